@@ -1,0 +1,30 @@
+"""The process's clock: the only module that reads the time.
+
+It is read anew on every call, so freezegun and time-machine are followed.
+"""
+
+from __future__ import annotations
+
+import time
+
+DAY = 24 * 60 * 60 * 1000
+"""A day in milliseconds."""
+
+
+def now() -> int:
+    """Return the present instant in milliseconds since the epoch, UTC."""
+    # Through microseconds: a frozen instant is a float, and flooring it straight
+    # to milliseconds would lose one of them now and then.
+    return round(time.time() * 1_000_000) // 1000
+
+
+def last_midnight(instant: int) -> int:
+    """Return the last UTC midnight at or before an instant, both in milliseconds."""
+    return instant - instant % DAY
+
+
+def http_date() -> str:
+    """Return the present instant as HTTP's Date header writes it."""
+    from email.utils import formatdate
+
+    return formatdate(time.time(), usegmt=True)

@@ -1,0 +1,137 @@
+"""Three families of errors that never look alike.
+
+AWS's own answers (`AwsError`, which the client turns into a modelled ``ClientError``), the
+fake's refusals (`OperationNotFaked`, `FakeBackupError`) and the user's slips while seeding
+(``TypeError`` and ``ValueError``, whose hints are made here).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class FakeBackupWarning(UserWarning):
+    """Something that surprises people in tests, explained."""
+
+
+class FakeBackupError(RuntimeError):
+    """The fake was used in a way it cannot answer, for instance after it ended."""
+
+
+class OperationNotFaked(NotImplementedError):  # noqa: N818  the contract's name
+    """An AWS Backup operation was called that fakebackup does not fake yet.
+
+    It never leaves the process and is no ``ClientError``, so code that handles AWS's
+    errors does not mistake it for one. To answer the operation in a test all the same,
+    put a ``botocore.stub.Stubber`` on the client: it wins over the fake.
+    """
+
+
+class AwsError(Exception):
+    """An error that AWS answers: raised by operations, seen by users as a ``ClientError``.
+
+    Attributes:
+        code: the exception's name, as in ``InvalidParameterValueException``.
+        message: AWS's text.
+        number: the ``ERROR_...`` string that AWS puts in the body's ``Code``.
+        context: the body's ``Context``; None where AWS sends null.
+        status: the HTTP status.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        number: str | None = None,
+        context: str | None = None,
+        status: int = 400,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        # Where no number was ever seen for an error, its family's is [assumed].
+        self.number = number or _NUMBERS.get(code)
+        self.context = context
+        self.status = status
+
+
+_NUMBERS = {
+    "AlreadyExistsException": "ERROR_9001",
+    "ConflictException": "ERROR_9002",
+    "InvalidParameterValueException": "ERROR_3000",
+    "InvalidRequestException": "ERROR_9100",
+    "InvalidResourceStateException": "ERROR_9003",
+    "LimitExceededException": "ERROR_4000",
+    "MissingParameterValueException": "ERROR_1000",
+    "ResourceNotFoundException": "ERROR_2000",
+}
+
+
+def invalid_parameter(message: str, *, number: str | None = None) -> AwsError:
+    """Return the error for a parameter whose value AWS refuses."""
+    return AwsError("InvalidParameterValueException", message, number=number)
+
+
+def missing_parameter(message: str) -> AwsError:
+    """Return the error for a required parameter that is empty."""
+    return AwsError("MissingParameterValueException", message)
+
+
+def not_found(message: str, *, number: str | None = None) -> AwsError:
+    """Return the error for something that does not exist."""
+    return AwsError("ResourceNotFoundException", message, number=number)
+
+
+def near(word: object, words: Iterable[str]) -> str:
+    """Return "; did you mean 'X'?" for the word nearest to one that is none, or ""."""
+    from difflib import get_close_matches
+
+    known = {each.lower(): each for each in words}
+    found = get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
+    return f"; did you mean {known[found[0]]!r}?" if found else ""
+
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_BETWEEN = {"botocore", "boto3", "aiobotocore", "contextlib", "functools"}
+
+
+def warn(message: str, *, raising: bool = True) -> None:
+    """Give a `FakeBackupWarning` at the line of the user's that led here.
+
+    Args:
+        message: what happened, why, and what to type.
+        raising: whether a filter that makes errors of warnings is obeyed; where it is
+            not, the warning is shown instead.
+
+    Raises:
+        FakeBackupWarning: if the user's filters say so.
+    """
+    frame = sys._getframe(1)  # noqa: SLF001  the interpreter's own way to the caller
+    while frame.f_back is not None and _is_inside(frame.f_code.co_filename, frame.f_globals):
+        frame = frame.f_back
+    place: dict[str, Any] = {
+        "filename": frame.f_code.co_filename,
+        "lineno": frame.f_lineno,
+        "module": frame.f_globals.get("__name__", "__main__"),
+        "registry": frame.f_globals.setdefault("__warningregistry__", {}),
+    }
+    try:
+        warnings.warn_explicit(message, FakeBackupWarning, **place)
+    except FakeBackupWarning:
+        if raising:
+            raise
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn_explicit(message, FakeBackupWarning, **place)
+
+
+def _is_inside(filename: str, namespace: dict[str, Any]) -> bool:
+    top = str(namespace.get("__name__", "")).partition(".")[0]
+    return filename.startswith(_PACKAGE) or top in _BETWEEN

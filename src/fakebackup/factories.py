@@ -1,0 +1,197 @@
+"""Jobs built without adding them: for conftests, parametrized tests and consistent groups.
+
+What depends on the fake (id, account, region, dates) is filled in when `FakeBackup.add` adds
+a job; members, defaults and errors are those of `FakeBackup.add_backup_job` and its siblings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.model import jobs, kinds
+from fakebackup.model.defaults import STACK
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from fakebackup.model.jobs import Job
+    from fakebackup.model.kinds import Kind
+    from fakebackup.model.typed import (
+        BackupJobMembers,
+        CopyJobMembers,
+        ReportJobMembers,
+        RestoreJobMembers,
+        ScanJobMembers,
+    )
+
+    Factory = Callable[..., Job]
+
+
+def backup_job(**members: Unpack[BackupJobMembers]) -> Job:
+    """Build a backup job.
+
+    Args:
+        members: as AWS spells them; None leaves a member out, what is missing gets a default.
+
+    Raises:
+        TypeError: a member that does not exist, or a value of the wrong type.
+        ValueError: a value outside the member's enum, a date that is none.
+    """
+    return jobs.build(kinds.BACKUP, members)
+
+
+def copy_job(**members: Unpack[CopyJobMembers]) -> Job:
+    """Build a copy job; arguments and errors are those of `backup_job`."""
+    return jobs.build(kinds.COPY, members)
+
+
+def restore_job(**members: Unpack[RestoreJobMembers]) -> Job:
+    """Build a restore job; arguments and errors are those of `backup_job`."""
+    return jobs.build(kinds.RESTORE, members)
+
+
+def scan_job(**members: Unpack[ScanJobMembers]) -> Job:
+    """Build a malware scan job; arguments and errors are those of `backup_job`."""
+    return jobs.build(kinds.SCAN, members)
+
+
+def report_job(**members: Unpack[ReportJobMembers]) -> Job:
+    """Build a report job; arguments and errors are those of `backup_job`."""
+    return jobs.build(kinds.REPORT, members)
+
+
+def batch(factory: Factory, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+    """Build many jobs.
+
+    Args:
+        factory: `backup_job`, `copy_job` and so on.
+        count: how many.
+        members: a value for all of them; a list or tuple that is cycled through; or a
+            callable that is given the index (0, 1, ...).
+
+    Raises:
+        TypeError, ValueError: as the factory; the message names the entry's position.
+    """
+    if not isinstance(count, int) or isinstance(count, bool):
+        msg = f"The count of jobs is a whole number, not {count!r}."
+        raise TypeError(msg)
+    if count < 0:
+        msg = f"The count of jobs is 0 or more, not {count}."
+        raise ValueError(msg)
+    values = {name: _series(name, value) for name, value in members.items()}
+    found = []
+    for index in range(count):
+        try:
+            found.append(factory(**{name: value(index) for name, value in values.items()}))
+        except (TypeError, ValueError) as error:
+            msg = f"Entry {index} (counted from 0): {error}"
+            raise type(error)(msg) from error
+    return found
+
+
+def _series(name: str, value: object) -> Callable[[int], Any]:
+    if isinstance(value, (list, tuple)):
+        if not value:
+            msg = f"{name} is an empty {type(value).__name__}: there is nothing to cycle through."
+            raise ValueError(msg)
+        return lambda index: value[index % len(value)]
+    if callable(value):
+        return value
+    return lambda _index: value
+
+
+class Group(Sequence["Job"]):
+    """A composite job: a parent and its children, as one thing to add.
+
+    It iterates over all of them, the parent first.
+
+    Attributes:
+        parent: the job of the whole, as of a CloudFormation stack.
+        children: the jobs of its parts.
+    """
+
+    def __init__(self, parent: Job, children: list[Job]) -> None:
+        """Bind children to their parent; users call `composite`."""
+        self.parent = parent
+        self.children = children
+        for child in children:
+            child.parent = parent
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401  an int or a slice
+        return [self.parent, *self.children][index]
+
+    def __len__(self) -> int:
+        return 1 + len(self.children)
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter([self.parent, *self.children])
+
+    def __repr__(self) -> str:
+        return f"Group(parent={self.parent!r}, children={self.children!r})"
+
+
+def composite(
+    children: int | Iterable[Job], *, factory: Factory = backup_job, **members: Any
+) -> Group:
+    """Build a composite job: a parent and its children.
+
+    Each child gets the parent's id as ParentJobId when the group is added; Describe counts
+    the children by state.
+
+    Args:
+        children: how many, or the jobs themselves (all of one kind). Counted children have
+            the parent's state; of a PARTIAL parent the last one FAILED, the others COMPLETED.
+        factory: makes the parent and counted children; given children decide it themselves.
+        members: the parent's members. It is a CloudFormation stack unless they say otherwise.
+
+    Raises:
+        TypeError, ValueError: as the factory; children of different kinds, or in a fake.
+    """
+    if isinstance(children, int) and not isinstance(children, bool):
+        made = _children_of(members, children, factory)
+    else:
+        made = _checked(children)
+        if made:
+            factory = _FACTORIES[made[0].kind]
+    parent = factory(**{"IsParent": True, "ResourceType": STACK} | members)
+    if any(child.kind is not parent.kind for child in made):
+        msg = f"The children of a {parent.kind.name} are {parent.kind.name}s too: {made!r}"
+        raise TypeError(msg)
+    return Group(parent, made)
+
+
+def _children_of(members: dict[str, Any], count: int, factory: Factory) -> list[Job]:
+    if count < 0:
+        msg = f"The count of children is 0 or more, not {count}."
+        raise ValueError(msg)
+    kind = factory().kind
+    state = members.get(kind.state, "COMPLETED")
+    if state != "PARTIAL":
+        return [factory(**{kind.state: state}) for _ in range(count)]
+    states = ["COMPLETED"] * (count - 1) + ["FAILED"] * min(count, 1)
+    return [factory(**{kind.state: each}) for each in states]
+
+
+def _checked(children: object) -> list[Job]:
+    if not isinstance(children, Iterable) or isinstance(children, (str, jobs.Job)):
+        msg = f"The children are a count or an iterable of jobs, not {children!r}."
+        raise TypeError(msg)
+    made = list(children)
+    for child in made:
+        if not isinstance(child, jobs.Job):
+            msg = f"The children are jobs, made by a factory, not {child!r}."
+            raise TypeError(msg)
+        if child.organization is not None or child.parent is not None:
+            msg = f"A child is a job that is in no fake and no group yet: {child!r}"
+            raise ValueError(msg)
+    return made
+
+
+_FACTORIES: dict[Kind, Factory] = {
+    kinds.BACKUP: backup_job,
+    kinds.COPY: copy_job,
+    kinds.RESTORE: restore_job,
+    kinds.SCAN: scan_job,
+    kinds.REPORT: report_job,
+}

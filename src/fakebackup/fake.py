@@ -1,0 +1,434 @@
+"""FakeBackup: what the user holds, seeds and looks at."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from fakebackup import errors, factories, hook, loading, options
+from fakebackup.dispatch import Backend, Calls
+from fakebackup.factories import Group
+from fakebackup.model import kinds
+from fakebackup.model.jobs import Job
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from types import TracebackType
+
+    from typing_extensions import Self, Unpack
+
+    from fakebackup.factories import Factory
+    from fakebackup.model.kinds import Kind
+    from fakebackup.model.typed import (
+        BackupJobMembers,
+        CopyJobMembers,
+        ReportJobMembers,
+        RestoreJobMembers,
+        ScanJobMembers,
+    )
+    from fakebackup.options import OptionValues
+
+T = TypeVar("T")
+
+_NOT_STARTED = (
+    "This FakeBackup is not active yet: use it inside `with mock_backup() as backup:`, "
+    "`with FakeBackup() as backup:`, after .start(), or as the fixture fake_backup."
+)
+_ENDED = (
+    "This FakeBackup has ended: what it held is gone with the block, test or stop() that "
+    "ended it. Look at it before, or keep it active longer."
+)
+
+
+class JobsView(Mapping[str, Job]):
+    """The jobs of one kind in one account and region, by id; newest first."""
+
+    def __init__(self, backend: Backend, kind: Kind, account: str, region: str) -> None:
+        """Look at a fake's jobs; users read `FakeBackup.backup_jobs` and its siblings."""
+        self._organization = backend.organization
+        self._kind = kind
+        self._account = account
+        self._region = region
+
+    def __getitem__(self, job_id: str) -> Job:
+        jobs = self._organization.jobs
+        found = jobs.find(self._kind, job_id, self._account, self._region)
+        if found is None:
+            elsewhere = jobs.by_id.get(job_id)
+            hint = f": there is {elsewhere!r}" if elsewhere is not None else ""
+            msg = f"no {self._kind.name} {job_id!r} in {self._account} {self._region}{hint}"
+            raise KeyError(msg)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        with self._organization.lock:
+            return iter([job.id for job in self._newest_first()])
+
+    def __len__(self) -> int:
+        with self._organization.lock:
+            return sum(1 for _ in self._newest_first())
+
+    def _newest_first(self) -> Iterator[Job]:
+        return self._organization.jobs.newest_first(self._kind, [self._account], self._region)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class FakeBackup:
+    """AWS Backup inside the process: seed it, run the code under test, look at it.
+
+    It answers from ``start()`` to ``stop()``, or inside a ``with`` block. `mock_backup` and
+    the pytest fixture ``fake_backup`` make one; `at` shows the same one in another account or
+    region.
+    """
+
+    def __init__(self, **told: Unpack[OptionValues]) -> None:
+        """Make a fake that is not active yet.
+
+        Args:
+            told: the options; `fakebackup.options.Options` tells what each means.
+
+        Raises:
+            TypeError: an option that does not exist, or a value of the wrong type.
+            ValueError: a value that cannot be meant.
+        """
+        self._set_up(options.Options.read(told, "FakeBackup()"))
+
+    @classmethod
+    def of(cls, told: options.Options) -> Self:
+        """Return a fake with options that are checked already."""
+        made = cls.__new__(cls)
+        made._set_up(told)
+        return made
+
+    def _set_up(self, told: options.Options) -> None:
+        self.backend = Backend(told)
+        self.backend.organization.unusable = _NOT_STARTED
+        self._account = told.account_id
+        self._region: str | None = None
+        self._root = self
+
+    # --- Activation -------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Begin to answer.
+
+        Raises:
+            FakeBackupError: it has ended.
+        """
+        organization = self.backend.organization
+        if organization.unusable == _ENDED:
+            raise errors.FakeBackupError(_ENDED)
+        hook.activate(self._root)
+        organization.unusable = None
+        return self
+
+    def stop(self, error: BaseException | None = None) -> None:
+        """Take back one start; with the last one, end. It never raises.
+
+        Args:
+            error: what ended the block, so that a refusal that got as far is not reported
+                as one that the code under test swallowed.
+        """
+        if not hook.deactivate(self._root):
+            return
+        organization = self.backend.organization
+        if organization.unusable is not None:
+            return
+        organization.unusable = _ENDED
+        seen = set(map(id, _chain(error)))
+        swallowed = [each for each in self.backend.refusals if id(each) not in seen]
+        if swallowed:
+            count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
+            errors.warn(
+                f"{count} refused as not faked, and the code under test caught the "
+                f"OperationNotFaked: {swallowed[0]}",
+                raising=False,
+            )
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop(error)
+
+    # --- Where ------------------------------------------------------------------------------
+
+    @property
+    def account_id(self) -> str:
+        """The account this fake, or this view of it, seeds and reads."""
+        return self._account
+
+    @property
+    def region(self) -> str:
+        """The region this fake, or this view of it, seeds and reads."""
+        return self._region or self.backend.region
+
+    def at(self, *, account_id: str | None = None, region: str | None = None) -> Self:
+        """Return the same fake, seeded and read in another account or region.
+
+        Raises:
+            TypeError, ValueError: no account id, no region.
+        """
+        view = copy.copy(self)
+        if account_id is not None:
+            options.account_id("account_id", account_id)
+            view._account = account_id
+        if region is not None:
+            options.region("region", region)
+            view._region = region
+        return view
+
+    @contextlib.contextmanager
+    def acting_as(self, account_id: str) -> Iterator[Self]:
+        """Let clients whose credentials name no account act in one, process-wide.
+
+        Args:
+            account_id: the account.
+
+        Raises:
+            TypeError, ValueError: no account id.
+            FakeBackupError: the fake is not active.
+        """
+        self.backend.organization.check()
+        options.account_id("account_id", account_id)
+        acting = self.backend.acting
+        # A string of its own, so that blocks that overlap each take out theirs.
+        entry = "".join(account_id)
+        acting.append(entry)
+        try:
+            yield self.at(account_id=account_id)
+        finally:
+            acting[:] = [each for each in acting if each is not entry]
+
+    # --- Seeding ----------------------------------------------------------------------------
+
+    def add_backup_job(self, **members: Unpack[BackupJobMembers]) -> Job:
+        """Add a backup job.
+
+        Args:
+            members: as AWS spells them. What is left out gets a default that agrees with the
+                rest; None leaves a member out. A member AccountId decides the account. Dates
+                are datetimes (naive ones UTC), ISO 8601 strings or seconds since 1970, kept
+                in milliseconds.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: a value outside the member's enum, a date that is none, completion
+                before creation, an id that is taken. Nothing is added then.
+            FakeBackupError: the fake is not active.
+        """
+        return self._add_one(factories.backup_job, members)
+
+    def add_copy_job(self, **members: Unpack[CopyJobMembers]) -> Job:
+        """Add a copy job; arguments and errors are those of `add_backup_job`."""
+        return self._add_one(factories.copy_job, members)
+
+    def add_restore_job(self, **members: Unpack[RestoreJobMembers]) -> Job:
+        """Add a restore job; arguments and errors are those of `add_backup_job`."""
+        return self._add_one(factories.restore_job, members)
+
+    def add_scan_job(self, **members: Unpack[ScanJobMembers]) -> Job:
+        """Add a malware scan job; arguments and errors are those of `add_backup_job`."""
+        return self._add_one(factories.scan_job, members)
+
+    def add_report_job(self, **members: Unpack[ReportJobMembers]) -> Job:
+        """Add a report job; arguments and errors are those of `add_backup_job`."""
+        return self._add_one(factories.report_job, members)
+
+    def add_backup_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+        """Add many backup jobs, all or none.
+
+        Args:
+            count: how many.
+            members: as for `add_backup_job`; besides, a list or tuple is cycled through, and a
+                callable is given the index (0, 1, ...).
+
+        Raises:
+            TypeError, ValueError: as `add_backup_job`; the message names the entry.
+            FakeBackupError: the fake is not active.
+        """
+        return self._add_many(factories.backup_job, count, members)
+
+    def add_copy_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+        """Add many copy jobs; arguments and errors are those of `add_backup_jobs`."""
+        return self._add_many(factories.copy_job, count, members)
+
+    def add_restore_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+        """Add many restore jobs; arguments and errors are those of `add_backup_jobs`."""
+        return self._add_many(factories.restore_job, count, members)
+
+    def add_scan_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+        """Add many scan jobs; arguments and errors are those of `add_backup_jobs`."""
+        return self._add_many(factories.scan_job, count, members)
+
+    def add_report_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+        """Add many report jobs; arguments and errors are those of `add_backup_jobs`."""
+        return self._add_many(factories.report_job, count, members)
+
+    def _add_one(self, factory: Factory, members: Mapping[str, Any]) -> Job:
+        self.backend.organization.check()
+        job = factory(**members)
+        self._add([job], batch=False)
+        return job
+
+    def _add_many(self, factory: Factory, count: int, members: Mapping[str, Any]) -> list[Job]:
+        self.backend.organization.check()
+        jobs = factories.batch(factory, count, **members)
+        self._add(jobs, batch=True)
+        return jobs
+
+    def _add(self, jobs: list[Job], *, batch: bool) -> None:
+        self.backend.organization.add(jobs, self._account, self.region, batch=batch)
+
+    @overload
+    def add(self, what: T, /) -> T: ...
+    @overload
+    def add(self, *what: Job | Group | Iterable[Any]) -> list[Any]: ...
+    def add(self, *what: Any) -> Any:
+        """Add what factories built, all or none.
+
+        Args:
+            what: jobs, groups, and iterables of them.
+
+        Returns:
+            What was given: the one thing (an iterator as a list), or a list of several.
+
+        Raises:
+            TypeError: something that no factory built.
+            ValueError: a job that is in a fake already, or cannot be added.
+            FakeBackupError: the fake is not active.
+        """
+        self.backend.organization.check()
+        given = [list(each) if isinstance(each, Iterator) else each for each in what]
+        jobs = list(_flat(given))
+        self._add(jobs, batch=len(jobs) > 1)
+        return given[0] if len(given) == 1 else given
+
+    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> list[Job]:
+        """Seed recorded jobs exactly: no member is added.
+
+        Args:
+            source: what ``aws backup list-backup-jobs`` or a sibling prints as JSON, as a
+                dict or as the path of a file. A member AccountId decides an entry's account;
+                the region is this view's.
+
+        Returns:
+            The jobs, in their order.
+
+        Raises:
+            TypeError, ValueError: no such document, or an entry that cannot be; the message
+                names its position, and nothing is added.
+            OSError: the file cannot be read.
+            FakeBackupError: the fake is not active.
+        """
+        self.backend.organization.check()
+        entries = loading.read(source)
+        self.backend.organization.add(
+            [job for _, job in entries],
+            self._account,
+            self.region,
+            batch=True,
+            names=[name for name, _ in entries],
+        )
+        return [job for _, job in entries]
+
+    def remove(self, job: Job) -> None:
+        """Take a job out, as if it had never been.
+
+        Raises:
+            TypeError: not a job.
+            ValueError: it is not in this fake.
+            FakeBackupError: the fake is not active.
+        """
+        if not isinstance(job, Job):
+            msg = f"remove() takes a job, as add_backup_job() returns it, not {job!r}."
+            raise TypeError(msg)
+        self.backend.organization.remove(job)
+
+    def reset(self) -> None:
+        """Forget everything: jobs of every account and region, calls, numbers counted.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        self.backend.organization.check()
+        self.backend.clear()
+
+    # --- Looking ----------------------------------------------------------------------------
+
+    @property
+    def backup_jobs(self) -> JobsView:
+        """The backup jobs here, by id."""
+        return self._view(kinds.BACKUP)
+
+    @property
+    def copy_jobs(self) -> JobsView:
+        """The copy jobs here, by id."""
+        return self._view(kinds.COPY)
+
+    @property
+    def restore_jobs(self) -> JobsView:
+        """The restore jobs here, by id."""
+        return self._view(kinds.RESTORE)
+
+    @property
+    def scan_jobs(self) -> JobsView:
+        """The scan jobs here, by id."""
+        return self._view(kinds.SCAN)
+
+    @property
+    def report_jobs(self) -> JobsView:
+        """The report jobs here, by id."""
+        return self._view(kinds.REPORT)
+
+    def _view(self, kind: Kind) -> JobsView:
+        self.backend.organization.check()
+        return JobsView(self.backend, kind, self._account, self.region)
+
+    @property
+    def calls(self) -> Calls:
+        """What the code under test asked for, in order, in every account and region.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        self.backend.organization.check()
+        return Calls(self.backend.calls)
+
+    def __repr__(self) -> str:
+        return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"
+
+
+def _flat(given: Iterable[Any]) -> Iterator[Job]:
+    for each in given:
+        if isinstance(each, Job):
+            yield each
+        elif isinstance(each, Iterable) and not isinstance(each, (str, bytes, Mapping)):
+            yield from _flat(each)
+        else:
+            msg = (
+                f"add() takes jobs that a factory built, groups and iterables of them, "
+                f"not {each!r}. To seed members, call add_backup_job(**members)."
+            )
+            raise TypeError(msg)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it."""
+    waiting = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]

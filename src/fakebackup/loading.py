@@ -1,0 +1,82 @@
+"""Recorded answers, read as jobs: what the AWS CLI prints, exactly."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import near
+from fakebackup.model import jobs
+from fakebackup.model.kinds import KINDS
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from fakebackup.model.jobs import Job
+    from fakebackup.model.kinds import Kind
+
+_KINDS = {kind.listed: kind for kind in KINDS}
+# What a printed answer holds besides jobs.
+_BESIDES = frozenset({"NextToken", "ResponseMetadata"})
+
+
+def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job]]:
+    """Return the jobs of a printed list, each with its position as messages name it.
+
+    Errors are those of `FakeBackup.load`.
+    """
+    document = source if isinstance(source, Mapping) else _read_file(source)
+    for key in document:
+        if key not in _KINDS and key not in _BESIDES:
+            msg = (
+                f"load() takes what the list operations answer, under one of "
+                f"{', '.join(_KINDS)}, not {key!r}{near(key, _KINDS)}"
+            )
+            raise ValueError(msg)
+    if not set(document) & set(_KINDS):
+        msg = f"There is nothing to load: none of {', '.join(_KINDS)}."
+        raise ValueError(msg)
+    found = []
+    for key, kind in _KINDS.items():
+        entries = document.get(key, [])
+        if not isinstance(entries, (list, tuple)):
+            msg = f"{key} is a list of jobs, not {entries!r}."
+            raise TypeError(msg)
+        for at, entry in enumerate(entries):
+            name = f"{key}[{at}]"
+            try:
+                found.append((name, _read_entry(kind, entry)))
+            except (TypeError, ValueError) as error:
+                msg = f"{name}: {error}"
+                raise type(error)(msg) from None
+    return found
+
+
+def _read_file(path: str | PathLike[str]) -> Mapping[str, Any]:
+    if not isinstance(path, (str, os.PathLike)):
+        msg = f"load() takes a dict or the path of a JSON file, not {path!r}."
+        raise TypeError(msg)
+    with open(path, encoding="utf-8") as file:
+        try:
+            document = json.load(file)
+        except ValueError as error:
+            msg = f"{os.fspath(path)} is no JSON: {error}"
+            raise ValueError(msg) from None
+    if not isinstance(document, dict):
+        msg = f"{os.fspath(path)} holds no JSON object."
+        raise TypeError(msg)
+    return document
+
+
+def _read_entry(kind: Kind, entry: object) -> Job:
+    if not isinstance(entry, Mapping):
+        msg = f"a job is an object, not {entry!r}."
+        raise TypeError(msg)
+    for member in (kind.id, kind.state, kind.created):
+        if entry.get(member) in (None, ""):
+            msg = f"a {kind.name} cannot be without {member}."
+            raise ValueError(msg)
+    members, given = jobs.read(kind, {k: v for k, v in entry.items() if v is not None})
+    return jobs.Job(kind, members, given, exact=True)

@@ -1,0 +1,279 @@
+"""mock_backup: a decorator, a context manager, and start and stop."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from fakebackup import hook
+from fakebackup.errors import FakeBackupError
+from fakebackup.fake import FakeBackup
+from fakebackup.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import ParamSpec, Unpack
+
+    from fakebackup.options import OptionValues
+
+    P = ParamSpec("P")
+
+C = TypeVar("C", bound=type)
+R = TypeVar("R")
+
+
+@overload
+def mock_backup(target: C, /) -> C: ...
+@overload
+def mock_backup(target: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def mock_backup(**told: Unpack[OptionValues]) -> MockBackup: ...
+def mock_backup(target: Any = None, /, **told: Any) -> Any:
+    """Let a fake AWS Backup answer: in a test, a fixture, a class or a block.
+
+    As ``@mock_backup`` or ``@mock_backup(...)`` it decorates a function, a coroutine function,
+    a generator fixture (below ``@pytest.fixture``), a ``TestCase`` or a plain test class, each
+    of whose test methods gets a fresh fake. ``with mock_backup() as backup:`` gives the
+    `FakeBackup`; ``mock_backup().start()`` too, until ``stop()``.
+
+    Without options, inside an active fake, it joins that one; with options it is a fake of
+    its own until it is left.
+
+    Args:
+        target: what is decorated.
+        told: the options; `fakebackup.options.Options` tells what each means.
+
+    Raises:
+        TypeError: an option that does not exist, a value of the wrong type, or something that
+            cannot be decorated.
+        ValueError: a value that cannot be meant.
+    """
+    made = MockBackup(told)
+    return made if target is None else made(target)
+
+
+def current() -> FakeBackup:
+    """Return the active fake, the innermost if several are.
+
+    Raises:
+        FakeBackupError: none is active.
+    """
+    found = hook.top()
+    if not isinstance(found, FakeBackup):
+        msg = (
+            "No fake is active here: decorate the test with @mock_backup, use "
+            "`with mock_backup() as backup:`, or the pytest fixture fake_backup."
+        )
+        raise FakeBackupError(msg)
+    return found
+
+
+class MockBackup:
+    """What `mock_backup` returns: it starts and stops fakes, as a block, by hand or around a test.
+
+    One object may be used again, and again inside itself.
+    """
+
+    def __init__(self, told: dict[str, Any], *, fresh: bool = False) -> None:
+        """Keep options for the fakes to come; users call `mock_backup`.
+
+        Args:
+            told: the options; checked here, so that a slip shows where it was made.
+            fresh: whether every start makes a fake of its own, options or not.
+        """
+        self._told = told
+        self._options = Options.read(told, "mock_backup()")
+        self._fresh = fresh
+        self._started: list[FakeBackup] = []
+
+    def start(self) -> FakeBackup:
+        """Start a fake, or join the active one, and return it."""
+        joins = not self._told and not self._fresh and hook.top() is not None
+        fake = current() if joins else FakeBackup.of(self._options)
+        self._started.append(fake.start())
+        return fake
+
+    def stop(self, error: BaseException | None = None) -> None:
+        """Leave what was started last; without a start, do nothing. It never raises.
+
+        Args:
+            error: what ended the block, if something did.
+        """
+        if self._started:
+            self._started.pop().stop(error)
+
+    def __enter__(self) -> FakeBackup:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop(error)
+
+    def again(self, *, fresh: bool = False) -> MockBackup:
+        """Return another one with the same options, for one activation."""
+        return MockBackup(self._told, fresh=fresh)
+
+    @overload
+    def __call__(self, target: C, /) -> C: ...
+    @overload
+    def __call__(self, target: Callable[P, R], /) -> Callable[P, R]: ...
+    def __call__(self, target: Any, /) -> Any:
+        """Decorate a function or a class.
+
+        Raises:
+            TypeError: something else.
+        """
+        if type(target).__name__ == "FixtureFunctionDefinition":
+            msg = "Put @mock_backup below @pytest.fixture, next to the function."
+            raise TypeError(msg)
+        if inspect.isclass(target):
+            return _decorate_class(self, target)
+        if not callable(target):
+            msg = (
+                f"mock_backup() takes its options by name, as in "
+                f"mock_backup(region='eu-west-1'), and decorates functions and classes; "
+                f"it was given {target!r}."
+            )
+            raise TypeError(msg)
+        return _decorate_function(self, target)
+
+
+def _decorate_function(mock: MockBackup, function: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.isasyncgenfunction(function):
+
+        @functools.wraps(function)
+        async def async_generator(*args: Any, **kwargs: Any) -> Any:
+            with mock.again():
+                inner = function(*args, **kwargs)
+                try:
+                    async for value in inner:
+                        yield value
+                finally:
+                    await inner.aclose()
+
+        return async_generator
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def coroutine(*args: Any, **kwargs: Any) -> Any:
+            with mock.again():
+                return await function(*args, **kwargs)
+
+        return coroutine
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Any:
+            with mock.again():
+                return (yield from function(*args, **kwargs))
+
+        return generator
+
+    @functools.wraps(function)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        with mock.again():
+            return function(*args, **kwargs)
+
+    return plain
+
+
+def _decorate_class(mock: MockBackup, target: Any) -> Any:
+    unittest = sys.modules.get("unittest")
+    if unittest is not None and issubclass(target, unittest.TestCase):
+        # `run` is round setUp, the test, tearDown and the cleanups, in subclasses too.
+        for name in ("run", "debug"):
+            setattr(target, name, _around(mock, getattr(target, name)))
+        return target
+    _wrap_methods(mock, target, ("setup_method", "teardown_method"))
+    _follow_subclasses(mock, target)
+    return target
+
+
+def _around(mock: MockBackup, method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def around(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with mock.again(fresh=True):
+            return method(self, *args, **kwargs)
+
+    return around
+
+
+_SLOT = "_fakebackup_active"
+"""The attribute of a plain test class's instance that holds its mock and the teardown's depth."""
+
+
+def _wrap_methods(mock: MockBackup, target: Any, names: tuple[str, ...]) -> None:
+    """Wrap what pytest calls before and after each test method of a plain class."""
+    wraps = {"setup_method": _set_up, "teardown_method": _tear_down}
+    for name in names:
+        setattr(target, name, wraps[name](mock, getattr(target, name, None)))
+
+
+def _set_up(mock: MockBackup, original: Callable[..., Any] | None) -> Callable[..., Any]:
+    def setup_method(self: Any, method: Any = None) -> None:
+        # A subclass's wrapper may have started it, and be calling super().
+        outermost = _SLOT not in vars(self)
+        if outermost:
+            setattr(self, _SLOT, [mock.again(fresh=True), 0])
+            getattr(self, _SLOT)[0].start()
+        try:
+            _call(original, self, method)
+        except BaseException as error:
+            # pytest calls no teardown_method then.
+            if outermost:
+                _leave(self, error)
+            raise
+
+    return setup_method
+
+
+def _tear_down(_mock: MockBackup, original: Callable[..., Any] | None) -> Callable[..., Any]:
+    def teardown_method(self: Any, method: Any = None) -> None:
+        active = getattr(self, _SLOT, None)
+        if active is not None:
+            active[1] += 1
+        try:
+            _call(original, self, method)
+        finally:
+            if active is not None:
+                active[1] -= 1
+                if active[1] == 0:
+                    _leave(self, None)
+
+    return teardown_method
+
+
+def _leave(instance: Any, error: BaseException | None) -> None:
+    mock, _ = vars(instance).pop(_SLOT)
+    mock.stop(error)
+
+
+def _call(original: Callable[..., Any] | None, instance: Any, method: Any) -> None:
+    """Call a setup or teardown method the way pytest does: with the test's method if it takes it."""
+    if original is None:
+        return
+    takes_method = len(inspect.signature(original).parameters) > 1
+    original(instance, method) if takes_method else original(instance)
+
+
+def _follow_subclasses(mock: MockBackup, target: Any) -> None:
+    """Wrap what subclasses define anew: tests seldom call super().setup_method()."""
+    original = vars(target).get("__init_subclass__")
+
+    def __init_subclass__(cls: Any, **kwargs: Any) -> None:  # noqa: N807  the name Python calls
+        if original is None:
+            super(target, cls).__init_subclass__(**kwargs)
+        else:
+            original.__func__(cls, **kwargs)
+        own = tuple(name for name in ("setup_method", "teardown_method") if name in vars(cls))
+        _wrap_methods(mock, cls, own)
+
+    target.__init_subclass__ = classmethod(__init_subclass__)

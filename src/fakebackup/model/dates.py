@@ -1,0 +1,58 @@
+"""Dates: read from what users write, kept in milliseconds, shown as botocore's parser shows them."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta, timezone
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+# The seconds of the years 1 and 9999, a day inside: no time zone can push them out.
+_FIRST, _LAST = -62135510400, 253402214400
+
+
+def microseconds(value: object) -> int:
+    """Return an instant in microseconds since the epoch, UTC.
+
+    Args:
+        value: a datetime (a naive one is UTC, as for botocore), an ISO 8601 string, or a
+            number of seconds since the epoch.
+
+    Raises:
+        TypeError: none of these.
+        ValueError: a string that is no date, or an instant outside the years 1 to 9999.
+    """
+    if isinstance(value, str):
+        from dateutil.parser import isoparse
+
+        value = isoparse(value)
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+        return (aware - _EPOCH) // _MICROSECOND
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not (math.isfinite(value) and _FIRST <= value <= _LAST):
+            hint = " (it looks like milliseconds)" if _FIRST <= value / 1000 <= _LAST else ""
+            msg = f"{value!r} is no number of seconds since 1970{hint}"
+            raise ValueError(msg)
+        return round(value * 1_000_000)
+    msg = f"{value!r} is no datetime, ISO 8601 string or number of seconds"
+    raise TypeError(msg)
+
+
+def milliseconds(value: object) -> int:
+    """Return an instant in milliseconds since the epoch, UTC: what the model keeps.
+
+    A number is read to the nearest millisecond; of a datetime or a string the microseconds
+    are cut. Arguments and errors are those of `microseconds`.
+    """
+    if isinstance(value, (int, float)):
+        return (microseconds(value) + 500) // 1000
+    return microseconds(value) // 1000
+
+
+def seen(instant: int) -> datetime:
+    """Return an instant, in milliseconds, as botocore's parser shows it to users."""
+    from botocore.utils import parse_timestamp
+
+    shown: datetime = parse_timestamp(instant / 1000)
+    return shown

@@ -1,0 +1,440 @@
+"""The defaults of seeded jobs, as tables: part of the interface, since users assert on them.
+
+A table has a row per member, in the order in which they are worked out: a row may look at
+what is given or already filled in. Rows marked `placed` need the fake (its clock, account,
+region or numbers); the others are filled in as soon as a factory builds a job. Rows with
+`states` follow from the state: a job that moves loses or gets them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import ids
+from fakebackup.model.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
+from fakebackup.model.resources import RESOURCE_TYPES, partition, report_plan_name, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.kinds import Kind
+    from fakebackup.model.resources import ResourceType
+
+TEN_MINUTES = 10 * 60 * 1000
+START_WINDOW = 8 * 60 * 60 * 1000
+DAY_BEFORE = 24 * 60 * 60 * 1000
+
+STACK = "CloudFormation"
+"""The resource type of a composite job by default."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and when a job is put.
+
+    Attributes:
+        account, region: where it lies.
+        number: its number in the fake, from 1.
+        now: the present, in milliseconds.
+        created: the creation date it gets unless one is given, in milliseconds.
+    """
+
+    account: str
+    region: str
+    number: int
+    now: int
+    created: int
+
+    def arn(self, pattern: str) -> str:
+        """Return an ARN or an id of this place from a pattern."""
+        return pattern.format(
+            p=partition(self.region),
+            r=self.region,
+            a=self.account,
+            n=self.number,
+            uuid=ids.uuid("f", self.number),
+            other=ids.uuid("e", self.number),
+        )
+
+    def vault(self, name: str) -> str:
+        """Return the ARN of a vault of this account and region."""
+        return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
+
+
+Members = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Default:
+    """How one member is filled in.
+
+    Attributes:
+        member: its name.
+        value: works it out from the members so far and the place (None before there is one);
+            None where it stays away.
+        placed: whether it needs the place.
+        states: the states that have it; None is every state, and then it does not move.
+        kept: whether a job that moves to one of `states` keeps what it has.
+    """
+
+    member: str
+    value: Callable[[Members, Any], Any]
+    placed: bool = False
+    states: frozenset[str] | None = None
+    kept: bool = False
+
+
+def fill(kind: Kind, members: Members, given: frozenset[str], place: Place | None) -> None:
+    """Fill in what was not given.
+
+    Args:
+        kind: the kind of job.
+        members: what there is so far; filled in place.
+        given: the names of the members that the user gave, those given as None included.
+        place: where the job is put, or None while that is not known.
+    """
+    state = members.get(kind.state)
+    for row in TABLES[kind]:
+        if row.member in given or row.member in members:
+            continue
+        if (row.placed and place is None) or (row.states and state not in row.states):
+            continue
+        value = row.value(members, place)
+        if value is not None:
+            members[row.member] = value
+            state = members.get(kind.state)
+
+
+def move(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
+    """Fill in what follows from a new state, and take away what the state does not have.
+
+    A job that moves ends now, not ten minutes after its creation. Arguments are those of `fill`; the state in `members` is the new one.
+    """
+    state = members[kind.state]
+    for row in TABLES[kind]:
+        if row.states is None or row.member in given:
+            continue
+        here = state in row.states
+        if here and row.member == kind.completed and row.member not in members:
+            members[row.member] = max(members[kind.created], place.now)
+            continue
+        if here and row.kept and row.member in members:
+            continue
+        value = row.value(members, place) if here else None
+        if value is None:
+            members.pop(row.member, None)
+        else:
+            members[row.member] = value
+
+
+def _constant(value: object) -> Callable[[Members, Any], Any]:
+    return lambda _members, _place: value
+
+
+def _by_state(kind: Kind, values: Mapping[str, str], otherwise: str | None = None) -> Any:  # noqa: ANN401  a row's value
+    return lambda members, _place: values.get(members[kind.state], otherwise)
+
+
+def _arn(pattern: str) -> Callable[[Members, Any], Any]:
+    return lambda _members, place: place.arn(pattern)
+
+
+def _resource_type(member: str) -> Callable[[Members, Any], Any]:
+    """Return the type that the ARN in `member` tells; EBS where there is none."""
+    return lambda members, _place: type_of(members[member]) if member in members else "EBS"
+
+
+def _known_type(members: Members) -> ResourceType:
+    """Return the resource type; for one that AWS does not know, the forms of EBS."""
+    return RESOURCE_TYPES.get(members.get("ResourceType", "EBS"), RESOURCE_TYPES["EBS"])
+
+
+def _resource(members: Members, place: Place) -> str:
+    return place.arn(_known_type(members).arn)
+
+
+def _point(members: Members, place: Place) -> str:
+    return place.arn(_known_type(members).point)
+
+
+def _size(members: Members, _place: object) -> int | None:
+    known = RESOURCE_TYPES.get(members.get("ResourceType", "EBS"))
+    return known.size if known else None
+
+
+def _backup_point(members: Members, place: Place) -> str | None:
+    known = _known_type(members)
+    if members["State"] in _BACKUP_HAS_POINT or known.point_at_once:
+        return members.get("RecoveryPointArn") or place.arn(known.point)
+    return None
+
+
+def _vault_arn(members: Members, place: Place) -> str | None:
+    name = members.get("BackupVaultName")
+    return place.vault(name) if name is not None else None
+
+
+def _vault_name(members: Members, _place: object) -> str:
+    """Return the name that the vault's ARN tells, or the default vault's."""
+    return str(members.get("BackupVaultArn", "Default")).rpartition(":")[2]
+
+
+def _created(_members: Members, place: Place) -> int:
+    return place.created
+
+
+def completion(kind: Kind) -> Callable[[Members, Any], Any]:
+    """Return the default completion: ten minutes after creation, or now if that is sooner."""
+
+    def completed(members: Members, place: Place) -> int:
+        created: int = members[kind.created]
+        return max(created, min(created + TEN_MINUTES, place.now))
+
+    return completed
+
+
+def job_id(kind: Kind, members: Members, number: int) -> str:
+    """Return the default id of the job with a number."""
+    # Jobs that a backup plan starts have ids in capitals, on-demand ones have not.
+    upper = kind.capital_ids or (kind is BACKUP and "CreatedBy" in members)
+    return ids.job_id(kind.id_code, number, upper=upper)
+
+
+def _identity(kind: Kind) -> tuple[Default, ...]:
+    return (
+        Default(kind.state, _constant("COMPLETED")),
+        Default(kind.created, _created, placed=True),
+    )
+
+
+def _category(members: Members, _place: object) -> str:
+    clean = members["State"] == "COMPLETED" and "StatusMessage" not in members
+    return "SUCCESS" if clean else "MISCELLANEOUS"
+
+
+def _states(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+_ROLE = "arn:{p}:iam::{a}:role/service-role/AWSBackupDefaultServiceRole"
+_INTERNAL = "An internal error occurred."
+_ACCOUNT = Default("AccountId", lambda _members, place: place.account, placed=True)
+_IAM_ROLE = Default("IamRoleArn", _arn(_ROLE), placed=True)
+_NO_PARENT = Default("IsParent", _constant(value=False))
+
+_BACKUP_ENDED = _states("COMPLETED", "PARTIAL", "FAILED", "ABORTED", "EXPIRED")
+_BACKUP_HAS_POINT = _states("COMPLETED", "PARTIAL")
+_BACKUP_STATES = _BACKUP_ENDED | _states("CREATED", "PENDING", "RUNNING", "ABORTING")
+_BACKUP_MESSAGES = {
+    "FAILED": _INTERNAL,
+    "ABORTED": "Backup job was stopped by user.",
+    "EXPIRED": "Backup job expired before completion.",
+    # No recording shows AWS's words for a composite job [assumed].
+    "PARTIAL": "Backup job completed partially: one or more nested backup jobs failed.",
+}
+_COPY_ENDED = _states("COMPLETED", "PARTIAL", "FAILED")
+_COPY_HAS_POINT = _states("COMPLETED", "PARTIAL")
+_COPY_MESSAGES = {
+    "FAILED": "Copy job encountered a fatal error.",
+    "PARTIAL": "Copy job completed partially: one or more nested copy jobs failed.",
+}
+_RESTORE_ENDED = _states("COMPLETED", "FAILED", "ABORTED")
+_RESTORE_MESSAGES = {"FAILED": _INTERNAL, "ABORTED": "Restore job was stopped by user."}
+_SCAN_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
+_SCAN_MESSAGES = {
+    "COMPLETED": "An AWS Backup scan job was successful completed.",
+    "COMPLETED_WITH_ISSUES": (
+        "Scan job partially completed. View more details in Amazon GuardDuty"
+    ),
+    "FAILED": _INTERNAL,
+    "CANCELED": "Scan job was stopped by user.",
+}
+_REPORT_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED")
+
+# A scan job cannot be without these: botocore's model requires them.
+_SCAN_CREATOR = {
+    "BackupPlanArn": "arn:{p}:backup:{r}:{a}:backup-plan:{uuid}",
+    "BackupPlanId": "{uuid}",
+    "BackupPlanVersion": "{uuid}",
+    "BackupRuleId": "{uuid}",
+}
+
+
+def _scan_creator(_members: Members, place: Place) -> dict[str, str]:
+    return {name: place.arn(pattern) for name, pattern in _SCAN_CREATOR.items()}
+
+
+def _last_part(member: str) -> Callable[[Members, Any], Any]:
+    """Return the name in the ARN that `member` holds."""
+    return lambda members, _place: members[member].rpartition("/")[2].rpartition(":")[2]
+
+
+def _other(pattern: str, mark: str) -> str:
+    """Return a pattern for something of the same form as `pattern` that is not the same thing."""
+    return (
+        pattern.replace("{n:017x}", mark + "{n:016x}")
+        .replace("{n}", "{n}-" + mark)
+        .replace("{uuid}", "{other}")
+    )
+
+
+def _restored(members: Members, place: Place) -> str:
+    return place.arn(_other(_known_type(members).arn, "d"))
+
+
+def _copied(members: Members, place: Place) -> str:
+    """Return a recovery point of the destination vault's account and region."""
+    _, _, _, region, account, *_ = (members["DestinationBackupVaultArn"] + ":::::").split(":")
+    there = replace(place, region=region or place.region, account=account or place.account)
+    return there.arn(_other(_known_type(members).point, "c"))
+
+
+def _day_before(kind: Kind) -> Callable[[Members, Any], Any]:
+    return lambda members, _place: members[kind.created] - DAY_BEFORE
+
+
+def _report_destination(members: Members, _place: object) -> dict[str, Any]:
+    name = report_plan_name(members.get("ReportPlanArn", "report"))
+    return {"S3BucketName": "backup-reports", "S3Keys": [f"reports/{name}.csv"]}
+
+
+TABLES: dict[Kind, tuple[Default, ...]] = {
+    BACKUP: (
+        *_identity(BACKUP),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("ResourceArn")),
+        Default("ResourceArn", _resource, placed=True),
+        Default("BackupVaultName", _vault_name),
+        Default("BackupVaultArn", _vault_arn, placed=True),
+        Default("VaultType", _constant("BACKUP_VAULT")),
+        _IAM_ROLE,
+        Default(
+            "StartBy",
+            lambda members, _place: members["CreationDate"] + START_WINDOW,
+            placed=True,
+        ),
+        _NO_PARENT,
+        Default(
+            "PercentDone",
+            _by_state(BACKUP, {"RUNNING": "50.0", "COMPLETED": "100.0", "PARTIAL": "100.0"}, "0.0"),
+            states=_BACKUP_STATES,
+        ),
+        Default("CompletionDate", completion(BACKUP), placed=True, states=_BACKUP_ENDED, kept=True),
+        Default("RecoveryPointArn", _backup_point, placed=True, states=_BACKUP_STATES),
+        Default("BackupSizeInBytes", _size, states=_BACKUP_HAS_POINT, kept=True),
+        Default("StatusMessage", _by_state(BACKUP, _BACKUP_MESSAGES), states=_BACKUP_STATES),
+        Default("MessageCategory", _category, states=_BACKUP_ENDED),
+    ),
+    COPY: (
+        *_identity(COPY),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("ResourceArn")),
+        Default("ResourceArn", _resource, placed=True),
+        Default("SourceBackupVaultArn", lambda _m, place: place.vault("Default"), placed=True),
+        Default("SourceRecoveryPointArn", _point, placed=True),
+        Default("DestinationBackupVaultArn", lambda _m, place: place.vault("Copies"), placed=True),
+        Default("DestinationVaultType", _constant("BACKUP_VAULT")),
+        _IAM_ROLE,
+        _NO_PARENT,
+        Default("BackupSizeInBytes", _size),
+        Default("CompletionDate", completion(COPY), placed=True, states=_COPY_ENDED, kept=True),
+        Default(
+            "DestinationRecoveryPointArn",
+            _copied,
+            placed=True,
+            states=_COPY_HAS_POINT,
+            kept=True,
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(COPY, _COPY_MESSAGES),
+            states=_COPY_ENDED | _states("CREATED", "RUNNING"),
+        ),
+        Default("MessageCategory", _category, states=_COPY_ENDED),
+    ),
+    RESTORE: (
+        *_identity(RESTORE),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("SourceResourceArn")),
+        Default("SourceResourceArn", _resource, placed=True),
+        Default("RecoveryPointArn", _point, placed=True),
+        Default("BackupVaultArn", lambda _m, place: place.vault("Default"), placed=True),
+        _IAM_ROLE,
+        _NO_PARENT,
+        Default("BackupSizeInBytes", _size),
+        Default("RecoveryPointCreationDate", _day_before(RESTORE), placed=True),
+        Default(
+            "PercentDone",
+            _by_state(RESTORE, {"RUNNING": "50.00%", "COMPLETED": "100.00%"}, "0.00%"),
+            states=_RESTORE_ENDED | _states("PENDING", "RUNNING"),
+        ),
+        Default(
+            "CompletionDate", completion(RESTORE), placed=True, states=_RESTORE_ENDED, kept=True
+        ),
+        Default(
+            "CreatedResourceArn", _restored, placed=True, states=_states("COMPLETED"), kept=True
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(RESTORE, _RESTORE_MESSAGES),
+            states=_RESTORE_ENDED | _states("PENDING", "RUNNING"),
+        ),
+    ),
+    SCAN: (
+        *_identity(SCAN),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("ResourceArn")),
+        Default("ResourceArn", _resource, placed=True),
+        Default("ResourceName", _last_part("ResourceArn"), placed=True),
+        Default("BackupVaultName", _vault_name),
+        Default("BackupVaultArn", _vault_arn, placed=True),
+        Default("RecoveryPointArn", _point, placed=True),
+        _IAM_ROLE,
+        Default("ScannerRoleArn", _arn("arn:{p}:iam::{a}:role/AWSBackupScanner"), placed=True),
+        Default("MalwareScanner", _constant("GUARDDUTY")),
+        Default("ScanMode", _constant("FULL_SCAN")),
+        Default("CreatedBy", _scan_creator, placed=True),
+        Default(
+            "ScanId",
+            _arn("{uuid}"),
+            placed=True,
+            states=_SCAN_ENDED | _states("RUNNING"),
+            kept=True,
+        ),
+        Default("CompletionDate", completion(SCAN), placed=True, states=_SCAN_ENDED, kept=True),
+        Default(
+            "ScanResult",
+            lambda _members, _place: {"ScanResultStatus": "NO_THREATS_FOUND"},
+            states=_states("COMPLETED", "COMPLETED_WITH_ISSUES"),
+            kept=True,
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(SCAN, _SCAN_MESSAGES),
+            states=_SCAN_ENDED | _states("CREATED", "RUNNING"),
+        ),
+    ),
+    REPORT: (
+        *_identity(REPORT),
+        Default(
+            "ReportPlanArn",
+            _arn("arn:{p}:backup:{r}:{a}:report-plan:report_plan_{n}-{uuid}"),
+            placed=True,
+        ),
+        Default("ReportTemplate", _constant("BACKUP_JOB_REPORT")),
+        Default("CompletionTime", completion(REPORT), placed=True, states=_REPORT_ENDED, kept=True),
+        Default(
+            "ReportDestination",
+            _report_destination,
+            placed=True,
+            states=_states("COMPLETED", "COMPLETED_WITH_ISSUES"),
+            kept=True,
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(REPORT, {"FAILED": _INTERNAL}),
+            states=_REPORT_ENDED | _states("CREATED", "RUNNING"),
+        ),
+    ),
+}

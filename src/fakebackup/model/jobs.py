@@ -1,0 +1,176 @@
+"""A job: what the user seeds, what the operations answer, what tests look at and move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import options
+from fakebackup.errors import FakeBackupError, near
+from fakebackup.model import defaults, shapes
+
+if TYPE_CHECKING:
+    from fakebackup.model.account import Organization
+    from fakebackup.model.kinds import Kind
+
+
+class Job(Mapping[str, Any]):
+    """A job, read like the dict that AWS's Describe operation gives for it.
+
+    Dates are aware datetimes, as clients see them; members that AWS would leave out are not
+    there. `add_backup_job` and its siblings return jobs, `fakebackup.factories` builds jobs
+    that `FakeBackup.add` adds later; such a one has no id and no dates before.
+
+    Attributes:
+        kind: the row of the table of kinds.
+        account: the id of the account it lies in; empty before it is added.
+        region: the region it lies in; empty before it is added.
+    """
+
+    # A fake may hold a million of them: slots, and the members in one plain dict.
+    __slots__ = (
+        "account",
+        "exact",
+        "given",
+        "kind",
+        "members",
+        "number",
+        "organization",
+        "parent",
+        "region",
+    )
+
+    kind: Kind
+    members: dict[str, Any]
+    given: frozenset[str]
+    exact: bool
+    parent: Job | None
+    organization: Organization | None
+    number: int
+    account: str
+    region: str
+
+    def __init__(
+        self, kind: Kind, members: dict[str, Any], given: frozenset[str], *, exact: bool = False
+    ) -> None:
+        """Make a job that is in no fake yet; users call `fakebackup.factories`.
+
+        Args:
+            kind: its kind.
+            members: what it has, as the model keeps it: dates in milliseconds.
+            given: the names that the user gave; the others may be filled in.
+            exact: whether nothing is to be filled in.
+        """
+        self.kind = kind
+        self.members = members
+        self.given = given
+        self.exact = exact
+        self.parent = None
+        self.organization = None
+        self.number = 0
+        self.account = ""
+        self.region = ""
+
+    @property
+    def id(self) -> str:
+        """The job's id.
+
+        Raises:
+            FakeBackupError: it is not added yet and none was given.
+        """
+        found = self.members.get(self.kind.id)
+        if found is None:
+            msg = (
+                f"This {self.kind.name} has no id yet: it gets one when it is added, "
+                f"as by fake_backup.add(job)."
+            )
+            raise FakeBackupError(msg)
+        return str(found)
+
+    @property
+    def state(self) -> str:
+        """The job's state: its State, or Status for restore and report jobs."""
+        return str(self.members[self.kind.state])
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, what follows from children included."""
+        if self.members.get("IsParent") and self.organization is not None and not self.exact:
+            return self.organization.jobs.with_children(self)
+        return self.members
+
+    def update(self, **members: Any) -> None:  # noqa: ANN401  any member of any kind
+        """Change members with a free hand.
+
+        Values are checked as when seeding; whether the move is legal and whether dates agree
+        is not. What follows from a new state is filled in unless given, and what the new
+        state does not have goes. None takes a member away.
+
+        Raises:
+            TypeError: a member that does not exist or a value of the wrong type.
+            ValueError: a value outside the enum, an id that is taken.
+            FakeBackupError: the job is in no fake, or the fake ended.
+        """
+        if self.organization is None:
+            msg = f"This {self.kind.name} is in no fake: add it first, by fake_backup.add(job)."
+            raise FakeBackupError(msg)
+        changes, given = read(self.kind, members)
+        self.organization.change(self, changes, given)
+
+    def __getitem__(self, member: str) -> Any:
+        kept = self.kept()
+        if member not in kept:
+            raise KeyError(member)
+        show = self.kind.shown.get(member)
+        return kept[member] if show is None else show(kept[member])
+
+    def __iter__(self) -> Iterator[str]:
+        kept = self.kept()
+        return iter([member for member in self.kind.members if member in kept])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        name = self.members.get(self.kind.id, "not added")
+        place = f" in {self.account} {self.region}" if self.account else ""
+        what = self.members.get("ResourceType", "")
+        return f"<{self.kind.name} {name}: {self.state} {what}{place}>"
+
+
+def build(kind: Kind, members: Mapping[str, Any]) -> Job:
+    """Return a job that is in no fake yet, with the defaults that need none.
+
+    Raises:
+        TypeError: a member that does not exist or a value of the wrong type.
+        ValueError: a value outside the enum, a date that is none, None for a member that a
+            job cannot be without.
+    """
+    kept, given = read(kind, members)
+    defaults.fill(kind, kept, given, None)
+    return Job(kind, kept, given)
+
+
+def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return members as the model keeps them, and the names of those that are given.
+
+    Errors are those of `build`.
+    """
+    known = kind.members
+    kept = {}
+    for name, value in members.items():
+        if name not in known and name not in kind.known:
+            msg = f"A {kind.name} has no member {name!r}{near(name, known)}"
+            raise TypeError(msg)
+        if value is None or (name == kind.id and value == ""):
+            if name in kind.mandatory:
+                msg = f"A {kind.name} cannot be without {name}: leave it out to get the default."
+                raise ValueError(msg)
+        elif name in known:
+            enum = kind.states if name == kind.state else ()
+            kept[name] = shapes.keep(known[name], value, name, enum)
+        else:
+            # AWS has it, but the installed botocore is older: clients will not see it.
+            kept[name] = value
+    if "AccountId" in kept:
+        options.account_id("AccountId", kept["AccountId"])
+    return kept, frozenset(members)

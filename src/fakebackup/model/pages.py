@@ -1,0 +1,85 @@
+"""Pages of a list: which items come next, and the token that says where the page ended.
+
+A token holds a position in the list's order, not an index, so items that are added between
+two pages neither repeat nor lose one. It is bound to the operation, the filters, the account
+and the region it was given for; MaxResults may change between pages [assumed].
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from fakebackup.errors import invalid_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from fakebackup.model.account import Caller
+
+    Position = tuple[Any, ...]
+
+T = TypeVar("T")
+
+
+class Page:
+    """One page of a list.
+
+    Attributes:
+        after: the position after which the page begins; None at the start.
+    """
+
+    def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
+        """Read what a request says of its page.
+
+        Args:
+            caller: who asks; tokens of others are refused.
+            asked: the parameters, MaxResults and NextToken among them.
+            size: how many items a page has at most where MaxResults is not given.
+
+        Raises:
+            AwsError: InvalidParameterValueException for a token that this list did not give.
+        """
+        self._size: int = asked.get("MaxResults", size)
+        bound = {k: v for k, v in asked.items() if k not in ("MaxResults", "NextToken")}
+        self._bound = json.dumps(
+            [caller.operation, caller.account, caller.region, bound], sort_keys=True
+        )
+        token = asked.get("NextToken")
+        self.after: Position | None = None if token is None else self._read(token)
+
+    def cut(
+        self, items: Iterable[T], position: Callable[[T], Position]
+    ) -> tuple[list[T], dict[str, str]]:
+        """Return the page's items, and the NextToken member if there are more.
+
+        Args:
+            items: what comes after `after`, in order; no more is taken than needed.
+            position: where an item stands in that order.
+        """
+        page: list[T] = []
+        for item in items:
+            if len(page) == self._size:
+                return page, {"NextToken": self._token(position(page[-1]))}
+            page.append(item)
+        return page, {}
+
+    def _token(self, position: Position) -> str:
+        where = json.dumps(position)
+        return base64.urlsafe_b64encode(f"{self._seal(where)}{where}".encode()).decode()
+
+    def _read(self, token: str) -> Position:
+        try:
+            text = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True).decode()
+            seal, where = text[:16], text[16:]
+            if seal == self._seal(where):
+                return tuple(json.loads(where))
+        except ValueError:
+            pass
+        msg = "Invalid NextToken"
+        raise invalid_parameter(msg)
+
+    def _seal(self, where: str) -> str:
+        return hashlib.sha256(f"{self._bound}\n{where}".encode()).hexdigest()[:16]

@@ -1,0 +1,202 @@
+"""The options of a fake: one table of names, checks and defaults for every way to give them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from fakebackup.errors import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class OptionValues(TypedDict, total=False):
+    """The options as keyword arguments; `Options` tells what each means."""
+
+    account_id: str
+    region: str
+    management_account: str | Iterable[str] | None
+    history: timedelta | None
+    count_today: bool
+    page_size: int
+    summed_as: str | None
+    history_everywhere: bool
+    refuse_foreign_accounts: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a fake was told, checked.
+
+    Attributes:
+        account_id: the account of the fake and of clients that name none.
+        region: where seeding goes that names no region, and the region of a client made
+            while active without any; None is the configured one, else us-east-1.
+        management_accounts: the accounts that see the whole organisation.
+        history: how far back the lists reach that AWS limits; None is no limit.
+        history_is_given: whether the user said so; then old jobs need no warning.
+        count_today: whether summaries count the present UTC day; AWS does not.
+        page_size: items in a page of a list where the caller names no MaxResults
+            (1 to 1000) [assumed].
+        summed_as: what stands in a summary row for a dimension that was summed over; None
+            leaves the member out [assumed].
+        history_everywhere: whether the lists of copy and restore jobs, for which AWS
+            documents no limit, reach back as far as the others [assumed].
+        refuse_foreign_accounts: whether a member account that lists another account's jobs
+            gets AccessDeniedException instead of an empty list [assumed].
+    """
+
+    account_id: str = "123456789012"
+    region: str | None = None
+    management_accounts: frozenset[str] = frozenset()
+    history: timedelta | None = timedelta(days=30)
+    history_is_given: bool = False
+    count_today: bool = True
+    page_size: int = 1000
+    summed_as: str | None = "AGGREGATE_ALL"
+    history_everywhere: bool = False
+    refuse_foreign_accounts: bool = False
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], where: str) -> Options:
+        """Return checked options.
+
+        Args:
+            given: the keyword arguments.
+            where: what they were given to, for the message, as in ``mock_backup()``.
+
+        Raises:
+            TypeError: an option that does not exist, or a value of the wrong type.
+            ValueError: a value of the right type that cannot be meant.
+        """
+        known = OptionValues.__annotations__
+        for name in given:
+            if name not in known:
+                msg = (
+                    f"{where} has no option {name!r}{near(name, known)} "
+                    f"The options are {', '.join(sorted(known))}."
+                )
+                raise TypeError(msg)
+        values = dict(given)
+        for name, check in _CHECKS.items():
+            if name in values:
+                check(name, values[name])
+        account = values.get("account_id", cls.account_id)
+        managers = values.pop("management_account", account)
+        values["management_accounts"] = _accounts("management_account", managers)
+        values["history_is_given"] = "history" in given
+        return cls(**values)
+
+
+def configured_region() -> str:
+    """Return the region that a client made now would have, else us-east-1.
+
+    It is boto3's default session's, the environment's or the profile's.
+    """
+    boto3 = sys.modules.get("boto3")
+    session = getattr(boto3, "DEFAULT_SESSION", None)
+    if session is not None:
+        found = session.region_name
+    else:
+        from botocore.exceptions import ProfileNotFound
+        from botocore.session import Session
+
+        try:
+            found = Session().get_config_variable("region")
+        except ProfileNotFound:
+            # Making a client says so better than seeding could.
+            found = None
+    return found or "us-east-1"
+
+
+def account_id(name: str, value: object) -> None:
+    """Refuse what is not an account id.
+
+    Raises:
+        TypeError: not a string.
+        ValueError: not 12 digits.
+    """
+    if not isinstance(value, str):
+        msg = f"{name} is a string of 12 digits, not {value!r} ({type(value).__name__})."
+        raise TypeError(msg)
+    if len(value) != 12 or not (value.isascii() and value.isdigit()):  # noqa: PLR2004  AWS's form
+        msg = f"{name} is a string of 12 digits, not {value!r}."
+        raise ValueError(msg)
+
+
+def region(name: str, value: object) -> None:
+    """Refuse what is not the name of a region.
+
+    Raises:
+        TypeError: not a string.
+        ValueError: empty, or with characters that no region has.
+    """
+    if not isinstance(value, str):
+        msg = f"{name} is the name of an AWS region, not {value!r} ({type(value).__name__})."
+        raise TypeError(msg)
+    if not value or not all(
+        part.isalnum() and part.islower() or part.isdigit() for part in value.split("-")
+    ):
+        msg = f"{name} is the name of an AWS region such as 'eu-west-1', not {value!r}."
+        raise ValueError(msg)
+
+
+def _accounts(name: str, value: object) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    if isinstance(value, str):
+        account_id(name, value)
+        return frozenset((value,))
+    try:
+        several = list(value)  # type: ignore[call-overload]  what is no iterable is refused below
+    except TypeError:
+        msg = f"{name} is an account id, several of them, or None, not {value!r}."
+        raise TypeError(msg) from None
+    for each in several:
+        account_id(name, each)
+    return frozenset(several)
+
+
+def _history(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, timedelta):
+        msg = f"{name} is a datetime.timedelta, or None for no limit, not {value!r}."
+        raise TypeError(msg)
+    if value is not None and value < timedelta(0):
+        msg = f"{name} reaches back in time: {value!r} is negative."
+        raise ValueError(msg)
+
+
+def _flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        msg = f"{name} is True or False, not {value!r}."
+        raise TypeError(msg)
+
+
+def _page_size(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        msg = f"{name} is a number of items, not {value!r}."
+        raise TypeError(msg)
+    if not 1 <= value <= 1000:  # noqa: PLR2004  the bounds of MaxResults
+        msg = f"{name} is from 1 to 1000, not {value}."
+        raise ValueError(msg)
+
+
+def _marker(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        msg = f"{name} is a string, or None to leave the member out, not {value!r}."
+        raise TypeError(msg)
+
+
+_CHECKS = {
+    "account_id": account_id,
+    "region": region,
+    "history": _history,
+    "count_today": _flag,
+    "page_size": _page_size,
+    "summed_as": _marker,
+    "history_everywhere": _flag,
+    "refuse_foreign_accounts": _flag,
+}

@@ -1,0 +1,27 @@
+"""What every test stands on."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Derandomised, so that a red run is red again; no deadline, since CI's cores are shared.
+settings.register_profile("fakebackup", derandomize=True, deadline=None, database=None)
+settings.load_profile("fakebackup")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_aws() -> Iterator[None]:
+    """No test sees the AWS settings of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        yield
