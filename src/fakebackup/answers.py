@@ -55,7 +55,7 @@ def parsed(answer: Answer, operation: OperationModel) -> dict[str, Any]:
         "Error": {"Message": answer.error.message, "Code": answer.error.code},
         "ResponseMetadata": metadata,
     }
-    shape = operation.service_model.shape_for_error_code(answer.error.code)
+    shape: Any = operation.service_model.shape_for_error_code(answer.error.code)  # type: ignore[arg-type]  # the stub is wrong
     if shape is not None:
         told = body(answer.error)
         found |= {name: told[name] for name in shape.members if told.get(name) is not None}

@@ -7,7 +7,6 @@ fake's refusals (`OperationNotFaked`, `FakeBackupError`) and the user's slips wh
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -98,7 +97,7 @@ def near(word: object, words: Iterable[str]) -> str:
     return f"; did you mean {known[found[0]]!r}?" if found else ""
 
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_PACKAGE = __file__.removesuffix("errors.py")
 _BETWEEN = {"botocore", "boto3", "aiobotocore", "contextlib", "functools"}
 
 

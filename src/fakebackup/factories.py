@@ -61,7 +61,7 @@ def report_job(**members: Unpack[ReportJobMembers]) -> Job:
     return jobs.build(kinds.REPORT, members)
 
 
-def batch(factory: Factory, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
     """Build many jobs.
 
     Args:
@@ -73,21 +73,25 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:  # noqa: A
     Raises:
         TypeError, ValueError: as the factory; the message names the entry's position.
     """
-    if not isinstance(count, int) or isinstance(count, bool):
-        msg = f"The count of jobs is a whole number, not {count!r}."
-        raise TypeError(msg)
-    if count < 0:
-        msg = f"The count of jobs is 0 or more, not {count}."
-        raise ValueError(msg)
+    _check_count("jobs", count)
     values = {name: _series(name, value) for name, value in members.items()}
     found = []
     for index in range(count):
         try:
             found.append(factory(**{name: value(index) for name, value in values.items()}))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:  # noqa: PERF203  the position is needed
             msg = f"Entry {index} (counted from 0): {error}"
             raise type(error)(msg) from error
     return found
+
+
+def _check_count(what: str, count: Any) -> None:
+    if not isinstance(count, int) or isinstance(count, bool):
+        msg = f"The count of {what} is a whole number, not {count!r}."
+        raise TypeError(msg)
+    if count < 0:
+        msg = f"The count of {what} is 0 or more, not {count}."
+        raise ValueError(msg)
 
 
 def _series(name: str, value: object) -> Callable[[int], Any]:
@@ -118,7 +122,7 @@ class Group(Sequence["Job"]):
         for child in children:
             child.parent = parent
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401  an int or a slice
+    def __getitem__(self, index: Any) -> Any:
         return [self.parent, *self.children][index]
 
     def __len__(self) -> int:
@@ -148,7 +152,7 @@ def composite(
     Raises:
         TypeError, ValueError: as the factory; children of different kinds, or in a fake.
     """
-    if isinstance(children, int) and not isinstance(children, bool):
+    if isinstance(children, int):
         made = _children_of(members, children, factory)
     else:
         made = _checked(children)
@@ -162,9 +166,7 @@ def composite(
 
 
 def _children_of(members: dict[str, Any], count: int, factory: Factory) -> list[Job]:
-    if count < 0:
-        msg = f"The count of children is 0 or more, not {count}."
-        raise ValueError(msg)
+    _check_count("children", count)
     kind = factory().kind
     state = members.get(kind.state, "COMPLETED")
     if state != "PARTIAL":
@@ -173,7 +175,7 @@ def _children_of(members: dict[str, Any], count: int, factory: Factory) -> list[
     return [factory(**{kind.state: each}) for each in states]
 
 
-def _checked(children: object) -> list[Job]:
+def _checked(children: Any) -> list[Job]:
     if not isinstance(children, Iterable) or isinstance(children, (str, jobs.Job)):
         msg = f"The children are a count or an iterable of jobs, not {children!r}."
         raise TypeError(msg)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import errors, factories, hook, loading, options
 from fakebackup.dispatch import Backend, Calls
-from fakebackup.factories import Group
 from fakebackup.model import kinds
 from fakebackup.model.jobs import Job
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from fakebackup.factories import Factory
+    from fakebackup.factories import Factory, Group
     from fakebackup.model.kinds import Kind
     from fakebackup.model.typed import (
         BackupJobMembers,
@@ -95,19 +94,10 @@ class FakeBackup:
             TypeError: an option that does not exist, or a value of the wrong type.
             ValueError: a value that cannot be meant.
         """
-        self._set_up(options.Options.read(told, "FakeBackup()"))
-
-    @classmethod
-    def of(cls, told: options.Options) -> Self:
-        """Return a fake with options that are checked already."""
-        made = cls.__new__(cls)
-        made._set_up(told)
-        return made
-
-    def _set_up(self, told: options.Options) -> None:
-        self.backend = Backend(told)
+        checked = options.Options.read(told, "FakeBackup()")
+        self.backend = Backend(checked)
         self.backend.organization.unusable = _NOT_STARTED
-        self._account = told.account_id
+        self._account = checked.account_id
         self._region: str | None = None
         self._root = self
 
@@ -181,10 +171,10 @@ class FakeBackup:
         view = copy.copy(self)
         if account_id is not None:
             options.account_id("account_id", account_id)
-            view._account = account_id
+            view._account = account_id  # noqa: SLF001  a copy of this one
         if region is not None:
             options.region("region", region)
-            view._region = region
+            view._region = region  # noqa: SLF001  a copy of this one
         return view
 
     @contextlib.contextmanager
@@ -244,7 +234,7 @@ class FakeBackup:
         """Add a report job; arguments and errors are those of `add_backup_job`."""
         return self._add_one(factories.report_job, members)
 
-    def add_backup_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+    def add_backup_jobs(self, count: int, **members: Any) -> list[Job]:
         """Add many backup jobs, all or none.
 
         Args:
@@ -258,19 +248,19 @@ class FakeBackup:
         """
         return self._add_many(factories.backup_job, count, members)
 
-    def add_copy_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+    def add_copy_jobs(self, count: int, **members: Any) -> list[Job]:
         """Add many copy jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.copy_job, count, members)
 
-    def add_restore_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+    def add_restore_jobs(self, count: int, **members: Any) -> list[Job]:
         """Add many restore jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.restore_job, count, members)
 
-    def add_scan_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+    def add_scan_jobs(self, count: int, **members: Any) -> list[Job]:
         """Add many scan jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.scan_job, count, members)
 
-    def add_report_jobs(self, count: int, **members: Any) -> list[Job]:  # noqa: ANN401  per member
+    def add_report_jobs(self, count: int, **members: Any) -> list[Job]:
         """Add many report jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.report_job, count, members)
 
@@ -341,7 +331,7 @@ class FakeBackup:
         )
         return [job for _, job in entries]
 
-    def remove(self, job: Job) -> None:
+    def remove(self, job: Any, /) -> None:
         """Take a job out, as if it had never been.
 
         Raises:
@@ -408,7 +398,7 @@ class FakeBackup:
         return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"
 
 
-def _flat(given: Iterable[Any]) -> Iterator[Job]:
+def _flat(given: Any) -> Iterator[Job]:
     for each in given:
         if isinstance(each, Job):
             yield each

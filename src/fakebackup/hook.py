@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
     from botocore.model import OperationModel
-    from botocore.session import Session
 
     from fakebackup.dispatch import Backend
 
 _SERVICE = "backup"
 _PINNED = "fakebackup"
+_DUMMY = "fakebackup"
 
 
 class Active(Protocol):
@@ -98,7 +98,7 @@ def _unwrap_all() -> None:
             setattr(owner, name, original)
 
 
-def _emit_api_params(original: Any) -> Any:  # noqa: ANN401  botocore's method is untyped
+def _emit_api_params(original: Any) -> Any:
     def emit_api_params(
         self: BaseClient, api_params: Any, operation_model: OperationModel, context: dict[str, Any]
     ) -> Any:
@@ -116,7 +116,7 @@ def _emit_api_params(original: Any) -> Any:  # noqa: ANN401  botocore's method i
     return emit_api_params
 
 
-def _make_ready(client: BaseClient) -> None:
+def _make_ready(client: Any) -> None:
     with _lock:
         if client not in _ready:
             # No deeper than the service: a Stubber's handler is deeper, and so wins.
@@ -139,7 +139,7 @@ def _answer_directly(
     return http, parsed(answer, request.operation)
 
 
-def _named_account(client: BaseClient) -> str | None:
+def _named_account(client: Any) -> str | None:
     """Return the account that credentials given in code name.
 
     The attribute is read, not the property of credentials that refresh themselves: that would
@@ -151,10 +151,10 @@ def _named_account(client: BaseClient) -> str | None:
     return vars(credentials).get("account_id")
 
 
-def _create_client(original: Any) -> Any:  # noqa: ANN401  botocore's method is untyped
+def _create_client(original: Any) -> Any:
     signature = inspect.signature(original)
 
-    def create_client(self: Session, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def create_client(self: Any, *args: Any, **kwargs: Any) -> Any:
         fake = top()
         if fake is None or (args[0] if args else kwargs.get("service_name")) != _SERVICE:
             return original(self, *args, **kwargs)
@@ -166,7 +166,7 @@ def _create_client(original: Any) -> Any:  # noqa: ANN401  botocore's method is 
             given["region_name"] = fake.backend.region
         keyless = given.get("aws_access_key_id") is None and self._credentials is None
         if keyless:
-            given["aws_access_key_id"] = given["aws_secret_access_key"] = "fakebackup"
+            given["aws_access_key_id"] = given["aws_secret_access_key"] = _DUMMY
         client = original(*bound.args, **bound.kwargs)
         if keyless:
             client._request_signer._credentials = _deferred(self)  # noqa: SLF001  there is no public way
@@ -175,7 +175,7 @@ def _create_client(original: Any) -> Any:  # noqa: ANN401  botocore's method is 
     return create_client
 
 
-def _deferred(session: Session) -> Any:  # noqa: ANN401  a class made of botocore's
+def _deferred(session: Any) -> Any:
     """Return credentials that are looked for when something is signed with them.
 
     Looking for them while making a client may ask the metadata service; a client that is made
@@ -184,8 +184,8 @@ def _deferred(session: Session) -> Any:  # noqa: ANN401  a class made of botocor
     from botocore.credentials import Credentials
 
     class Deferred(Credentials):
-        def get_frozen_credentials(self) -> Any:  # noqa: ANN401  botocore's tuple
+        def get_frozen_credentials(self) -> Any:
             found = session.get_credentials()
             return None if found is None else found.get_frozen_credentials()
 
-    return Deferred("fakebackup", "fakebackup", method="fakebackup")
+    return Deferred(_DUMMY, _DUMMY, method=_DUMMY)

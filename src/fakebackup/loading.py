@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import near
@@ -54,11 +55,11 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
     return found
 
 
-def _read_file(path: str | PathLike[str]) -> Mapping[str, Any]:
+def _read_file(path: Any) -> Mapping[str, Any]:
     if not isinstance(path, (str, os.PathLike)):
         msg = f"load() takes a dict or the path of a JSON file, not {path!r}."
         raise TypeError(msg)
-    with open(path, encoding="utf-8") as file:
+    with Path(path).open(encoding="utf-8") as file:
         try:
             document = json.load(file)
         except ValueError as error:

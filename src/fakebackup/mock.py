@@ -32,7 +32,7 @@ def mock_backup(target: C, /) -> C: ...
 def mock_backup(target: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
 def mock_backup(**told: Unpack[OptionValues]) -> MockBackup: ...
-def mock_backup(target: Any = None, /, **told: Any) -> Any:
+def mock_backup(target: Any = None, /, **told: Unpack[OptionValues]) -> Any:
     """Let a fake AWS Backup answer: in a test, a fixture, a class or a block.
 
     As ``@mock_backup`` or ``@mock_backup(...)`` it decorates a function, a coroutine function,
@@ -78,7 +78,7 @@ class MockBackup:
     One object may be used again, and again inside itself.
     """
 
-    def __init__(self, told: dict[str, Any], *, fresh: bool = False) -> None:
+    def __init__(self, told: OptionValues, *, fresh: bool = False) -> None:
         """Keep options for the fakes to come; users call `mock_backup`.
 
         Args:
@@ -86,14 +86,14 @@ class MockBackup:
             fresh: whether every start makes a fake of its own, options or not.
         """
         self._told = told
-        self._options = Options.read(told, "mock_backup()")
+        Options.read(told, "mock_backup()")
         self._fresh = fresh
         self._started: list[FakeBackup] = []
 
     def start(self) -> FakeBackup:
         """Start a fake, or join the active one, and return it."""
         joins = not self._told and not self._fresh and hook.top() is not None
-        fake = current() if joins else FakeBackup.of(self._options)
+        fake = current() if joins else FakeBackup(**self._told)
         self._started.append(fake.start())
         return fake
 
@@ -257,7 +257,7 @@ def _leave(instance: Any, error: BaseException | None) -> None:
 
 
 def _call(original: Callable[..., Any] | None, instance: Any, method: Any) -> None:
-    """Call a setup or teardown method the way pytest does: with the test's method if it takes it."""
+    """Call a setup or teardown method as pytest does: with the test's method if it takes it."""
     if original is None:
         return
     takes_method = len(inspect.signature(original).parameters) > 1
@@ -268,7 +268,7 @@ def _follow_subclasses(mock: MockBackup, target: Any) -> None:
     """Wrap what subclasses define anew: tests seldom call super().setup_method()."""
     original = vars(target).get("__init_subclass__")
 
-    def __init_subclass__(cls: Any, **kwargs: Any) -> None:  # noqa: N807  the name Python calls
+    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807  the name Python calls
         if original is None:
             super(target, cls).__init_subclass__(**kwargs)
         else:

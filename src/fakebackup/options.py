@@ -138,20 +138,20 @@ def region(name: str, value: object) -> None:
         msg = f"{name} is the name of an AWS region, not {value!r} ({type(value).__name__})."
         raise TypeError(msg)
     if not value or not all(
-        part.isalnum() and part.islower() or part.isdigit() for part in value.split("-")
+        (part.isalnum() and part.islower()) or part.isdigit() for part in value.split("-")
     ):
         msg = f"{name} is the name of an AWS region such as 'eu-west-1', not {value!r}."
         raise ValueError(msg)
 
 
-def _accounts(name: str, value: object) -> frozenset[str]:
+def _accounts(name: str, value: Any) -> frozenset[str]:
     if value is None:
         return frozenset()
     if isinstance(value, str):
         account_id(name, value)
         return frozenset((value,))
     try:
-        several = list(value)  # type: ignore[call-overload]  what is no iterable is refused below
+        several = list(value)
     except TypeError:
         msg = f"{name} is an account id, several of them, or None, not {value!r}."
         raise TypeError(msg) from None

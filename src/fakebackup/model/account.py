@@ -75,7 +75,8 @@ class Organization:
 
         Args:
             jobs: jobs that are in no fake.
-            account, region: where those go that do not say otherwise.
+            account: where those go that do not say otherwise.
+            region: where all go.
             batch: whether an error names the position of the job that caused it.
             names: how it names the positions; None counts them.
 

@@ -1,4 +1,4 @@
-"""Dates: read from what users write, kept in milliseconds, shown as botocore's parser shows them."""
+"""Dates: read from what users write, kept in milliseconds, shown as botocore shows them."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ def seen(instant: int) -> datetime:
     """Return an instant, in milliseconds, as botocore's parser shows it to users."""
     from botocore.utils import parse_timestamp
 
-    shown: datetime = parse_timestamp(instant / 1000)
+    shown: datetime = parse_timestamp(instant / 1000)  # type: ignore[arg-type]  # the stub knows strings only
     return shown

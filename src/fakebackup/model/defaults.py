@@ -109,7 +109,8 @@ def fill(kind: Kind, members: Members, given: frozenset[str], place: Place | Non
 def move(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
     """Fill in what follows from a new state, and take away what the state does not have.
 
-    A job that moves ends now, not ten minutes after its creation. Arguments are those of `fill`; the state in `members` is the new one.
+    A job that moves ends now, not ten minutes after its creation. Arguments are those of
+    `fill`; the state in `members` is the new one.
     """
     state = members[kind.state]
     for row in TABLES[kind]:
@@ -132,7 +133,7 @@ def _constant(value: object) -> Callable[[Members, Any], Any]:
     return lambda _members, _place: value
 
 
-def _by_state(kind: Kind, values: Mapping[str, str], otherwise: str | None = None) -> Any:  # noqa: ANN401  a row's value
+def _by_state(kind: Kind, values: Mapping[str, str], otherwise: str | None = None) -> Any:
     return lambda members, _place: values.get(members[kind.state], otherwise)
 
 

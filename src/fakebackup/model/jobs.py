@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.errors import FakeBackupError, near
-from fakebackup.model import defaults, shapes
+from fakebackup.model import defaults
 
 if TYPE_CHECKING:
     from fakebackup.model.account import Organization
@@ -98,7 +98,7 @@ class Job(Mapping[str, Any]):
             return self.organization.jobs.with_children(self)
         return self.members
 
-    def update(self, **members: Any) -> None:  # noqa: ANN401  any member of any kind
+    def update(self, **members: Any) -> None:
         """Change members with a free hand.
 
         Values are checked as when seeding; whether the move is legal and whether dates agree
@@ -156,6 +156,7 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
     Errors are those of `build`.
     """
     known = kind.members
+    keepers = kind.keepers
     kept = {}
     for name, value in members.items():
         if name not in known and name not in kind.known:
@@ -166,8 +167,7 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
                 msg = f"A {kind.name} cannot be without {name}: leave it out to get the default."
                 raise ValueError(msg)
         elif name in known:
-            enum = kind.states if name == kind.state else ()
-            kept[name] = shapes.keep(known[name], value, name, enum)
+            kept[name] = keepers[name](value, name)
         else:
             # AWS has it, but the installed botocore is older: clients will not see it.
             kept[name] = value

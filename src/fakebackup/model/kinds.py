@@ -12,7 +12,7 @@ from fakebackup.model import shapes, typed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from botocore.model import Shape
+    from fakebackup.model.shapes import Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +68,11 @@ class Kind:
             raise FakeBackupError(msg)
         found: dict[str, Shape] = {}
         for name in (self.described, self.item):
-            found |= model.shape_for(name).members
+            shape: Shape = model.shape_for(name)
+            found |= shape.members
         if self.wrapped is not None:
             del found[self.wrapped]
-            found |= model.shape_for(self.item).members
+            found |= shape.members
         return found
 
     @functools.cached_property
@@ -80,10 +81,18 @@ class Kind:
         return {name: shapes.shower(shape) for name, shape in self.members.items()}
 
     @functools.cached_property
+    def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:
+        """Per member, the conversion from what is seeded to what is kept."""
+        return {
+            name: shapes.keeper(shape, self.states if name == self.state else ())
+            for name, shape in self.members.items()
+        }
+
+    @functools.cached_property
     def mandatory(self) -> frozenset[str]:
         """The members that a job of this kind cannot be without."""
-        required = shapes.service_model().shape_for(self.item).required_members
-        return frozenset((self.id, self.state, self.created, *required))
+        item: Shape = shapes.service_model().shape_for(self.item)
+        return frozenset((self.id, self.state, self.created, *item.required_members))
 
 
 def _known(members: type) -> frozenset[str]:

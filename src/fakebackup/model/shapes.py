@@ -16,8 +16,10 @@ from fakebackup.model import dates
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from botocore.model import OperationModel, ServiceModel, Shape
+    from botocore.model import OperationModel, ServiceModel
 
+    # Any of botocore's kinds of shape: their stubs share no base with the members used here.
+    Shape = Any
     Convert = Callable[[Any], Any]
     Read = Callable[[Any, str], Any]
 
@@ -87,59 +89,97 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def keep(shape: Shape, value: Any, path: str, enum: tuple[str, ...] = ()) -> Any:  # noqa: ANN401  any member
-    """Return a seeded value as the model keeps it.
+def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
+    """Return a function from a seeded value and its name to the value as the model keeps it.
 
     Args:
         shape: the member's shape.
-        value: what the user gave.
-        path: the member's name, for messages.
         enum: the values that AWS documents where the shape itself has no enum.
 
-    Raises:
+    Raises (by the function):
         TypeError: a value of the wrong type, or a nested member that does not exist.
         ValueError: a value outside the enum, a date that is none, a member missing that the
             structure cannot be without.
     """
     kind = shape.type_name
     if kind == "timestamp":
-        try:
-            return dates.milliseconds(value)
-        except (ValueError, TypeError, OverflowError) as error:
-            kind_of_error = TypeError if isinstance(error, TypeError) else ValueError
-            msg = f"{path} is a date: a datetime, an ISO 8601 string or seconds since 1970; {error}"
-            raise kind_of_error(msg) from None
+        return _keep_date
     wanted = _TYPES[kind]
-    if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
-        msg = f"{path} takes {_named(wanted)}, not {value!r} ({type(value).__name__})."
-        raise TypeError(msg)
-    if kind == "string":
-        values = tuple(getattr(shape, "enum", ())) or enum
-        if values and value not in values:
+    convert = _KEEPERS[kind](shape, enum) if kind in _KEEPERS else None
+
+    def keep(value: Any, path: str) -> Any:
+        if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
+            named = " or ".join(each.__name__ for each in wanted)
+            msg = f"{path} takes {named}, not {value!r} ({type(value).__name__})."
+            raise TypeError(msg)
+        return value if convert is None else convert(value, path)
+
+    return keep
+
+
+def _keep_date(value: object, path: str) -> int:
+    try:
+        return dates.milliseconds(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        msg = f"{path} is a date: a datetime, an ISO 8601 string or seconds since 1970; {error}"
+        raise (TypeError if isinstance(error, TypeError) else ValueError)(msg) from None
+
+
+def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read | None:
+    values = tuple(getattr(shape, "enum", ())) or enum
+    if not values:
+        return None
+
+    def one_of(value: str, path: str) -> str:
+        if value not in values:
             msg = f"{path} is none of {', '.join(values)}: {value!r}{near(value, values)}"
             raise ValueError(msg)
         return value
-    if kind == "structure":
-        kept = {}
-        for name, each in value.items():
-            if name not in shape.members:
-                msg = f"{path} has no member {name!r}{near(name, shape.members)}"
+
+    return one_of
+
+
+def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
+    members = {name: keeper(each) for name, each in shape.members.items()}
+    required = shape.required_members
+
+    def structure(value: dict[str, Any], path: str) -> dict[str, Any]:
+        for name in value:
+            if name not in members:
+                msg = f"{path} has no member {name!r}{near(name, members)}"
                 raise TypeError(msg)
-            if each is not None:
-                kept[name] = keep(shape.members[name], each, f"{path}.{name}")
-        return kept
-    if kind == "list":
-        return [keep(shape.member, each, f"{path}[{at}]") for at, each in enumerate(value)]
-    if kind == "map":
-        return {
-            keep(shape.key, name, f"{path} key"): keep(shape.value, each, f"{path}[{name!r}]")
+        kept = {
+            name: members[name](each, f"{path}.{name}")
             for name, each in value.items()
+            if each is not None
         }
-    return value
+        missing = [name for name in required if name not in kept]
+        if missing:
+            msg = f"{path} cannot be without {', '.join(missing)}."
+            raise ValueError(msg)
+        return kept
+
+    return structure
 
 
-def _named(types: tuple[type, ...]) -> str:
-    return " or ".join(each.__name__ for each in types)
+def _keep_list(shape: Shape, _enum: tuple[str, ...]) -> Read:
+    item = keeper(shape.member)
+    return lambda value, path: [item(each, f"{path}[{at}]") for at, each in enumerate(value)]
+
+
+def _keep_map(shape: Shape, _enum: tuple[str, ...]) -> Read:
+    key, entry = keeper(shape.key), keeper(shape.value)
+    return lambda value, path: {
+        key(name, f"{path} key"): entry(each, f"{path}[{name!r}]") for name, each in value.items()
+    }
+
+
+_KEEPERS: dict[str, Callable[[Shape, tuple[str, ...]], Read | None]] = {
+    "string": _keep_string,
+    "structure": _keep_structure,
+    "list": _keep_list,
+    "map": _keep_map,
+}
 
 
 # --- Requests: from what a caller asks to what an operation is handed ------------------------
@@ -173,7 +213,7 @@ def request_reader(
     """
     shape = operation.input_shape
     if shape is None:
-        return lambda parameters: dict(parameters)
+        return dict
     required = frozenset(shape.required_members)
     missing = _missing(operation)
     readers = {
@@ -206,32 +246,35 @@ def _request_value(
     at_most: int | None = None,
 ) -> Read:
     kind = shape.type_name
-    if kind == "timestamp":
-        return lambda value, _path: _asked_microseconds(value)
     if kind == "string":
         return _request_string(shape, also, documented)
     if kind in ("integer", "long"):
         return _request_number(shape, at_most)
-    if kind == "structure":
-        members = {name: _request_value(each) for name, each in shape.members.items()}
-        return lambda value, path: {
-            name: members[name](each, f"{path}.{name}") for name, each in value.items()
-        }
-    if kind == "list":
-        item = _request_value(shape.member)
-        return lambda value, path: [item(each, path) for each in value]
-    if kind == "map":
-        key, entry = _request_value(shape.key), _request_value(shape.value)
-        return lambda value, path: {
-            key(name, path): entry(each, path) for name, each in value.items()
-        }
-    return lambda value, _path: value
+    made = _REQUESTED.get(kind)
+    return (lambda value, _path: value) if made is None else made(shape)
+
+
+def _request_structure(shape: Shape) -> Read:
+    members = {name: _request_value(each) for name, each in shape.members.items()}
+    return lambda value, path: {
+        name: members[name](each, f"{path}.{name}") for name, each in value.items()
+    }
+
+
+def _request_list(shape: Shape) -> Read:
+    item = _request_value(shape.member)
+    return lambda value, path: [item(each, path) for each in value]
+
+
+def _request_map(shape: Shape) -> Read:
+    key, entry = _request_value(shape.key), _request_value(shape.value)
+    return lambda value, path: {key(name, path): entry(each, path) for name, each in value.items()}
 
 
 def _asked_microseconds(value: object) -> int:
     from botocore.utils import parse_to_aware_datetime
 
-    return dates.microseconds(parse_to_aware_datetime(value))
+    return dates.microseconds(parse_to_aware_datetime(value))  # type: ignore[arg-type]  # the stub knows strings only
 
 
 def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, ...]) -> Read:
@@ -264,3 +307,11 @@ def _request_number(shape: Shape, at_most: int | None) -> Read:
         return value
 
     return number
+
+
+_REQUESTED: dict[str, Callable[[Shape], Read]] = {
+    "timestamp": lambda _shape: lambda value, _path: _asked_microseconds(value),
+    "structure": _request_structure,
+    "list": _request_list,
+    "map": _request_map,
+}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from typing import TYPE_CHECKING, Any
-
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+    from typing_extensions import Unpack
 
     from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
@@ -21,6 +22,14 @@ Position = tuple[int, str]
 def position(job: Job) -> Position:
     """Return where a job stands in a list."""
     return (-job.members[job.kind.created], job.members[job.kind.id])
+
+
+class Bounds(TypedDict, total=False):
+    """The arguments of `Timeline.newest_first`."""
+
+    after: Position | None
+    since: int | None
+    until: int | None
 
 
 class Timeline:
@@ -59,7 +68,8 @@ class Timeline:
 
         Args:
             after: the position after which to begin.
-            since, until: the first and the last creation to yield, in milliseconds.
+            since: the first creation to yield, in milliseconds.
+            until: the last one.
         """
         instants = self._instants
         bounds = [each for each in (until, after and -after[0]) if each is not None]
@@ -104,20 +114,14 @@ class Jobs:
         return job
 
     def newest_first(
-        self,
-        kind: Kind,
-        accounts: Collection[str],
-        region: str,
-        after: Position | None = None,
-        since: int | None = None,
-        until: int | None = None,
+        self, kind: Kind, accounts: Collection[str], region: str, **bounds: Unpack[Bounds]
     ) -> Iterator[Job]:
         """Yield the jobs of a kind in some accounts and a region, newest first.
 
-        Arguments beyond those are `Timeline.newest_first`'s.
+        The bounds are the arguments of `Timeline.newest_first`.
         """
         timelines = [
-            self._timelines[kind, account, region].newest_first(after, since, until)
+            self._timelines[kind, account, region].newest_first(**bounds)
             for account in accounts
             if (kind, account, region) in self._timelines
         ]

@@ -79,7 +79,8 @@ def rows(
         if created >= end:
             hidden += 1
             continue
-        counted[((end - 1 - created) // length, account_of(job.account), *values)] += 1
+        key = ((end - 1 - created) // length, account_of(job.account), *values)
+        counted[key] += 1
     if hidden:
         _warn_of_today(caller.operation, hidden)
 
@@ -123,7 +124,7 @@ def _reader(dimension: Dimension, asked: str | None) -> Callable[[Mapping[str, A
     """Return what tells under which value of a dimension a job is counted, if under any."""
     outer, _, inner = dimension.member.partition(".")
 
-    def value(members: Mapping[str, Any]) -> Any:  # noqa: ANN401  any member
+    def value(members: Mapping[str, Any]) -> Any:
         found = members.get(outer)
         return found if not inner or found is None else found.get(inner)
 

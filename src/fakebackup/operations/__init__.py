@@ -45,7 +45,7 @@ class Operation:
 _registered: dict[str, Operation] = {}
 
 
-def operation(name: str, **details: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401  Operation's
+def operation(name: str, **details: Any) -> Callable[[Handler], Handler]:
     """Register a function as the answer to an AWS operation.
 
     Args:
