@@ -1,0 +1,291 @@
+"""The example month that `python -m fakebackup` shows: seeded, asked for, printed.
+
+What it counts and lists is the same at every hour: the backups are of every second night, so
+that a run which passes midnight sees none of them cross the edge of a window.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+
+from fakebackup import FakeBackup, clock, factories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+OWN, SHOP, LAB = "123456789012", "111122223333", "444455556666"
+REGION = "eu-west-1"
+NIGHTS = range(2, 30, 2)
+PAGE = 25
+
+# Account, type, ARN: each is backed up every second night, in this order.
+RESOURCES = (
+    (OWN, "EBS", f"arn:aws:ec2:{REGION}:{OWN}:volume/vol-0a11ce0000000001"),
+    (OWN, "RDS", f"arn:aws:rds:{REGION}:{OWN}:db:billing"),
+    (SHOP, "RDS", f"arn:aws:rds:{REGION}:{SHOP}:db:orders"),
+    (SHOP, "DynamoDB", f"arn:aws:dynamodb:{REGION}:{SHOP}:table/carts"),
+    (LAB, "EC2", f"arn:aws:ec2:{REGION}:{LAB}:instance/i-0b0b000000000002"),
+)
+
+# The parts of a stack that was backed up once, as a whole.
+STACK = (
+    (f"arn:aws:rds:{REGION}:{SHOP}:db:sessions", "COMPLETED"),
+    ("arn:aws:s3:::shop-pictures", "COMPLETED"),
+    (f"arn:aws:ec2:{REGION}:{SHOP}:volume/vol-0c33ce0000000003", "FAILED"),
+)
+
+# Night and place in RESOURCES: what went otherwise than well.
+TROUBLE: dict[tuple[int, int], dict[str, str]] = {
+    (2, 1): {
+        "State": "FAILED",
+        "StatusMessage": "You are not authorized to perform this operation.",
+        "MessageCategory": "AccessDenied",
+    },
+    (2, 4): {
+        "StatusMessage": "Windows VSS Backup Job Error encountered, trying for regular backup"
+    },
+    (4, 2): {
+        "State": "FAILED",
+        "StatusMessage": "Backup job failed because there was a running job for the same resource.",
+    },
+    (6, 4): {"State": "EXPIRED"},
+    (8, 3): {
+        "State": "FAILED",
+        "StatusMessage": "Subscriber limit exceeded: too many backups in progress.",
+        "MessageCategory": "LIMIT_EXCEEDED",
+    },
+    (10, 4): {
+        "StatusMessage": "Windows VSS Backup Job Error encountered, trying for regular backup"
+    },
+    (12, 0): {"State": "ABORTED"},
+    (16, 4): {"State": "FAILED"},
+    (22, 1): {
+        "State": "FAILED",
+        "StatusMessage": "Token expired. Try again.",
+        "MessageCategory": "TOKEN_EXPIRED",
+    },
+}
+
+
+def seed(backup: FakeBackup) -> None:
+    """Seed the month, up to the present of the process's clock.
+
+    Args:
+        backup: an active fake.
+    """
+    now = clock.now()
+    midnight = _instant(clock.last_midnight(now))
+    for night in NIGHTS:
+        for index, (account, resource_type, arn) in enumerate(RESOURCES):
+            members: dict[str, Any] = {
+                "ResourceType": resource_type,
+                "ResourceArn": arn,
+                "CreationDate": midnight - timedelta(days=night) + timedelta(hours=3 + index),
+                **TROUBLE.get((night, index), {}),
+            }
+            backup.at(account_id=account).add_backup_job(**members)
+    evening = midnight - timedelta(days=5) + timedelta(hours=20)
+    parts = [
+        factories.backup_job(ResourceArn=arn, State=state, CreationDate=evening)
+        for arn, state in STACK
+    ]
+    stack = factories.composite(parts, State="PARTIAL", CreationDate=evening)
+    backup.at(account_id=SHOP).add(stack)
+    for index, minutes in ((0, 25), (4, 10)):
+        account, resource_type, arn = RESOURCES[index]
+        backup.at(account_id=account).add_backup_job(
+            ResourceType=resource_type,
+            ResourceArn=arn,
+            State="RUNNING",
+            CreationDate=_instant(now) - timedelta(minutes=minutes),
+        )
+
+
+def ask() -> dict[str, Any]:
+    """Seed a fake with the month and return what a botocore client is told about it.
+
+    Members inside are spelled as AWS spells them; dates are aware datetimes.
+    """
+    with FakeBackup(account_id=OWN, region=REGION) as backup:
+        seed(backup)
+        client = _client()
+        everything = client.get_paginator("list_backup_jobs").paginate(
+            ByAccountId="*", PaginationConfig={"PageSize": PAGE}
+        )
+        pages = [_page(answer) for answer in everything]
+        failed = client.list_backup_jobs(ByState="FAILED", ByAccountId="*")["BackupJobs"]
+        own = next(job["BackupJobId"] for job in failed if job["AccountId"] == OWN)
+        job = client.describe_backup_job(BackupJobId=own)
+        del job["ResponseMetadata"]
+        counts = [
+            row
+            for account, resource_type in (("AGGREGATE_ALL", "ANY"), ("ANY", "AGGREGATE_ALL"))
+            for row in client.list_backup_job_summaries(
+                AccountId=account, ResourceType=resource_type, State="ANY"
+            )["BackupJobSummaries"]
+        ]
+        completed = _count(client, State="COMPLETED")
+        success = _count(client, State="COMPLETED", MessageCategory="SUCCESS")
+        calls = [
+            {"operation": call.operation, "items": call.items, "more": call.more}
+            for call in backup.calls
+        ]
+    return {
+        "account": OWN,
+        "region": REGION,
+        "failed_jobs": failed,
+        "pages": pages,
+        "job": job,
+        "summaries": counts,
+        "completed": {"all": completed, "success": success, "with_issues": completed - success},
+        "calls": calls,
+    }
+
+
+def text(told: Mapping[str, Any]) -> str:
+    """Return what `ask` was told, for a terminal of 80 columns."""
+    return "\n".join(_lines(told)) + "\n"
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[str]:
+    pages, rows, completed = told["pages"], told["summaries"], told["completed"]
+    count = sum(page["jobs"] for page in pages)
+    yield f"An example month of AWS Backup: {count} jobs, seeded and answered in this process."
+    yield f"A botocore client of account {told['account']} in {told['region']} asks. Times are UTC."
+    yield ""
+    yield 'Failed jobs: list_backup_jobs(ByState="FAILED", ByAccountId="*")'
+    yield ""
+    yield from _table(
+        ("Created", "Account", "Type", "Resource", "Category"), _failed(told["failed_jobs"])
+    )
+    yield ""
+    yield f'Pages: paginate(ByAccountId="*", PaginationConfig={{"PageSize": {PAGE}}})'
+    yield ""
+    yield from _table(
+        ("Page", "Jobs", "Newest", "Oldest", "NextToken"),
+        [
+            (number, page["jobs"], *map(_minute, (page["newest"], page["oldest"])), _yes(page))
+            for number, page in enumerate(pages, 1)
+        ],
+    )
+    yield ""
+    yield f'One job: describe_backup_job(BackupJobId="{told["job"]["BackupJobId"]}")'
+    yield ""
+    yield from _members(told["job"])
+    yield ""
+    yield 'Counts: list_backup_job_summaries(State="ANY", ...), with ResourceType="ANY",'
+    yield f'then with AccountId="ANY"; {_days(rows[0])}'
+    yield ""
+    yield from _pivot(rows)
+    yield ""
+    yield (
+        f"Completed with issues: {completed['all']} COMPLETED - {completed['success']} of them "
+        f"SUCCESS = {completed['with_issues']}"
+    )
+    yield ""
+    yield "The same for programs: python -m fakebackup --json"
+
+
+def _client() -> Any:
+    """Return a client that no setting of this machine reaches."""
+    session = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    return session.create_client("backup", region_name=REGION)
+
+
+def _page(answer: Mapping[str, Any]) -> dict[str, Any]:
+    jobs = answer["BackupJobs"]
+    return {
+        "jobs": len(jobs),
+        "newest": jobs[0]["CreationDate"],
+        "oldest": jobs[-1]["CreationDate"],
+        "more": "NextToken" in answer,
+    }
+
+
+def _count(client: Any, **asked: str) -> int:
+    """Return the one number that a summary of the organisation gives."""
+    found = client.list_backup_job_summaries(AccountId="AGGREGATE_ALL", **asked)
+    return sum(row["Count"] for row in found["BackupJobSummaries"])
+
+
+def _failed(jobs: Iterable[Mapping[str, Any]]) -> Iterator[Sequence[object]]:
+    """Yield two lines a job: what and when, then the message across the columns."""
+    for job in jobs:
+        resource = job["ResourceArn"].rpartition(":")[2].rpartition("/")[2]
+        yield (
+            _minute(job["CreationDate"]),
+            job["AccountId"],
+            job["ResourceType"],
+            resource,
+            job["MessageCategory"],
+        )
+        yield (f"  {job['StatusMessage']}",)
+
+
+def _members(job: Mapping[str, Any]) -> Iterator[str]:
+    width = max(map(len, job))
+    for name, value in job.items():
+        shown = _minute(value) if isinstance(value, datetime) else str(value)
+        line = f"  {name:{width}}  {shown}"
+        if len(line) <= 80:  # noqa: PLR2004  a terminal's columns
+            yield line
+        else:
+            yield f"  {name}"
+            yield f"      {shown}"
+
+
+def _pivot(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a table of counts: a line per resource type or account, a column per state."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        summed = row["AccountId"] == "AGGREGATE_ALL"
+        name = row["ResourceType"] if summed else row["AccountId"]
+        counts.setdefault(name, Counter())[row["State"]] += row["Count"]
+    states = sorted(set().union(*counts.values()))
+    return _table(
+        ("Type, account", *states),
+        [(name, *(found[state] or "" for state in states)) for name, found in counts.items()],
+    )
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield the lines of a table; a row of one cell runs across, numbers stand to the right."""
+    body = [tuple(row) for row in rows]
+    full = [row for row in body if len(row) > 1]
+    widths = [max(len(str(row[at])) for row in (names, *full)) for at in range(len(names))]
+    right = [any(isinstance(row[at], int) for row in full) for at in range(len(names))]
+    for row in (names, tuple("-" * width for width in widths), *body):
+        cells = [
+            f"{cell!s:>{width}}" if to_the_right else f"{cell!s:{width}}"
+            for cell, width, to_the_right in zip(row, widths, right, strict=False)
+        ]
+        yield ("  " + "  ".join(cells)).rstrip()
+
+
+def _yes(page: Mapping[str, Any]) -> str:
+    return "yes" if page["more"] else "no"
+
+
+def _days(row: Mapping[str, Any]) -> str:
+    """Return the window of a row, its last day included."""
+    start, end = row["StartTime"], row["EndTime"] - timedelta(days=1)
+    return f"{_minute(start)[:10]} to {_minute(end)[:10]}"
+
+
+def _minute(date: datetime) -> str:
+    return date.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M")
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)

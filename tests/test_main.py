@@ -1,0 +1,157 @@
+"""`python -m fakebackup`: the example month."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from freezegun import freeze_time
+
+from fakebackup.__main__ import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INSTANTS = [
+    "2024-02-29T00:00:00Z",
+    "2024-02-29T00:00:01Z",
+    "2024-03-01T12:34:56.789Z",
+    "2024-12-31T23:59:59.999Z",
+]
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What the command prints; it ends well and complains of nothing."""
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert not err
+    return out
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> Any:
+    """What the command prints for programs."""
+    return json.loads(printed(capsys, "--json"))
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+def test_the_month_is_the_same_at_every_hour(
+    capsys: pytest.CaptureFixture[str], instant: str
+) -> None:
+    """Whatever the hour, the same jobs are listed, on the same pages, and counted."""
+    with freeze_time(instant):
+        told = document(capsys)
+    assert [page["jobs"] for page in told["pages"]] == [25, 25, 25, 1]
+    assert [page["more"] for page in told["pages"]] == [True, True, True, False]
+    assert [job["MessageCategory"] for job in told["failed_jobs"]] == [
+        "AccessDenied",
+        "MISCELLANEOUS",
+        "MISCELLANEOUS",
+        "LIMIT_EXCEEDED",
+        "MISCELLANEOUS",
+        "TOKEN_EXPIRED",
+    ]
+    assert told["completed"] == {"all": 27, "success": 25, "with_issues": 2}
+    states: dict[str, int] = {}
+    for row in told["summaries"]:
+        if row["AccountId"] == "AGGREGATE_ALL":
+            states[row["State"]] = states.get(row["State"], 0) + row["Count"]
+    assert states == {
+        "ABORTED": 1,
+        "COMPLETED": 27,
+        "EXPIRED": 1,
+        "FAILED": 4,
+        "PARTIAL": 1,
+        "RUNNING": 2,
+    }
+
+
+@freeze_time("2024-03-01T12:34:56Z")
+def test_both_ways_to_count_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    """The summaries by type and those by account add up to the same."""
+    by_type, by_account = 0, 0
+    for row in document(capsys)["summaries"]:
+        if row["AccountId"] == "AGGREGATE_ALL":
+            by_type += row["Count"]
+        else:
+            assert row["ResourceType"] == "AGGREGATE_ALL"
+            by_account += row["Count"]
+    assert by_type == by_account == 36
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+def test_a_terminal_holds_it(capsys: pytest.CaptureFixture[str], instant: str) -> None:
+    """No line is wider than 80 columns or ends in blanks, and all of it is ASCII."""
+    with freeze_time(instant):
+        text = printed(capsys)
+    assert text.isascii()
+    assert [line for line in text.splitlines() if len(line) > 80 or line != line.rstrip()] == []
+
+
+@freeze_time("2024-03-01T12:34:56Z")
+def test_the_text_says_what_the_document_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is printed for people is the data that is printed for programs."""
+    told = document(capsys)
+    text = printed(capsys)
+    for job in told["failed_jobs"]:
+        assert job["StatusMessage"] in text
+        assert f"{job['CreationDate'][:10]} {job['CreationDate'][11:16]}" in text
+    for member, value in told["job"].items():
+        assert member in text
+        if not member.endswith(("Date", "By")):
+            assert str(value) in text
+    for page in told["pages"]:
+        assert f"{page['newest'][:10]} {page['newest'][11:16]}" in text
+    cells = [line.split() for line in text.splitlines()]
+    assert ["RDS", "11", "2"] in cells
+    assert ["123456789012", "1", "10", "1", "1"] in cells
+    assert "27 COMPLETED - 25 of them SUCCESS = 2" in text
+
+
+def test_two_runs_print_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is random."""
+    with freeze_time("2024-03-01T12:34:56Z"):
+        assert printed(capsys, "--json") == printed(capsys, "--json")
+
+
+def test_it_needs_nothing_of_this_machine(tmp_path: Path) -> None:
+    """Without pytest, boto3 or settings of AWS that work, it runs as a process of its own."""
+    code = (
+        "import runpy, sys\n"
+        "for name in ('pytest', 'boto3', 'hypothesis'): sys.modules[name] = None\n"
+        "sys.argv = ['fakebackup']\n"
+        "runpy.run_module('fakebackup', run_name='__main__')\n"
+    )
+    settings = {
+        "AWS_PROFILE": "nobody",
+        "AWS_CONFIG_FILE": str(tmp_path / "absent"),
+        "AWS_DEFAULT_REGION": "eu-north-1",
+        "AWS_ACCOUNT_ID": "999999999999",
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "76 jobs" in done.stdout
+
+
+def test_help_and_slips(capsys: pytest.CaptureFixture[str]) -> None:
+    """--help explains; what is no option is refused, and the usage shown."""
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    shown = capsys.readouterr().out
+    assert "--json" in shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    with pytest.raises(SystemExit) as left:
+        main(["--jsno"])
+    assert left.value.code == 2
+    assert "usage: python -m fakebackup" in capsys.readouterr().err
