@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.errors import FakeBackupError, near
 from fakebackup.model import defaults
+from fakebackup.model.records import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from fakebackup.model.account import Organization
     from fakebackup.model.kinds import Kind
 
 
-class Job(Mapping[str, Any]):
+class Job(Record):
     """A job, read like the dict that AWS's Describe operation gives for it.
 
     Dates are aware datetimes, as clients see them; members that AWS would leave out are not
@@ -116,19 +118,10 @@ class Job(Mapping[str, Any]):
         changes, given = read(self.kind, members)
         self.organization.change(self, changes, given)
 
-    def __getitem__(self, member: str) -> Any:
-        kept = self.kept()
-        if member not in kept:
-            raise KeyError(member)
-        show = self.kind.shown.get(member)
-        return kept[member] if show is None else show(kept[member])
-
-    def __iter__(self) -> Iterator[str]:
-        kept = self.kept()
-        return iter([member for member in self.kind.members if member in kept])
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+    @property
+    def shown(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Per member, in Describe's order, the conversion to what botocore's parser gives."""
+        return self.kind.shown
 
     def __repr__(self) -> str:
         name = self.members.get(self.kind.id, "not added")
@@ -159,6 +152,9 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
     keepers = kind.keepers
     kept = {}
     for name, value in members.items():
+        if name == "ResponseMetadata":
+            # A flat Describe's answer is a job but for this: it seeds as it was recorded.
+            continue
         if name not in known and name not in kind.known:
             msg = f"A {kind.name} has no member {name!r}{near(name, known)}"
             raise TypeError(msg)

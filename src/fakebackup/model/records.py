@@ -1,0 +1,40 @@
+"""What tests look at, read like the dict that AWS's Describe operation gives for it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Record(Mapping[str, Any]):
+    """A job, a vault, a recovery point: dates are aware datetimes, as clients see them.
+
+    Members that AWS would leave out are not there; the order is AWS's.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def kept(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them: dates in milliseconds."""
+
+    @property
+    @abstractmethod
+    def shown(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Per member, in AWS's order, the conversion to what botocore's parser gives."""
+
+    def __getitem__(self, member: str) -> Any:
+        kept = self.kept()
+        show = self.shown.get(member)
+        return kept[member] if show is None else show(kept[member])
+
+    def __iter__(self) -> Iterator[str]:
+        kept = self.kept()
+        return iter([member for member in self.shown if member in kept])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
