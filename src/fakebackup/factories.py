@@ -81,7 +81,8 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
             found.append(factory(**{name: value(index) for name, value in values.items()}))
         except (TypeError, ValueError) as error:  # noqa: PERF203  the position is needed
             msg = f"Entry {index} (counted from 0): {error}"
-            raise type(error)(msg) from error
+            # The error may be of a callable's own class, which need not take one text.
+            raise (TypeError if isinstance(error, TypeError) else ValueError)(msg) from error
     return found
 
 
@@ -145,7 +146,8 @@ def composite(
 
     Args:
         children: how many, or the jobs themselves (all of one kind). Counted children have
-            the parent's state; of a PARTIAL parent the last one FAILED, the others COMPLETED.
+            the parent's state, dates, vaults and role, as far as they are given; of a PARTIAL
+            parent the last one FAILED, the others COMPLETED.
         factory: makes the parent and counted children; given children decide it themselves.
         members: the parent's members. It is a CloudFormation stack unless they say otherwise.
 
@@ -169,10 +171,27 @@ def _children_of(members: dict[str, Any], count: int, factory: Factory) -> list[
     _check_count("children", count)
     kind = factory().kind
     state = members.get(kind.state, "COMPLETED")
-    if state != "PARTIAL":
-        return [factory(**{kind.state: state}) for _ in range(count)]
-    states = ["COMPLETED"] * (count - 1) + ["FAILED"] * min(count, 1)
-    return [factory(**{kind.state: each}) for each in states]
+    states = [state] * count
+    if state == "PARTIAL":
+        states = ["COMPLETED"] * (count - 1) + ["FAILED"] * min(count, 1)
+    shared = {name: value for name, value in members.items() if name in _SHARED}
+    return [factory(**shared, **{kind.state: each}) for each in states]
+
+
+# When and where the whole is backed up, so are its parts.
+_SHARED = frozenset(
+    {
+        "AccountId",
+        "BackupVaultArn",
+        "BackupVaultName",
+        "CompletionDate",
+        "CreatedBy",
+        "CreationDate",
+        "DestinationBackupVaultArn",
+        "IamRoleArn",
+        "SourceBackupVaultArn",
+    }
+)
 
 
 def _checked(children: Any) -> list[Job]:

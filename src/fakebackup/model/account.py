@@ -123,9 +123,11 @@ class Organization:
             msg = f"This {kind.name} is in a fake already: {job!r}"
             raise ValueError(msg)
         members = dict(job.members)
+        if job.parent is not None:
+            parent_id, account = _parent(job, placed)
+            if "ParentJobId" not in job.given:
+                members["ParentJobId"] = parent_id
         home = members.get("AccountId", account)
-        if job.parent is not None and "ParentJobId" not in job.given:
-            members["ParentJobId"] = _id_of(job.parent, placed)
         if not job.exact:
             self._number += 1
             if kind.id not in members:
@@ -137,7 +139,8 @@ class Organization:
         if job_id in taken or job_id in self.jobs.by_id:
             msg = f"{kind.id} {job_id!r} is taken: no two jobs of a fake share an id."
             raise ValueError(msg)
-        return job, members, home, self._number
+        # What is seeded exactly has no number until a move needs one.
+        return job, members, home, 0 if job.exact else self._number
 
     def _free_id(self, kind: Kind, members: dict[str, Any], taken: set[str]) -> str:
         """Return a job's default id, passing over numbers whose id the user gave to another."""
@@ -201,7 +204,7 @@ class Organization:
                 place = self._here(account, job.region, job.number, members[kind.created])
                 defaults.move(kind, members, given, place)
             self.jobs.remove(job)
-            job.members, job.account = members, account
+            job.members, job.account, job.given = members, account, job.given | given
             self.jobs.add(job)
 
     def _warn_of_history(self, jobs: Iterable[Job]) -> None:
@@ -237,9 +240,16 @@ class Caller:
     operation: str
 
 
-def _id_of(parent: Job, placed: dict[int, tuple[Job, dict[str, Any], str, int]]) -> str:
+def _parent(job: Job, placed: dict[int, tuple[Job, dict[str, Any], str, int]]) -> tuple[str, str]:
+    """Return the id and the account of a child's parent."""
+    parent = job.parent
     ready = placed.get(id(parent))
-    return parent.id if ready is None else str(ready[1][parent.kind.id])
+    if ready is not None:
+        return str(ready[1][job.kind.id]), ready[2]
+    if parent is None or not parent.account:
+        msg = f"The parent of this {job.kind.name} is in no fake: add it first, or the group."
+        raise ValueError(msg)
+    return parent.id, parent.account
 
 
 def _check_dates(job: Job, members: dict[str, Any]) -> None:

@@ -20,12 +20,10 @@ def microseconds(value: object) -> int:
 
     Raises:
         TypeError: none of these.
-        ValueError: a string that is no date, or an instant outside the years 1 to 9999.
+        ValueError: a string that is no date, or a number outside the years 1 to 9999.
     """
     if isinstance(value, str):
-        from dateutil.parser import isoparse
-
-        value = isoparse(value)
+        value = _parsed(value)
     if isinstance(value, datetime):
         aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
         return (aware - _EPOCH) // _MICROSECOND
@@ -39,15 +37,30 @@ def microseconds(value: object) -> int:
     raise TypeError(msg)
 
 
+def _parsed(text: str) -> datetime:
+    from dateutil.parser import isoparse
+
+    try:
+        return isoparse(text)
+    except (ValueError, OverflowError):
+        msg = f"{text!r} is no ISO 8601 date"
+        raise ValueError(msg) from None
+
+
 def milliseconds(value: object) -> int:
     """Return an instant in milliseconds since the epoch, UTC: what the model keeps.
 
     A number is read to the nearest millisecond; of a datetime or a string the microseconds
-    are cut. Arguments and errors are those of `microseconds`.
+    are cut. Arguments and errors are those of `microseconds`; an instant that some time zone
+    would put outside the years 1 to 9999 is a ValueError too, since it could not be shown.
     """
     if isinstance(value, (int, float)):
         return (microseconds(value) + 500) // 1000
-    return microseconds(value) // 1000
+    instant = microseconds(value) // 1000
+    if not _FIRST <= instant // 1000 <= _LAST:
+        msg = f"{value!s} is not inside the years 1 to 9999 in every time zone"
+        raise ValueError(msg)
+    return instant
 
 
 def seen(instant: int) -> datetime:

@@ -286,7 +286,8 @@ def _restored(members: Members, place: Place) -> str:
 
 def _copied(members: Members, place: Place) -> str:
     """Return a recovery point of the destination vault's account and region."""
-    _, _, _, region, account, *_ = (members["DestinationBackupVaultArn"] + ":::::").split(":")
+    vault = members.get("DestinationBackupVaultArn", "")
+    _, _, _, region, account, *_ = f"{vault}:::::".split(":")
     there = replace(place, region=region or place.region, account=account or place.account)
     return there.arn(_other(_known_type(members).point, "c"))
 

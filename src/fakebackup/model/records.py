@@ -29,8 +29,10 @@ class Record(Mapping[str, Any]):
 
     def __getitem__(self, member: str) -> Any:
         kept = self.kept()
-        show = self.shown.get(member)
-        return kept[member] if show is None else show(kept[member])
+        # What the installed botocore does not know is kept, but clients do not see it.
+        if member not in kept or member not in self.shown:
+            raise KeyError(member)
+        return self.shown[member](kept[member])
 
     def __iter__(self) -> Iterator[str]:
         kept = self.kept()

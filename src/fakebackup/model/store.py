@@ -141,8 +141,9 @@ class Jobs:
             return parent.members
         children = self._children.get(parent.id, {}).values()
         counted = Counter(child.state for child in children)
-        return {
+        told = {
             "NumberOfChildJobs": counted.total(),
             "ChildJobsInState": dict(sorted(counted.items())),
-            **parent.members,
         }
+        # One that was given as None is left out.
+        return {k: v for k, v in told.items() if k not in parent.given} | parent.members
