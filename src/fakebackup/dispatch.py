@@ -128,7 +128,7 @@ class Backend:
         self.organization = Organization(told)
         self.calls: list[Call] = []
         self.refusals: list[OperationNotFaked] = []
-        self.acting: list[str] = []
+        self.acting: tuple[str, ...] = ()
         self._requests = 0
 
     @functools.cached_property
@@ -151,7 +151,7 @@ class Backend:
             OperationNotFaked: the operation is not faked.
         """
         name = request.operation.name
-        account = request.account or (self.acting or [self.options.account_id])[-1]
+        account = request.account or (self.acting or (self.options.account_id,))[-1]
         call = Call(name, copy.deepcopy(dict(request.parameters)), account, request.region)
         with self.organization.lock:
             self.calls.append(call)
