@@ -102,8 +102,9 @@ def _emit_api_params(original: Any) -> Any:
     def emit_api_params(
         self: BaseClient, api_params: Any, operation_model: OperationModel, context: dict[str, Any]
     ) -> Any:
-        parameters = original(self, api_params, operation_model, context)
+        # Before handlers run: one of them, or another thread meanwhile, may end the fake.
         fake = top()
+        parameters = original(self, api_params, operation_model, context)
         if fake is not None and operation_model.service_model.service_name == _SERVICE:
             if self not in _ready:
                 _make_ready(self)
@@ -160,11 +161,14 @@ def _create_client(original: Any) -> Any:
             return original(self, *args, **kwargs)
         bound = signature.bind(self, *args, **kwargs)
         given = bound.arguments
-        config = given.get("config")
+        config = _config(self, given.get("config"))
         region = given.get("region_name") or getattr(config, "region_name", None)
         if region is None and self.get_config_variable("region") is None:
             given["region_name"] = fake.backend.region
-        keyless = given.get("aws_access_key_id") is None and self._credentials is None
+        if _asks_where_it_runs(self, config):
+            given["config"] = _asking_nobody(config)
+        named = (given.get("aws_access_key_id"), given.get("aws_secret_access_key"))
+        keyless = named == (None, None) and self._credentials is None
         if keyless:
             given["aws_access_key_id"] = given["aws_secret_access_key"] = _DUMMY
         client = original(*bound.args, **bound.kwargs)
@@ -173,6 +177,27 @@ def _create_client(original: Any) -> Any:
         return client
 
     return create_client
+
+
+def _config(session: Any, given: Any) -> Any:
+    """Return the settings that botocore will go by, None without any."""
+    default = session.get_default_client_config()
+    return default.merge(given) if default is not None and given is not None else given or default
+
+
+def _asks_where_it_runs(session: Any, config: Any) -> bool:
+    """Tell whether botocore would ask the metadata service for the region it runs in."""
+    mode = getattr(config, "defaults_mode", None) or session.get_config_variable("defaults_mode")
+    return str(mode).lower() == "auto"
+
+
+def _asking_nobody(config: Any) -> Any:
+    """Return settings with the defaults that botocore takes where no metadata service answers."""
+    from botocore.config import Config
+
+    told: Any = {"defaults_mode": "standard"}
+    standard = Config(**told)
+    return standard if config is None else config.merge(standard)
 
 
 def _deferred(session: Any) -> Any:
