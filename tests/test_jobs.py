@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -115,10 +116,15 @@ def view(fake: FakeBackup, kind: str) -> Any:
     return getattr(fake, f"{kind}_jobs")
 
 
+@functools.cache
+def client(region: str = "us-east-1") -> Any:
+    """A client of AWS Backup, untyped; the next fake answers it too."""
+    return boto3.client("backup", region_name=region)
+
+
 def described(kind: str, job: Job) -> dict[str, Any]:
     """What a client gets for a job."""
-    client: Any = boto3.client("backup", region_name=job.region)
-    answer = getattr(client, f"describe_{kind}_job")(**{KINDS[kind].id: job.id})
+    answer = getattr(client(job.region), f"describe_{kind}_job")(**{KINDS[kind].id: job.id})
     answer.pop("ResponseMetadata")
     found: dict[str, Any] = answer.get(f"{kind.capitalize()}Job", answer)
     return found
@@ -404,8 +410,7 @@ class TestUpdate:
         old, new = fake_backup.add_backup_jobs(2)
         old.update(CreationDate=NOW)
         assert list(fake_backup.backup_jobs) == [old.id, new.id]
-        client: Any = boto3.client("backup")
-        listed = client.list_backup_jobs()["BackupJobs"]
+        listed = client().list_backup_jobs()["BackupJobs"]
         assert [job["BackupJobId"] for job in listed] == [old.id, new.id]
         assert listed[0]["CreationDate"] == NOW
 
@@ -493,8 +498,7 @@ class TestRemoving:
         fake_backup.remove(job)
         assert list(view(fake_backup, kind)) == [stays.id]
         assert dict(job) == before
-        client: Any = boto3.client("backup")
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
+        with pytest.raises(client().exceptions.ResourceNotFoundException):
             described(kind, job)
 
     def test_twice(self, fake_backup: FakeBackup) -> None:
@@ -540,7 +544,7 @@ class TestReset:
         fake_backup.add_backup_jobs(3)
         held = there.add_copy_job()
         first = fake_backup.add(factories.composite(1))
-        boto3.client("backup").list_backup_jobs()
+        client().list_backup_jobs()
         assert len(fake_backup.calls) == 1
         there.reset()
         assert not fake_backup.backup_jobs
@@ -584,7 +588,7 @@ class TestViews:
         assert fake_backup.at().region == fake_backup.region == "us-east-1"
         numbers = [fake.add_backup_job().id[-1] for fake in (fake_backup, there, both)]
         assert numbers == ["1", "2", "3"]
-        boto3.client("backup", region_name="eu-west-1").list_backup_jobs()
+        client("eu-west-1").list_backup_jobs()
         assert len(fake_backup.calls) == len(both.calls) == 1
 
     @pytest.mark.parametrize(
