@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from datetime import date, datetime, timedelta, timezone
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -26,7 +26,7 @@ NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 CLOCKS: dict[str, Any] = {
     "freezegun": freeze_time,
-    "time-machine": partial(time_machine.travel, tick=False),
+    "time-machine": functools.partial(time_machine.travel, tick=False),
 }
 
 
@@ -41,9 +41,10 @@ def at(moment: datetime) -> Any:
     return time_machine.travel(moment, tick=False)
 
 
-def client(**options: Any) -> Any:
-    """A client of AWS Backup, untyped."""
-    return boto3.client("backup", **options)
+@functools.cache
+def client() -> Any:
+    """A client of AWS Backup, untyped; the next fake answers it too."""
+    return boto3.client("backup")
 
 
 def listed(**parameters: Any) -> list[str]:
