@@ -637,7 +637,7 @@ SIZES = st.integers(1, 2000)
 
 
 @pytest.mark.parametrize("operation", FAKED)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_whatever_is_asked_is_answered_or_refused_as_declared(
     operation: str, data: DataObject
