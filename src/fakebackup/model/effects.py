@@ -1,0 +1,180 @@
+"""What follows when a job ends: recovery points, vaults that must exist, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.model import events
+from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
+from fakebackup.model.vaults import RecoveryPoint, Vault, point_members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakebackup.model.account import Organization
+    from fakebackup.model.jobs import Job
+    from fakebackup.model.kinds import Kind
+
+
+def entered(organization: Organization, job: Job, at: int) -> None:
+    """Do what follows from the state that a job has come to, and tell of it.
+
+    A recovery point's event comes before its job's last one (behaviour sheet 6.6).
+    """
+    point = derive(organization, job)
+    if point is not None:
+        organization.emit(events.recovery_point(point), point.vault.account, point.vault.region, at)
+    organization.emit(events.job(job), job.account, job.region, at, job)
+
+
+def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
+    """Make what a job in its state leaves behind, unless it is there; return a new recovery point.
+
+    It serves jobs that have just moved, and seeded ones whose recovery points are first asked
+    for.
+    """
+    make = _LEFT.get(job.kind)
+    return None if make is None else make(organization, job)
+
+
+def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
+    members = job.members
+    if job.state not in ("COMPLETED", "PARTIAL") or "RecoveryPointArn" not in members:
+        return None
+    arn = members.get("BackupVaultArn", "")
+    vault = organization.vault_at(arn) or organization.make_vault(
+        job.account, job.region, members.get("BackupVaultName") or "Default"
+    )
+    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
+    above = parent.members.get("RecoveryPointArn") if parent is not None else None
+    given = {
+        "RecoveryPointArn": members["RecoveryPointArn"],
+        "ResourceArn": members.get("ResourceArn"),
+        "ResourceType": members.get("ResourceType"),
+        "ResourceName": members.get("ResourceName"),
+        "CreatedBy": members.get("CreatedBy"),
+        "IamRoleArn": members.get("IamRoleArn"),
+        "Status": job.state,
+        "StatusMessage": members.get("StatusMessage") if job.state == "PARTIAL" else None,
+        "CreationDate": members["CreationDate"],
+        "CompletionDate": members.get("CompletionDate"),
+        "InitiationDate": members.get("InitiationDate"),
+        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "Lifecycle": members.get("RecoveryPointLifecycle"),
+        "IsParent": members.get("IsParent", False),
+        "ParentRecoveryPointArn": above,
+    }
+    return _put(organization, vault, job, given)
+
+
+def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
+    members = job.members
+    if job.state not in ("COMPLETED", "PARTIAL") or "DestinationRecoveryPointArn" not in members:
+        return None
+    source = _source(organization, job, "SourceBackupVaultArn", "SourceRecoveryPointArn")
+    vault = _vault_of(organization, members.get("DestinationBackupVaultArn", ""))
+    if vault is None:
+        return None
+    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
+    above = parent.members.get("DestinationRecoveryPointArn") if parent is not None else None
+    given = {
+        "RecoveryPointArn": members["DestinationRecoveryPointArn"],
+        "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
+        "ResourceArn": members.get("ResourceArn"),
+        "ResourceType": members.get("ResourceType"),
+        "CreatedBy": members.get("CreatedBy"),
+        "IamRoleArn": members.get("IamRoleArn"),
+        "Status": job.state,
+        "CreationDate": members["CreationDate"],
+        "CompletionDate": members.get("CompletionDate"),
+        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
+        "IsParent": members.get("IsParent", False),
+        "ParentRecoveryPointArn": above,
+    }
+    return _put(organization, vault, job, given, source.metadata if source is not None else None)
+
+
+def _restore(organization: Organization, job: Job) -> None:
+    point = _source(organization, job, "BackupVaultArn", "RecoveryPointArn")
+    if point is not None and job.state == "COMPLETED":
+        ended = job.members.get("CompletionDate", job.members["CreationDate"])
+        known = point.members.get("LastRestoreTime", ended)
+        point.members = {**point.members, "LastRestoreTime": max(known, ended)}
+
+
+def _scan(organization: Organization, job: Job) -> None:
+    point = _source(organization, job, "BackupVaultArn", "RecoveryPointArn")
+    if point is None or job.state not in _SCANNED:
+        return
+    found = job.members.get("ScanResult", {}).get("ScanResultStatus")
+    result: dict[str, Any] = {
+        "MalwareScanner": job.members["MalwareScanner"],
+        "ScanJobState": job.state,
+        "LastScanTimestamp": job.members.get("CompletionDate", job.members["CreationDate"]),
+        "Findings": ["MALWARE"] if found == "THREATS_FOUND" else [],
+    }
+    # botocore's model allows five.
+    results = [result, *point.members.get("ScanResults", ())][:5]
+    point.members = {**point.members, "ScanResults": results}
+
+
+_SCANNED = ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
+_LEFT: dict[Kind, Callable[[Organization, Job], RecoveryPoint | None]] = {
+    BACKUP: _backup,
+    COPY: _copy,
+    RESTORE: _restore,
+    SCAN: _scan,
+}
+
+
+def _vault_of(organization: Organization, arn: str) -> Vault | None:
+    """Return the vault with an ARN, made if it is missing; None for what is no vault's ARN."""
+    found = organization.vault_at(arn)
+    parts = arn.split(":")
+    if found is not None or len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  a vault's
+        return found
+    return organization.make_vault(parts[4], parts[3], parts[6])
+
+
+def _source(
+    organization: Organization, job: Job, vault_member: str, point_member: str
+) -> RecoveryPoint | None:
+    """Return the recovery point that a job reads, made if it was only seeded with the job."""
+    members = job.members
+    arn = members.get(point_member)
+    vault = _vault_of(organization, members.get(vault_member, ""))
+    if vault is None or arn is None:
+        return None
+    if arn not in vault.points and not job.was_started:
+        given = {
+            "RecoveryPointArn": arn,
+            "ResourceArn": members.get("ResourceArn") or members.get("SourceResourceArn"),
+            "ResourceType": members.get("ResourceType"),
+            "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+            "CreationDate": members.get("RecoveryPointCreationDate", members["CreationDate"]),
+        }
+        _put(organization, vault, job, given)
+    return vault.points.get(arn)
+
+
+def _put(
+    organization: Organization,
+    vault: Vault,
+    job: Job,
+    given: dict[str, Any],
+    metadata: dict[str, str] | None = None,
+) -> RecoveryPoint | None:
+    arn = given["RecoveryPointArn"]
+    if arn in vault.points:
+        return None
+    told = {name: value for name, value in given.items() if value is not None}
+    sized = {"BackupSizeInBytes": told.get("BackupSizeInBytes")}
+    members = point_members(
+        vault.account, vault.region, given["CreationDate"], job.number, told | sized
+    )
+    point = RecoveryPoint(vault, members, metadata)
+    vault.points[arn] = point
+    if job.started is not None and job.started.tags:
+        organization.tags[arn] = dict(job.started.tags)
+    return point
