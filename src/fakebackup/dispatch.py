@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from fakebackup import clock, ids, options
 from fakebackup.answers import Answer, headers
-from fakebackup.errors import AwsError, OperationNotFaked, near
-from fakebackup.model import shapes
+from fakebackup.errors import AwsError, FakeBackupError, OperationNotFaked, near
+from fakebackup.model import progress, shapes
 from fakebackup.model.account import Caller, Organization
 from fakebackup.operations import operations
 
@@ -149,12 +149,15 @@ class Backend:
 
         Raises:
             OperationNotFaked: the operation is not faked.
+            EndlessWait: a loop waits for what nothing moves.
+            Exception: what a handler of events raised.
         """
         name = request.operation.name
         account = request.account or (self.acting or [self.options.account_id])[-1]
         call = Call(name, copy.deepcopy(dict(request.parameters)), account, request.region)
         with self.organization.lock:
             self.calls.append(call)
+            progress.advance(self.organization)
             self._requests += 1
             number = self._requests
             operation = operations().get(name)
@@ -173,10 +176,15 @@ class Backend:
             except AwsError as refused:
                 error = refused
                 call.error = error.code
+            except FakeBackupError as refused:
+                call.error = type(refused).__name__
+                raise
             else:
                 if operation.items is not None:
                     call.items = len(members[operation.items])
                     call.more = "NextToken" in members
+        # Outside the lock: a handler may call other operations, from threads too.
+        self.organization.bus.deliver()
         status = request.operation.http.get("responseCode", 200) if error is None else error.status
         told = headers(ids.request_id(number), clock.http_date(), error)
         return Answer(status, told, members, planned.show, error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import errors, factories, hook, loading, options
 from fakebackup.dispatch import Backend, Calls
-from fakebackup.model import kinds
+from fakebackup.model import kinds, outcomes
 from fakebackup.model.jobs import Job
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class JobsView(Mapping[str, Job]):
         self._region = region
 
     def __getitem__(self, job_id: str) -> Job:
+        self._organization.settle()
         jobs = self._organization.jobs
         found = jobs.find(self._kind, job_id, self._account, self._region)
         if found is None:
@@ -330,6 +331,28 @@ class FakeBackup:
             names=[name for name, _ in entries],
         )
         return [job for _, job in entries]
+
+    def next_outcome(
+        self, operation: str, *, ResourceArn: str | None = None, **members: Any
+    ) -> None:
+        """Decide how the next job ends that the code under test starts; several queue up.
+
+        Args:
+            operation: what starts it: StartBackupJob, StartCopyJob, StartRestoreJob or
+                StartScanJob.
+            ResourceArn: only a job of this resource (for a copy, restore or scan: of the
+                resource that the recovery point is of).
+            members: its final State (or Status), and other members it then has, such as
+                StatusMessage and MessageCategory.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: another operation, or a state in which such a job cannot end.
+            FakeBackupError: the fake is not active.
+        """
+        with self.backend.organization.working():
+            chosen = outcomes.read(operation, members, ResourceArn)
+            self.backend.organization.outcomes.append(chosen)
 
     def remove(self, job: Any, /) -> None:
         """Take a job out, as if it had never been.

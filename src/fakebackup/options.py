@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from fakebackup.errors import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+
+_DURATIONS: dict[str, int] = {
+    "CREATED": 60_000,
+    "PENDING": 60_000,
+    "RUNNING": 600_000,
+    "ABORTING": 1_000,
+}
+"""How long a job stays in a state with progress "clock" by default, in milliseconds."""
 
 
 class OptionValues(TypedDict, total=False):
@@ -25,6 +35,11 @@ class OptionValues(TypedDict, total=False):
     summed_as: str | None
     history_everywhere: bool
     refuse_foreign_accounts: bool
+    progress: Literal["polls", "immediate", "clock", "manual"]
+    durations: Mapping[str, timedelta]
+    default_vault: bool
+    hide_missing_vaults: bool
+    refuse_reused_tokens: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +62,14 @@ class Options:
             documents no limit, reach back as far as the others [assumed].
         refuse_foreign_accounts: whether a member account that lists another account's jobs
             gets AccessDeniedException instead of an empty list [assumed].
+        progress: what moves the jobs that the client starts: "polls", "immediate", "clock" or
+            "manual".
+        durations: how long a job stays in a state with progress "clock", in milliseconds.
+        default_vault: whether every account and region has the vault Default.
+        hide_missing_vaults: whether starting a job on a missing vault gets
+            AccessDeniedException, as describing one does [assumed].
+        refuse_reused_tokens: whether an idempotency token that comes again with other
+            parameters is refused; else it returns the first job [assumed].
     """
 
     account_id: str = "123456789012"
@@ -59,6 +82,11 @@ class Options:
     summed_as: str | None = "AGGREGATE_ALL"
     history_everywhere: bool = False
     refuse_foreign_accounts: bool = False
+    progress: Literal["polls", "immediate", "clock", "manual"] = "polls"
+    durations: Mapping[str, int] = field(default_factory=lambda: dict(_DURATIONS))
+    default_vault: bool = False
+    hide_missing_vaults: bool = False
+    refuse_reused_tokens: bool = False
 
     @classmethod
     def read(cls, given: Mapping[str, Any], where: str) -> Options:
@@ -87,6 +115,11 @@ class Options:
         account = values.get("account_id", cls.account_id)
         managers = values.pop("management_account", account)
         values["management_accounts"] = _accounts("management_account", managers)
+        if "durations" in values:
+            values["durations"] = _DURATIONS | {
+                state: value // timedelta(milliseconds=1)
+                for state, value in values["durations"].items()
+            }
         values["history_is_given"] = "history" in given
         return cls(**values)
 
@@ -184,6 +217,26 @@ def _page_size(name: str, value: object) -> None:
         raise ValueError(msg)
 
 
+def _progress(name: str, value: object) -> None:
+    modes = ("polls", "immediate", "clock", "manual")
+    if value not in modes:
+        msg = f"{name} is one of {', '.join(modes)}, not {value!r}{near(value, modes)}"
+        raise ValueError(msg)
+
+
+def _durations(name: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        msg = f"{name} maps states to timedeltas, not {value!r}."
+        raise TypeError(msg)
+    for state, stays in value.items():
+        if state not in _DURATIONS:
+            msg = f"{name} knows {', '.join(_DURATIONS)}, not {state!r}{near(state, _DURATIONS)}"
+            raise ValueError(msg)
+        if not isinstance(stays, timedelta) or stays < timedelta(0):
+            msg = f"{name}[{state!r}] is a timedelta of 0 or more, not {stays!r}."
+            raise TypeError(msg)
+
+
 def _marker(name: str, value: object) -> None:
     if value is not None and not isinstance(value, str):
         msg = f"{name} is a string, or None to leave the member out, not {value!r}."
@@ -199,4 +252,9 @@ _CHECKS = {
     "summed_as": _marker,
     "history_everywhere": _flag,
     "refuse_foreign_accounts": _flag,
+    "progress": _progress,
+    "durations": _durations,
+    "default_vault": _flag,
+    "hide_missing_vaults": _flag,
+    "refuse_reused_tokens": _flag,
 }

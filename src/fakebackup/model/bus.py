@@ -1,4 +1,4 @@
-"""Events as EventBridge and SNS deliver them: kept in order, handed on when the model is at rest."""
+"""Events as EventBridge delivers them: kept in order, handed on when the model is at rest."""
 
 from __future__ import annotations
 

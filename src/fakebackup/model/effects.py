@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model import events
+from fakebackup.model.defaults import Place
 from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.vaults import RecoveryPoint, Vault, point_members
 
@@ -128,6 +129,18 @@ _LEFT: dict[Kind, Callable[[Organization, Job], RecoveryPoint | None]] = {
 }
 
 
+def missing_vault(job: Job) -> str | None:
+    """Return the message of a job that fails because its vault is gone; None where it is there."""
+    organization = job.organization
+    member = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}.get(job.kind)
+    if organization is None or member is None:
+        return None
+    arn = job.members[member]
+    if organization.vault_at(arn) is not None:
+        return None
+    return f"{job.kind.name.capitalize()} failed because backup vault {arn} does not exist."
+
+
 def _vault_of(organization: Organization, arn: str) -> Vault | None:
     """Return the vault with an ARN, made if it is missing; None for what is no vault's ARN."""
     found = organization.vault_at(arn)
@@ -169,11 +182,11 @@ def _put(
     if arn in vault.points:
         return None
     told = {name: value for name, value in given.items() if value is not None}
+    # A size that the job does not have, the recovery point has not either.
     sized = {"BackupSizeInBytes": told.get("BackupSizeInBytes")}
-    members = point_members(
-        vault.account, vault.region, given["CreationDate"], job.number, told | sized
-    )
-    point = RecoveryPoint(vault, members, metadata)
+    created = given["CreationDate"]
+    place = Place(vault.account, vault.region, job.number, created, created)
+    point = RecoveryPoint(vault, point_members(place, told | sized), metadata)
     vault.points[arn] = point
     if job.started is not None and job.started.tags:
         organization.tags[arn] = dict(job.started.tags)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fakebackup.model.kinds import Kind
     from fakebackup.model.progress import Mode
 
+    # A final state and the members a job then has: as the model keeps them, and the names given.
+    Ending = tuple[str, tuple[dict[str, Any], frozenset[str]]]
+
 
 @dataclass
 class Started:
@@ -33,7 +36,7 @@ class Started:
     """
 
     by_client: bool = False
-    outcome: tuple[str, tuple[dict[str, Any], frozenset[str]]] | None = None
+    outcome: Ending | None = None
     complete_by: int | None = None
     tags: dict[str, str] | None = None
     metadata: dict[str, str] | None = None
@@ -210,12 +213,15 @@ class Job(Record):
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, what follows from children included."""
         home = self.organization
-        if home is None:
-            return self.members
-        home.settle()
-        if self.members.get("IsParent") and not self.exact:
+        if home is not None and self.members.get("IsParent") and not self.exact:
             return home.jobs.with_children(self)
         return self.members
+
+    def looked_at(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, once what time has moved has moved."""
+        if self.organization is not None:
+            self.organization.settle()
+        return self.kept()
 
     def update(self, **members: Any) -> None:
         """Change members with a free hand.

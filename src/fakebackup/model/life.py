@@ -60,9 +60,6 @@ ABORTED = {BACKUP: "ABORTED", RESTORE: "ABORTED", SCAN: "CANCELED"}
 NEVER_RAN = frozenset({"EXPIRED"})
 """Outcomes that come instead of RUNNING: the start window closed."""
 
-DURATIONS = {"CREATED": 60_000, "PENDING": 60_000, "RUNNING": 600_000, "ABORTING": 1_000}
-"""How long a job stays in a state with progress "clock", in milliseconds, by default."""
-
 
 def is_final(kind: Kind, state: str) -> bool:
     """Tell whether a job of a kind stays in a state for good."""
@@ -90,10 +87,7 @@ def check(kind: Kind, state: str, wanted: str, *, parent: bool) -> None:
     legal = [each for each in MOVES[kind].get(state, ()) if parent or each != "PARTIAL"]
     if wanted in legal:
         return
-    if not legal:
-        hint = f"{state} is final"
-    else:
-        hint = f"from {state} it can go to {', '.join(legal)}"
+    hint = f"from {state} it can go to {', '.join(legal)}" if legal else f"{state} is final"
     msg = (
         f"A {kind.name} cannot go from {state} to {wanted}: {hint}. "
         f"To set it all the same, call job.update({kind.state}={wanted!r})."

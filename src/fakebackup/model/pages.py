@@ -29,6 +29,7 @@ class Page:
 
     Attributes:
         after: the position after which the page begins; None at the start.
+        bound: what the page's token is bound to.
     """
 
     def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
@@ -44,7 +45,7 @@ class Page:
         """
         self._size: int = asked.get("MaxResults", size)
         bound = {k: v for k, v in asked.items() if k not in ("MaxResults", "NextToken")}
-        self._bound = json.dumps(
+        self.bound = json.dumps(
             [caller.operation, caller.account, caller.region, bound], sort_keys=True
         )
         token = asked.get("NextToken")
@@ -82,4 +83,4 @@ class Page:
         raise invalid_parameter(msg)
 
     def _seal(self, where: str) -> str:
-        return hashlib.sha256(f"{self._bound}\n{where}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.bound}\n{where}".encode()).hexdigest()[:16]

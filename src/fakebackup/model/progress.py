@@ -13,16 +13,18 @@ from fakebackup import clock
 from fakebackup.model import defaults, effects, life
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from fakebackup.model.account import Organization
-    from fakebackup.model.jobs import Job
+    from fakebackup.model.jobs import Ending, Job
     from fakebackup.model.kinds import Kind
 
 Mode = Literal["polls", "immediate", "clock", "manual"]
 MODES: tuple[str, ...] = get_args(Mode)
 
 _WINDOW_ENDS = "StartBy"
+NOTHING: tuple[dict[str, Any], frozenset[str]] = ({}, frozenset())
+"""No members given with a move."""
 
 
 class Progress:
@@ -82,25 +84,17 @@ def _window_end(job: Job) -> int | None:
     return job.started.complete_by if job.started is not None else None
 
 
-def enter(
-    organization: Organization,
-    job: Job,
-    state: str,
-    changes: dict[str, Any],
-    given: frozenset[str],
-    at: int,
-) -> None:
+def enter(organization: Organization, job: Job, to: Ending, at: int) -> None:
     """Bring a job to a state; whether the move is legal was judged before.
 
     Args:
         organization: where it lies.
         job: the job.
-        state: the new state.
-        changes: members that are given, as the model keeps them.
-        given: their names, with those that are taken away.
+        to: the state, and the members that are given with it.
         at: when it happens, in milliseconds.
     """
     kind = job.kind
+    state, (changes, given) = to
     members = {k: v for k, v in job.members.items() if k not in given} | changes
     members[kind.state] = state
     place = organization.here(job, changes.get("AccountId", job.account), at)
@@ -110,35 +104,32 @@ def enter(
     follow(organization, job, at)
 
 
-def finish(organization: Organization, job: Job, state: str, members: Any, at: int) -> None:
+def finish(organization: Organization, job: Job, to: Ending, at: int) -> None:
     """Bring a job to a final state, a composite job's unfinished children before it.
 
-    A composite job that completes although a child did not ends PARTIAL.
-
-    Args:
-        organization: where it lies.
-        job: the job.
-        state: the final state.
-        members: what is given of its members, as (kept, names).
-        at: when it happens, in milliseconds.
+    A composite job that completes although a child did not ends PARTIAL. Arguments as for
+    `enter`.
     """
-    children = organization.jobs.children(job)
-    for child in children:
+    state, told = to
+    for child in organization.jobs.children(job):
         if not life.is_final(child.kind, child.state):
-            ends, told = outcome(child) if state in ("COMPLETED", "PARTIAL") else (state, ({}, frozenset()))
-            finish(organization, child, ends, told, at)
+            good = state in ("COMPLETED", "PARTIAL")
+            finish(organization, child, outcome(child) if good else (state, NOTHING), at)
     failed = any(child.state != "COMPLETED" for child in organization.jobs.children(job))
-    if state == "COMPLETED" and failed and children and "PARTIAL" in life.outcomes(job.kind):
+    if state == "COMPLETED" and failed and "PARTIAL" in life.outcomes(job.kind):
         state = "PARTIAL"
-    kept, given = members
-    enter(organization, job, state, kept, given, at)
+    enter(organization, job, (state, told), at)
 
 
-def outcome(job: Job) -> tuple[str, tuple[dict[str, Any], frozenset[str]]]:
+def outcome(job: Job) -> Ending:
     """Return the state in which progress ends a job, and the members it then has."""
-    if job.started is None or job.started.outcome is None:
-        return "COMPLETED", ({}, frozenset())
-    return job.started.outcome
+    started = job.started
+    ends = ("COMPLETED", NOTHING) if started is None or not started.outcome else started.outcome
+    if ends[0] == "COMPLETED" and started is not None and started.by_client:
+        missing = effects.missing_vault(job)
+        if missing is not None:
+            return "FAILED", ({"StatusMessage": missing}, frozenset({"StatusMessage"}))
+    return ends
 
 
 def step(organization: Organization, job: Job, at: int) -> None:
@@ -146,36 +137,55 @@ def step(organization: Organization, job: Job, at: int) -> None:
     kind, state = job.kind, job.state
     if life.is_final(kind, state):
         return
-    ends, members = outcome(job)
+    ending = outcome(job)
     following = life.STEPS[kind][state]
-    if following == "RUNNING" and ends in life.NEVER_RAN:
-        following = None
-    if following is None:
-        finish(organization, job, ends, members, at)
+    if following is None or (following == "RUNNING" and ending[0] in life.NEVER_RAN):
+        finish(organization, job, ending, at)
         return
     for child in organization.jobs.children(job):
         if child.state == state:
             step(organization, child, at)
-    enter(organization, job, following, {}, frozenset(), at)
+    enter(organization, job, (following, NOTHING), at)
 
 
-def polled(organization: Organization, jobs: Collection[Job]) -> None:
+def polled(organization: Organization, jobs: Iterable[Job]) -> None:
     """Move jobs that have just been told one state on, if polls move them."""
     at = clock.now()
-    # A composite job's children move with it, so each is judged by the state it was told in.
+    # A composite job takes its children along: each is judged by the state it was told in.
     told = [(job, job.state) for job in jobs if job.id in organization.progress.polled]
     for job, state in sorted(told, key=lambda each: "ParentJobId" in each[0].members):
         if job.state == state:
             step(organization, job, at)
 
 
-def waiting(organization: Organization, kind: Kind, accounts: Collection[str], region: str) -> list[Job]:
-    """Return the unfinished jobs of a kind that a listing of some accounts moves."""
-    return [
+def listing_begins(
+    organization: Organization, kind: Kind, accounts: Collection[str], region: str
+) -> None:
+    """Move what an earlier listing told, and left before its last page."""
+    for account in accounts:
+        if (kind, account, region) in organization.progress.unread:
+            _listed(organization, kind, account, region)
+
+
+def page_told(
+    organization: Organization, kind: Kind, accounts: Collection[str], region: str, *, last: bool
+) -> None:
+    """Move the jobs of a listing, shown or not, once its last page is told."""
+    for account in accounts:
+        if last:
+            _listed(organization, kind, account, region)
+        else:
+            organization.progress.unread.add((kind, account, region))
+
+
+def _listed(organization: Organization, kind: Kind, account: str, region: str) -> None:
+    organization.progress.unread.discard((kind, account, region))
+    here = [
         job
         for job in organization.progress.polled.values()
-        if job.kind is kind and job.account in accounts and job.region == region
+        if (job.kind, job.account, job.region) == (kind, account, region)
     ]
+    polled(organization, here)
 
 
 def advance(organization: Organization) -> None:
@@ -190,6 +200,6 @@ def advance(organization: Organization) -> None:
             continue
         limit = _window_end(job)
         if limit is not None and at >= limit and "EXPIRED" in life.MOVES[job.kind][job.state]:
-            finish(organization, job, "EXPIRED", ({}, frozenset()), at)
+            finish(organization, job, ("EXPIRED", NOTHING), at)
         else:
             step(organization, job, at)

@@ -135,6 +135,10 @@ class Jobs:
             if len(timeline) and kind in (None, place[0])
         ]
 
+    def children(self, parent: Job) -> list[Job]:
+        """Return the children of a composite job."""
+        return list(self._children.get(parent.id, {}).values())
+
     def with_children(self, parent: Job) -> Mapping[str, Any]:
         """Return a parent's members with the number of its children and their states."""
         if "NumberOfChildJobs" not in parent.kind.members:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import ids
 from fakebackup.errors import near
 from fakebackup.model import shapes
+from fakebackup.model.defaults import ROLE
 from fakebackup.model.records import Record
-from fakebackup.model.resources import RESOURCE_TYPES, partition, type_of
+from fakebackup.model.resources import RESOURCE_TYPES, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from fakebackup.model.defaults import Place
     from fakebackup.model.shapes import Shape
 
 DAY = 24 * 60 * 60 * 1000
@@ -147,7 +148,9 @@ def _keepers(shape: str) -> Mapping[str, Callable[[Any, str], Any]]:
     return {name: shapes.keeper(each) for name, each in _shape_members(shape).items()}
 
 
-def read(what: str, shape: str, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def read(
+    what: str, shape: str, members: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Return seeded members as the model keeps them, and the Tags among them.
 
     Args:
@@ -201,8 +204,11 @@ class Vaults:
 
     def points(self, account: str, region: str) -> Iterator[RecoveryPoint]:
         """Yield the recovery points of an account and region, the newest first."""
-        found = [point for vault in self.here(account, region).values()
-                 for point in vault.points.values()]
+        found = [
+            point
+            for vault in self.here(account, region).values()
+            for point in vault.points.values()
+        ]
         return iter(sorted(found, key=point_position))
 
     def accounts(self) -> set[str]:
@@ -215,53 +221,39 @@ def point_position(point: RecoveryPoint) -> tuple[int, str]:
     return (-point.members["CreationDate"], point.arn)
 
 
-def vault_members(
-    account: str, region: str, name: str, now: int, number: int, given: Mapping[str, Any]
-) -> dict[str, Any]:
+def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a vault's members: the given ones, and what every vault has.
 
     Args:
-        account: where it lies.
-        region: where it lies.
+        place: where it lies, since when, and a number of its own in the fake.
         name: its name.
-        now: its creation, in milliseconds.
-        number: a number of its own in the fake, for the default key.
         given: what was said of it.
     """
-    aws = partition(region)
     return {
         "BackupVaultName": name,
-        "BackupVaultArn": f"arn:{aws}:backup:{region}:{account}:backup-vault:{name}",
+        "BackupVaultArn": place.vault(name),
         "VaultType": NORMAL,
         "VaultState": "AVAILABLE",
         # AWS's own key for Backup; a logically air-gapped vault has one that AWS owns.
-        "EncryptionKeyArn": f"arn:{aws}:kms:{region}:{account}:key/{ids.uuid('4', number)}",
-        "CreationDate": now,
+        "EncryptionKeyArn": place.arn("arn:{p}:kms:{r}:{a}:key/{uuid}"),
+        "CreationDate": place.created,
         "Locked": False,
         **given,
     }
 
 
-def point_members(
-    account: str, region: str, now: int, number: int, given: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the members of a seeded recovery point; arguments as for `vault_members`."""
-    kind = given.get("ResourceType") or type_of(given.get("ResourceArn", "")) or "EBS"
+def point_members(place: Place, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recovery point's members: the given ones (None is none), and defaults."""
+    kind = given.get("ResourceType") or type_of(given.get("ResourceArn") or "") or "EBS"
     known = RESOURCE_TYPES.get(kind, RESOURCE_TYPES["EBS"])
-    fields = {"p": partition(region), "r": region, "a": account, "n": number}
-    fields |= {"uuid": ids.uuid("f", number)}
-    created = given.get("CreationDate", now)
     members = {
-        "RecoveryPointArn": known.point.format(**fields),
-        "ResourceArn": known.arn.format(**fields),
+        "RecoveryPointArn": place.arn(known.point),
+        "ResourceArn": place.arn(known.arn),
         "ResourceType": kind,
-        "IamRoleArn": (
-            f"arn:{partition(region)}:iam::{account}"
-            f":role/service-role/AWSBackupDefaultServiceRole"
-        ),
+        "IamRoleArn": place.arn(ROLE),
         "Status": "COMPLETED",
-        "CreationDate": created,
-        "CompletionDate": created,
+        "CreationDate": place.created,
+        "CompletionDate": given.get("CreationDate", place.created),
         "BackupSizeInBytes": known.size,
         "IsEncrypted": False,
         "StorageClass": "WARM",
