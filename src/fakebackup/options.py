@@ -58,8 +58,8 @@ class Options:
             (1 to 1000) [assumed].
         summed_as: what stands in a summary row for a dimension that was summed over; None
             leaves the member out [assumed].
-        history_everywhere: whether the lists of copy and restore jobs, for which AWS
-            documents no limit, reach back as far as the others [assumed].
+        history_everywhere: whether the lists of copy, restore and report jobs, for which
+            AWS documents no limit, reach back no further either [assumed].
         refuse_foreign_accounts: whether a member account that lists another account's jobs
             gets AccessDeniedException instead of an empty list [assumed].
         progress: what moves the jobs that the client starts: "polls", "immediate", "clock" or

@@ -356,6 +356,14 @@ class Organization:
         """Return the vault with an ARN, wherever it lies."""
         return self.vaults.at(arn)
 
+    def find_vault(self, arn: str) -> Vault | None:
+        """Return the vault with an ARN that a caller names, wherever it lies."""
+        parts = arn.split(":")
+        if len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  the parts of a vault's ARN
+            return None
+        found = self.vaults_here(parts[4], parts[3]).get(parts[6])
+        return found if found is not None and found.arn == arn else None
+
     def make_vault(
         self, account: str, region: str, name: str, given: Mapping[str, Any] | None = None
     ) -> Vault:

@@ -47,10 +47,15 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {k: v for k, v in lifecycle.items() if v != KEEP} or None
 
 
-def refused_by(vault: Vault, lifecycle: Mapping[str, Any] | None) -> str | None:
+def refused_by(vault: Vault, lifecycle: Mapping[str, Any] | None, job: str) -> str | None:
     """Return why a locked vault fails a job with a lifecycle; None where it does not.
 
     The vault's lock fails the job, not the call that starts it [documented: model].
+
+    Args:
+        vault: where its recovery point is to lie.
+        lifecycle: as `read` returns it.
+        job: "Backup job" or "Copy job", for the message.
     """
     least, most = vault.members.get("MinRetentionDays"), vault.members.get("MaxRetentionDays")
     days = (lifecycle or {}).get("DeleteAfterDays")
@@ -58,7 +63,4 @@ def refused_by(vault: Vault, lifecycle: Mapping[str, Any] | None) -> str | None:
     long = most is not None and (days is None or days > most)
     if not (short or long):
         return None
-    return (
-        f"Backup job failed because its retention is outside the limits of backup vault "
-        f"{vault.arn}."
-    )
+    return f"{job} failed because its retention is outside the limits of backup vault {vault.arn}."

@@ -123,7 +123,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         "RecoveryPointLifecycle": lifecycle,
         "BackupOptions": options,
     }
-    refusal = lifecycles.refused_by(vault, lifecycle)
+    refusal = lifecycles.refused_by(vault, lifecycle, "Backup job")
     ending = chosen(caller, arn) if refusal is None else failing(refusal)
     until = None if complete is None else now + complete * _MINUTE
     tags = asked.get("RecoveryPointTags")

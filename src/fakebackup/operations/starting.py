@@ -83,8 +83,13 @@ def point_in(vault: Vault, arn: str) -> RecoveryPoint:
     """
     point = vault.points.get(arn)
     if point is None:
-        raise not_found("Cannot find recovery point.", number="ERROR_2603")
+        raise no_such_point()
     return point
+
+
+def no_such_point() -> AwsError:
+    """Return AWS's answer to who asks for a recovery point that is not there."""
+    return not_found("Cannot find recovery point.", number="ERROR_2603")
 
 
 def make(caller: Caller, kind: Kind, members: Mapping[str, Any], started: Started) -> Job:
@@ -93,7 +98,7 @@ def make(caller: Caller, kind: Kind, members: Mapping[str, Any], started: Starte
     Args:
         caller: who starts it.
         kind: its kind.
-        members: what the request says of it, as a user would seed it.
+        members: what the request says of it, as a user would seed it; None leaves one out.
         started: what else is known of it.
     """
     own = {
@@ -101,7 +106,7 @@ def make(caller: Caller, kind: Kind, members: Mapping[str, Any], started: Starte
         kind.state: life.FIRST[kind],
         kind.created: clock.now() / 1000,
     }
-    job = jobs.build(kind, own | {name: v for name, v in members.items() if v is not None})
+    job = jobs.build(kind, own | dict(members))
     job.started = started
     return job
 
