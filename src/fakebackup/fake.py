@@ -7,8 +7,9 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from fakebackup import errors, factories, hook, loading, options
-from fakebackup.dispatch import Backend, Calls
+from fakebackup import errors, factories, faults, hook, loading, options
+from fakebackup.calls import Calls
+from fakebackup.dispatch import Backend
 from fakebackup.model import kinds, outcomes
 from fakebackup.model.jobs import Job
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from fakebackup.dispatch import Answerer
     from fakebackup.factories import Factory, Group
+    from fakebackup.faults import When
     from fakebackup.model.kinds import Kind
     from fakebackup.model.typed import (
         BackupJobMembers,
@@ -132,6 +135,14 @@ class FakeBackup:
         organization.unusable = _ENDED
         seen = set(map(id, _chain(error)))
         swallowed = [each for each in self.backend.refusals if id(each) not in seen]
+        left = self.backend.faults.left()
+        if left:
+            errors.warn(
+                f"{len(left)} injected failure{'s' if len(left) > 1 else ''} never came: "
+                + ", ".join(f"{each.code} of {each.operation}" for each in left)
+                + ". The code under test made fewer matching attempts than the test said.",
+                raising=False,
+            )
         if swallowed:
             count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
             errors.warn(
@@ -191,14 +202,16 @@ class FakeBackup:
         """
         self.backend.organization.check()
         options.account_id("account_id", account_id)
-        acting = self.backend.acting
+        backend = self.backend
         # A string of its own, so that blocks that overlap each take out theirs.
         entry = "".join(account_id)
-        acting.append(entry)
+        with backend.organization.lock:
+            backend.acting = (*backend.acting, entry)
         try:
             yield self.at(account_id=account_id)
         finally:
-            acting[:] = [each for each in acting if each is not entry]
+            with backend.organization.lock:
+                backend.acting = tuple(each for each in backend.acting if each is not entry)
 
     # --- Seeding ----------------------------------------------------------------------------
 
@@ -353,6 +366,81 @@ class FakeBackup:
         with self.backend.organization.working():
             chosen = outcomes.read(operation, members, ResourceArn)
             self.backend.organization.outcomes.append(chosen)
+
+    def fail(  # noqa: PLR0913  each is an option of its own, by name
+        self,
+        operation: str,
+        *,
+        code: str = "ThrottlingException",
+        message: str | None = None,
+        status: int | None = None,
+        times: int | None = None,
+        after: int = 0,
+        when: When | None = None,
+        whole_call: bool = False,
+        every: int | None = None,
+        probability: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Let HTTP attempts to come fail the way AWS fails, so that the client may retry.
+
+        Several queue up. It goes over the wire, whatever the option `transport` says.
+
+        Args:
+            operation: AWS's name of the operation; "*" is every one.
+            code: an error that the operation declares; one of the service's front
+                (ThrottlingException, AccessDeniedException, InternalServerError,
+                ServiceUnavailable); one of botocore's for the network (EndpointConnectionError,
+                ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError); or TruncatedBody.
+            message: its text; AWS's usual one if None.
+            status: its HTTP status; AWS's usual one if None.
+            times: how many attempts it hits; None is one, or without end with `every` or
+                `probability`.
+            after: how many matching attempts pass before.
+            when: only calls with these parameters: a dict of some, or a callable that is given
+                all and tells.
+            whole_call: whether it hits every attempt of a call that it hits, so that retrying
+                does not help.
+            every: it hits every n-th matching attempt.
+            probability: how likely it hits an attempt, from 0 to 1; drawn from `seed`.
+            seed: the start of the draws; the same one gives the same failures.
+
+        Raises:
+            ValueError: no such operation or failure, or a number that cannot be meant.
+            FakeBackupError: the fake is not active.
+        """
+        endless = every is not None or probability is not None
+        with self.backend.organization.working():
+            fault = faults.read(
+                operation,
+                code=code,
+                message=message,
+                status=status,
+                times=1 if times is None and not endless else times,
+                after=after,
+                when=when,
+                whole_call=whole_call,
+                every=every,
+                probability=probability,
+                seed=seed,
+            )
+            self.backend.faults.add(fault)
+
+    def answer(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
+        """Answer an operation by hand, faked or not.
+
+        Args:
+            operation: AWS's name of the operation.
+            how: the members of the answer; or a callable that is given the parameters and
+                returns them; None takes an earlier one back.
+
+        Raises:
+            TypeError, ValueError: no such operation, or members that do not fit its output;
+                what a callable returns is checked when it is called.
+            FakeBackupError: the fake is not active.
+        """
+        with self.backend.organization.working():
+            self.backend.override(operation, how)
 
     def remove(self, job: Any, /) -> None:
         """Take a job out, as if it had never been.

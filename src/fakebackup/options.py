@@ -40,6 +40,8 @@ class OptionValues(TypedDict, total=False):
     default_vault: bool
     hide_missing_vaults: bool
     refuse_reused_tokens: bool
+    transport: Literal["auto", "direct", "wire"]
+    retry_sleeps: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,9 @@ class Options:
             AccessDeniedException, as describing one does [assumed].
         refuse_reused_tokens: whether an idempotency token that comes again with other
             parameters is refused; else it returns the first job [assumed].
+        transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
+            answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
+        retry_sleeps: whether the client really waits before it retries a Backup call.
     """
 
     account_id: str = "123456789012"
@@ -87,6 +92,8 @@ class Options:
     default_vault: bool = False
     hide_missing_vaults: bool = False
     refuse_reused_tokens: bool = False
+    transport: Literal["auto", "direct", "wire"] = "auto"
+    retry_sleeps: bool = False
 
     @classmethod
     def read(cls, given: Mapping[str, Any], where: str) -> Options:
@@ -224,6 +231,13 @@ def _progress(name: str, value: object) -> None:
         raise ValueError(msg)
 
 
+def _transport(name: str, value: object) -> None:
+    known = ("auto", "direct", "wire")
+    if value not in known:
+        msg = f"{name} is one of {', '.join(known)}, not {value!r}{near(value, known)}"
+        raise ValueError(msg)
+
+
 def _durations(name: str, value: Any) -> None:
     if not isinstance(value, Mapping):
         msg = f"{name} maps states to timedeltas, not {value!r}."
@@ -257,4 +271,6 @@ _CHECKS = {
     "default_vault": _flag,
     "hide_missing_vaults": _flag,
     "refuse_reused_tokens": _flag,
+    "transport": _transport,
+    "retry_sleeps": _flag,
 }
