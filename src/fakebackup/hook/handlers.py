@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet
 
@@ -153,7 +153,7 @@ def _response(url: str, answer: Answer, content: bytes) -> AWSResponse:
     from botocore.awsrequest import AWSResponse
 
     headers: Any = answer.headers
-    response = AWSResponse(url, answer.status, headers, None)
+    response: Any = AWSResponse(url, answer.status, headers, None)
     # botocore has no other way to make a response of bytes that are there.
     response._content = _Body(content)  # noqa: SLF001
-    return response
+    return cast("AWSResponse", response)
