@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from freezegun import freeze_time
+
+from fakebackup import FakeBackup, FakeBackupError
+from fakebackup.model.kinds import BACKUP, KINDS
+from fakebackup.model.resources import RESOURCE_TYPES
+from fakebackup.operations import operations
+from fakebackup.options import OptionValues
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fakebackup.model.kinds import Kind
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -81,16 +96,18 @@ def test_an_example_runs(block: Block, tmp_path: Path) -> None:
     assert not done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("block", TESTS, ids=name)
-def test_an_example_of_tests_passes(block: Block, pytester: pytest.Pytester) -> None:
-    """Pasted into an empty test file, a block of tests passes, and warns of nothing."""
-    pytester.makepyfile(test_example=block.text)
-    # pytest-asyncio warns where this is left open, and there is no configuration here.
+def test_the_examples_of_tests_pass(pytester: pytest.Pytester) -> None:
+    """Each pasted into an empty test file, the blocks of tests pass, and warn of nothing."""
+    # One run for all: starting pytest takes longer than they do. The files' names tell the line.
+    files = {f"test_{name(block).replace('-', '_')}": block.text for block in TESTS}
+    pytester.makepyfile(**files)
+    # pytest-asyncio wants an option set, and there is no configuration here.
     asyncio = "asyncio_default_fixture_loop_scope=function"
-    result = pytester.runpytest_subprocess("-W", "error", "-o", asyncio)
+    result = pytester.runpytest_subprocess("-v", "-W", "error", "-o", asyncio)
     outcomes = result.parseoutcomes()
-    assert outcomes.pop("passed", 0)
+    outcomes.pop("passed")
     assert not outcomes
+    result.stdout.fnmatch_lines_random([f"{file}.py::*PASSED*" for file in files])
 
 
 @pytest.mark.parametrize("arguments", RUNS)
@@ -112,3 +129,127 @@ def test_ci_runs_what_contributors_are_told() -> None:
     command = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1]
     shown = {line.strip().removeprefix("$ ") for block in SHELL for line in block.text.splitlines()}
     assert command in shown
+
+
+# --- What the README tells of the code -----------------------------------------------------
+
+
+def section(name: str) -> str:
+    """What stands between two marks of the README that only its source shows."""
+    text = README.read_text("utf-8")
+    found = re.search(f"<!-- {name} -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    assert found, f"README.md lacks <!-- {name} --> ... <!-- end -->"
+    return found[1].strip("\n")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table in Markdown."""
+    for row in (head, ["---"] * len(head), *rows):
+        yield "| " + " | ".join(row) + " |"
+    yield ""
+
+
+def cell(value: Any, created: datetime) -> str:
+    """A member's value as the tables show it; dates by their distance from the creation."""
+    if value is None:
+        return "\u2013"
+    if not isinstance(value, datetime):
+        return f"`{json.dumps(value)}`"
+    apart = value - created
+    sign, apart = ("+", apart) if apart >= timedelta(0) else ("-", -apart)
+    for unit, length in (("day", timedelta(days=1)), ("h", timedelta(hours=1))):
+        if apart >= length:
+            return f"creation {sign} {apart // length} {unit}"
+    return f"creation {sign} {apart // timedelta(minutes=1)} min"
+
+
+def known_members(kind: Kind) -> set[str]:
+    """The members of a kind of job that the installed botocore knows."""
+    try:
+        return set(kind.members)
+    except FakeBackupError:
+        return set()
+
+
+def seeded(kind: Kind, **members: str) -> dict[str, str]:
+    """The first job of a fake, each member as the tables show it."""
+    with freeze_time("2024-03-01T12:00:00Z"), FakeBackup(region="us-east-1") as backup:
+        job = getattr(backup, f"add_{kind.name.replace(' ', '_')}")(**members)
+        return {name: cell(value, job[kind.created]) for name, value in job.items()}
+
+
+def states(kind: Kind) -> list[str]:
+    """The states of a kind of job, in the order of the tables: a job's life, as far as it goes."""
+    found = kind.states or kind.members[kind.state].enum
+    order = ["CREATED", "PENDING", "RUNNING", "COMPLETED", "COMPLETED_WITH_ISSUES", "PARTIAL"]
+    order += ["FAILED", "ABORTING", "ABORTED", "CANCELED", "EXPIRED"]
+    return sorted(set(found) - {"AGGREGATE_ALL", "ANY"}, key=order.index)
+
+
+def defaults_of_every_state() -> Iterator[str]:
+    """A table of the members whose default is one value, whatever the state."""
+    kinds_of: dict[tuple[str, str], list[str]] = {}
+    for kind in KINDS:
+        jobs = [seeded(kind, **{kind.state: state}) for state in states(kind)]
+        for name, value in jobs[0].items():
+            if name not in (kind.state, kind.created) and all(
+                job.get(name) == value for job in jobs
+            ):
+                kinds_of.setdefault((name, value), []).append(kind.name.removesuffix(" job"))
+    rows = [
+        [f"`{name}`", value, ", ".join(kinds) if len(kinds) < len(KINDS) else "all"]
+        for (name, value), kinds in kinds_of.items()
+    ]
+    yield from table(["member", "default", "kinds of job"], rows)
+
+
+def defaults_by_state(kind: Kind) -> Iterator[str]:
+    """A table of the members whose default depends on the state; equal states share a column."""
+    jobs = {state: seeded(kind, **{kind.state: state}) for state in states(kind)}
+    for state, job in jobs.items():
+        assert job.pop(kind.state) == f'`"{state}"`'
+    names = [name for name in kind.members if len({job.get(name) for job in jobs.values()}) > 1]
+    columns = [
+        (", ".join(same), [job.get(name, "\u2013") for name in names])
+        for job, same in groupby(jobs, key=jobs.__getitem__)
+    ]
+    rows = [[f"`{name}`", *(values[at] for _, values in columns)] for at, name in enumerate(names)]
+    yield from table([f"{kind.name}s", *(head for head, _ in columns)], rows)
+
+
+def defaults_by_type() -> Iterator[str]:
+    """A table of what the resource type decides, as backup jobs have it."""
+    rows = []
+    for name in RESOURCE_TYPES:
+        job = seeded(BACKUP, ResourceType=name)
+        early = "RecoveryPointArn" in seeded(BACKUP, ResourceType=name, State="CREATED")
+        point = job["RecoveryPointArn"] + (" in every state" if early else "")
+        size = job.get("BackupSizeInBytes", "\u2013")
+        rows.append([name, job["ResourceArn"], point, size])
+    yield from table(["`ResourceType`", "`ResourceArn`", "`RecoveryPointArn`", "size"], rows)
+
+
+@pytest.mark.skipif(
+    not all(kind.known <= known_members(kind) for kind in KINDS),
+    reason="this botocore is too old to know every member that the README shows",
+)
+def test_the_defaults_are_those_of_the_code() -> None:
+    """The README's tables of defaults are what seeded jobs have; if not, paste these."""
+    made = [*defaults_of_every_state()]
+    for kind in KINDS:
+        made += defaults_by_state(kind)
+    made += defaults_by_type()
+    expected = "\n".join(made).strip("\n")
+    assert section("defaults") == expected, f"paste this into README.md:\n\n{expected}"
+
+
+def test_every_operation_is_named() -> None:
+    """The README lists the operations that are faked, and no others."""
+    named = re.findall(r"`(\w+)`", section("operations"))
+    assert sorted(named) == sorted(operations())
+
+
+def test_every_option_is_explained() -> None:
+    """The table of options has a row for each, and no others."""
+    named = re.findall(r"^\| `(\w+)`", section("options"), re.MULTILINE)
+    assert sorted(named) == sorted(OptionValues.__annotations__)

@@ -131,7 +131,9 @@ class MockBackup:
         Raises:
             TypeError: something else.
         """
-        if type(target).__name__ == "FixtureFunctionDefinition":
+        # A function with a mark is what a fixture was before pytest 8.4.
+        is_fixture = type(target).__name__ == "FixtureFunctionDefinition"
+        if is_fixture or hasattr(target, "_pytestfixturefunction"):
             msg = "Put @mock_backup below @pytest.fixture, next to the function."
             raise TypeError(msg)
         if inspect.isclass(target):
@@ -200,24 +202,33 @@ def _decorate_class(mock: MockBackup, target: Any) -> Any:
 def _around(mock: MockBackup, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def around(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with mock.again(fresh=True):
+        # A subclass that is decorated too has started its own: the nearest wins.
+        if _SLOT in vars(self):
             return method(self, *args, **kwargs)
+        with mock.again(fresh=True) as fake:
+            setattr(self, _SLOT, fake)
+            try:
+                return method(self, *args, **kwargs)
+            finally:
+                delattr(self, _SLOT)
 
     return around
 
 
 _SLOT = "_fakebackup_active"
-"""The attribute of a plain test class's instance that holds its mock and the teardown's depth."""
+"""The attribute of a decorated class's instance that tells that a test of it is active: for a
+plain class its mock and the teardown's depth."""
 
 
 def _wrap_methods(mock: MockBackup, target: Any, names: tuple[str, ...]) -> None:
     """Wrap what pytest calls before and after each test method of a plain class."""
     wraps = {"setup_method": _set_up, "teardown_method": _tear_down}
     for name in names:
-        setattr(target, name, wraps[name](mock, getattr(target, name, None)))
+        call = functools.partial(_call, target, name, vars(target).get(name))
+        setattr(target, name, wraps[name](mock, call))
 
 
-def _set_up(mock: MockBackup, original: Callable[..., Any] | None) -> Callable[..., Any]:
+def _set_up(mock: MockBackup, call: Callable[..., None]) -> Callable[..., Any]:
     def setup_method(self: Any, method: Any = None) -> None:
         # A subclass's wrapper may have started it, and be calling super().
         outermost = _SLOT not in vars(self)
@@ -225,7 +236,7 @@ def _set_up(mock: MockBackup, original: Callable[..., Any] | None) -> Callable[.
             setattr(self, _SLOT, [mock.again(fresh=True), 0])
             getattr(self, _SLOT)[0].start()
         try:
-            _call(original, self, method)
+            call(self, method)
         except BaseException as error:
             # pytest calls no teardown_method then.
             if outermost:
@@ -235,13 +246,13 @@ def _set_up(mock: MockBackup, original: Callable[..., Any] | None) -> Callable[.
     return setup_method
 
 
-def _tear_down(_mock: MockBackup, original: Callable[..., Any] | None) -> Callable[..., Any]:
+def _tear_down(_mock: MockBackup, call: Callable[..., None]) -> Callable[..., Any]:
     def teardown_method(self: Any, method: Any = None) -> None:
         active = getattr(self, _SLOT, None)
         if active is not None:
             active[1] += 1
         try:
-            _call(original, self, method)
+            call(self, method)
         finally:
             if active is not None:
                 active[1] -= 1
@@ -256,12 +267,14 @@ def _leave(instance: Any, error: BaseException | None) -> None:
     mock.stop(error)
 
 
-def _call(original: Callable[..., Any] | None, instance: Any, method: Any) -> None:
-    """Call a setup or teardown method as pytest does: with the test's method if it takes it."""
-    if original is None:
-        return
-    takes_method = len(inspect.signature(original).parameters) > 1
-    original(instance, method) if takes_method else original(instance)
+def _call(target: Any, name: str, own: Any, instance: Any, method: Any) -> None:
+    """Call a class's setup or teardown method, its own or the next base class's.
+
+    As pytest does: with the test's method if it takes it.
+    """
+    bound = getattr(super(target, instance), name, None) if own is None else own.__get__(instance)
+    if bound is not None:
+        bound(method) if inspect.signature(bound).parameters else bound()
 
 
 def _follow_subclasses(mock: MockBackup, target: Any) -> None:

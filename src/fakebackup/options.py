@@ -111,7 +111,7 @@ class Options:
         for name in given:
             if name not in known:
                 msg = (
-                    f"{where} has no option {name!r}{near(name, known)} "
+                    f"{where} has no option {name!r}{near(name, known) or '.'} "
                     f"The options are {', '.join(sorted(known))}."
                 )
                 raise TypeError(msg)
@@ -136,19 +136,16 @@ def configured_region() -> str:
 
     It is boto3's default session's, the environment's or the profile's.
     """
+    from botocore.exceptions import ProfileNotFound
+    from botocore.session import Session
+
     boto3 = sys.modules.get("boto3")
     session = getattr(boto3, "DEFAULT_SESSION", None)
-    if session is not None:
-        found = session.region_name
-    else:
-        from botocore.exceptions import ProfileNotFound
-        from botocore.session import Session
-
-        try:
-            found = Session().get_config_variable("region")
-        except ProfileNotFound:
-            # Making a client says so better than seeding could.
-            found = None
+    try:
+        found = Session().get_config_variable("region") if session is None else session.region_name
+    except ProfileNotFound:
+        # Making a client says so better than seeding could.
+        found = None
     return found or "us-east-1"
 
 

@@ -58,7 +58,7 @@ def milliseconds(value: object) -> int:
         return (microseconds(value) + 500) // 1000
     instant = microseconds(value) // 1000
     if not _FIRST <= instant // 1000 <= _LAST:
-        msg = f"{value!s} is not inside the years 1 to 9999 in every time zone"
+        msg = f"{value!s} is not inside the years 1 to 9999 in every zone"
         raise ValueError(msg)
     return instant
 

@@ -281,6 +281,7 @@ def _other(pattern: str, mark: str) -> str:
     """Return a pattern for something of the same form as `pattern` that is not the same thing."""
     return (
         pattern.replace("{n:017x}", mark + "{n:016x}")
+        .replace("vm-{n:08x}", "vm-" + mark + "{n:07x}")
         .replace("{n}", "{n}-" + mark)
         .replace("{uuid}", "{other}")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
@@ -248,6 +249,20 @@ class Job(Record):
         place = f" in {self.account} {self.region}" if self.account else ""
         what = self.members.get("ResourceType", "")
         return f"<{self.kind.name} {name}: {self.state} {what}{place}>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
+        """Show a job that is in no fake as the call that builds it: hypothesis and IPython ask."""
+        given = [
+            f"{name}={_spelled(self.get(name))}" for name in self.kind.members if name in self.given
+        ]
+        factory = self.kind.name.replace(" ", "_")
+        call = f"{factory}({', '.join(given)})"
+        printer.text(call if self.organization is None else repr(self))
+
+
+def _spelled(value: Any) -> str:
+    """Return a value as one would type it: a date's own repr names no importable time zone."""
+    return repr(value.isoformat() if isinstance(value, datetime) else value)
 
 
 def build(kind: Kind, members: Mapping[str, Any]) -> Job:

@@ -1,0 +1,653 @@
+"""Hypothesis strategies for jobs, sets of jobs, and what one asks a list for.
+
+Jobs are drawn through `fakebackup.factories`, values from the botocore that is installed, so
+neither can drift from what the fake takes. Import this module by name; it needs
+``fakebackup[hypothesis]``.
+
+A member may be fixed, or drawn from a strategy of one's own: ``backup_jobs(State="FAILED",
+ResourceType=sampled_from(["EBS", "EFS"]))``. Dates lie around the present of the process's
+clock, read while drawing; freeze it, or pass ``now``, for examples that print the same every
+time.
+"""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from fakebackup import clock, factories
+from fakebackup.errors import near
+from fakebackup.model import dates as instants
+from fakebackup.model import kinds, shapes
+from fakebackup.model.defaults import TABLES, Place
+from fakebackup.model.filters import ANY_CATEGORY
+from fakebackup.model.resources import RESOURCE_TYPES, report_plan_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from fakebackup.model.jobs import Job
+    from fakebackup.model.kinds import Kind
+    from fakebackup.model.shapes import Shape
+    from fakebackup.model.typed import Date
+
+__all__ = [
+    "backup_jobs",
+    "copy_jobs",
+    "dates",
+    "job_sets",
+    "parameters",
+    "report_jobs",
+    "restore_jobs",
+    "scan_jobs",
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_SECOND = 1000
+_HOUR = 60 * 60 * _SECOND
+_DAY = clock.DAY
+
+ACCOUNTS = ("123456789012", "111122223333")
+"""The accounts of sets of jobs and of parameters: the default one of a fake, and another."""
+
+_REGION = "us-east-1"
+
+# --- Dates ----------------------------------------------------------------------------------
+
+# The edges at which answers change: the present, the reach of the lists, the midnights that
+# bound the windows of summaries. The first is what examples shrink to.
+_EDGES = (0, 30, *range(1, 16))
+
+
+def dates(*, now: Date | None = None) -> SearchStrategy[datetime]:
+    """Return instants around the present: aware datetimes, in whole milliseconds.
+
+    They lie up to 31 days back and a day ahead, and often at or a millisecond beside an edge:
+    the present, 30 days ago (how far back AWS lists), a UTC midnight (where the windows of
+    summaries begin and end).
+
+    Shrinks to the present.
+
+    Args:
+        now: the present; None is the process's clock, read at each draw.
+    """
+    return _instants(now).map(_seen)
+
+
+def _instants(now: Date | None) -> SearchStrategy[int]:
+    """Return what `dates` does, in milliseconds since the epoch."""
+    present = _present(now)
+    beside = st.sampled_from((0, -1, 1))
+    return st.one_of(
+        st.builds(lambda days, off: present() - days * _DAY + off, st.sampled_from(_EDGES), beside),
+        st.builds(
+            lambda days, off: clock.last_midnight(present()) - days * _DAY + off,
+            st.sampled_from(_EDGES),
+            beside,
+        ),
+        st.integers(-_DAY, 31 * _DAY).map(lambda back: present() - back),
+    )
+
+
+def _seen(instant: int) -> datetime:
+    """Return an instant, in milliseconds, as a datetime that prints the same in every time zone."""
+    return _EPOCH + timedelta(milliseconds=instant)
+
+
+def _present(now: Date | None) -> Callable[[], int]:
+    if now is None:
+        return clock.now
+    fixed = instants.milliseconds(now)
+    return lambda: fixed
+
+
+# --- Jobs -----------------------------------------------------------------------------------
+
+
+def backup_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+    """Return backup jobs that are in no fake yet: give them to `FakeBackup.add`.
+
+    A job is at most 29 days old and agrees with itself: it completes after it began, and only
+    in a state that ends it. What is not drawn gets the default of the factories.
+
+    Shrinks to the default job, COMPLETED at the present, with few members given.
+
+    Args:
+        now: the present; None is the process's clock, read at each draw.
+        members: members as AWS spells them, each a value (None leaves it out) or a strategy.
+
+    Raises:
+        TypeError: a member that does not exist.
+        FakeBackupError: the installed botocore does not know this kind of job.
+    """
+    return _jobs(kinds.BACKUP, now, members)
+
+
+def copy_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+    """Return copy jobs; arguments, errors and shrinking are those of `backup_jobs`."""
+    return _jobs(kinds.COPY, now, members)
+
+
+def restore_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+    """Return restore jobs; arguments, errors and shrinking are those of `backup_jobs`."""
+    return _jobs(kinds.RESTORE, now, members)
+
+
+def scan_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+    """Return scan jobs; arguments, errors and shrinking are those of `backup_jobs`."""
+    return _jobs(kinds.SCAN, now, members)
+
+
+def report_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+    """Return report jobs; arguments, errors and shrinking are those of `backup_jobs`."""
+    return _jobs(kinds.REPORT, now, members)
+
+
+_FACTORIES: Mapping[Kind, Callable[..., Job]] = {
+    kinds.BACKUP: factories.backup_job,
+    kinds.COPY: factories.copy_job,
+    kinds.RESTORE: factories.restore_job,
+    kinds.SCAN: factories.scan_job,
+    kinds.REPORT: factories.report_job,
+}
+
+# What only a set of jobs can give without contradiction.
+_RELATIONS = frozenset(
+    {
+        "ChildJobsInState",
+        "CreatedByBackupJobId",
+        "IsParent",
+        "NumberOfChildJobs",
+        "ParentJobId",
+        "ScanBaseRecoveryPointArn",
+    }
+)
+_SUCCESSES = ("SUCCESS", "Success")
+_FAULTS = ("AccessDenied", "MISCELLANEOUS", "INVALIDPARAMETERS", "InvalidParameters")
+_TYPES = ("EBS", "EFS", "RDS", "S3", "DynamoDB", "Storage Gateway", "CloudFormation")
+_VAULTS = ("Default", "vault-a", "vault_b")
+_MESSAGES = ("Access denied.", "Token expired. Try again.")
+_ENDINGS = {
+    kind: next(row.states or frozenset() for row in TABLES[kind] if row.member == kind.completed)
+    for kind in kinds.KINDS
+}
+
+
+def _place(account: str = ACCOUNTS[0], region: str = _REGION, number: int = 1) -> Place:
+    return Place(account, region, number, now=0, created=0)
+
+
+@functools.cache
+def _resources(resource_type: str) -> tuple[str, ...]:
+    """Return the ARNs of a few resources of a type: those of a fake's first default jobs."""
+    pattern = RESOURCE_TYPES.get(resource_type, RESOURCE_TYPES["EBS"]).arn
+    return tuple(_place(number=number).arn(pattern) for number in (1, 2, 3))
+
+
+_PLANS = tuple(
+    _place(number=number).arn("arn:{p}:backup:{r}:{a}:report-plan:report_plan_{n}-{uuid}")
+    for number in (1, 2)
+)
+_RESTORE_PLANS = tuple(
+    _place().arn("arn:{p}:backup:{r}:{a}:restore-testing-plan:") + name for name in ("a", "b")
+)
+_KEYS = (_place().arn("arn:{p}:kms:{r}:{a}:key/{uuid}"),)
+_ARNS = {
+    "EncryptionKeyArn": _KEYS,
+    "DestinationEncryptionKeyArn": _KEYS,
+    "RestoreTestingPlanArn": _RESTORE_PLANS,
+    "ReportPlanArn": _PLANS,
+    "BackupPlanArn": (_place().arn("arn:{p}:backup:{r}:{a}:backup-plan:{uuid}"),),
+}
+
+
+def _jobs(kind: Kind, now: Date | None, members: Mapping[str, Any]) -> SearchStrategy[Job]:
+    known = kind.members
+    for name in members:
+        if name not in known and name not in kind.known:
+            msg = f"A {kind.name} has no member {name!r}{near(name, known)}"
+            raise TypeError(msg)
+    given = {name: _strategy(value) for name, value in members.items()}
+    present = _present(now)
+
+    @st.composite
+    def job(draw: DrawFn) -> Job:
+        return _FACTORIES[kind](**_members(draw, kind, present, given))
+
+    return job()
+
+
+def _strategy(value: object) -> SearchStrategy[Any]:
+    return value if isinstance(value, st.SearchStrategy) else st.just(value)
+
+
+@functools.cache
+def _states(kind: Kind) -> SearchStrategy[str]:
+    """Return the states of a kind of job; examples shrink to the best of them."""
+    found = tuple(getattr(kind.members[kind.state], "enum", ())) or kind.states
+    return st.sampled_from(sorted(found, key=lambda state: state != "COMPLETED"))
+
+
+@functools.cache
+def _types(kind: Kind) -> tuple[str, ...]:
+    shape = kind.members["ResourceType"]
+    return tuple(getattr(shape, "enum", ())) or _TYPES
+
+
+_LEFT_OUT = object()
+
+
+@functools.cache
+def _choice(*values: Any) -> SearchStrategy[Any]:
+    """Return one of some values, or that the member is left to its default."""
+    return st.sampled_from((_LEFT_OUT, *values))
+
+
+_ROUND_AGES = (0, 1, _HOUR, *(days * _DAY for days in range(1, 30)))
+_AGES = st.sampled_from(_ROUND_AGES) | st.integers(0, 29 * _DAY)
+_LASTED = st.sampled_from((_HOUR, 0, 1, _SECOND)) | st.integers(0, 12 * _HOUR)
+
+
+def _members(
+    draw: DrawFn,
+    kind: Kind,
+    present: Callable[[], int],
+    given: Mapping[str, SearchStrategy[Any]],
+) -> dict[str, Any]:
+    """Draw the members of a job that are not left to the defaults."""
+    members = {name: draw(value) for name, value in given.items()}
+    if kind.state not in members:
+        members[kind.state] = draw(_states(kind))
+    start = _draw_dates(draw, kind, present, members)
+    for name, values in _choices(kind, members[kind.state]).items():
+        _choose(draw, members, name, values)
+    if "ResourceType" in kind.members:
+        resource = "SourceResourceArn" if kind is kinds.RESTORE else "ResourceArn"
+        if resource in kind.members:
+            _choose(draw, members, resource, _resources(members.get("ResourceType") or "EBS"))
+    for name in draw(_few(_others(kind))):
+        if name not in members:
+            members[name] = draw(_value(name, kind.members[name], start))
+    return members
+
+
+def _draw_dates(
+    draw: DrawFn, kind: Kind, present: Callable[[], int], members: dict[str, Any]
+) -> int:
+    """Draw when a job began and ended, and return the former in milliseconds."""
+    if kind.created not in members and members.get(kind.completed) is None:
+        members[kind.created] = _seen(present() - draw(_AGES))
+    created = members.get(kind.created)
+    start = present() if created is None else instants.milliseconds(created)
+    if kind.completed not in members and members[kind.state] in _ENDINGS[kind]:
+        lasted = draw(st.none() | _LASTED)
+        if lasted is not None:
+            members[kind.completed] = _seen(start + lasted)
+    return start
+
+
+_TOLD_BY = {
+    "BackupVaultName": ("BackupVaultArn",),
+    "ResourceType": ("ResourceArn", "SourceResourceArn"),
+}
+"""Members that follow from others, if those are given."""
+
+
+def _choose(draw: DrawFn, members: dict[str, Any], name: str, values: tuple[Any, ...]) -> None:
+    """Draw a member that has a default, unless it is given or follows."""
+    if name not in members and not any(other in members for other in _TOLD_BY.get(name, ())):
+        drawn = draw(_choice(*values))
+        if drawn is not _LEFT_OUT:
+            members[name] = drawn
+
+
+@functools.cache
+def _choices(kind: Kind, state: str) -> Mapping[str, tuple[Any, ...]]:
+    """Return the members that have a default, and what else is drawn for them."""
+    found: dict[str, tuple[Any, ...]] = {
+        "BackupVaultName": _VAULTS,
+        "ReportPlanArn": _PLANS,
+        "ResourceType": _types(kind) if "ResourceType" in kind.members else (),
+    }
+    if state == "COMPLETED":
+        found["MessageCategory"] = (None, *_SUCCESSES, *_FAULTS)
+    elif state in _ENDINGS[kind]:
+        found |= {"MessageCategory": (None, *_FAULTS), "StatusMessage": _MESSAGES}
+    if state == "PARTIAL":
+        found["IsParent"] = (True,)
+    return {name: values for name, values in found.items() if name in kind.members}
+
+
+@functools.cache
+def _few(names: tuple[str, ...]) -> SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), max_size=2, unique=True) if names else st.just([])
+
+
+@functools.cache
+def _others(kind: Kind) -> tuple[str, ...]:
+    """Return the members for which there is no default: what a newer botocore brings, too."""
+    told = {row.member for row in TABLES[kind]} | _RELATIONS
+    told |= {kind.id, kind.state, kind.created, kind.completed, "AccountId"}
+    return tuple(name for name in kind.members if name not in told)
+
+
+_SCALARS: Mapping[str, SearchStrategy[Any]] = {
+    "boolean": st.booleans(),
+    "double": st.floats(0, 100),
+    "float": st.floats(0, 100),
+    "integer": st.integers(0, 2**31 - 1),
+    "long": st.integers(0, 2**40),
+}
+
+
+def _value(name: str, shape: Shape, start: int) -> SearchStrategy[Any]:
+    """Return values of any shape that a job may hold; dates lie after its start."""
+    what = shape.type_name
+    if what in _SCALARS:
+        return _SCALARS[what]
+    if what == "timestamp":
+        return _LASTED.map(lambda lasted: _seen(start + lasted))
+    if what == "structure":
+        required = set(shape.required_members)
+        values = {nested: _value(nested, each, start) for nested, each in shape.members.items()}
+        return st.fixed_dictionaries(
+            {nested: value for nested, value in values.items() if nested in required},
+            optional={nested: value for nested, value in values.items() if nested not in required},
+        )
+    if what == "list":
+        return st.lists(_value(name, shape.member, start), max_size=2)
+    if what == "map":
+        key, value = _value("key", shape.key, start), _value("value", shape.value, start)
+        return st.dictionaries(key, value, max_size=2)
+    enum = tuple(getattr(shape, "enum", ()))
+    return st.sampled_from(enum or _ARNS.get(name) or (f"{name}-1", f"{name}-2"))
+
+
+# --- Sets of jobs ---------------------------------------------------------------------------
+
+
+def job_sets(
+    *,
+    max_size: int = 12,
+    accounts: Sequence[str] = ACCOUNTS,
+    region: str = _REGION,
+    now: Date | None = None,
+) -> SearchStrategy[list[Job]]:
+    """Return jobs of several kinds and accounts that agree with each other.
+
+    Among them are composite jobs, a parent right before its children; copies, restores and
+    scans of recovery points that a backup job of the set made, in its account and not before
+    it ended; and jobs that stand alone. Scan jobs are left out where the installed botocore
+    does not know them. Give the whole list to `FakeBackup.add`.
+
+    Shrinks to no job, then to single backup jobs of the first account.
+
+    Args:
+        max_size: how many jobs there are at most.
+        accounts: where they lie, by their member AccountId; report jobs, which have none, lie
+            where they are added.
+        region: of their recovery points' ARNs.
+        now: the present; None is the process's clock, read at each draw.
+
+    Raises:
+        ValueError: a negative size, or no account.
+    """
+    if max_size < 0:
+        msg = f"The size of a set of jobs is 0 or more, not {max_size}."
+        raise ValueError(msg)
+    if not accounts:
+        msg = "A set of jobs lies in one account or more: accounts is empty."
+        raise ValueError(msg)
+    present = _present(now)
+
+    @st.composite
+    def job_set(draw: DrawFn) -> list[Job]:
+        shared = _Shared(present, st.sampled_from(tuple(accounts)), region, max_size)
+        # Each round is an element of a list, so that examples shrink by leaving rounds out.
+        draw(st.lists(_round(shared), max_size=max_size))
+        return shared.jobs
+
+    return job_set()
+
+
+@st.composite
+def _round(draw: DrawFn, shared: _Shared) -> None:
+    """Draw a few jobs more; none where there is no room."""
+    if shared.room:
+        add = draw(st.sampled_from(_ROUNDS))
+        shared.jobs += add(draw, shared)
+
+
+class _Shared:
+    """What the rounds of drawing one set of jobs share.
+
+    Attributes:
+        accounts: the accounts to draw from.
+        jobs: the jobs drawn so far.
+    """
+
+    def __init__(
+        self,
+        present: Callable[[], int],
+        accounts: SearchStrategy[str],
+        region: str,
+        max_size: int,
+    ) -> None:
+        self.accounts = accounts
+        self.jobs: list[Job] = []
+        self._present = present
+        self._region = region
+        self._max_size = max_size
+        self._points: list[dict[str, Any]] = []
+
+    @property
+    def room(self) -> int:
+        """How many jobs more there may be."""
+        return self._max_size - len(self.jobs)
+
+    def job(self, draw: DrawFn, kind: Kind, **members: Any) -> Job:
+        """Draw a job, with some members fixed."""
+        if "AccountId" in kind.members and "AccountId" not in members:
+            members["AccountId"] = draw(self.accounts)
+        given = {name: st.just(value) for name, value in members.items() if name in kind.members}
+        drawn = _members(draw, kind, self._present, given)
+        if kind is kinds.BACKUP and drawn["State"] == "COMPLETED":
+            self._make_point(drawn)
+        return _FACTORIES[kind](**drawn)
+
+    def _make_point(self, members: dict[str, Any]) -> None:
+        """Give a backup job the names of what it protects and makes, so that others can."""
+        members.setdefault("ResourceType", "EBS")
+        known = RESOURCE_TYPES[members["ResourceType"]]
+        place = _place(members["AccountId"], self._region, len(self._points) + 1)
+        members.setdefault("ResourceArn", place.arn(known.arn))
+        members["RecoveryPointArn"] = place.arn(known.point)
+        members.setdefault("CompletionDate", members["CreationDate"])
+        self._points.append(members)
+
+    def made_from(
+        self, draw: DrawFn, point: str, resource: str, types: tuple[str, ...] | None = None
+    ) -> dict[str, Any]:
+        """Draw a recovery point, as the members of a job that is made from it.
+
+        Args:
+            draw: draws.
+            point: the member of that job that names the recovery point.
+            resource: the member that names the point's resource.
+            types: the resource types that can be; None is every one.
+
+        Returns:
+            No members where there is no such recovery point in the set.
+        """
+        fit = [each for each in self._points if types is None or each["ResourceType"] in types]
+        if not fit:
+            return {}
+        found = draw(st.sampled_from(fit))
+        ended = instants.milliseconds(found["CompletionDate"])
+        return {
+            "AccountId": found["AccountId"],
+            "ResourceType": found["ResourceType"],
+            resource: found["ResourceArn"],
+            point: found["RecoveryPointArn"],
+            "CreationDate": _seen(ended + draw(st.sampled_from((0, 1, _HOUR, _DAY)))),
+            "RecoveryPointCreationDate": found["CreationDate"],
+        }
+
+
+def _backup(draw: DrawFn, shared: _Shared) -> list[Job]:
+    return [shared.job(draw, kinds.BACKUP)]
+
+
+def _copy(draw: DrawFn, shared: _Shared) -> list[Job]:
+    source = shared.made_from(draw, "SourceRecoveryPointArn", "ResourceArn")
+    return [shared.job(draw, kinds.COPY, **source)]
+
+
+def _restore(draw: DrawFn, shared: _Shared) -> list[Job]:
+    source = shared.made_from(draw, "RecoveryPointArn", "SourceResourceArn")
+    return [shared.job(draw, kinds.RESTORE, **source)]
+
+
+def _scan(draw: DrawFn, shared: _Shared) -> list[Job]:
+    if kinds.SCAN.item not in shapes.service_model().shape_names:
+        return []
+    types = _types(kinds.SCAN)
+    source = shared.made_from(draw, "RecoveryPointArn", "ResourceArn", types)
+    return [shared.job(draw, kinds.SCAN, **source)]
+
+
+def _report(draw: DrawFn, shared: _Shared) -> list[Job]:
+    return [shared.job(draw, kinds.REPORT)]
+
+
+def _composite(draw: DrawFn, shared: _Shared) -> list[Job]:
+    most = min(3, shared.room - 1)
+    if not most:
+        return _backup(draw, shared)
+    account = draw(shared.accounts)
+    endings = st.sampled_from(("COMPLETED", "FAILED"))
+    states = draw(st.lists(endings, min_size=1, max_size=most))
+    children = [shared.job(draw, kinds.BACKUP, State=state, AccountId=account) for state in states]
+    whole = states[0] if len(set(states)) == 1 else "PARTIAL"
+    return list(factories.composite(children, State=whole, AccountId=account))
+
+
+_ROUNDS = (_backup, _copy, _restore, _scan, _report, _composite)
+
+
+# --- Parameters -----------------------------------------------------------------------------
+
+_PAGING = ("MaxResults", "NextToken")
+_SUMMED = ("ANY", "AGGREGATE_ALL")
+# AWS documents "*" for these two alone; the others refuse it.
+_EVERY_ACCOUNT = ("ListBackupJobs", "ListScanJobs")
+
+
+def parameters(
+    operation: str, *, now: Date | None = None, **values: Any
+) -> SearchStrategy[dict[str, Any]]:
+    """Return keyword arguments for a client's list or summary operation, all of them valid.
+
+    Drawn are up to three of the `By*` parameters of a list, or of the parameters of a summary,
+    with AWS's wildcards, and a small MaxResults; a NextToken comes from an answer and is never
+    drawn. Values are those that the jobs of this module have, so that they select some.
+
+    Shrinks to the required parameters alone.
+
+    Args:
+        operation: its AWS name, as "ListBackupJobs".
+        now: the present, around which dates lie; None is the process's clock, read at each
+            draw.
+        values: parameters that are always there, each a value or a strategy.
+
+    Raises:
+        ValueError: an operation that does not exist, or lists nothing by such parameters.
+        TypeError: a parameter that the operation does not have.
+    """
+    model = shapes.service_model()
+    if operation not in model.operation_names:
+        msg = f"AWS Backup has no operation {operation!r}{near(operation, model.operation_names)}"
+        raise ValueError(msg)
+    shape = model.operation_model(operation).input_shape
+    members = _input(operation)
+    if not operation.startswith("List") or not any(
+        name.startswith("By") or name == "AggregationPeriod" for name in members
+    ):
+        msg = f"{operation} lists nothing by parameters named By..., and sums nothing up."
+        raise ValueError(msg)
+    for name in values:
+        if name not in members:
+            msg = f"{operation} has no parameter {name!r}{near(name, members)}"
+            raise TypeError(msg)
+    required = set() if shape is None else set(shape.required_members)
+    given = {name: _strategy(value) for name, value in values.items()}
+    drawn = {
+        name: _asked(operation, name, each, now)
+        for name, each in members.items()
+        if name not in _PAGING and name not in values
+    }
+    always = given | {name: value for name, value in drawn.items() if name in required}
+    others = st.sampled_from([name for name in drawn if name not in required])
+    paged = "MaxResults" in members and "MaxResults" not in values
+
+    @st.composite
+    def arguments(draw: DrawFn) -> dict[str, Any]:
+        asked = {name: draw(value) for name, value in always.items()}
+        for name in draw(st.lists(others, max_size=3, unique=True)):
+            asked[name] = draw(drawn[name])
+        size = draw(_PAGE_SIZES) if paged else None
+        return asked if size is None else asked | {"MaxResults": size}
+
+    return arguments()
+
+
+_PAGE_SIZES = st.none() | st.integers(1, 10)
+
+
+def _asked(operation: str, name: str, shape: Shape, now: Date | None) -> SearchStrategy[Any]:
+    """Return values of one parameter."""
+    if shape.type_name == "timestamp":
+        return dates(now=now)
+    if shape.type_name in _SCALARS:
+        return _SCALARS[shape.type_name]
+    bare = name.removeprefix("By")
+    enum = tuple(getattr(shape, "enum", ()))
+    values = enum or _POOLS.get(bare) or (f"{bare}-1", f"{bare}-2")
+    return st.sampled_from((*values, *_wildcards(operation, bare, enum)))
+
+
+def _wildcards(operation: str, bare: str, enum: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values with a meaning of their own that AWS documents beyond the enum."""
+    if "AggregationPeriod" in _input(operation):
+        summed = bare in ("AccountId", "MalwareScanner", "MessageCategory", "ResourceType")
+        return tuple(each for each in _SUMMED if summed and each not in enum)
+    if bare == "AccountId":
+        return ("*",) if operation in _EVERY_ACCOUNT else ()
+    return tuple(sorted(ANY_CATEGORY)) if bare == "MessageCategory" else ()
+
+
+def _input(operation: str) -> Mapping[str, Shape]:
+    shape = shapes.service_model().operation_model(operation).input_shape
+    return {} if shape is None else shape.members
+
+
+_POINTS = tuple(_place(number=number).arn(RESOURCE_TYPES["EBS"].point) for number in (1, 2))
+
+_POOLS: Mapping[str, tuple[str, ...]] = {
+    "AccountId": ACCOUNTS,
+    "BackupVaultName": _VAULTS,
+    "DestinationVaultArn": (_place().vault("Copies"), _place().vault("other")),
+    "RecoveryPointArn": _POINTS,
+    "MessageCategory": (*_SUCCESSES, *_FAULTS),
+    "ReportPlanName": tuple(map(report_plan_name, _PLANS)),
+    "ResourceType": _TYPES,
+    "ResourceArn": (*_resources("EBS"), *_resources("EFS")),
+    "RestoreTestingPlanArn": _RESTORE_PLANS,
+    "SourceRecoveryPointArn": _POINTS,
+    "Status": kinds.REPORT.states,
+}

@@ -1,0 +1,132 @@
+"""The three families of errors, their hints, and the place that a warning names."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import linecache
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fakebackup import FakeBackupError, FakeBackupWarning, OperationNotFaked, errors
+from fakebackup.errors import AwsError, near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@pytest.mark.parametrize("family", [OperationNotFaked, FakeBackupError, FakeBackupWarning])
+def test_our_own_errors_never_look_like_awss(family: type[Exception]) -> None:
+    """Code that handles AWS's errors does not catch those of the fake."""
+    assert not issubclass(family, (ClientError, BotoCoreError, AwsError, OSError, ValueError))
+
+
+def test_the_families() -> None:
+    """A refusal says that something is not there, the others that something went wrong."""
+    assert issubclass(OperationNotFaked, NotImplementedError)
+    assert issubclass(FakeBackupError, RuntimeError)
+    assert not issubclass(FakeBackupError, NotImplementedError)
+    assert issubclass(FakeBackupWarning, UserWarning)
+
+
+@pytest.mark.parametrize(
+    ("word", "words", "hint"),
+    [
+        ("Sate", ["State", "StartBy"], "; did you mean 'State'?"),
+        ("state", ["State"], "; did you mean 'State'?"),
+        ("FAILD", ["COMPLETED", "FAILED"], "; did you mean 'FAILED'?"),
+        ("failed", ["COMPLETED", "FAILED"], "; did you mean 'FAILED'?"),
+        ("xyz", ["State", "StartBy"], ""),
+        ("", ["State"], ""),
+        ("State", [], ""),
+        (7, ["State"], ""),
+        (None, iter(["none", "State"]), "; did you mean 'none'?"),
+    ],
+)
+def test_the_near_miss_is_named(word: object, words: Iterable[str], hint: str) -> None:
+    """The word that was probably meant is named as it is spelled, and none that is far off."""
+    assert near(word, words) == hint
+
+
+class TestAwsError:
+    @pytest.mark.parametrize(
+        ("error", "code", "number"),
+        [
+            (errors.invalid_parameter("m"), "InvalidParameterValueException", "ERROR_3000"),
+            (errors.missing_parameter("m"), "MissingParameterValueException", "ERROR_1000"),
+            (errors.not_found("m"), "ResourceNotFoundException", "ERROR_2000"),
+        ],
+    )
+    def test_the_number_is_the_familys(self, error: AwsError, code: str, number: str) -> None:
+        """An error has its code, AWS's number for it, and is the caller's fault."""
+        assert (error.code, error.number, error.status) == (code, number, 400)
+        assert (error.message, error.context) == ("m", None)
+        assert str(error) == f"{code}: m"
+
+    def test_a_recorded_number_wins(self) -> None:
+        """Where AWS was seen to give another number, that one is given."""
+        assert errors.not_found("m", number="ERROR_2204").number == "ERROR_2204"
+        assert errors.invalid_parameter("m", number="ERROR_3001").number == "ERROR_3001"
+
+    def test_a_service_wide_error_has_no_number(self) -> None:
+        """What AWS answers before Backup is asked has none of Backup's numbers."""
+        error = AwsError("AccessDeniedException", "no", status=403)
+        assert (error.number, error.status) == (None, 403)
+
+
+class TestWarn:
+    def line(self, warned: warnings.WarningMessage) -> str:
+        """The line that a warning names."""
+        assert warned.filename == __file__
+        return linecache.getline(__file__, warned.lineno)
+
+    def test_it_names_the_line_that_led_here(self) -> None:
+        """A warning stands at the test's line, not inside the library."""
+        with pytest.warns(FakeBackupWarning, match=r"^look$") as seen:
+            errors.warn("look")  # this line
+        assert "# this line" in self.line(seen[0])
+
+    def test_what_lies_between_is_passed_over(self) -> None:
+        """The helpers of the standard library are not taken for the user's code."""
+        stack = contextlib.ExitStack()
+        stack.callback(functools.partial(errors.warn, "look"))
+        with pytest.warns(FakeBackupWarning) as seen:
+            stack.close()  # this line
+        assert "# this line" in self.line(seen[0])
+
+    def test_a_filter_may_make_an_error_of_it(self) -> None:
+        """A suite that makes errors of warnings gets one."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(FakeBackupWarning, match=r"^look$"):
+                errors.warn("look")
+
+    def test_where_nothing_may_be_raised_it_is_shown(self) -> None:
+        """While a fake is left the warning is shown instead, and the filters stay as they were."""
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("error")
+            before = list(warnings.filters)
+            errors.warn("look", raising=False)  # this line
+            assert list(warnings.filters) == before
+        # The inner catch_warnings shows it through whoever listens outside.
+        assert [str(each.message) for each in seen] == ["look"]
+        assert "# this line" in self.line(seen[0])
+
+    def test_a_filter_may_silence_it(self) -> None:
+        """It is a warning like any other: the category and the module select it."""
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            warnings.filterwarnings("ignore", category=FakeBackupWarning, module=__name__)
+            errors.warn("look")
+        assert not seen
+
+    def test_one_place_warns_once(self) -> None:
+        """Under Python's default filter one line warns once, however often it is run."""
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("default")
+            for _ in range(3):
+                errors.warn("look once")
+        assert len(seen) == 1
