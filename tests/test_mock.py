@@ -20,6 +20,7 @@ from fakebackup import (
     current,
     mock_backup,
 )
+from fakebackup.options import OptionValues
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -36,10 +37,7 @@ ENDED = (
     "This FakeBackup has ended: what it held is gone with the block, test or stop() that "
     "ended it. Look at it before, or keep it active longer."
 )
-OPTIONS = (
-    "The options are account_id, count_today, history, history_everywhere, management_account, "
-    "page_size, refuse_foreign_accounts, region, summed_as."
-)
+OPTIONS = f"The options are {', '.join(sorted(OptionValues.__annotations__))}."
 
 
 def answered() -> list[str]:
@@ -962,8 +960,8 @@ def test_a_refusal_says_what_was_called_and_what_to_do() -> None:
     )
     assert third.startswith("Faked, and near to it: ")
     assert rest == [
-        "To answer it yourself in this test, put a botocore Stubber on the client:",
-        "    Stubber(client).add_response('get_backup_plan', {...})",
+        "To answer it yourself in this test:",
+        "    fakebackup.current().answer('GetBackupPlan', {...})",
     ]
 
 
