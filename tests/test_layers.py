@@ -39,6 +39,7 @@ LAYER = {
     "": "contents",
     "plugin": "plugin",
     "__main__": "plugin",
+    "cli": "plugin",
     "example": "plugin",
     "mock": "mock",
     "fake": "fake",
