@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -304,11 +305,16 @@ def seed(fake: FakeBackup, kind: str, **members: Any) -> Job:
     return job
 
 
+@functools.cache
+def client(region: str = "us-east-1") -> Any:
+    """A client of AWS Backup, untyped; the next fake answers it too."""
+    return boto3.client("backup", region_name=region)
+
+
 def described(kind: str, job: Job) -> dict[str, Any]:
     """What a client gets for a job."""
-    client: Any = boto3.client("backup", region_name=job.region)
     row = KINDS[kind]
-    answer = getattr(client, f"describe_{kind}_job")(**{row.id: job.id})
+    answer = getattr(client(job.region), f"describe_{kind}_job")(**{row.id: job.id})
     del answer["ResponseMetadata"]
     found: dict[str, Any] = answer if row.wrapper is None else answer[row.wrapper]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -88,8 +89,9 @@ def build(kind: str, **members: Any) -> Job:
     return job
 
 
+@functools.cache
 def client() -> Any:
-    """A client of AWS Backup, untyped."""
+    """A client of AWS Backup, untyped; the next fake answers it too."""
     return boto3.client("backup")
 
 

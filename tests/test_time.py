@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from datetime import date, datetime, timedelta, timezone
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -14,7 +14,7 @@ from freezegun import freeze_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakebackup import FakeBackup, factories, mock_backup
+from fakebackup import FakeBackup, clock, factories, mock_backup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 CLOCKS: dict[str, Any] = {
     "freezegun": freeze_time,
-    "time-machine": partial(time_machine.travel, tick=False),
+    "time-machine": functools.partial(time_machine.travel, tick=False),
 }
 
 
@@ -41,9 +41,10 @@ def at(moment: datetime) -> Any:
     return time_machine.travel(moment, tick=False)
 
 
-def client(**options: Any) -> Any:
-    """A client of AWS Backup, untyped."""
-    return boto3.client("backup", **options)
+@functools.cache
+def client() -> Any:
+    """A client of AWS Backup, untyped; the next fake answers it too."""
+    return boto3.client("backup")
 
 
 def listed(**parameters: Any) -> list[str]:
@@ -266,8 +267,8 @@ class TestDefaultDates:
     ) -> None:
         """A default job is of today, UTC, and ends ten minutes later or now."""
 
-        def today(clock: str) -> datetime:
-            return datetime.fromisoformat(f"2024-05-01T{clock}+00:00")
+        def today(hour: str) -> datetime:
+            return datetime.fromisoformat(f"2024-05-01T{hour}+00:00")
 
         with stopped(today(now)), mock_backup() as backup:
             job = backup.add_backup_job()
@@ -324,6 +325,13 @@ class TestDefaultDates:
                 with stopped(moment):
                     created = backup.add_backup_job()["CreationDate"]
                     assert created == moment - timedelta(hours=1)
+
+    def test_the_clock_is_read_to_the_millisecond(self) -> None:
+        """A frozen instant is a float of seconds; none of its milliseconds gets lost."""
+        with freeze_time(NOON) as frozen:
+            for millisecond in range(1000):
+                frozen.move_to(NOON + millisecond * MS)
+                assert clock.now() == (NOON - EPOCH) // MS + millisecond
 
     def test_a_given_creation_does_not_count(self) -> None:
         """Jobs with a date of their own push no default date on."""
@@ -384,10 +392,10 @@ class TestDefaultDates:
 
 
 class TestDays:
-    @pytest.mark.parametrize("clock", ["00:00:00.000", "00:30:00", "12:00:00", "23:59:59"])
-    def test_a_default_job_counts_today(self, stopped: Any, clock: str) -> None:
+    @pytest.mark.parametrize("hour", ["00:00:00.000", "00:30:00", "12:00:00", "23:59:59"])
+    def test_a_default_job_counts_today(self, stopped: Any, hour: str) -> None:
         """A job seeded with nothing is in today's row, whatever the hour."""
-        with stopped(datetime.fromisoformat(f"2024-05-01T{clock}+00:00")), mock_backup() as backup:
+        with stopped(datetime.fromisoformat(f"2024-05-01T{hour}+00:00")), mock_backup() as backup:
             backup.add_backup_job()
             (row,) = summary(AggregationPeriod="ONE_DAY")
             assert row["Count"] == 1

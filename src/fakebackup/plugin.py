@@ -22,7 +22,8 @@ _SIGNATURE = (
     "refuse_foreign_accounts=...): run the test with an active fakebackup.FakeBackup, "
     "made with these options (the nearest marker that names an option wins)."
 )
-_failure = pytest.StashKey[BaseException]()
+_failure = pytest.StashKey["BaseException | None"]()
+"""In the stash of an item whose fake is active: what failed the test, once something has."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,7 +36,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         names = getattr(item, "fixturenames", None)
         if names is not None and _MARKER not in names and item.get_closest_marker(_MARKER):
-            names.insert(0, _MARKER)
+            names.insert(_first_of_the_test(item, names), _MARKER)
+
+
+def _first_of_the_test(item: pytest.Item, names: list[str]) -> int:
+    """Return the place before an item's own fixtures, after those of wider scope.
+
+    One of wider scope outlives the test: were it set up inside the fake, a client or a
+    mock_backup of its own would be another one in the first test than in the others.
+    """
+    # There is no public way; without this one the marker's fixture goes first.
+    info = getattr(item, "_fixtureinfo", None)
+    known = getattr(info, "name2fixturedefs", {})
+    for place, name in enumerate(names):
+        if name not in known or known[name][-1].scope == "function":
+            return place
+    return len(names)
 
 
 @pytest.fixture
@@ -43,9 +59,12 @@ def fake_backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
     """An active `fakebackup.FakeBackup`; the marker `fake_backup` sets its options."""
     from fakebackup.mock import mock_backup
 
+    stash = request.node.stash
     mock = mock_backup(**_options(request.node))
+    stash[_failure] = None
     yield mock.start()
-    mock.stop(request.node.stash.get(_failure, None))
+    mock.stop(stash[_failure])
+    del stash[_failure]
 
 
 def _options(item: Any) -> dict[str, Any]:
@@ -70,6 +89,6 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Any:  # the report passes through
     """Keep what failed a test, so that leaving the fake need not report it once more."""
-    if call.excinfo is not None and _MARKER in getattr(item, "fixturenames", ()):
+    if call.excinfo is not None and _failure in item.stash:
         item.stash[_failure] = call.excinfo.value
     return (yield)

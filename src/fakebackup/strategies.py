@@ -268,7 +268,7 @@ def _members(
         _choose(draw, members, name, values)
     if "ResourceType" in kind.members:
         resource = "SourceResourceArn" if kind is kinds.RESTORE else "ResourceArn"
-        if resource in kind.members:
+        if resource in kind.known:
             _choose(draw, members, resource, _resources(members.get("ResourceType") or "EBS"))
     for name in draw(_few(_others(kind))):
         if name not in members:
@@ -454,7 +454,7 @@ class _Shared:
         """Draw a job, with some members fixed."""
         if "AccountId" in kind.members and "AccountId" not in members:
             members["AccountId"] = draw(self.accounts)
-        given = {name: st.just(value) for name, value in members.items() if name in kind.members}
+        given = {name: st.just(value) for name, value in members.items() if name in kind.known}
         drawn = _members(draw, kind, self._present, given)
         if kind is kinds.BACKUP and drawn["State"] == "COMPLETED":
             self._make_point(drawn)

@@ -382,13 +382,16 @@ class Organization:
         oldest = clock.now() - int(limit.total_seconds() * 1000)
         old = [job for job in jobs if job.kind.limited and job.members[job.kind.created] < oldest]
         if old:
-            which = f"{len(old)} jobs are" if len(old) > 1 else f"{old[0].id} is"
+            one = len(old) == 1
+            which = f"{old[0].id} is" if one else f"{len(old)} jobs are"
             operation = "List" + old[0].kind.listed
             errors.warn(
                 f"{which} more than {limit.days} days old, and AWS's {operation} reaches back no "
-                f"further, so it will not be listed. It is added all the same and Describe "
-                f"answers it. To list it, freeze the time near its creation or pass "
-                f"history=None (or another timedelta); an explicit history silences this."
+                f"further, so {'it' if one else 'they'} will not be listed. "
+                f"{'It is' if one else 'They are'} added all the same and Describe answers "
+                f"{'it' if one else 'them'}. To list {'it' if one else 'them'}, freeze the time "
+                f"near {'its' if one else 'their'} creation or pass history=None (or another "
+                f"timedelta); an explicit history silences this."
             )
 
 

@@ -1,0 +1,479 @@
+"""The pytest plugin, as a project sees it that has fakebackup installed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+# Each run is a Python of its own: hooks, warnings and sys.modules are a project's, not ours.
+# pytest-asyncio is of no use here, and warns of an option where warnings are errors.
+QUIETLY = ("-p", "no:asyncio", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+IN_ORDER = (*QUIETLY, "-p", "no:randomly")
+
+
+WORKING = '''
+import unittest
+
+import boto3
+import pytest
+
+from fakebackup import FakeBackup, FakeBackupError, current, mock_backup
+
+pytestmark = pytest.mark.fake_backup(account_id="111122223333", count_today=False)
+
+
+def nothing_is_active():
+    with pytest.raises(FakeBackupError):
+        current()
+    return True
+
+
+def test_fixture(fake_backup):
+    assert isinstance(fake_backup, FakeBackup)
+    assert current() is fake_backup
+    job = fake_backup.add_backup_job(State="FAILED")
+    (listed,) = boto3.client("backup").list_backup_jobs(ByState="FAILED")["BackupJobs"]
+    assert listed["BackupJobId"] == job.id
+
+
+def test_each_test_has_its_own(fake_backup):
+    assert not fake_backup.backup_jobs
+    assert not fake_backup.calls
+
+
+def test_module_marker(fake_backup):
+    assert fake_backup.account_id == "111122223333"
+    assert fake_backup.backend.options.count_today is False
+
+
+@pytest.mark.fake_backup(region="eu-west-1")
+def test_function_marker_adds(fake_backup):
+    assert (fake_backup.account_id, fake_backup.region) == ("111122223333", "eu-west-1")
+
+
+@pytest.mark.fake_backup(account_id="444455556666", region="eu-west-1")
+class TestMarkedClass:
+    def test_class_wins_over_module(self, fake_backup):
+        assert (fake_backup.account_id, fake_backup.region) == ("444455556666", "eu-west-1")
+        assert fake_backup.backend.options.count_today is False
+
+    @pytest.mark.fake_backup(region="eu-west-2", count_today=True)
+    def test_function_wins_over_class(self, fake_backup):
+        assert (fake_backup.account_id, fake_backup.region) == ("444455556666", "eu-west-2")
+        assert fake_backup.backend.options.count_today is True
+
+
+def test_marker_without_fixture():
+    assert current().account_id == "111122223333"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_parameters(count):
+    current().add_backup_jobs(count)
+    assert len(current().backup_jobs) == count
+
+
+def test_asked_for_by_name(request):
+    assert request.getfixturevalue("fake_backup") is current()
+
+
+@pytest.fixture
+def seeded(fake_backup):
+    return fake_backup.add_backup_job()
+
+
+def test_through_another_fixture(seeded, fake_backup):
+    assert list(fake_backup.backup_jobs) == [seeded.id]
+
+
+def test_mock_backup_joins(fake_backup):
+    with mock_backup() as inner:
+        assert inner is fake_backup
+    assert current() is fake_backup
+    with mock_backup(region="eu-west-3") as inner:
+        assert inner is not fake_backup
+    assert current() is fake_backup
+
+
+@mock_backup
+class TestDecoratedClass:
+    def test_fresh(self):
+        assert not current().backup_jobs
+
+
+class TestCase(unittest.TestCase):
+    def setUp(self):
+        current().add_backup_job()
+
+    def test_marker_on_a_testcase(self):
+        assert len(current().backup_jobs) == 1
+        assert current().account_id == "111122223333"
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """A fixture of wider scope than the fake, with an active one of its own for its life."""
+    assert nothing_is_active()
+    with mock_backup(region="ap-south-1") as backup:
+        yield backup
+
+
+@pytest.mark.fake_backup(region="eu-west-1")
+def test_wider_fixtures_stay_outside(wide):
+    assert current() is not wide
+    assert current().region == "eu-west-1"
+'''
+
+AUTOUSE = """
+import pytest
+
+from fakebackup import current
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    current().add_backup_job()
+
+
+@pytest.mark.fake_backup
+def test_bare_marker():
+    assert len(current().backup_jobs) == 1
+"""
+
+
+def test_fixture_and_marker(pytester: pytest.Pytester) -> None:
+    """The fixture is an active fake of its test; markers set its options, the nearest wins.
+
+    The marker brings the fixture along: before the test's own fixtures, autouse ones too, but
+    after those of wider scope, which outlive it.
+    """
+    pytester.makepyfile(test_working=WORKING, test_autouse=AUTOUSE)
+    run = pytester.runpytest_subprocess("-W", "error", "--strict-markers", *IN_ORDER)
+    run.assert_outcomes(passed=16)
+
+
+REFUSED = '''
+import pytest
+
+from fakebackup import current
+
+
+@pytest.mark.fake_backup(acount_id="111122223333")
+def test_misspelt():
+    """Never runs."""
+
+
+@pytest.mark.fake_backup("eu-west-1")
+def test_positional(fake_backup):
+    """Never runs."""
+
+
+@pytest.mark.fake_backup(region="EU West")
+def test_value(fake_backup):
+    """Never runs."""
+
+
+def test_next_is_well(fake_backup):
+    assert current() is fake_backup
+'''
+
+
+def test_wrong_markers(pytester: pytest.Pytester) -> None:
+    """A wrong option in a marker is an error of that test, in so many words; the next is well."""
+    pytester.makepyfile(REFUSED)
+    run = pytester.runpytest_subprocess(*IN_ORDER)
+    run.assert_outcomes(errors=3, passed=1)
+    run.stdout.fnmatch_lines(
+        [
+            (
+                "E*TypeError: @pytest.mark.fake_backup() has no option 'acount_id'; did you mean "
+                "'account_id'? The options are account_id, *"
+            ),
+            (
+                "E*TypeError: @pytest.mark.fake_backup takes its options by name, as in "
+                "@pytest.mark.fake_backup(region='eu-west-1'); it was given ('eu-west-1',)."
+            ),
+            "E*ValueError: region is the name of an AWS region such as 'eu-west-1', not 'EU West'.",
+        ]
+    )
+
+
+def test_the_marker_is_listed(pytester: pytest.Pytester) -> None:
+    """`pytest --markers` shows every option that there is."""
+    from fakebackup.options import OptionValues
+
+    run = pytester.runpytest_subprocess("--markers", *IN_ORDER)
+    (line,) = [line for line in run.outlines if line.startswith("@pytest.mark.fake_backup(")]
+    options = line.partition("(")[2].partition("):")[0].split(", ")
+    assert options[0] == "*"
+    assert sorted(options[1:]) == sorted(f"{name}=..." for name in OptionValues.__annotations__)
+    assert line.endswith(
+        "run the test with an active fakebackup.FakeBackup, made with these options "
+        "(the nearest marker that names an option wins)."
+    )
+
+
+WARNING = """
+import unittest
+
+import boto3
+import pytest
+
+from fakebackup import current, mock_backup
+
+
+def refused():
+    boto3.client("backup").delete_backup_plan(BackupPlanId="plan")
+
+
+def swallowing():
+    try:
+        refused()
+    except Exception:
+        pass
+
+
+def translating():
+    try:
+        refused()
+    except NotImplementedError as refusal:
+        raise LookupError("no plan") from refusal
+
+
+@pytest.fixture
+@mock_backup
+def generator():
+    yield current()
+
+
+def test_swallowed_fixture(fake_backup):
+    swallowing()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.fake_backup
+def test_swallowed_marker():
+    swallowing()
+
+
+@pytest.mark.filterwarnings("error")
+@mock_backup
+def test_swallowed_decorator():
+    swallowing()
+
+
+def test_swallowed_generator(generator):
+    swallowing()
+
+
+@mock_backup
+class TestSwallowedPlain:
+    def test_it(self):
+        swallowing()
+
+
+@mock_backup
+class SwallowedCase(unittest.TestCase):
+    def test_it(self):
+        swallowing()
+
+
+def test_swallowed_and_failed(fake_backup):
+    swallowing()
+    raise LookupError
+
+
+def test_reported_fixture(fake_backup):
+    refused()
+
+
+def test_reported_by_name(request):
+    request.getfixturevalue("fake_backup")
+    translating()
+
+
+@pytest.mark.fake_backup
+def test_reported_marker():
+    translating()
+
+
+@mock_backup
+def test_reported_decorator():
+    refused()
+
+
+def test_reported_generator(generator):
+    refused()
+
+
+@mock_backup
+class TestReportedPlain:
+    def test_it(self):
+        refused()
+
+
+@mock_backup
+class ReportedCase(unittest.TestCase):
+    def test_it(self):
+        refused()
+"""
+
+
+def test_swallowed_refusals_are_shown(pytester: pytest.Pytester) -> None:
+    """A refusal that a test swallowed is a warning at that test, whatever brought the fake.
+
+    Where warnings are errors it is shown all the same, and raises nothing. A refusal that fails
+    the test is in its report, and not told twice.
+    """
+    pytester.makepyfile(test_warning=WARNING)
+    run = pytester.runpytest_subprocess(*IN_ORDER)
+    run.assert_outcomes(passed=6, failed=8, warnings=7)
+    summary = run.stdout.str().partition("warnings summary")[2].partition("Docs: ")[0]
+    told = {line.partition("::")[2] for line in summary.splitlines() if "test_warning.py::" in line}
+    assert told == {
+        "test_swallowed_fixture",
+        "test_swallowed_marker",
+        "test_swallowed_decorator",
+        "test_swallowed_generator",
+        "TestSwallowedPlain::test_it",
+        "SwallowedCase::test_it",
+        "test_swallowed_and_failed",
+    }
+    assert summary.count("FakeBackupWarning: A call was refused as not faked") >= 1
+    assert "fakebackup does not fake DeleteBackupPlan yet." in summary
+
+
+ORDERED = """
+import json
+import os
+import pathlib
+
+import boto3
+import pytest
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_ids(number, fake_backup):
+    jobs = fake_backup.add_backup_jobs(2) + [fake_backup.add_copy_job()]
+    answer = boto3.client("backup").list_backup_jobs()
+    ids = [job.id for job in jobs] + [answer["ResponseMetadata"]["RequestId"]]
+    path = pathlib.Path(os.environ["IDS"], f"{number}.json")
+    path.write_text(json.dumps([os.environ.get("PYTEST_XDIST_WORKER"), ids]), "utf-8")
+"""
+
+
+def test_ids_do_not_depend_on_workers(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `-n 2` and in a random order a test sees the same ids as alone and in order."""
+
+    def ids(folder: str, *options: str) -> tuple[set[str | None], dict[str, list[str]]]:
+        path: Path = pytester.mkdir(folder)
+        monkeypatch.setenv("IDS", str(path))
+        pytester.runpytest_subprocess("-W", "error", *options).assert_outcomes(passed=8)
+        found = {each.name: json.loads(each.read_text("utf-8")) for each in path.iterdir()}
+        return {worker for worker, _ in found.values()}, {
+            name: told for name, (_, told) in found.items()
+        }
+
+    # Where our own suite is spread over workers, the run that is alone must not look so.
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    pytester.makepyfile(ORDERED)
+    workers, spread = ids("spread", *QUIETLY, "-n", "2")
+    alone, ordered = ids("ordered", *IN_ORDER)
+    assert (workers, alone) == ({"gw0", "gw1"}, {None})
+    assert len(ordered) == 8
+    assert spread == ordered
+
+
+LOADED = """
+import json
+import os
+import sys
+
+
+def pytest_sessionfinish():
+    with open(os.environ["LOADED"], "w", encoding="utf-8") as file:
+        json.dump(sorted(sys.modules), file)
+"""
+
+
+def test_an_unused_fake_loads_nothing(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that never uses the fake loads the plugin's own module for it, and nothing else."""
+
+    def loaded(name: str, *options: str) -> set[str]:
+        path = pytester.path / name
+        monkeypatch.setenv("LOADED", str(path))
+        pytester.runpytest_subprocess(*options, *IN_ORDER).assert_outcomes(passed=1)
+        return set(json.loads(path.read_text("utf-8")))
+
+    pytester.makeconftest(LOADED)
+    pytester.makepyfile("def test_nothing(): pass")
+    extra = loaded("with") - loaded("without", "-p", "no:fakebackup")
+    assert extra == {"fakebackup", "fakebackup.plugin"}
+
+
+WITHOUT_PLUGIN = '''
+import unittest
+
+import boto3
+import pytest
+
+from fakebackup import current, mock_backup
+
+
+def listed():
+    current().add_backup_job()
+    return len(boto3.client("backup").list_backup_jobs()["BackupJobs"])
+
+
+@mock_backup
+def test_function():
+    assert listed() == 1
+
+
+@pytest.fixture
+@mock_backup
+def backup():
+    yield current()
+
+
+def test_generator(backup):
+    assert listed() == 1
+
+
+@mock_backup
+class TestPlain:
+    def test_it(self):
+        assert listed() == 1
+
+
+@mock_backup
+class Case(unittest.TestCase):
+    def test_it(self):
+        assert listed() == 1
+
+
+def test_block():
+    with mock_backup():
+        assert listed() == 1
+
+
+def test_fixture(fake_backup):
+    """There is none."""
+'''
+
+
+def test_without_the_plugin(pytester: pytest.Pytester) -> None:
+    """With `-p no:fakebackup` the fixture is gone, and everything else works."""
+    pytester.makepyfile(WITHOUT_PLUGIN)
+    run = pytester.runpytest_subprocess("-p", "no:fakebackup", "-W", "error", *IN_ORDER)
+    run.assert_outcomes(passed=5, errors=1)
+    run.stdout.fnmatch_lines(["E*fixture 'fake_backup' not found"])
