@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,8 @@ class Organization:
         outcomes: how jobs that are started next end.
         tokens: per operation, account, region and idempotency token, the job it
             started and the parameters.
-        told: how often a question was answered alike with an unfinished job in the answer.
+        told: per question that was answered with an unfinished job, how often it was answered
+            alike, and since when, in milliseconds.
         unusable: why the fake cannot be used; None while it is active.
     """
 
@@ -58,7 +58,7 @@ class Organization:
         self.bus = Bus()
         self.outcomes: list[Outcome] = []
         self.tokens: dict[tuple[str, ...], tuple[Job, dict[str, Any]]] = {}
-        self.told: Counter[object] = Counter()
+        self.told: dict[object, tuple[int, int]] = {}
         self._underived: list[Job] = []
         self._number = 0
         self._last_created = 0
@@ -197,6 +197,7 @@ class Organization:
             FakeBackupError: the fake is not active.
         """
         with self.working():
+            progress.advance(self)
             if job.organization is not self:
                 msg = f"This {job.kind.name} is not in this fake: {job!r}"
                 raise ValueError(msg)
@@ -215,6 +216,7 @@ class Organization:
         """
         kind = job.kind
         with self.working():
+            progress.advance(self)
             new_id = changes.get(kind.id, job.id)
             if new_id != job.id and new_id in self.jobs.by_id:
                 msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
@@ -234,6 +236,7 @@ class Organization:
             FakeBackupError: the move is illegal, or the fake is not active.
         """
         with self.working():
+            progress.advance(self)
             life.check(job.kind, job.state, state, parent=bool(job.members.get("IsParent")))
             move = progress.finish if life.is_final(job.kind, state) else progress.enter
             move(self, job, (state, (changes, given)), clock.now())
@@ -249,6 +252,7 @@ class Organization:
             msg = f"progress is one of {', '.join(progress.MODES)}, not {mode!r}."
             raise ValueError(msg)
         with self.working():
+            progress.advance(self)
             for each in (*self.jobs.children(job), job):
                 each.mode = mode
                 progress.follow(self, each, clock.now())
@@ -279,12 +283,12 @@ class Organization:
 
     def replace(self, job: Job, members: dict[str, Any]) -> None:
         """Give a job other members; AccountId moves it to that account."""
-        mode = self.progress.polled.pop(job.id, None)
+        before = job.id
         self.jobs.remove(job)
         job.members, job.account = members, members.get("AccountId", job.account)
         self.jobs.add(job)
-        if mode is not None:
-            self.progress.polled[job.id] = job
+        if job.id != before:
+            self.progress.renamed(job, before)
         self.told.clear()
 
     def tell(self, jobs: Iterable[Job], question: object) -> None:
@@ -295,14 +299,28 @@ class Organization:
             question: what tells it from other questions.
 
         Raises:
-            EndlessWait: it was answered alike a thousand times, and nothing has moved.
+            EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
+                the clock move the job soon at the pace at which it is asked for.
         """
         for job in jobs:
             if not life.is_final(job.kind, job.state):
-                self.told[question] += 1
-                if self.told[question] > _PATIENCE:
+                now = clock.now()
+                count, since = self.told.get(question, (0, now))
+                self.told[question] = (count + 1, since)
+                if count >= _PATIENCE and not self._comes(job, now, (now - since) / count):
                     raise EndlessWait(_ENDLESS.format(job=job, count=_PATIENCE, mode=job.mode))
                 return
+
+    def _comes(self, job: Job, now: int, pace: float) -> bool:
+        """Tell whether the clock moves a job within many more answers.
+
+        Args:
+            job: the job.
+            now: the present, in milliseconds.
+            pace: what passes from one answer to the next, in milliseconds.
+        """
+        waiting = self.progress.waiting.get(job.id)
+        return waiting is not None and waiting[0] - now <= pace * _PATIENCE * 100
 
     def settle(self) -> None:
         """Move what the clock has made due, and deliver the events that wait."""

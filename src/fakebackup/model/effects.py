@@ -35,7 +35,19 @@ def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
     for.
     """
     make = _LEFT.get(job.kind)
-    return None if make is None else make(organization, job)
+    point = None if make is None else make(organization, job)
+    if point is not None:
+        _nest(organization, job, point)
+    return point
+
+
+def _nest(organization: Organization, job: Job, composite: RecoveryPoint) -> None:
+    """Nest the recovery points of a composite job's children, which ended before it."""
+    for child in organization.jobs.children(job):
+        nested = composite.vault.points.get(child.members.get(_POINT[job.kind], ""))
+        if nested is not None:
+            above = {"ParentRecoveryPointArn": composite.arn}
+            nested.members = {**above, **nested.members}
 
 
 def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
@@ -120,6 +132,9 @@ def _scan(organization: Organization, job: Job) -> None:
     point.members = {**point.members, "ScanResults": results}
 
 
+_POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
+"""Per kind that leaves recovery points, the member that names the one it left."""
+
 _SCANNED = ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
 _LEFT: dict[Kind, Callable[[Organization, Job], RecoveryPoint | None]] = {
     BACKUP: _backup,
@@ -135,8 +150,8 @@ def missing_vault(job: Job) -> str | None:
     member = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}.get(job.kind)
     if organization is None or member is None:
         return None
-    arn = job.members[member]
-    if organization.vault_at(arn) is not None:
+    arn = job.members.get(member)
+    if arn is None or organization.vault_at(arn) is not None:
         return None
     return f"{job.kind.name.capitalize()} failed because backup vault {arn} does not exist."
 
