@@ -155,7 +155,7 @@ class Backend:
         name = request.operation.name
         account = request.account or (self.acting or [self.options.account_id])[-1]
         call = Call(name, copy.deepcopy(dict(request.parameters)), account, request.region)
-        with self.organization.lock:
+        with self.organization.busy():
             self.calls.append(call)
             progress.advance(self.organization)
             self._requests += 1
@@ -183,8 +183,6 @@ class Backend:
                 if operation.items is not None:
                     call.items = len(members[operation.items])
                     call.more = "NextToken" in members
-        # Outside the lock: a handler may call other operations, from threads too.
-        self.organization.bus.deliver()
         status = request.operation.http.get("responseCode", 200) if error is None else error.status
         told = headers(ids.request_id(number), clock.http_date(), error)
         return Answer(status, told, members, planned.show, error)

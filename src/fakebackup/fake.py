@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from fakebackup.factories import Factory, Group
+    from fakebackup.model.bus import Event, Handler
     from fakebackup.model.kinds import Kind
+    from fakebackup.model.notifications import Notification
     from fakebackup.model.typed import (
         BackupJobMembers,
         CopyJobMembers,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from fakebackup.options import OptionValues
 
 T = TypeVar("T")
+Listener = TypeVar("Listener", bound="Handler")
 
 _NOT_STARTED = (
     "This FakeBackup is not active yet: use it inside `with mock_backup() as backup:`, "
@@ -368,7 +372,7 @@ class FakeBackup:
         self.backend.organization.remove(job)
 
     def reset(self) -> None:
-        """Forget everything: jobs of every account and region, calls, numbers counted.
+        """Forget everything, everywhere: jobs, calls, events, their handlers, numbers counted.
 
         Raises:
             FakeBackupError: the fake is not active.
@@ -416,6 +420,64 @@ class FakeBackup:
         """
         self.backend.organization.check()
         return Calls(self.backend.calls)
+
+    @property
+    def events(self) -> list[Event]:
+        """What EventBridge delivered, in order, of every account and region; copies.
+
+        Seeding makes no events, nor does a refused operation. Where AWS's examples leave open
+        what an event says, the option `event_readings` chooses.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        organization.check()
+        organization.settle()
+        return organization.bus.told()
+
+    def on_event(self, handler: Listener) -> Listener:
+        """Let a function be called with every event to come, of every account and region.
+
+        Works as a decorator, too. Events come one after the other, in order, when the call or
+        the move that causes them is done with the model: a handler may use clients and move
+        jobs, and the events that this makes come after it. What a handler raises is raised
+        where the first of these events was caused, when all are delivered; the first exception
+        wins. Where several threads cause events at a time, one of them calls the handlers.
+
+        Args:
+            handler: called as ``handler(event, context)``, as AWS Lambda calls it.
+
+        Returns:
+            The handler.
+
+        Raises:
+            TypeError: it cannot be called, or is a coroutine function.
+            FakeBackupError: the fake is not active.
+        """
+        given: object = handler
+        if not callable(given) or inspect.iscoroutinefunction(given):
+            msg = f"on_event() takes a function handler(event, context), not {given!r}."
+            raise TypeError(msg)
+        organization = self.backend.organization
+        organization.check()
+        with organization.lock:
+            organization.bus.handlers.append(handler)
+        return handler
+
+    @property
+    def notifications(self) -> list[Notification]:
+        """What SNS delivered for vaults' notifications, in order, of every account and region.
+
+        Each is a record as AWS Lambda gets it: ``handler({"Records": [record]}, context)``.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        organization.check()
+        organization.settle()
+        return copy.deepcopy(organization.notifications)
 
     def __repr__(self) -> str:
         return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"

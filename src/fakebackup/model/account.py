@@ -35,6 +35,7 @@ class Organization:
         vaults: the vaults, with their recovery points.
         tags: per ARN, the tags of what has it.
         bus: the events.
+        notifications: what SNS delivers, in order.
         outcomes: how jobs that are started next end.
         tokens: per operation, account, region and idempotency token, the job it
             started and the parameters.
@@ -56,10 +57,11 @@ class Organization:
         self.vaults = Vaults()
         self.tags: dict[str, dict[str, str]] = {}
         self.bus = Bus()
+        self.notifications: list[dict[str, Any]] = []
         self.outcomes: list[Outcome] = []
         self.tokens: dict[tuple[str, ...], tuple[Job, dict[str, Any]]] = {}
         self.told: dict[object, tuple[int, int]] = {}
-        self._underived: list[Job] = []
+        self._underived: dict[int, Job] = {}
         self._number = 0
         self._last_created = 0
 
@@ -67,6 +69,7 @@ class Organization:
         """Forget everything, counted numbers included; jobs that tests hold are in no fake then."""
         for job in self.jobs.by_id.values():
             job.organization = None
+        self.bus.forget()
         self._set_up()
 
     def check(self) -> None:
@@ -132,7 +135,7 @@ class Organization:
                 job.members, job.account, job.region, job.number = members, home, region, number
                 job.organization = self
                 self.jobs.add(job)
-            self._underived.extend(placed[id(job)][0] for job in jobs)
+            self._underived |= {id(job): job for job in jobs}
             self.told.clear()
         self._warn_of_history(jobs)
 
@@ -263,10 +266,11 @@ class Organization:
         They move as the option `progress` says.
         """
         self.add(jobs, account, region, batch=False)
-        del self._underived[-len(jobs) :]
+        for job in jobs:
+            self.derives_no_more(job)
         for job in jobs:
             job.mode = self.options.progress
-            effects.entered(self, job, job.members[job.kind.created])
+            effects.started(self, job, job.members[job.kind.created])
         for job in reversed(jobs):
             progress.follow(self, job, job.members[job.kind.created])
 
@@ -330,21 +334,36 @@ class Organization:
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
-        """Hold the lock while the model changes; deliver events when it is at rest again.
+        """Be busy with a change of the user's.
 
         Raises:
             FakeBackupError: the fake is not active.
+            Exception: what a handler of events raised.
         """
-        with self.lock:
+        with self.busy():
             self.check()
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-            at_rest = not self._depth
-        if at_rest:
-            self.bus.deliver()
+            yield
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[None]:
+        """Hold the lock while the model changes; deliver events when it is at rest again.
+
+        Raises:
+            Exception: what a handler of events raised.
+        """
+        at_rest = False
+        try:
+            with self.lock:
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                    at_rest = not self._depth
+        finally:
+            # Outside the lock: a handler may call operations, from threads too.
+            if at_rest:
+                self.bus.deliver()
 
     def emit(
         self, told: Told | None, account: str, region: str, at: int, job: Job | None = None
@@ -357,10 +376,14 @@ class Organization:
 
     def derive(self) -> None:
         """Make the vaults and recovery points of seeded jobs, which nobody asked for so far."""
-        waiting, self._underived = self._underived, []
-        for job in waiting:
+        waiting, self._underived = self._underived, {}
+        for job in waiting.values():
             if job.organization is self:
                 effects.derive(self, job)
+
+    def derives_no_more(self, job: Job) -> None:
+        """Make what a job leaves as it moves, not when it is first asked for."""
+        self._underived.pop(id(job), None)
 
     def vaults_here(self, account: str, region: str) -> dict[str, Vault]:
         """Return the vaults of an account and region by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model import events
+from fakebackup.model import events, notifications
 from fakebackup.model.defaults import Place
 from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.vaults import RecoveryPoint, Vault, point_members
@@ -22,10 +22,18 @@ def entered(organization: Organization, job: Job, at: int) -> None:
 
     A recovery point's event comes before its job's last one (behaviour sheet 6.6).
     """
+    organization.derives_no_more(job)
     point = derive(organization, job)
     if point is not None:
         organization.emit(events.recovery_point(point), point.vault.account, point.vault.region, at)
-    organization.emit(events.job(job), job.account, job.region, at, job)
+    organization.emit(events.job(job, at), job.account, job.region, at, job)
+    notifications.job_entered(organization, job, at)
+
+
+def started(organization: Organization, job: Job, at: int) -> None:
+    """Do what follows from the start of a job by a client, and tell of it."""
+    organization.emit(events.created(job, at), job.account, job.region, at, job)
+    entered(organization, job, at)
 
 
 def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
