@@ -61,6 +61,7 @@ class Organization:
         self.outcomes: list[Outcome] = []
         self.tokens: dict[tuple[str, ...], tuple[Job, dict[str, Any]]] = {}
         self.told: dict[object, tuple[int, int]] = {}
+        self._opened: set[tuple[str, str]] = set()
         self._underived: dict[int, Job] = {}
         self._number = 0
         self._last_created = 0
@@ -184,13 +185,21 @@ class Organization:
         """Return the creation date that a job gets unless it has one, in milliseconds."""
         if job.kind.created in members:
             return int(members[job.kind.created])
-        now = clock.now()
-        default = max(now - 60 * 60 * 1000, clock.last_midnight(now), self._last_created + 1)
+        default = self._next_creation()
         completed = members.get(job.kind.completed)
         if completed is not None and completed < default:
             return int(completed) - defaults.TEN_MINUTES
         self._last_created = default
         return default
+
+    def _next_creation(self) -> int:
+        now = clock.now()
+        return max(now - 60 * 60 * 1000, clock.last_midnight(now), self._last_created + 1)
+
+    def next_creation(self) -> int:
+        """Return the default creation date of what is seeded next, in milliseconds."""
+        self._last_created = self._next_creation()
+        return self._last_created
 
     def remove(self, job: Job) -> None:
         """Take a job out.
@@ -377,7 +386,8 @@ class Organization:
     def derive(self) -> None:
         """Make the vaults and recovery points of seeded jobs, which nobody asked for so far."""
         waiting, self._underived = self._underived, {}
-        for job in waiting.values():
+        # The oldest first: a copy finds the recovery point that an earlier backup left.
+        for job in sorted(waiting.values(), key=lambda each: int(each.members[each.kind.created])):
             if job.organization is self:
                 effects.derive(self, job)
 
@@ -389,8 +399,11 @@ class Organization:
         """Return the vaults of an account and region by name."""
         self.derive()
         found = self.vaults.here(account, region)
-        if self.options.default_vault and DEFAULT not in found:
-            self.make_vault(account, region, DEFAULT)
+        # Once only: a default vault that was deleted stays deleted.
+        if self.options.default_vault and (account, region) not in self._opened:
+            self._opened.add((account, region))
+            if DEFAULT not in found:
+                self.make_vault(account, region, DEFAULT, implied=True)
         return found
 
     def vault_at(self, arn: str) -> Vault | None:
@@ -406,13 +419,27 @@ class Organization:
         return found if found is not None and found.arn == arn else None
 
     def make_vault(
-        self, account: str, region: str, name: str, given: Mapping[str, Any] | None = None
+        self,
+        account: str,
+        region: str,
+        name: str,
+        given: Mapping[str, Any] | None = None,
+        *,
+        implied: bool = False,
     ) -> Vault:
-        """Make a vault; its name is free, nothing is told of it."""
+        """Make a vault; its name is free, nothing is told of it.
+
+        Args:
+            account: where it lies.
+            region: where it lies.
+            name: its name.
+            given: what was said of it; its creation is now unless that is among it.
+            implied: whether nobody asked for it, but something lies in it.
+        """
         now = clock.now()
         place = defaults.Place(account, region, self.next_number(), now, now)
-        members = vault_members(place, name, given or {})
-        made = Vault(account, region, members)
+        made = Vault(account, region, vault_members(place, name, given or {}))
+        made.organization, made.number, made.implied = self, place.number, implied
         self.vaults.here(account, region)[name] = made
         return made
 

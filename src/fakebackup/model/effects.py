@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.model import events, notifications
 from fakebackup.model.defaults import Place
 from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
-from fakebackup.model.vaults import RecoveryPoint, Vault, point_members
+from fakebackup.model.vaults import DEFAULT, NORMAL, RecoveryPoint, Vault, point_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,11 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
         return None
     arn = members.get("BackupVaultArn", "")
     vault = organization.vault_at(arn) or organization.make_vault(
-        job.account, job.region, members.get("BackupVaultName") or "Default"
+        job.account,
+        job.region,
+        members.get("BackupVaultName") or DEFAULT,
+        {"VaultType": members.get("VaultType") or NORMAL, "CreationDate": members["CreationDate"]},
+        implied=True,
     )
     parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
     above = parent.members.get("RecoveryPointArn") if parent is not None else None
@@ -81,6 +85,8 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
         "CompletionDate": members.get("CompletionDate"),
         "InitiationDate": members.get("InitiationDate"),
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "EncryptionKeyArn": members.get("EncryptionKeyArn"),
+        "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
         "IsParent": members.get("IsParent", False),
         "ParentRecoveryPointArn": above,
@@ -93,7 +99,7 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
     if job.state not in ("COMPLETED", "PARTIAL") or "DestinationRecoveryPointArn" not in members:
         return None
     source = _source(organization, job, "SourceBackupVaultArn", "SourceRecoveryPointArn")
-    vault = _vault_of(organization, members.get("DestinationBackupVaultArn", ""))
+    vault = _vault_of(organization, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
     parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
@@ -164,13 +170,17 @@ def missing_vault(job: Job) -> str | None:
     return f"{job.kind.name.capitalize()} failed because backup vault {arn} does not exist."
 
 
-def _vault_of(organization: Organization, arn: str) -> Vault | None:
-    """Return the vault with an ARN, made if it is missing; None for what is no vault's ARN."""
+def _vault_of(organization: Organization, job: Job, member: str) -> Vault | None:
+    """Return the vault that a job names, made if it is missing; None for what is no vault's ARN."""
+    arn = job.members.get(member, "")
     found = organization.vault_at(arn)
     parts = arn.split(":")
     if found is not None or len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  a vault's
         return found
-    return organization.make_vault(parts[4], parts[3], parts[6])
+    given = {"CreationDate": job.members[job.kind.created]}
+    if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
+        given["VaultType"] = job.members["DestinationVaultType"]
+    return organization.make_vault(parts[4], parts[3], parts[6], given, implied=True)
 
 
 def _source(
@@ -179,7 +189,7 @@ def _source(
     """Return the recovery point that a job reads, made if it was only seeded with the job."""
     members = job.members
     arn = members.get(point_member)
-    vault = _vault_of(organization, members.get(vault_member, ""))
+    vault = _vault_of(organization, job, vault_member)
     if vault is None or arn is None:
         return None
     if arn not in vault.points and not job.was_started:
@@ -210,7 +220,8 @@ def _put(
     created = given["CreationDate"]
     place = Place(vault.account, vault.region, job.number, created, created)
     point = RecoveryPoint(vault, point_members(place, told | sized), metadata)
-    vault.points[arn] = point
+    point.implied = not job.was_started
+    vault.put(point)
     if job.started is not None and job.started.tags:
         organization.tags[arn] = dict(job.started.tags)
     return point
