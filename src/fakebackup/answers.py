@@ -71,4 +71,5 @@ def body(error: AwsError) -> dict[str, Any]:
         "Message": error.message,
         "Type": "User" if error.status < 500 else None,  # noqa: PLR2004  HTTP's server errors
         "Context": error.context,
+        **error.members,
     }

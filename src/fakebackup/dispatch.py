@@ -153,7 +153,7 @@ class Exchange:
             Exception: what a handler of events raised.
         """
         backend, call = self.backend, self.call
-        with backend.organization.lock:
+        with backend.organization.busy():
             call.attempts += 1
             backend.requests += 1
             number = backend.requests
@@ -166,10 +166,7 @@ class Exchange:
                 return self._answer(number, {}, fault.error)
             call.error = None
             progress.advance(backend.organization)
-            answer = self._run(number)
-        # Outside the lock: a handler may call other operations, from threads too.
-        backend.organization.bus.deliver()
-        return answer
+            return self._run(number)
 
     def _run(self, number: int) -> Answer:
         call = self.call

@@ -45,6 +45,7 @@ class AwsError(Exception):
         number: the ``ERROR_...`` string that AWS puts in the body's ``Code``.
         context: the body's ``Context``; None where AWS sends null.
         status: the HTTP status.
+        members: what else the error's shape has, by name.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class AwsError(Exception):
         self.number = number or _NUMBERS.get(code)
         self.context = context
         self.status = status
+        self.members: dict[str, str] = {}
 
 
 _NUMBERS = {

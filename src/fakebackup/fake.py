@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import errors, factories, faults, hook, loading, options
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
-from fakebackup.model import kinds, outcomes
+from fakebackup.model import kinds, outcomes, seeds
 from fakebackup.model.jobs import Job
+from fakebackup.model.vaults import RecoveryPoint, Vault, vault_position
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -22,17 +24,25 @@ if TYPE_CHECKING:
     from fakebackup.dispatch import Answerer
     from fakebackup.factories import Factory, Group
     from fakebackup.faults import When
+    from fakebackup.model.account import Organization
+    from fakebackup.model.bus import Event, Handler
     from fakebackup.model.kinds import Kind
+    from fakebackup.model.notifications import Notification
+    from fakebackup.model.records import Record
     from fakebackup.model.typed import (
         BackupJobMembers,
         CopyJobMembers,
+        RecoveryPointMembers,
         ReportJobMembers,
         RestoreJobMembers,
         ScanJobMembers,
+        VaultMembers,
     )
     from fakebackup.options import OptionValues
 
 T = TypeVar("T")
+Shown = TypeVar("Shown", bound="Record")
+Listener = TypeVar("Listener", bound="Handler")
 
 _NOT_STARTED = (
     "This FakeBackup is not active yet: use it inside `with mock_backup() as backup:`, "
@@ -78,6 +88,51 @@ class JobsView(Mapping[str, Job]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+class RecordsView(Mapping[str, Shown]):
+    """The vaults of one account and region by name, or their recovery points by ARN, as listed."""
+
+    def __init__(
+        self,
+        organization: Organization,
+        what: str,
+        find: Callable[[], list[Shown]],
+        name: Callable[[Shown], str],
+    ) -> None:
+        """Look at what a fake holds; users read `FakeBackup.vaults` and `.recovery_points`.
+
+        Args:
+            organization: where to look.
+            what: what is looked for, for messages.
+            find: returns what there is, in order.
+            name: what one is asked for by.
+        """
+        self._organization = organization
+        self._what = what
+        self._find = find
+        self._name = name
+
+    def _found(self) -> dict[str, Shown]:
+        self._organization.settle()
+        with self._organization.lock:
+            return {self._name(each): each for each in self._find()}
+
+    def __getitem__(self, name: str) -> Shown:
+        found = self._found()
+        if name not in found:
+            msg = f"no {self._what} {name!r}; there are {len(found)}"
+            raise KeyError(msg)
+        return found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+    def __repr__(self) -> str:
+        return repr(self._found())
 
 
 class FakeBackup:
@@ -282,6 +337,46 @@ class FakeBackup:
         """Add many report jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.report_job, count, members)
 
+    def add_vault(self, **members: Unpack[VaultMembers]) -> Vault:
+        """Add a backup vault.
+
+        Args:
+            members: as AWS spells them, those that DescribeBackupVault and ListBackupVaults
+                show, and ``Tags``. What is left out gets a default: the name is a numbered
+                one, the vault is locked where a lock's member is given. None leaves a member
+                out. BackupVaultArn decides account, region and name. NumberOfRecoveryPoints
+                is of recovery points that are in the vault besides those the fake holds. A
+                vault that is only there because seeded jobs or recovery points lie in it gets
+                these members; its recovery points stay.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: a value outside the member's enum, a date that is none, a name that is
+                taken or none, an ARN that is none. Nothing is added then.
+            FakeBackupError: the fake is not active.
+        """
+        return seeds.add_vault(self.backend.organization, self._account, self.region, members)
+
+    def add_recovery_point(self, **members: Unpack[RecoveryPointMembers]) -> RecoveryPoint:
+        """Add a recovery point.
+
+        Args:
+            members: as AWS spells them, those that DescribeRecoveryPoint and
+                ListRecoveryPointsByBackupVault show, and ``Tags``. What is left out gets a
+                default; None leaves a member out. BackupVaultName (or BackupVaultArn, which
+                decides account and region, too) names its vault, "Default" by default; a
+                missing one is made. A recovery point that a seeded job has left in that vault
+                gets these members.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: a value outside the member's enum, a date that is none, completion
+                before creation, an ARN that is taken, a VaultType that is not the vault's.
+                Nothing is added then.
+            FakeBackupError: the fake is not active.
+        """
+        return seeds.add_point(self.backend.organization, self._account, self.region, members)
+
     def _add_one(self, factory: Factory, members: Mapping[str, Any]) -> Job:
         self.backend.organization.check()
         job = factory(**members)
@@ -460,7 +555,7 @@ class FakeBackup:
         self.backend.organization.remove(job)
 
     def reset(self) -> None:
-        """Forget everything: jobs of every account and region, calls, numbers counted.
+        """Forget everything, everywhere: jobs, calls, events, their handlers, numbers counted.
 
         Raises:
             FakeBackupError: the fake is not active.
@@ -495,6 +590,31 @@ class FakeBackup:
         """The report jobs here, by id."""
         return self._view(kinds.REPORT)
 
+    @property
+    def vaults(self) -> RecordsView[Vault]:
+        """The backup vaults here, by name; those of seeded jobs are made when first looked at."""
+        organization, account, region = self.backend.organization, self._account, self.region
+        organization.check()
+
+        def find() -> list[Vault]:
+            return sorted(organization.vaults_here(account, region).values(), key=vault_position)
+
+        what = f"vault in {account} {region}"
+        return RecordsView(organization, what, find, lambda vault: vault.name)
+
+    @property
+    def recovery_points(self) -> RecordsView[RecoveryPoint]:
+        """The recovery points here, by ARN, those that seeded jobs have left included."""
+        organization, account, region = self.backend.organization, self._account, self.region
+        organization.check()
+
+        def find() -> list[RecoveryPoint]:
+            organization.derive()
+            return list(organization.vaults.points(account, region))
+
+        what = f"recovery point in {account} {region}"
+        return RecordsView(organization, what, find, lambda point: point.arn)
+
     def _view(self, kind: Kind) -> JobsView:
         self.backend.organization.check()
         return JobsView(self.backend, kind, self._account, self.region)
@@ -508,6 +628,64 @@ class FakeBackup:
         """
         self.backend.organization.check()
         return Calls(self.backend.calls)
+
+    @property
+    def events(self) -> list[Event]:
+        """What EventBridge delivered, in order, of every account and region; copies.
+
+        Seeding makes no events, nor does a refused operation. Where AWS's examples leave open
+        what an event says, the option `event_readings` chooses.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        organization.check()
+        organization.settle()
+        return organization.bus.told()
+
+    def on_event(self, handler: Listener) -> Listener:
+        """Let a function be called with every event to come, of every account and region.
+
+        Works as a decorator, too. Events come one after the other, in order, when the call or
+        the move that causes them is done with the model: a handler may use clients and move
+        jobs, and the events that this makes come after it. What a handler raises is raised
+        where the first of these events was caused, when all are delivered; the first exception
+        wins. Where several threads cause events at a time, one of them calls the handlers.
+
+        Args:
+            handler: called as ``handler(event, context)``, as AWS Lambda calls it.
+
+        Returns:
+            The handler.
+
+        Raises:
+            TypeError: it cannot be called, or is a coroutine function.
+            FakeBackupError: the fake is not active.
+        """
+        given: object = handler
+        if not callable(given) or inspect.iscoroutinefunction(given):
+            msg = f"on_event() takes a function handler(event, context), not {given!r}."
+            raise TypeError(msg)
+        organization = self.backend.organization
+        organization.check()
+        with organization.lock:
+            organization.bus.handlers.append(handler)
+        return handler
+
+    @property
+    def notifications(self) -> list[Notification]:
+        """What SNS delivered for vaults' notifications, in order, of every account and region.
+
+        Each is a record as AWS Lambda gets it: ``handler({"Records": [record]}, context)``.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        organization.check()
+        organization.settle()
+        return copy.deepcopy(organization.notifications)
 
     def __repr__(self) -> str:
         return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"

@@ -23,6 +23,22 @@ _DURATIONS: dict[str, int] = {
 """How long a job stays in a state with progress "clock" by default, in milliseconds."""
 
 
+EVENT_READINGS: Mapping[str, str] = {
+    "plain-messages": "statusMessage of backup jobs without the double quotes in the string",
+    "iso-dates": "expectedCompletionDate written like the other dates",
+    "retry-counts": "retryCount 0 in backup jobs COMPLETED and FAILED",
+    "copy-ids": "copyJobId in copy jobs CREATED, too",
+    "restores-at-0": "percentDone 0 in restore jobs COMPLETED, as in AWS's example",
+    "full-restores": "vault, recovery point and source resource in restore jobs that have not "
+    "completed, and completionDate in those that failed",
+    "nested-jobs": "isParent and parentJobId in backup, copy and restore jobs in every state",
+    "documented-states": "no events of PARTIAL jobs and of ABORTED restore jobs",
+    "deprecated-notifications": "a vault's deprecated notification events work like "
+    "BACKUP_JOB_COMPLETED and RESTORE_JOB_COMPLETED",
+}
+"""What the option `event_readings` may name, and what the events are then like."""
+
+
 class OptionValues(TypedDict, total=False):
     """The options as keyword arguments; `Options` tells what each means."""
 
@@ -42,6 +58,7 @@ class OptionValues(TypedDict, total=False):
     refuse_reused_tokens: bool
     transport: Literal["auto", "direct", "wire"]
     retry_sleeps: bool
+    event_readings: str | Iterable[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +92,8 @@ class Options:
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
+        event_readings: where AWS's examples of events leave a question open, names of
+            `EVENT_READINGS` whose answer is wanted instead of the default one [assumed].
     """
 
     account_id: str = "123456789012"
@@ -94,6 +113,7 @@ class Options:
     refuse_reused_tokens: bool = False
     transport: Literal["auto", "direct", "wire"] = "auto"
     retry_sleeps: bool = False
+    event_readings: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, given: Mapping[str, Any], where: str) -> Options:
@@ -127,6 +147,8 @@ class Options:
                 state: value // timedelta(milliseconds=1)
                 for state, value in values["durations"].items()
             }
+        if "event_readings" in values:
+            values["event_readings"] = _readings("event_readings", values["event_readings"])
         values["history_is_given"] = "history" in given
         return cls(**values)
 
@@ -252,6 +274,20 @@ def _marker(name: str, value: object) -> None:
     if value is not None and not isinstance(value, str):
         msg = f"{name} is a string, or None to leave the member out, not {value!r}."
         raise TypeError(msg)
+
+
+def _readings(name: str, value: Any) -> frozenset[str]:
+    try:
+        several = [value] if isinstance(value, str) else list(value)
+    except TypeError:
+        msg = f"{name} is one or several of {', '.join(EVENT_READINGS)}, not {value!r}."
+        raise TypeError(msg) from None
+    for each in several:
+        if each not in EVENT_READINGS:
+            hint = near(each, EVENT_READINGS) if isinstance(each, str) else "."
+            msg = f"{name} knows {', '.join(EVENT_READINGS)}, not {each!r}{hint}"
+            raise ValueError(msg)
+    return frozenset(several)
 
 
 _CHECKS = {

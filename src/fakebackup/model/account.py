@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +35,12 @@ class Organization:
         vaults: the vaults, with their recovery points.
         tags: per ARN, the tags of what has it.
         bus: the events.
+        notifications: what SNS delivers, in order.
         outcomes: how jobs that are started next end.
         tokens: per operation, account, region and idempotency token, the job it
             started and the parameters.
-        told: how often a question was answered alike with an unfinished job in the answer.
+        told: per question that was answered with an unfinished job, how often it was answered
+            alike, and since when, in milliseconds.
         unusable: why the fake cannot be used; None while it is active.
     """
 
@@ -56,10 +57,12 @@ class Organization:
         self.vaults = Vaults()
         self.tags: dict[str, dict[str, str]] = {}
         self.bus = Bus()
+        self.notifications: list[dict[str, Any]] = []
         self.outcomes: list[Outcome] = []
         self.tokens: dict[tuple[str, ...], tuple[Job, dict[str, Any]]] = {}
-        self.told: Counter[object] = Counter()
-        self._underived: list[Job] = []
+        self.told: dict[object, tuple[int, int]] = {}
+        self._opened: set[tuple[str, str]] = set()
+        self._underived: dict[int, Job] = {}
         self._number = 0
         self._last_created = 0
 
@@ -67,6 +70,7 @@ class Organization:
         """Forget everything, counted numbers included; jobs that tests hold are in no fake then."""
         for job in self.jobs.by_id.values():
             job.organization = None
+        self.bus.forget()
         self._set_up()
 
     def check(self) -> None:
@@ -132,7 +136,7 @@ class Organization:
                 job.members, job.account, job.region, job.number = members, home, region, number
                 job.organization = self
                 self.jobs.add(job)
-            self._underived.extend(placed[id(job)][0] for job in jobs)
+            self._underived |= {id(job): job for job in jobs}
             self.told.clear()
         self._warn_of_history(jobs)
 
@@ -181,13 +185,21 @@ class Organization:
         """Return the creation date that a job gets unless it has one, in milliseconds."""
         if job.kind.created in members:
             return int(members[job.kind.created])
-        now = clock.now()
-        default = max(now - 60 * 60 * 1000, clock.last_midnight(now), self._last_created + 1)
+        default = self._next_creation()
         completed = members.get(job.kind.completed)
         if completed is not None and completed < default:
             return int(completed) - defaults.TEN_MINUTES
         self._last_created = default
         return default
+
+    def _next_creation(self) -> int:
+        now = clock.now()
+        return max(now - 60 * 60 * 1000, clock.last_midnight(now), self._last_created + 1)
+
+    def next_creation(self) -> int:
+        """Return the default creation date of what is seeded next, in milliseconds."""
+        self._last_created = self._next_creation()
+        return self._last_created
 
     def remove(self, job: Job) -> None:
         """Take a job out.
@@ -197,6 +209,7 @@ class Organization:
             FakeBackupError: the fake is not active.
         """
         with self.working():
+            progress.advance(self)
             if job.organization is not self:
                 msg = f"This {job.kind.name} is not in this fake: {job!r}"
                 raise ValueError(msg)
@@ -215,6 +228,7 @@ class Organization:
         """
         kind = job.kind
         with self.working():
+            progress.advance(self)
             new_id = changes.get(kind.id, job.id)
             if new_id != job.id and new_id in self.jobs.by_id:
                 msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
@@ -234,6 +248,7 @@ class Organization:
             FakeBackupError: the move is illegal, or the fake is not active.
         """
         with self.working():
+            progress.advance(self)
             life.check(job.kind, job.state, state, parent=bool(job.members.get("IsParent")))
             move = progress.finish if life.is_final(job.kind, state) else progress.enter
             move(self, job, (state, (changes, given)), clock.now())
@@ -249,6 +264,7 @@ class Organization:
             msg = f"progress is one of {', '.join(progress.MODES)}, not {mode!r}."
             raise ValueError(msg)
         with self.working():
+            progress.advance(self)
             for each in (*self.jobs.children(job), job):
                 each.mode = mode
                 progress.follow(self, each, clock.now())
@@ -259,10 +275,11 @@ class Organization:
         They move as the option `progress` says.
         """
         self.add(jobs, account, region, batch=False)
-        del self._underived[-len(jobs) :]
+        for job in jobs:
+            self.derives_no_more(job)
         for job in jobs:
             job.mode = self.options.progress
-            effects.entered(self, job, job.members[job.kind.created])
+            effects.started(self, job, job.members[job.kind.created])
         for job in reversed(jobs):
             progress.follow(self, job, job.members[job.kind.created])
 
@@ -279,12 +296,12 @@ class Organization:
 
     def replace(self, job: Job, members: dict[str, Any]) -> None:
         """Give a job other members; AccountId moves it to that account."""
-        mode = self.progress.polled.pop(job.id, None)
+        before = job.id
         self.jobs.remove(job)
         job.members, job.account = members, members.get("AccountId", job.account)
         self.jobs.add(job)
-        if mode is not None:
-            self.progress.polled[job.id] = job
+        if job.id != before:
+            self.progress.renamed(job, before)
         self.told.clear()
 
     def tell(self, jobs: Iterable[Job], question: object) -> None:
@@ -295,14 +312,28 @@ class Organization:
             question: what tells it from other questions.
 
         Raises:
-            EndlessWait: it was answered alike a thousand times, and nothing has moved.
+            EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
+                the clock move the job soon at the pace at which it is asked for.
         """
         for job in jobs:
             if not life.is_final(job.kind, job.state):
-                self.told[question] += 1
-                if self.told[question] > _PATIENCE:
+                now = clock.now()
+                count, since = self.told.get(question, (0, now))
+                self.told[question] = (count + 1, since)
+                if count >= _PATIENCE and not self._comes(job, now, (now - since) / count):
                     raise EndlessWait(_ENDLESS.format(job=job, count=_PATIENCE, mode=job.mode))
                 return
+
+    def _comes(self, job: Job, now: int, pace: float) -> bool:
+        """Tell whether the clock moves a job within many more answers.
+
+        Args:
+            job: the job.
+            now: the present, in milliseconds.
+            pace: what passes from one answer to the next, in milliseconds.
+        """
+        waiting = self.progress.waiting.get(job.id)
+        return waiting is not None and waiting[0] - now <= pace * _PATIENCE * 100
 
     def settle(self) -> None:
         """Move what the clock has made due, and deliver the events that wait."""
@@ -312,21 +343,36 @@ class Organization:
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
-        """Hold the lock while the model changes; deliver events when it is at rest again.
+        """Be busy with a change of the user's.
 
         Raises:
             FakeBackupError: the fake is not active.
+            Exception: what a handler of events raised.
         """
-        with self.lock:
+        with self.busy():
             self.check()
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-            at_rest = not self._depth
-        if at_rest:
-            self.bus.deliver()
+            yield
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[None]:
+        """Hold the lock while the model changes; deliver events when it is at rest again.
+
+        Raises:
+            Exception: what a handler of events raised.
+        """
+        at_rest = False
+        try:
+            with self.lock:
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                    at_rest = not self._depth
+        finally:
+            # Outside the lock: a handler may call operations, from threads too.
+            if at_rest:
+                self.bus.deliver()
 
     def emit(
         self, told: Told | None, account: str, region: str, at: int, job: Job | None = None
@@ -339,17 +385,25 @@ class Organization:
 
     def derive(self) -> None:
         """Make the vaults and recovery points of seeded jobs, which nobody asked for so far."""
-        waiting, self._underived = self._underived, []
-        for job in waiting:
+        waiting, self._underived = self._underived, {}
+        # The oldest first: a copy finds the recovery point that an earlier backup left.
+        for job in sorted(waiting.values(), key=lambda each: int(each.members[each.kind.created])):
             if job.organization is self:
                 effects.derive(self, job)
+
+    def derives_no_more(self, job: Job) -> None:
+        """Make what a job leaves as it moves, not when it is first asked for."""
+        self._underived.pop(id(job), None)
 
     def vaults_here(self, account: str, region: str) -> dict[str, Vault]:
         """Return the vaults of an account and region by name."""
         self.derive()
         found = self.vaults.here(account, region)
-        if self.options.default_vault and DEFAULT not in found:
-            self.make_vault(account, region, DEFAULT)
+        # Once only: a default vault that was deleted stays deleted.
+        if self.options.default_vault and (account, region) not in self._opened:
+            self._opened.add((account, region))
+            if DEFAULT not in found:
+                self.make_vault(account, region, DEFAULT, implied=True)
         return found
 
     def vault_at(self, arn: str) -> Vault | None:
@@ -365,13 +419,27 @@ class Organization:
         return found if found is not None and found.arn == arn else None
 
     def make_vault(
-        self, account: str, region: str, name: str, given: Mapping[str, Any] | None = None
+        self,
+        account: str,
+        region: str,
+        name: str,
+        given: Mapping[str, Any] | None = None,
+        *,
+        implied: bool = False,
     ) -> Vault:
-        """Make a vault; its name is free, nothing is told of it."""
+        """Make a vault; its name is free, nothing is told of it.
+
+        Args:
+            account: where it lies.
+            region: where it lies.
+            name: its name.
+            given: what was said of it; its creation is now unless that is among it.
+            implied: whether nobody asked for it, but something lies in it.
+        """
         now = clock.now()
         place = defaults.Place(account, region, self.next_number(), now, now)
-        members = vault_members(place, name, given or {})
-        made = Vault(account, region, members)
+        made = Vault(account, region, vault_members(place, name, given or {}))
+        made.organization, made.number, made.implied = self, place.number, implied
         self.vaults.here(account, region)[name] = made
         return made
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import threading
 from collections import deque
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import ids
+from fakebackup.model import dates
+from fakebackup.model.resources import partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +46,10 @@ class Context:
     def __init__(self, event: Event) -> None:
         """Make the context of one invocation."""
         self.aws_request_id: str = event["id"]
+        region = event["region"]
         self.invoked_function_arn = (
-            f"arn:aws:lambda:{event['region']}:{event['account']}:function:{self.function_name}"
+            f"arn:{partition(region)}:lambda:{region}:{event['account']}"
+            f":function:{self.function_name}"
         )
 
     def get_remaining_time_in_millis(self) -> int:
@@ -57,13 +62,16 @@ class Bus:
 
     Attributes:
         sent: every event, in order, and the job whose State Change it is.
+        handlers: who is told of events to come.
     """
 
     def __init__(self) -> None:
         self.sent: list[tuple[Event, Job | None]] = []
         self.handlers: list[Handler] = []
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[tuple[Event, list[Handler]]] = deque()
         self._delivering = False
+        # Not the model's lock: handlers run without either, and may use clients in other threads.
+        self._lock = threading.Lock()
 
     def send(self, told: Told, account: str, region: str, at: int, job: Job | None) -> None:
         """Take an event in; it is delivered when the model is at rest.
@@ -81,34 +89,62 @@ class Bus:
             "detail-type": told.detail_type,
             "source": "aws.backup",
             "account": account,
-            "time": datetime.fromtimestamp(at // 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": dates.written(at // 1000 * 1000),
             "region": region,
             "resources": told.resources,
             "detail": told.detail,
         }
         self.sent.append((event, job))
         if self.handlers:
-            self._waiting.append(event)
+            with self._lock:
+                self._waiting.append((event, list(self.handlers)))
+
+    def told(self, job: Job | None = None) -> list[Event]:
+        """Return copies of the events, in order: all, or the State Changes of one job."""
+        found = [event for event, about in list(self.sent) if job is None or about is job]
+        return copy.deepcopy(found)
+
+    def forget(self) -> None:
+        """Deliver nothing of what still waits."""
+        with self._lock:
+            self._waiting.clear()
 
     def deliver(self) -> None:
-        """Hand the waiting events to the handlers, those that this causes included.
+        """Hand the waiting events to the handlers, one after the other.
+
+        Events that a handler causes, in whatever thread, are handed on by the delivery that is
+        under way, after those that wait already; so are those of other threads, and its
+        exceptions are raised where it began.
 
         Raises:
             Exception: the first that a handler raised, when all is delivered.
         """
-        if self._delivering or not self._waiting:
-            return
-        self._delivering = True
+        with self._lock:
+            if self._delivering or not self._waiting:
+                return
+            self._delivering = True
         first: Exception | None = None
         try:
-            while self._waiting:
-                event = self._waiting.popleft()
-                for handler in list(self.handlers):
+            while (found := self._next()) is not None:
+                event, handlers = found
+                for handler in handlers:
                     try:
-                        handler(event, Context(event))
+                        # A copy each: what one handler does to its event, nobody else sees.
+                        handler(copy.deepcopy(event), Context(event))
                     except Exception as error:  # noqa: BLE001, PERF203  raised when all is delivered
                         first = first or error
-        finally:
-            self._delivering = False
+        except BaseException:
+            with self._lock:
+                self._delivering = False
+            raise
         if first is not None:
             raise first
+
+    def _next(self) -> tuple[Event, list[Handler]] | None:
+        """Return what is next to deliver; with None, the delivery is over."""
+        # Both at once: an event sent in between would find nobody to deliver it.
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._delivering = False
+            return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model import events
+from fakebackup.model import events, notifications
 from fakebackup.model.defaults import Place
 from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
-from fakebackup.model.vaults import RecoveryPoint, Vault, point_members
+from fakebackup.model.vaults import DEFAULT, NORMAL, RecoveryPoint, Vault, point_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +22,18 @@ def entered(organization: Organization, job: Job, at: int) -> None:
 
     A recovery point's event comes before its job's last one (behaviour sheet 6.6).
     """
+    organization.derives_no_more(job)
     point = derive(organization, job)
     if point is not None:
         organization.emit(events.recovery_point(point), point.vault.account, point.vault.region, at)
-    organization.emit(events.job(job), job.account, job.region, at, job)
+    organization.emit(events.job(job, at), job.account, job.region, at, job)
+    notifications.job_entered(organization, job, at)
+
+
+def started(organization: Organization, job: Job, at: int) -> None:
+    """Do what follows from the start of a job by a client, and tell of it."""
+    organization.emit(events.created(job, at), job.account, job.region, at, job)
+    entered(organization, job, at)
 
 
 def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
@@ -35,7 +43,19 @@ def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
     for.
     """
     make = _LEFT.get(job.kind)
-    return None if make is None else make(organization, job)
+    point = None if make is None else make(organization, job)
+    if point is not None:
+        _nest(organization, job, point)
+    return point
+
+
+def _nest(organization: Organization, job: Job, composite: RecoveryPoint) -> None:
+    """Nest the recovery points of a composite job's children, which ended before it."""
+    for child in organization.jobs.children(job):
+        nested = composite.vault.points.get(child.members.get(_POINT[job.kind], ""))
+        if nested is not None:
+            above = {"ParentRecoveryPointArn": composite.arn}
+            nested.members = {**above, **nested.members}
 
 
 def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
@@ -44,7 +64,11 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
         return None
     arn = members.get("BackupVaultArn", "")
     vault = organization.vault_at(arn) or organization.make_vault(
-        job.account, job.region, members.get("BackupVaultName") or "Default"
+        job.account,
+        job.region,
+        members.get("BackupVaultName") or DEFAULT,
+        {"VaultType": members.get("VaultType") or NORMAL, "CreationDate": members["CreationDate"]},
+        implied=True,
     )
     parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
     above = parent.members.get("RecoveryPointArn") if parent is not None else None
@@ -61,6 +85,8 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
         "CompletionDate": members.get("CompletionDate"),
         "InitiationDate": members.get("InitiationDate"),
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "EncryptionKeyArn": members.get("EncryptionKeyArn"),
+        "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
         "IsParent": members.get("IsParent", False),
         "ParentRecoveryPointArn": above,
@@ -73,7 +99,7 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
     if job.state not in ("COMPLETED", "PARTIAL") or "DestinationRecoveryPointArn" not in members:
         return None
     source = _source(organization, job, "SourceBackupVaultArn", "SourceRecoveryPointArn")
-    vault = _vault_of(organization, members.get("DestinationBackupVaultArn", ""))
+    vault = _vault_of(organization, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
     parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
@@ -120,6 +146,9 @@ def _scan(organization: Organization, job: Job) -> None:
     point.members = {**point.members, "ScanResults": results}
 
 
+_POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
+"""Per kind that leaves recovery points, the member that names the one it left."""
+
 _SCANNED = ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
 _LEFT: dict[Kind, Callable[[Organization, Job], RecoveryPoint | None]] = {
     BACKUP: _backup,
@@ -135,19 +164,23 @@ def missing_vault(job: Job) -> str | None:
     member = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}.get(job.kind)
     if organization is None or member is None:
         return None
-    arn = job.members[member]
-    if organization.vault_at(arn) is not None:
+    arn = job.members.get(member)
+    if arn is None or organization.vault_at(arn) is not None:
         return None
     return f"{job.kind.name.capitalize()} failed because backup vault {arn} does not exist."
 
 
-def _vault_of(organization: Organization, arn: str) -> Vault | None:
-    """Return the vault with an ARN, made if it is missing; None for what is no vault's ARN."""
+def _vault_of(organization: Organization, job: Job, member: str) -> Vault | None:
+    """Return the vault that a job names, made if it is missing; None for what is no vault's ARN."""
+    arn = job.members.get(member, "")
     found = organization.vault_at(arn)
     parts = arn.split(":")
     if found is not None or len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  a vault's
         return found
-    return organization.make_vault(parts[4], parts[3], parts[6])
+    given = {"CreationDate": job.members[job.kind.created]}
+    if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
+        given["VaultType"] = job.members["DestinationVaultType"]
+    return organization.make_vault(parts[4], parts[3], parts[6], given, implied=True)
 
 
 def _source(
@@ -156,7 +189,7 @@ def _source(
     """Return the recovery point that a job reads, made if it was only seeded with the job."""
     members = job.members
     arn = members.get(point_member)
-    vault = _vault_of(organization, members.get(vault_member, ""))
+    vault = _vault_of(organization, job, vault_member)
     if vault is None or arn is None:
         return None
     if arn not in vault.points and not job.was_started:
@@ -187,7 +220,8 @@ def _put(
     created = given["CreationDate"]
     place = Place(vault.account, vault.region, job.number, created, created)
     point = RecoveryPoint(vault, point_members(place, told | sized), metadata)
-    vault.points[arn] = point
+    point.implied = not job.was_started
+    vault.put(point)
     if job.started is not None and job.started.tags:
         organization.tags[arn] = dict(job.started.tags)
     return point

@@ -154,7 +154,7 @@ class Job(Record):
         """The State Change events of this job, in order, as EventBridge delivers them."""
         home = self._home()
         home.settle()
-        return [event for event, job in home.bus.sent if job is self]
+        return home.bus.told(self)
 
     def run(self) -> None:
         """Let the job begin to run.

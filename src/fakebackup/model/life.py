@@ -88,8 +88,7 @@ def check(kind: Kind, state: str, wanted: str, *, parent: bool) -> None:
     if wanted in legal:
         return
     hint = f"from {state} it can go to {', '.join(legal)}" if legal else f"{state} is final"
-    msg = (
-        f"A {kind.name} cannot go from {state} to {wanted}: {hint}. "
-        f"To set it all the same, call job.update({kind.state}={wanted!r})."
-    )
+    msg = f"A {kind.name} cannot go from {state} to {wanted}: {hint}."
+    if wanted in MOVES[kind] or wanted in outcomes(kind):
+        msg += f" To set it all the same, call job.update({kind.state}={wanted!r})."
     raise FakeBackupError(msg)

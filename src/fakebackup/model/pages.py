@@ -24,6 +24,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def page_of(
+    caller: Caller, asked: Mapping[str, Any], items: Iterable[T], position: Callable[[T], Position]
+) -> tuple[list[T], dict[str, str]]:
+    """Return the page that a request asks for, and the NextToken member if there are more.
+
+    Args:
+        caller: who asks.
+        asked: the parameters.
+        items: everything that the list has, in order.
+        position: where an item stands in that order.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a token that this list did not give.
+    """
+    page = Page(caller, asked, size=caller.organization.options.page_size)
+    after = page.after
+    rest = items if after is None else (each for each in items if position(each) > after)
+    return page.cut(rest, position)
+
+
 class Page:
     """One page of a list.
 

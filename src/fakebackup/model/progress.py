@@ -32,25 +32,37 @@ class Progress:
 
     Attributes:
         polled: unfinished jobs that move when they are asked for, by id, in order of creation.
-        due: a heap of (instant in milliseconds, number, job, the members it had) of jobs that
-            the clock moves; an entry whose job has other members by now is out of date.
+        waiting: for each job that the clock moves, by id: the instant in milliseconds at which
+            it moves next, and a number.
+        due: a heap of (instant, number, job); an entry that `waiting` no longer has is out of
+            date.
         unread: kinds, accounts and regions in which a listing has begun and not ended.
     """
 
     def __init__(self) -> None:
         self.polled: dict[str, Job] = {}
-        self.due: list[tuple[int, int, Job, dict[str, Any]]] = []
+        self.waiting: dict[str, tuple[int, int]] = {}
+        self.due: list[tuple[int, int, Job]] = []
         self.unread: set[tuple[Kind, str, str]] = set()
         self._scheduled = 0
 
     def forget(self, job: Job) -> None:
         """Move a job no more."""
         self.polled.pop(job.id, None)
+        self.waiting.pop(job.id, None)
+
+    def renamed(self, job: Job, before: str) -> None:
+        """Keep moving a job whose id was another one before."""
+        if before in self.polled:
+            self.polled[job.id] = self.polled.pop(before)
+        if before in self.waiting:
+            self.waiting[job.id] = self.waiting.pop(before)
 
     def schedule(self, job: Job, instant: int) -> None:
         """Let the clock move a job at an instant, in milliseconds."""
         self._scheduled += 1
-        heapq.heappush(self.due, (instant, self._scheduled, job, job.members))
+        self.waiting[job.id] = (instant, self._scheduled)
+        heapq.heappush(self.due, (instant, self._scheduled, job))
 
 
 def follow(organization: Organization, job: Job, entered: int) -> None:
@@ -70,18 +82,30 @@ def follow(organization: Organization, job: Job, entered: int) -> None:
     elif job.mode == "immediate":
         step(organization, job, entered)
     elif job.mode == "clock":
-        stays = organization.options.durations[job.state]
-        limit = _window_end(job)
-        leaves = entered + stays if limit is None else min(entered + stays, limit)
-        progress.schedule(job, leaves)
+        progress.schedule(job, _leaves(organization, job, entered))
+
+
+def _leaves(organization: Organization, job: Job, entered: int) -> int:
+    """Return when the clock moves a job out of the state it came to, in milliseconds."""
+    leaves = entered + organization.options.durations[job.state]
+    limit = _window_end(job)
+    if limit is None:
+        return leaves
+    # A window may have closed before: it cannot end the job earlier than now.
+    limit = max(limit, entered)
+    return limit if _never_runs(job) else min(leaves, limit)
+
+
+def _never_runs(job: Job) -> bool:
+    """Tell whether a job that does not run yet is to end without having run."""
+    return life.STEPS[job.kind][job.state] == "RUNNING" and outcome(job)[0] in life.NEVER_RAN
 
 
 def _window_end(job: Job) -> int | None:
     """Return when a window closes that ends a job in the state it is in, in milliseconds."""
-    if job.state in ("CREATED", "PENDING"):
-        found: int | None = job.members.get(_WINDOW_ENDS)
-        return found
-    return job.started.complete_by if job.started is not None else None
+    starts = job.members.get(_WINDOW_ENDS) if job.state in ("CREATED", "PENDING") else None
+    completes = job.started.complete_by if job.started is not None else None
+    return min((each for each in (starts, completes) if each is not None), default=None)
 
 
 def enter(organization: Organization, job: Job, to: Ending, at: int) -> None:
@@ -114,18 +138,26 @@ def finish(organization: Organization, job: Job, to: Ending, at: int) -> None:
     for child in organization.jobs.children(job):
         if not life.is_final(child.kind, child.state):
             good = state in ("COMPLETED", "PARTIAL")
-            finish(organization, child, outcome(child) if good else (state, NOTHING), at)
+            _finish_child(organization, child, outcome(child) if good else (state, NOTHING), at)
     failed = any(child.state != "COMPLETED" for child in organization.jobs.children(job))
     if state == "COMPLETED" and failed and "PARTIAL" in life.outcomes(job.kind):
         state = "PARTIAL"
     enter(organization, job, (state, told), at)
 
 
+def _finish_child(organization: Organization, child: Job, to: Ending, at: int) -> None:
+    if child.state == "ABORTING":
+        to = ("ABORTED", NOTHING)
+    elif to[0] not in life.MOVES[child.kind][child.state]:
+        enter(organization, child, ("RUNNING", NOTHING), at)
+    finish(organization, child, to, at)
+
+
 def outcome(job: Job) -> Ending:
     """Return the state in which progress ends a job, and the members it then has."""
     started = job.started
     ends = ("COMPLETED", NOTHING) if started is None or not started.outcome else started.outcome
-    if ends[0] == "COMPLETED" and started is not None and started.by_client:
+    if ends[0] in ("COMPLETED", "PARTIAL") and job.was_started:
         missing = effects.missing_vault(job)
         if missing is not None:
             return "FAILED", ({"StatusMessage": missing}, frozenset({"StatusMessage"}))
@@ -137,10 +169,9 @@ def step(organization: Organization, job: Job, at: int) -> None:
     kind, state = job.kind, job.state
     if life.is_final(kind, state):
         return
-    ending = outcome(job)
     following = life.STEPS[kind][state]
-    if following is None or (following == "RUNNING" and ending[0] in life.NEVER_RAN):
-        finish(organization, job, ending, at)
+    if following is None or _never_runs(job):
+        finish(organization, job, outcome(job), at)
         return
     for child in organization.jobs.children(job):
         if child.state == state:
@@ -195,11 +226,13 @@ def advance(organization: Organization) -> None:
         return
     now = clock.now()
     while due and due[0][0] <= now:
-        at, _, job, members = heapq.heappop(due)
-        if job.organization is not organization or job.members is not members:
+        at, number, job = heapq.heappop(due)
+        if organization.progress.waiting.get(job.id) != (at, number):
             continue
         limit = _window_end(job)
         if limit is not None and at >= limit and "EXPIRED" in life.MOVES[job.kind][job.state]:
-            finish(organization, job, ("EXPIRED", NOTHING), at)
+            chosen = outcome(job)
+            ending = chosen if chosen[0] == "EXPIRED" else ("EXPIRED", NOTHING)
+            finish(organization, job, ending, at)
         else:
             step(organization, job, at)

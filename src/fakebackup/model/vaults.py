@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import near
-from fakebackup.model import shapes
-from fakebackup.model.defaults import ROLE
+from fakebackup.model import shapes, typed
+from fakebackup.model.defaults import ROLE, TEN_MINUTES
 from fakebackup.model.records import Record
 from fakebackup.model.resources import RESOURCE_TYPES, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from fakebackup.model.account import Organization
     from fakebackup.model.defaults import Place
     from fakebackup.model.shapes import Shape
 
@@ -28,13 +30,28 @@ class Vault(Record):
     Attributes:
         account: the account it lies in.
         region: the region it lies in.
-        members: what it has, as the model keeps it; its number of recovery points apart.
+        members: what it has, as the model keeps it. A NumberOfRecoveryPoints here is of those
+            that are in it besides `points`.
         policy: its access policy, as JSON text; None where it has none. It is not enforced.
         notifications: what SNS is told, as {"SNSTopicArn": ..., "BackupVaultEvents": [...]}.
         points: its recovery points by ARN, in the order they came.
+        organization: where it lies; None where nowhere.
+        number: its number in the fake.
+        implied: whether it is only there because a seeded job or recovery point lies in it, or
+            by the option `default_vault`.
     """
 
-    __slots__ = ("account", "members", "notifications", "points", "policy", "region")
+    __slots__ = (
+        "account",
+        "implied",
+        "members",
+        "notifications",
+        "number",
+        "organization",
+        "points",
+        "policy",
+        "region",
+    )
 
     def __init__(self, account: str, region: str, members: dict[str, Any]) -> None:
         """Make a vault; users call `FakeBackup.add_vault`."""
@@ -44,6 +61,9 @@ class Vault(Record):
         self.policy: str | None = None
         self.notifications: dict[str, Any] | None = None
         self.points: dict[str, RecoveryPoint] = {}
+        self.organization: Organization | None = None
+        self.number = 0
+        self.implied = False
 
     @property
     def name(self) -> str:
@@ -57,7 +77,27 @@ class Vault(Record):
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
-        return {**self.members, "NumberOfRecoveryPoints": len(self.points)}
+        count = self.members.get("NumberOfRecoveryPoints", 0) + len(self.points)
+        return {**self.members, "NumberOfRecoveryPoints": count}
+
+    def put(self, point: RecoveryPoint) -> None:
+        """Take a recovery point in; a vault that is implied is no younger than what lies in it."""
+        self.points[point.arn] = point
+        created = point.members["CreationDate"]
+        if self.implied and created < self.members["CreationDate"]:
+            self.members = {**self.members, "CreationDate": created}
+
+    def looked_at(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, once all that is to be in it is in it."""
+        self.settle()
+        return self.kept()
+
+    def settle(self) -> None:
+        """Move what the clock has made due, and make what seeded jobs have left here."""
+        if self.organization is not None:
+            self.organization.settle()
+            with self.organization.lock:
+                self.organization.derive()
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
@@ -75,10 +115,11 @@ class RecoveryPoint(Record):
     Attributes:
         vault: the vault it lies in.
         members: what it has, as the model keeps it.
-        metadata: what GetRecoveryPointRestoreMetadata answers.
+        metadata: what GetRecoveryPointRestoreMetadata answers; empty for what is usual.
+        implied: whether it is only there because of a seeded job.
     """
 
-    __slots__ = ("members", "metadata", "vault")
+    __slots__ = ("implied", "members", "metadata", "vault")
 
     def __init__(
         self, vault: Vault, members: dict[str, Any], metadata: dict[str, str] | None = None
@@ -87,6 +128,7 @@ class RecoveryPoint(Record):
         self.vault = vault
         self.members = members
         self.metadata = metadata or {}
+        self.implied = False
 
     @property
     def arn(self) -> str:
@@ -103,9 +145,14 @@ class RecoveryPoint(Record):
             "VaultType": vault["VaultType"],
         }
         calculated = calculated_lifecycle(self.members)
-        if calculated:
+        if calculated and "CalculatedLifecycle" not in kept:
             kept["CalculatedLifecycle"] = calculated
         return kept
+
+    def looked_at(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, once what time has moved has moved."""
+        self.vault.settle()
+        return self.kept()
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
@@ -143,34 +190,90 @@ def _shown(shape: str) -> Mapping[str, Callable[[Any], Any]]:
     return {name: shapes.shower(each) for name, each in _shape_members(shape).items()}
 
 
-@functools.cache
-def _keepers(shape: str) -> Mapping[str, Callable[[Any, str], Any]]:
-    return {name: shapes.keeper(each) for name, each in _shape_members(shape).items()}
+@dataclass(frozen=True, eq=False)
+class Sort:
+    """What is seeded besides jobs.
+
+    Attributes:
+        name: as messages call it.
+        shapes: those of it in Describe's answer and in lists.
+        known: the members that AWS documents today, should the installed botocore be older.
+        mandatory: the members that it cannot be without.
+    """
+
+    name: str
+    shapes: tuple[str, ...]
+    known: frozenset[str]
+    mandatory: frozenset[str]
+
+    @functools.cached_property
+    def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:
+        """Per member, the conversion from what is seeded to what is kept."""
+        return {
+            name: shapes.keeper(each)
+            for shape in self.shapes
+            for name, each in _shape_members(shape).items()
+        }
 
 
-def read(
-    what: str, shape: str, members: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, str]]:
+VAULT = Sort(
+    name="vault",
+    shapes=("DescribeBackupVaultOutput", "BackupVaultListMember"),
+    known=frozenset(typed.VaultMembers.__annotations__),
+    mandatory=frozenset(
+        (
+            "BackupVaultName",
+            "BackupVaultArn",
+            "CreationDate",
+            "EncryptionKeyArn",
+            "Locked",
+            "NumberOfRecoveryPoints",
+            "VaultType",
+        )
+    ),
+)
+POINT = Sort(
+    name="recovery point",
+    shapes=("DescribeRecoveryPointOutput", "RecoveryPointByBackupVault"),
+    known=frozenset(typed.RecoveryPointMembers.__annotations__),
+    mandatory=frozenset(
+        ("RecoveryPointArn", "BackupVaultName", "BackupVaultArn", "CreationDate", "Status")
+    ),
+)
+
+
+def read(sort: Sort, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str] | None]:
     """Return seeded members as the model keeps them, and the Tags among them.
 
     Args:
-        what: "vault" or "recovery point", for messages.
-        shape: the shape of its Describe's answer.
-        members: what the user gave; None leaves a member out.
+        sort: what is seeded.
+        members: what the user gave. A member given as None is kept as None: it is to be left
+            out. ResponseMetadata is passed over, so that a recorded answer seeds as it is.
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: a value outside the enum, a date that is none.
+        ValueError: a value outside the enum, a date that is none, None for a member that
+            there always is.
     """
-    keepers = _keepers(shape)
-    kept = {}
+    keepers = sort.keepers
+    kept: dict[str, Any] = {}
+    tags = None
     for name, value in members.items():
-        if name != "Tags" and name not in keepers:
-            msg = f"A {what} has no member {name!r}{near(name, [*keepers, 'Tags'])}"
+        if name == "ResponseMetadata":
+            continue
+        if name not in keepers and name not in sort.known:
+            msg = f"A {sort.name} has no member {name!r}{near(name, [*keepers, 'Tags'])}"
             raise TypeError(msg)
-        if value is not None:
-            kept[name] = _tags(value) if name == "Tags" else keepers[name](value, name)
-    tags = kept.pop("Tags", {})
+        if name == "Tags":
+            tags = None if value is None else _tags(value)
+        elif value is None:
+            if name in sort.mandatory:
+                msg = f"A {sort.name} cannot be without {name}: leave it out to get the default."
+                raise ValueError(msg)
+            kept[name] = None
+        else:
+            # What the installed botocore does not know is kept; clients will not see it.
+            kept[name] = keepers[name](value, name) if name in keepers else value
     return kept, tags
 
 
@@ -211,6 +314,16 @@ class Vaults:
         ]
         return iter(sorted(found, key=point_position))
 
+    def shared_with(self, account: str, region: str) -> list[Vault]:
+        """Return the air-gapped vaults that other accounts have in a region."""
+        return [
+            vault
+            for (home, here), vaults in self._here.items()
+            if home != account and here == region
+            for vault in vaults.values()
+            if vault.members["VaultType"] == AIR_GAPPED
+        ]
+
     def accounts(self) -> set[str]:
         """Return the accounts that have a vault."""
         return {account for (account, _), vaults in self._here.items() if vaults}
@@ -221,43 +334,71 @@ def point_position(point: RecoveryPoint) -> tuple[int, str]:
     return (-point.members["CreationDate"], point.arn)
 
 
+def vault_position(vault: Vault) -> tuple[int, int]:
+    """Return where a vault stands in lists: as created, the oldest first [assumed]."""
+    return (vault.members["CreationDate"], vault.number)
+
+
+# AWS's own key for Backup, one an account and region; an air-gapped vault has one that AWS owns.
+_KEYS = {
+    NORMAL: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000001",
+    AIR_GAPPED: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000002",
+}
+_LOCK = ("MinRetentionDays", "MaxRetentionDays", "LockDate")
+
+
 def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a vault's members: the given ones, and what every vault has.
+    """Return a vault's members: the given ones (None is none), and what every vault has.
+
+    A vault is locked where something of a lock is given. A logically air-gapped vault is
+    locked for good from its creation, and shows whose its key is; another one shows that for
+    a key that was given only [assumed].
 
     Args:
         place: where it lies, since when, and a number of its own in the fake.
         name: its name.
         given: what was said of it.
     """
-    return {
+    kind = given.get("VaultType", NORMAL)
+    members = {
         "BackupVaultName": name,
         "BackupVaultArn": place.vault(name),
-        "VaultType": NORMAL,
+        "VaultType": kind,
         "VaultState": "AVAILABLE",
-        # AWS's own key for Backup; a logically air-gapped vault has one that AWS owns.
-        "EncryptionKeyArn": place.arn("arn:{p}:kms:{r}:{a}:key/{uuid}"),
+        "EncryptionKeyArn": place.arn(_KEYS.get(kind, _KEYS[NORMAL])),
         "CreationDate": place.created,
-        "Locked": False,
-        **given,
+        "Locked": kind == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
+    if kind == AIR_GAPPED:
+        members["LockDate"] = given.get("CreationDate", place.created)
+        members["EncryptionKeyType"] = "AWS_OWNED_KMS_KEY"
+    if given.get("EncryptionKeyArn") is not None:
+        members["EncryptionKeyType"] = "CUSTOMER_MANAGED_KMS_KEY"
+    members |= given
+    return {member: value for member, value in members.items() if value is not None}
 
 
 def point_members(place: Place, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a recovery point's members: the given ones (None is none), and defaults."""
+    """Return a recovery point's members: the given ones (None is none), and defaults.
+
+    It is complete ten minutes after its creation, or now if that is sooner.
+    """
     kind = given.get("ResourceType") or type_of(given.get("ResourceArn") or "") or "EBS"
     known = RESOURCE_TYPES.get(kind, RESOURCE_TYPES["EBS"])
+    created = given.get("CreationDate", place.created)
     members = {
         "RecoveryPointArn": place.arn(known.point),
         "ResourceArn": place.arn(known.arn),
         "ResourceType": kind,
         "IamRoleArn": place.arn(ROLE),
         "Status": "COMPLETED",
-        "CreationDate": place.created,
-        "CompletionDate": given.get("CreationDate", place.created),
+        "CreationDate": created,
         "BackupSizeInBytes": known.size,
         "IsEncrypted": False,
         "StorageClass": "WARM",
         "IsParent": False,
-        **given,
     }
+    if given.get("Status", "COMPLETED") != "CREATING":
+        members["CompletionDate"] = max(created, min(created + TEN_MINUTES, place.now))
+    members |= given
     return {name: value for name, value in members.items() if value is not None}

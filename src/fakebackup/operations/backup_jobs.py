@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup import clock
-from fakebackup.errors import invalid_parameter, invalid_request, not_found
+from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model import life, lifecycles, progress
 from fakebackup.model.filters import after, before, category, same
 from fakebackup.model.jobs import Started
@@ -27,6 +27,7 @@ from fakebackup.operations.starting import (
     failing,
     make,
     nested_endings,
+    no_such_vault,
     once,
     vault_to_use,
 )
@@ -116,6 +117,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     options = _options(asked.get("BackupOptions"), resource_type)
     now = clock.now()
     members = {
+        "CreationDate": now / 1000,
         "BackupVaultName": vault.name,
         "VaultType": vault.members["VaultType"],
         "IamRoleArn": asked["IamRoleArn"],
@@ -151,7 +153,7 @@ def _check_air_gapped(caller: Caller, arn: str | None) -> None:
         arn.rpartition(":")[2]
     )
     if vault is None or vault.arn != arn:
-        raise not_found(f"Backup vault {arn} does not exist")
+        raise no_such_vault(caller, arn)
     if vault.members["VaultType"] != AIR_GAPPED:
         raise invalid_request(f"Backup vault {arn} is not logically air-gapped")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import invalid_request, not_found
+from fakebackup import clock
+from fakebackup.errors import invalid_request
 from fakebackup.model import lifecycles
 from fakebackup.model.filters import after, before, category, same
 from fakebackup.model.jobs import Started
@@ -18,6 +19,7 @@ from fakebackup.operations.starting import (
     failing,
     make,
     nested_endings,
+    no_such_vault,
     once,
     point_in,
     vault_to_use,
@@ -82,7 +84,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     point = point_in(source, asked["RecoveryPointArn"])
     destination = caller.organization.find_vault(asked["DestinationBackupVaultArn"])
     if destination is None:
-        raise not_found(f"Backup vault {asked['DestinationBackupVaultArn']} does not exist")
+        raise no_such_vault(caller, asked["DestinationBackupVaultArn"])
     if destination is source:
         raise invalid_request(f"A copy in {source.arn} would lie where its source lies")
     if point.members["Status"] not in COPYABLE:
@@ -91,6 +93,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     refusal = lifecycles.refused_by(destination, lifecycle, "Copy job")
     ending = chosen(caller, point.members["ResourceArn"]) if refusal is None else failing(refusal)
     members = {
+        "CreationDate": clock.now() / 1000,
         "IamRoleArn": asked["IamRoleArn"],
         "SourceBackupVaultArn": source.arn,
         "DestinationBackupVaultArn": destination.arn,

@@ -64,7 +64,7 @@ def list_jobs(
     tests = filters.tests(table, asked)
     jobs, more = page.cut(_matching(found, tests), position)
     answer = {kind.listed: [job.kept() for job in jobs], **more}
-    organization.tell(jobs, page.bound)
+    organization.tell(jobs, (page.bound, page.after))
     progress.page_told(organization, kind, accounts, caller.region, last=not more)
     return answer
 

@@ -63,10 +63,15 @@ def vault_to_use(caller: Caller, name: str) -> Vault:
     """
     vault = caller.organization.vaults_here(caller.account, caller.region).get(name)
     if vault is None:
-        if caller.organization.options.hide_missing_vaults:
-            raise insufficient_privileges()
-        raise not_found(f"Backup vault {name} does not exist")
+        raise no_such_vault(caller, name)
     return vault
+
+
+def no_such_vault(caller: Caller, name: str) -> AwsError:
+    """Return AWS's answer to who starts a job on a vault, by name or ARN, that is not there."""
+    if caller.organization.options.hide_missing_vaults:
+        return insufficient_privileges()
+    return not_found(f"Backup vault {name} does not exist")
 
 
 def insufficient_privileges() -> AwsError:
