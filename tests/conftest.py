@@ -18,7 +18,7 @@ settings.load_profile("fakebackup")
 
 @pytest.fixture(scope="session", autouse=True)
 def _botocore_reads_each_file_once() -> Iterator[None]:
-    """Each new session of botocore's would parse the same JSON again: a third of the suite's time."""
+    """No new session of botocore's parses the same JSON again: it is a third of the suite's time."""
     from botocore.loaders import JSONFileLoader
 
     read = JSONFileLoader.load_file
