@@ -18,7 +18,7 @@ settings.load_profile("fakebackup")
 
 @pytest.fixture(scope="session", autouse=True)
 def _botocore_reads_each_file_once() -> Iterator[None]:
-    """No new session of botocore's parses the same JSON again: it is a third of the suite's time."""
+    """Parsing the same JSON in each new session of botocore's is a third of the suite's time."""
     from botocore.loaders import JSONFileLoader
 
     read = JSONFileLoader.load_file
