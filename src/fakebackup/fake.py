@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from fakebackup import errors, factories, hook, loading, options
 from fakebackup.dispatch import Backend, Calls
 from fakebackup.model import kinds, outcomes, seeds
+from fakebackup.model.bus import copied
 from fakebackup.model.jobs import Job
 from fakebackup.model.vaults import RecoveryPoint, Vault, vault_position
 
@@ -593,7 +594,7 @@ class FakeBackup:
         organization = self.backend.organization
         organization.check()
         organization.settle()
-        return copy.deepcopy(organization.notifications)
+        return [copied(each) for each in organization.notifications]
 
     def __repr__(self) -> str:
         return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"
