@@ -395,6 +395,36 @@ def test_bare_recovery_point(backup: FakeBackup) -> None:
     assert not set(detail) & {"createdBy", "lifecycle", "calculatedLifeCycle"}
 
 
+def test_deleted_recovery_point(backup: FakeBackup, client: Any) -> None:
+    """A recovery point that is deleted tells DELETING at the call."""
+    point = backup.add_recovery_point(Lifecycle={"DeleteAfterDays": 3})
+    client.delete_recovery_point(BackupVaultName="Default", RecoveryPointArn=point.arn)
+    (event,) = backup.events
+    assert event["resources"] == [point.arn]
+    assert event["detail"]["status"] == "DELETING"
+    assert event["detail"]["lifecycle"] == {"deleteAfterDays": 3}
+
+
+def test_vault(backup: FakeBackup, client: Any) -> None:
+    """A vault tells that it is made and deleted; of its changes, those of its lock, by a word."""
+    named = {"BackupVaultName": "Daily"}
+    arn = client.create_backup_vault(**named)["BackupVaultArn"]
+    client.put_backup_vault_access_policy(**named, Policy="{}")
+    client.put_backup_vault_lock_configuration(**named, MinRetentionDays=7)
+    client.delete_backup_vault_lock_configuration(**named)
+    with pytest.raises(ClientError):
+        client.create_backup_vault(**named)
+    client.delete_backup_vault(**named)
+    assert {event["detail-type"] for event in backup.events} == {"Backup Vault State Change"}
+    assert all(event["resources"] == [arn] for event in backup.events)
+    assert [event["detail"] for event in backup.events] == [
+        {"backupVaultName": "Daily", "state": "CREATED"},
+        {"backupVaultName": "Daily", "state": "MODIFIED", "isLocked": "true"},
+        {"backupVaultName": "Daily", "state": "MODIFIED", "isLocked": "false"},
+        {"backupVaultName": "Daily", "state": "DELETED"},
+    ]
+
+
 @freeze_time("2026-05-04T03:02:01.999Z")
 def test_envelope() -> None:
     """An event has AWS's envelope, its time the move's in whole seconds."""

@@ -50,11 +50,11 @@ def backup() -> Iterator[FakeBackup]:
 
 def notify(backup: FakeBackup, events: list[str], vault: str = "Default") -> None:
     """Let a vault tell a topic of some events."""
-    organization = backup.backend.organization
-    found = organization.vaults_here(backup.account_id, backup.region)
-    if vault not in found:
-        organization.make_vault(backup.account_id, backup.region, vault)
-    found[vault].notifications = {"SNSTopicArn": TOPIC, "BackupVaultEvents": events}
+    if vault not in backup.vaults and vault != "Default":
+        backup.add_vault(BackupVaultName=vault)
+    boto3.client("backup", region_name=backup.region).put_backup_vault_notifications(
+        BackupVaultName=vault, SNSTopicArn=TOPIC, BackupVaultEvents=events
+    )
 
 
 def states(backup: FakeBackup) -> list[tuple[str, str]]:
@@ -289,6 +289,34 @@ def test_notifications_are_copies(backup: FakeBackup) -> None:
     assert json.loads(json.dumps(backup.notifications)) == backup.notifications
     backup.reset()
     assert backup.notifications == []
+
+
+def test_recovery_point_modified(backup: FakeBackup) -> None:
+    """A recovery point's new lifecycle is told, a refused one is not; neither is an event."""
+    notify(backup, ["RECOVERY_POINT_MODIFIED"])
+    point = backup.add_recovery_point()
+    client = boto3.client("backup", region_name=REGION)
+    asked = {"BackupVaultName": "Default", "RecoveryPointArn": point.arn}
+    lifecycle = {"MoveToColdStorageAfterDays": 10, "DeleteAfterDays": 20}
+    with pytest.raises(ClientError):
+        client.update_recovery_point_lifecycle(**asked, Lifecycle=lifecycle)
+    client.update_recovery_point_lifecycle(**asked, Lifecycle={"DeleteAfterDays": 20})
+    (record,) = backup.notifications
+    assert record["Sns"]["Message"].endswith(f"Recovery point ARN: {point.arn}")
+    assert record["Sns"]["MessageAttributes"]["Id"]["Value"] == point.arn
+    assert states(backup) == [("RECOVERY_POINT", "MODIFIED")]
+    assert backup.events == []
+
+
+def test_deleted_configuration(backup: FakeBackup) -> None:
+    """A vault whose configuration is deleted tells nothing more."""
+    notify(backup, ALL)
+    client = boto3.client("backup", region_name=REGION)
+    first, second = backup.add_backup_jobs(2, State="RUNNING")
+    first.fail()
+    client.delete_backup_vault_notifications(BackupVaultName="Default")
+    second.fail()
+    assert len(backup.notifications) == 1
 
 
 def test_parts_that_a_job_lacks(backup: FakeBackup) -> None:

@@ -342,6 +342,16 @@ class TestOfSeededJobs:
         with pytest.raises(ValueError, match="is taken"):
             backup.add_recovery_point(RecoveryPointArn=SNAPSHOT)
 
+    def test_its_dates_agree_with_what_the_job_left(self, backup: FakeBackup) -> None:
+        """A date that contradicts those of the job's point is refused, and changes nothing."""
+        job = backup.add_backup_job(CreationDate=NOW)
+        before = held(backup)
+        with pytest.raises(ValueError, match="before CreationDate"):
+            backup.add_recovery_point(
+                RecoveryPointArn=job["RecoveryPointArn"], CompletionDate=NOW - DAY
+            )
+        assert held(backup) == before
+
     def test_a_deleted_point_does_not_come_back(self, backup: FakeBackup) -> None:
         """What the client deleted stays deleted, though the job that left it is still there."""
         job = backup.add_backup_job(BackupVaultName="vault")

@@ -599,6 +599,18 @@ class TestVaultsOfSeededJobs:
         assert (found["MinRetentionDays"], found["NumberOfRecoveryPoints"]) == (5, 1)
         assert (found["Locked"], found["CreationDate"]) == (True, NOW)
 
+    def test_the_vault_of_a_seeded_point_can_be_described_further(self, backup: FakeBackup) -> None:
+        """A vault that was made for a seeded point takes members once, and keeps the point."""
+        backup.add_recovery_point(BackupVaultName="vault", CreationDate=NOW)
+        early = NOW - timedelta(days=1)
+        backup.add_recovery_point(BackupVaultName="vault", CreationDate=early)
+        backup.add_vault(BackupVaultName="vault", MinRetentionDays=5)
+        found = call("DescribeBackupVault", BackupVaultName="vault")
+        assert (found["MinRetentionDays"], found["NumberOfRecoveryPoints"]) == (5, 2)
+        assert found["CreationDate"] == early
+        with pytest.raises(ValueError, match="is taken"):
+            backup.add_vault(BackupVaultName="vault")
+
     def test_a_held_vault_counts_what_comes(self, backup: FakeBackup) -> None:
         """A vault that a test holds counts the points of jobs seeded later."""
         vault = backup.add_vault(BackupVaultName="vault")

@@ -12,6 +12,7 @@ from fakebackup import errors, factories, faults, hook, loading, options
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
 from fakebackup.model import kinds, outcomes, seeds
+from fakebackup.model.bus import copied
 from fakebackup.model.jobs import Job
 from fakebackup.model.vaults import RecoveryPoint, Vault, vault_position
 
@@ -685,7 +686,7 @@ class FakeBackup:
         organization = self.backend.organization
         organization.check()
         organization.settle()
-        return copy.deepcopy(organization.notifications)
+        return [copied(each) for each in organization.notifications]
 
     def __repr__(self) -> str:
         return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"

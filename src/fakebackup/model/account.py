@@ -280,7 +280,8 @@ class Organization:
         for job in jobs:
             job.mode = self.options.progress
             effects.started(self, job, job.members[job.kind.created])
-        for job in reversed(jobs):
+        # A composite job follows its children.
+        for job in (*jobs[1:], jobs[0]):
             progress.follow(self, job, job.members[job.kind.created])
 
     def here(self, job: Job, account: str, at: int) -> defaults.Place:
@@ -339,7 +340,9 @@ class Organization:
         """Move what the clock has made due, and deliver the events that wait."""
         if self.progress.due and self.unusable is None:
             with self.working():
-                progress.advance(self)
+                # In the midst of a move, whoever reads a date must not begin another one.
+                if self._depth == 1:
+                    progress.advance(self)
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:

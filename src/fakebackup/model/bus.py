@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +31,13 @@ class Told(NamedTuple):
     detail_type: str
     detail: dict[str, Any]
     resources: list[str]
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of what JSON can hold; several times as fast as `copy.deepcopy`."""
+    if isinstance(value, dict):
+        return {name: copied(each) for name, each in value.items()}
+    return [copied(each) for each in value] if isinstance(value, list) else value
 
 
 class Context:
@@ -101,8 +107,7 @@ class Bus:
 
     def told(self, job: Job | None = None) -> list[Event]:
         """Return copies of the events, in order: all, or the State Changes of one job."""
-        found = [event for event, about in list(self.sent) if job is None or about is job]
-        return copy.deepcopy(found)
+        return [copied(event) for event, about in list(self.sent) if job is None or about is job]
 
     def forget(self) -> None:
         """Deliver nothing of what still waits."""
@@ -130,7 +135,7 @@ class Bus:
                 for handler in handlers:
                     try:
                         # A copy each: what one handler does to its event, nobody else sees.
-                        handler(copy.deepcopy(event), Context(event))
+                        handler(copied(event), Context(event))
                     except Exception as error:  # noqa: BLE001, PERF203  raised when all is delivered
                         first = first or error
         except BaseException:

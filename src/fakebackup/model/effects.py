@@ -63,13 +63,12 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
     if job.state not in ("COMPLETED", "PARTIAL") or "RecoveryPointArn" not in members:
         return None
     arn = members.get("BackupVaultArn", "")
-    vault = organization.vault_at(arn) or organization.make_vault(
-        job.account,
-        job.region,
-        members.get("BackupVaultName") or DEFAULT,
-        {"VaultType": members.get("VaultType") or NORMAL, "CreationDate": members["CreationDate"]},
-        implied=True,
-    )
+    vault = organization.vault_at(arn)
+    if vault is None:
+        name = members.get("BackupVaultName") or DEFAULT
+        told = {"VaultType": members.get("VaultType") or NORMAL}
+        told["CreationDate"] = members["CreationDate"]
+        vault = organization.make_vault(job.account, job.region, name, told, implied=True)
     parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
     above = parent.members.get("RecoveryPointArn") if parent is not None else None
     given = {
