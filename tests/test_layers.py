@@ -48,6 +48,7 @@ LAYER = {
     "answers": "dispatch",
     "calls": "dispatch",
     "faults": "dispatch",
+    "report": "dispatch",
     "wire": "dispatch",
     "operations": "operations",
     "strategies": "strategies",

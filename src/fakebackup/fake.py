@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from fakebackup import errors, factories, faults, hook, loading, options
+from fakebackup import errors, factories, faults, hook, loading, options, report
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
 from fakebackup.model import kinds, outcomes, seeds
@@ -53,6 +54,22 @@ _ENDED = (
     "This FakeBackup has ended: what it held is gone with the block, test or stop() that "
     "ended it. Look at it before, or keep it active longer."
 )
+
+_ended: list[FakeBackup] | None = [] if "fakebackup.plugin" in sys.modules else None
+"""The fakes that ended during the present test, for its report; only the plugin wants them."""
+
+
+def used(*, forget: bool = False) -> list[FakeBackup]:
+    """Return the fakes of the present test: those that ended during it, and those active.
+
+    Args:
+        forget: whether those that ended are of no more interest: the next test begins.
+    """
+    ended = _ended or []
+    found = [*ended, *(each for each in hook.active() if isinstance(each, FakeBackup))]
+    if forget:
+        ended.clear()
+    return list({id(each): each for each in found}.values())
 
 
 class JobsView(Mapping[str, Job]):
@@ -189,12 +206,9 @@ class FakeBackup:
         if organization.unusable is not None:
             return
         organization.unusable = _ENDED
-        seen = set(map(id, _chain(error)))
-        swallowed = [
-            each
-            for each in self.backend.refusals
-            if id(each) not in seen and not _reached_a_runner(each)
-        ]
+        if _ended is not None:
+            _ended.append(self._root)
+        swallowed = report.swallowed(self.backend, error)
         left = self.backend.faults.left()
         if left:
             errors.warn(
@@ -704,27 +718,3 @@ def _flat(given: Any) -> Iterator[Job]:
                 f"not {each!r}. To seed members, call add_backup_job(**members)."
             )
             raise TypeError(msg)
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and all that led to it."""
-    waiting = [error]
-    seen: set[int] = set()
-    while waiting:
-        each = waiting.pop()
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
-
-
-def _reached_a_runner(error: BaseException) -> bool:
-    """Tell whether an exception left the test: then the test runner has reported it.
-
-    What ends a test of a class does not pass by whoever leaves the fake.
-    """
-    outermost = error.__traceback__
-    if outermost is None:
-        return False
-    module = str(outermost.tb_frame.f_globals.get("__name__", ""))
-    return module.partition(".")[0] in {"unittest", "_pytest"}

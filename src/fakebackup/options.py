@@ -59,6 +59,7 @@ class OptionValues(TypedDict, total=False):
     transport: Literal["auto", "direct", "wire"]
     retry_sleeps: bool
     event_readings: str | Iterable[str]
+    failure_report: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,8 @@ class Options:
         retry_sleeps: whether the client really waits before it retries a Backup call.
         event_readings: where AWS's examples of events leave a question open, names of
             `EVENT_READINGS` whose answer is wanted instead of the default one [assumed].
+        failure_report: whether pytest's report of a failing test says what was asked of the
+            fake and what it holds.
     """
 
     account_id: str = "123456789012"
@@ -114,6 +117,7 @@ class Options:
     transport: Literal["auto", "direct", "wire"] = "auto"
     retry_sleeps: bool = False
     event_readings: frozenset[str] = frozenset()
+    failure_report: bool = True
 
     @classmethod
     def read(cls, given: Mapping[str, Any], where: str) -> Options:
@@ -306,4 +310,5 @@ _CHECKS = {
     "refuse_reused_tokens": _flag,
     "transport": _transport,
     "retry_sleeps": _flag,
+    "failure_report": _flag,
 }

@@ -67,6 +67,11 @@ def top() -> Active | None:
         return None
 
 
+def active() -> list[Active]:
+    """Return the active fakes, the innermost last."""
+    return list(_stack)
+
+
 def _wrap_botocore() -> None:
     from botocore.client import BaseClient
     from botocore.session import Session

@@ -64,6 +64,7 @@ class Organization:
         self._opened: set[tuple[str, str]] = set()
         self._underived: dict[int, Job] = {}
         self._number = 0
+        self._vaults = 0
         self._last_created = 0
 
     def clear(self) -> None:
@@ -440,7 +441,9 @@ class Organization:
             implied: whether nobody asked for it, but something lies in it.
         """
         now = clock.now()
-        place = defaults.Place(account, region, self.next_number(), now, now)
+        # Of its own: when vaults are derived must not change the ids of jobs seeded later.
+        self._vaults += 1
+        place = defaults.Place(account, region, self._vaults, now, now)
         made = Vault(account, region, vault_members(place, name, given or {}))
         made.organization, made.number, made.implied = self, place.number, implied
         self.vaults.here(account, region)[name] = made

@@ -324,6 +324,10 @@ class Vaults:
             if vault.members["VaultType"] == AIR_GAPPED
         ]
 
+    def everywhere(self) -> list[tuple[tuple[str, str], dict[str, Vault]]]:
+        """Return the vaults by name of every account and region that has one."""
+        return [(place, here) for place, here in list(self._here.items()) if here]
+
     def accounts(self) -> set[str]:
         """Return the accounts that have a vault."""
         return {account for (account, _), vaults in self._here.items() if vaults}
