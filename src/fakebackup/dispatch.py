@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids, options, wire
 from fakebackup.answers import Answer, headers
 from fakebackup.calls import Call
-from fakebackup.errors import AwsError, FakeBackupError, OperationNotFaked, near
+from fakebackup.errors import AwsError, OperationNotFaked, near
 from fakebackup.faults import Faults
 from fakebackup.model import progress, shapes
 from fakebackup.model.account import Caller, Organization
 from fakebackup.operations import Operation, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from botocore.model import OperationModel
 
     from fakebackup.faults import Fault
-    from fakebackup.operations import Handler as Override
 
     Answerer = Callable[[dict[str, Any]], Mapping[str, Any]]
     from fakebackup.options import Options
@@ -61,7 +62,7 @@ class Backend:
         self.organization = Organization(told)
         self.calls: list[Call] = []
         self.faults = Faults()
-        self.overrides: dict[str, Override] = {}
+        self.overrides: dict[str, Answerer] = {}
         self.refusals: list[OperationNotFaked] = []
         self.acting: tuple[str, ...] = ()
         self.requests = 0
@@ -93,10 +94,10 @@ class Backend:
         keep = _answer_keeper(operation)
         if callable(how):
             call = how
-            self.overrides[operation] = lambda _caller, asked: keep(call(dict(asked)))
+            self.overrides[operation] = lambda asked: keep(call(asked))
         else:
             kept = keep(how)
-            self.overrides[operation] = lambda _caller, _asked: kept
+            self.overrides[operation] = lambda _asked: kept
 
     def begin(self, request: Request) -> Exchange:
         """Take a call in; the exchange answers its attempts.
@@ -112,7 +113,13 @@ class Backend:
             operation = operations().get(name)
             override = self.overrides.get(name)
             if override is not None:
-                operation = Operation(name, override)
+                # Told apart from the fake's own answer by its handler alone: what the operation
+                # takes is the same.
+                operation = replace(
+                    operation or Operation(name, _unanswered),
+                    # The parameters as the caller gave them, dates included.
+                    handler=lambda _caller, _asked: override(copy.deepcopy(call.parameters)),
+                )
             if operation is None:
                 call.error = OperationNotFaked.__name__
                 refusal = OperationNotFaked(_refusal(call))
@@ -177,11 +184,11 @@ class Exchange:
         except AwsError as refused:
             call.error = refused.code
             return self._answer(number, {}, refused)
-        except FakeBackupError as refused:
+        except Exception as refused:
             call.error = type(refused).__name__
             raise
         if self._operation.items is not None:
-            call.items = len(members[self._operation.items])
+            call.items = len(members.get(self._operation.items, ()))
             call.more = "NextToken" in members
         return self._answer(number, members, None)
 
@@ -231,16 +238,29 @@ def _plan(operation: Operation, model: OperationModel) -> _Plan:
 def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return the check of an answer given by hand against the operation's output shape."""
     shape = shapes.service_model().operation_model(operation).output_shape
-    if shape is None:
-        return dict
-    keep = shapes.keeper(shape)
+    what = f"The answer of {operation}"
+    keep = shapes.keeper(shape) if shape is not None else _keep_nothing
 
-    def kept(members: Mapping[str, Any]) -> dict[str, Any]:
+    def kept(members: Any) -> dict[str, Any]:
+        if not isinstance(members, Mapping):
+            msg = f"{what} is a dict of its members, not {members!r} ({type(members).__name__})."
+            raise TypeError(msg)
         told = {name: each for name, each in members.items() if name != "ResponseMetadata"}
-        found: dict[str, Any] = keep(told, f"The answer of {operation}")
+        found: dict[str, Any] = keep(told, what)
         return found
 
     return kept
+
+
+def _unanswered(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    raise NotImplementedError
+
+
+def _keep_nothing(members: dict[str, Any], what: str) -> dict[str, Any]:
+    if members:
+        msg = f"{what} has no members, {', '.join(map(repr, members))} neither."
+        raise TypeError(msg)
+    return {}
 
 
 def _refusal(call: Call) -> str:

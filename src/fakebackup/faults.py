@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,6 @@ from fakebackup.errors import AwsError, near
 from fakebackup.model import shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     When = Callable[[Mapping[str, Any]], bool] | Mapping[str, Any]
 
 EVERY = "*"
@@ -136,6 +135,9 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     if probability is not None and not 0 <= probability <= 1:
         msg = f"probability is from 0 to 1, not {probability!r}."
         raise ValueError(msg)
+    if status is not None and (type(status) is not int or not 400 <= status < 600):  # noqa: PLR2004  HTTP's errors
+        msg = f"status is the HTTP status of an error, from 400 to 599, not {status!r}."
+        raise ValueError(msg)
     draw = random.Random(seed)  # noqa: S311  reproducible is what is wanted
     return Fault(
         operation=operation,
@@ -143,7 +145,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         error=None if code in (*NETWORK, TRUNCATED) else _error(operation, code, message, status),
         left=times,
         after=after,
-        when=_condition(when),
+        when=_condition(operation, when),
         whole_call=whole_call,
         every=every or 1,
         chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
@@ -171,11 +173,22 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
     return AwsError(code, message or text, status=status or usual)
 
 
-def _condition(when: When | None) -> Callable[[Mapping[str, Any]], bool]:
+def _condition(operation: str, when: When | None) -> Callable[[Mapping[str, Any]], bool]:
     if when is None:
         return lambda _parameters: True
     if callable(when):
         return when
+    given: object = when
+    if not isinstance(given, Mapping):
+        msg = f"when takes a dict of parameters, or a callable that is given them, not {when!r}."
+        raise TypeError(msg)
+    if operation != EVERY:
+        shape = shapes.service_model().operation_model(operation).input_shape
+        known = {} if shape is None else shape.members
+        for name in when:
+            if name not in known:
+                msg = f"{operation} has no parameter {name!r}{near(name, known) or '.'}"
+                raise ValueError(msg)
     wanted = dict(when)
     return lambda parameters: all(
         name in parameters and parameters[name] == value for name, value in wanted.items()
