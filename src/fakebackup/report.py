@@ -218,7 +218,7 @@ def _counted(count: int, noun: str) -> str:
 def _left_over(backend: Backend) -> list[str]:
     return [
         f"{fault.code} of {'any operation' if fault.operation == '*' else fault.operation}, "
-        f"{_counted(fault.left or 0, 'attempt')}: injected, but no attempt matched"
+        f"injected for {_counted(fault.left or 0, 'attempt')} that never came"
         for fault in backend.faults.left()
     ]
 
@@ -411,10 +411,11 @@ def _not_found(call: Call, backend: Backend) -> Iterator[str]:
         if vault.name == name
     ]
     if name is not None and (call.account, call.region) not in vaults:
-        there = _either(sorted(f"{account} {region}" for account, region in vaults) or ["no place"])
+        places = sorted(f"{account} {region}" for account, region in vaults)
         yield (
             f"{call.operation} asked for the vault {_value(name)} in {call.region} as "
-            f"{call.account}: there is one of that name in {there}."
+            f"{call.account}: "
+            + (f"there is one in {_either(places)}." if places else "no vault has that name.")
         )
 
 
