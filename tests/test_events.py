@@ -480,6 +480,24 @@ def test_events_are_json(backup: FakeBackup) -> None:
     assert json.loads(json.dumps(backup.events)) == backup.events
 
 
+def test_states_hide_members(backup: FakeBackup) -> None:
+    """What AWS's examples of a state lack is not told, though the job may have it by then."""
+    job = backup.add_backup_job(State="CREATED", ResourceArn=SYSTEM)
+    job.update(State="RUNNING", StatusMessage="Soon.", CompletionDate="2026-05-04")
+    (event,) = job.events
+    assert "RecoveryPointArn" in job
+    assert event["resources"] == []
+    assert set(event["detail"]) == words(BACKUP_ALWAYS, BACKUP["RUNNING"])
+    told = {"CompletionDate": "2026-05-04", "StatusMessage": "Soon."}
+    copy = backup.add_copy_job(State="CREATED")
+    copy.update(State="RUNNING", DestinationRecoveryPointArn=POINT, **told)
+    assert set(copy.events[0]["detail"]) == words(COPY_ALWAYS, COPY["RUNNING"])
+    assert copy.events[0]["detail"]["destinationRecoveryPointArn"] == {}
+    restore = backup.add_restore_job(Status="PENDING")
+    restore.update(Status="RUNNING", CreatedResourceArn=VOLUME, **told)
+    assert set(restore.events[0]["detail"]) == words(RESTORE_ALWAYS, RESTORE["RUNNING"])
+
+
 def test_unset_members_are_absent(backup: FakeBackup) -> None:
     """A member that a job does not have is in no event, not even as null."""
     job = backup.add_backup_job(State="RUNNING", IamRoleArn=None, StartBy=None)

@@ -31,7 +31,8 @@ class Progress:
     """Which jobs of a fake move, and when.
 
     Attributes:
-        polled: unfinished jobs that move when they are asked for, by id, in order of creation.
+        polled: unfinished jobs that move when they are asked for, by id, in the order in which
+            they came to do so.
         waiting: for each job that the clock moves, by id: the instant in milliseconds at which
             it moves next, and a number.
         due: a heap of (instant, number, job); an entry that `waiting` no longer has is out of
@@ -74,12 +75,16 @@ def follow(organization: Organization, job: Job, entered: int) -> None:
         entered: when it came to its state, in milliseconds.
     """
     progress = organization.progress
-    progress.forget(job)
-    if life.is_final(job.kind, job.state):
-        return
-    if job.mode == "polls":
+    progress.waiting.pop(job.id, None)
+    final = life.is_final(job.kind, job.state)
+    if job.mode == "polls" and not final:
+        # One that is there keeps its place: a listing moves jobs in the order they came.
         progress.polled[job.id] = job
-    elif job.mode == "immediate":
+        return
+    progress.polled.pop(job.id, None)
+    if final:
+        return
+    if job.mode == "immediate":
         step(organization, job, entered)
     elif job.mode == "clock":
         progress.schedule(job, _leaves(organization, job, entered))
