@@ -42,6 +42,7 @@ def activate(fake: Active) -> None:
     """Let a fake answer, until it is deactivated or another is activated."""
     with _lock:
         if not _stack:
+            clients.forget_sts()
             _wrap_botocore()
             _wrap_aiobotocore()
         _stack.append(fake)
@@ -85,15 +86,15 @@ def _wrap_botocore() -> None:
 
 def _wrap_aiobotocore() -> None:
     """Wrap aiobotocore's classes too, if it is imported and they are not wrapped yet."""
-    client, session = (sys.modules.get(f"aiobotocore.{each}") for each in ("client", "session"))
-    if client is None or session is None or any(w[0] is client.AioBaseClient for w in _wraps):
+    # Another thread may be importing it: then a class is missing, and its first session is to
+    # come.
+    client = getattr(sys.modules.get("aiobotocore.client"), "AioBaseClient", None)
+    session = getattr(sys.modules.get("aiobotocore.session"), "AioSession", None)
+    if client is None or session is None or any(wrap[0] is client for wrap in _wraps):
         return
-    _wrap(client.AioBaseClient, "_emit_api_params", _emit_api_params_async)
-    _wrap(
-        session.AioSession,
-        "_create_client",
-        functools.partial(clients.create_client_async, top=top),
-    )
+    _wrap(client, "_emit_api_params", _emit_api_params_async)
+    make = functools.partial(clients.create_client_async, top=top)
+    _wrap(session, "_create_client", make)
 
 
 def _wrap(owner: type, name: str, make: Callable[[Any], Any]) -> None:
@@ -159,7 +160,10 @@ def _pin(
     context: dict[str, Any],
 ) -> None:
     """Write into a call's context what answers it, if it is a call of AWS Backup."""
-    if fake is None or operation.service_model.service_name != clients.SERVICE:
+    service = operation.service_model.service_name
+    if fake is not None and service == clients.STS:
+        clients.watch_sts(client, context)
+    if fake is None or service != clients.SERVICE:
         return
     handlers.make_ready(client)
     account = clients.named_account(client)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,19 +14,80 @@ if TYPE_CHECKING:
     from fakebackup.hook import Active
 
 SERVICE = "backup"
+STS = "sts"
 _DUMMY = "fakebackup"
 
 
-def named_account(client: Any) -> str | None:
-    """Return the account that credentials given in code name.
+_WATCHED = "fakebackup-watched"
+"""The id of our handler on a client of STS, and the key in the context of a call it looks at."""
 
-    The attribute is read, not the property of credentials that refresh themselves: that would
+_handed_out: dict[str, str] = {}
+"""Per access key that STS handed out while a fake was active, the account it acts in."""
+
+
+def named_account(client: Any) -> str | None:
+    """Return the account that a client's credentials name: given in code, or STS's.
+
+    Attributes are read, not properties of credentials that refresh themselves: those would
     go and refresh them.
     """
     credentials = getattr(client._request_signer, "_credentials", None)  # noqa: SLF001  there is no public way
-    if getattr(credentials, "method", None) != "explicit":
+    # What a profile or a machine happens to name does not count, wherever it got it from.
+    if credentials is None or credentials.method in _methods_of_providers():
         return None
-    return vars(credentials).get("account_id")
+    told = vars(credentials)
+    account: str | None = told.get("account_id") if credentials.method == "explicit" else None
+    key = told.get("access_key") or told.get("_access_key")
+    return account or _handed_out.get(key) or _known_to_moto(key)
+
+
+@functools.cache
+def _methods_of_providers() -> frozenset[str]:
+    """Return the marks of credentials that botocore looked for by itself."""
+    from botocore.credentials import CredentialProvider
+
+    return frozenset(each.METHOD or "" for each in CredentialProvider.__subclasses__())
+
+
+def watch_sts(client: Any, context: dict[str, Any]) -> None:
+    """Remember what a call of STS hands out.
+
+    Args:
+        client: the client that makes it.
+        context: botocore's context of the call.
+    """
+    context[_WATCHED] = True
+    client.meta.events.register(f"after-call.{STS}", _remember, unique_id=_WATCHED)
+
+
+def forget_sts() -> None:
+    """Forget what STS handed out."""
+    _handed_out.clear()
+
+
+def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    if _WATCHED not in context:
+        return
+    key = parsed.get("Credentials", {}).get("AccessKeyId")
+    user = parsed.get("AssumedRoleUser") or parsed.get("FederatedUser") or {}
+    arn = re.match(r"arn:[^:]+:sts::(\d{12}):", user.get("Arn", ""))
+    if key and arn:
+        _handed_out[key] = arn[1]
+
+
+def _known_to_moto(access_key: Any) -> str | None:
+    """Return the account in which moto, if it is at work, made an access key."""
+    core, iam = sys.modules.get("moto.core.models"), sys.modules.get("moto.iam.models")
+    if core is None or iam is None:
+        return None
+    try:
+        if not core.botocore_stubber.enabled:
+            return None
+        account: str = iam.get_account_id_from(access_key)
+    except Exception:  # noqa: BLE001  a moto that has changed shall not break a call of ours
+        return None
+    # moto gives its default for keys that it does not know.
+    return None if account == iam.DEFAULT_ACCOUNT_ID else account
 
 
 def create_client(original: Any, top: Callable[[], Active | None]) -> Any:

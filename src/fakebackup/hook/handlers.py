@@ -6,7 +6,7 @@ import itertools
 import threading
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 from fakebackup import wire
 from fakebackup.answers import parsed
@@ -31,8 +31,19 @@ DOMAIN = ".fakebackup.invalid"
 _lock = threading.Lock()
 _ready: WeakSet[Any] = WeakSet()
 _tokens = itertools.count(1)
-_on_the_wire: dict[str, tuple[Exchange, str]] = {}
-"""Per token, the call it stands for and the URL that the client meant."""
+
+
+class _Sent:
+    """A call that went on the wire: what answers it, and the URL that the client meant."""
+
+    def __init__(self, exchange: Exchange, url: str) -> None:
+        self.exchange = exchange
+        self.url = url
+
+
+_on_the_wire: WeakValueDictionary[str, _Sent] = WeakValueDictionary()
+"""Per token, the call it stands for; the call's own context keeps it, so that one that is
+cancelled leaves nothing."""
 
 
 def make_ready(client: Any) -> None:
@@ -63,8 +74,8 @@ def _before_call(
     exchange = backend.begin(request)
     if _goes_by_wire(backend, exchange, params):
         token = str(next(_tokens))
-        _on_the_wire[token] = (exchange, params["url"])
-        context[PINNED] = (backend, request, token)
+        _on_the_wire[token] = sent = _Sent(exchange, params["url"])
+        context[PINNED] = (backend, request, sent)
         host = f"{token}.{SERVICE}.{request.region}{DOMAIN}"
         params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
         return None
@@ -85,7 +96,7 @@ def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) 
 
 def _choose_signer(context: dict[str, Any], **_: object) -> Any:
     """Sign nothing that only we will see: no credentials are needed."""
-    if len(context.get(PINNED, ())) != 3:  # noqa: PLR2004  backend, request and the wire's token
+    if len(context.get(PINNED, ())) != 3:  # noqa: PLR2004  backend, request and what was sent
         return None
     from botocore import UNSIGNED
 
@@ -97,25 +108,17 @@ def _before_send(request: Any, **_: object) -> AWSResponse | None:
     host = urlsplit(request.url).hostname or ""
     if not host.endswith(DOMAIN):
         return None
-    exchange, url = _on_the_wire[host.partition(".")[0]]
-    answer = exchange.attempt()
+    sent = _on_the_wire[host.partition(".")[0]]
+    answer = sent.exchange.attempt()
     if isinstance(answer, Fault):
-        raise _network_error(answer, url)
-    return _response(url, answer, wire.content(answer))
-
-
-def _clean_up(context: dict[str, Any], **_: object) -> None:
-    pinned = context.get(PINNED, ())
-    if len(pinned) == 3:  # noqa: PLR2004  backend, request and the wire's token
-        _on_the_wire.pop(pinned[2], None)
+        raise _network_error(answer, sent.url)
+    return _response(sent.url, answer, wire.content(answer))
 
 
 _HANDLERS: dict[str, Callable[..., Any]] = {
     "before-call": _before_call,
     "choose-signer": _choose_signer,
     "before-send": _before_send,
-    "after-call": _clean_up,
-    "after-call-error": _clean_up,
 }
 
 
