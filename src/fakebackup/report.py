@@ -188,15 +188,18 @@ def _holds(backend: Backend) -> list[str]:
             + ", ".join(f"{count} {state}" for state, count in states)
             + (f" ({started} started by a client)" if started else "")
         )
-    vaults = sorted(
-        (account, region, len(here), sum(len(vault.points) for vault in list(here.values())))
-        for (account, region), here in backend.organization.vaults.everywhere()
-    )
-    lines += [
-        f"{_counted(count, 'vault')} in {account} {region}, "
-        f"with {_counted(points, 'recovery point')}"
-        for account, region, count, points in vaults
-    ]
+    for (account, region), here in backend.organization.vaults.everywhere():
+        # What is only there because of a seeded job comes when it is first asked for.
+        all_vaults = list(here.values())
+        vaults = sum(not vault.implied for vault in all_vaults)
+        points = sum(not p.implied for vault in all_vaults for p in list(vault.points.values()))
+        held = [
+            _counted(count, noun)
+            for count, noun in ((vaults, "vault"), (points, "recovery point"))
+            if count
+        ]
+        if held:
+            lines.append(f"{' and '.join(held)} in {account} {region}")
     if len(lines) > _PLACES:
         lines[_PLACES - 1 :] = [f"... and {len(lines) - _PLACES + 1} lines like these"]
     return lines or ["nothing"]
