@@ -188,9 +188,10 @@ def _holds(backend: Backend) -> list[str]:
             + ", ".join(f"{count} {state}" for state, count in states)
             + (f" ({started} started by a client)" if started else "")
         )
-    for (account, region), here in backend.organization.vaults.everywhere():
+    places = sorted(backend.organization.vaults.everywhere(), key=lambda place: place[0])
+    for (account, region), by_name in places:
         # What is only there because of a seeded job comes when it is first asked for.
-        all_vaults = list(here.values())
+        all_vaults = list(by_name.values())
         vaults = sum(not vault.implied for vault in all_vaults)
         points = sum(not p.implied for vault in all_vaults for p in list(vault.points.values()))
         held = [
