@@ -240,17 +240,14 @@ def _types(kind: Kind) -> tuple[str, ...]:
 
 
 _LEFT_OUT = object()
-
-
-@functools.cache
-def _choice(*values: Any) -> SearchStrategy[Any]:
-    """Return one of some values, or that the member is left to its default."""
-    return st.sampled_from((_LEFT_OUT, *values))
-
+"""Stands for a member that is left to its default: what examples shrink to."""
 
 _ROUND_AGES = (0, 1, _HOUR, *(days * _DAY for days in range(1, 30)))
 _AGES = st.sampled_from(_ROUND_AGES) | st.integers(0, 29 * _DAY)
 _LASTED = st.sampled_from((_HOUR, 0, 1, _SECOND)) | st.integers(0, 12 * _HOUR)
+_MAY_HAVE_LASTED = st.none() | _LASTED
+_RESOURCE_NUMBERS = st.sampled_from((None, 0, 1, 2))
+_MORE = st.booleans()
 
 
 def _members(
@@ -261,18 +258,25 @@ def _members(
 ) -> dict[str, Any]:
     """Draw the members of a job that are not left to the defaults."""
     members = {name: draw(value) for name, value in given.items()}
-    if kind.state not in members:
-        members[kind.state] = draw(_states(kind))
+    # As much is drawn for each state, used or not: else an example would shrink to the state
+    # for which the least is drawn, not to the first.
+    state = draw(_states(kind))
+    state = members.setdefault(kind.state, state)
     start = _draw_dates(draw, kind, present, members)
-    for name, values in _choices(kind, members[kind.state]).items():
-        _choose(draw, members, name, values)
-    if "ResourceType" in kind.members:
+    for name, choice in _choices(kind).items():
+        value = draw(choice)
+        if name not in members and _fits(kind, members, state, name, value):
+            members[name] = value
+    if "ResourceType" in kind.known:
         resource = "SourceResourceArn" if kind is kinds.RESTORE else "ResourceArn"
-        if resource in kind.known:
-            _choose(draw, members, resource, _resources(members.get("ResourceType") or "EBS"))
-    for name in draw(_few(_others(kind))):
-        if name not in members:
-            members[name] = draw(_value(name, kind.members[name], start))
+        number = draw(_RESOURCE_NUMBERS)
+        if number is not None and resource not in members:
+            members[resource] = _resources(members.get("ResourceType") or "EBS")[number]
+    for _ in range(2):
+        if draw(_MORE) and _others(kind):
+            name = draw(st.sampled_from(_others(kind)))
+            value = draw(_value(name, kind.members[name], start))
+            members.setdefault(name, value)
     return members
 
 
@@ -280,15 +284,33 @@ def _draw_dates(
     draw: DrawFn, kind: Kind, present: Callable[[], int], members: dict[str, Any]
 ) -> int:
     """Draw when a job began and ended, and return the former in milliseconds."""
+    began = _seen(present() - draw(_AGES))
     if kind.created not in members and members.get(kind.completed) is None:
-        members[kind.created] = _seen(present() - draw(_AGES))
+        members[kind.created] = began
     created = members.get(kind.created)
     start = present() if created is None else instants.milliseconds(created)
-    if kind.completed not in members and members[kind.state] in _ENDINGS[kind]:
-        lasted = draw(st.none() | _LASTED)
-        if lasted is not None:
-            members[kind.completed] = _seen(start + lasted)
+    lasted = draw(_MAY_HAVE_LASTED)
+    if lasted is not None and members[kind.state] in _ENDINGS[kind]:
+        members.setdefault(kind.completed, _seen(start + lasted))
     return start
+
+
+@functools.cache
+def _choices(kind: Kind) -> Mapping[str, SearchStrategy[Any]]:
+    """Return the members that have a default, and what else is drawn for them."""
+    found: dict[str, tuple[Any, ...]] = {
+        "BackupVaultName": _VAULTS,
+        "ReportPlanArn": _PLANS,
+        "ResourceType": _types(kind) if "ResourceType" in kind.members else (),
+        "MessageCategory": (None, *_SUCCESSES, *_FAULTS),
+        "StatusMessage": _MESSAGES,
+        "IsParent": (True,),
+    }
+    return {
+        name: st.sampled_from((_LEFT_OUT, *values))
+        for name, values in found.items()
+        if name in kind.members
+    }
 
 
 _TOLD_BY = {
@@ -298,34 +320,15 @@ _TOLD_BY = {
 """Members that follow from others, if those are given."""
 
 
-def _choose(draw: DrawFn, members: dict[str, Any], name: str, values: tuple[Any, ...]) -> None:
-    """Draw a member that has a default, unless it is given or follows."""
-    if name not in members and not any(other in members for other in _TOLD_BY.get(name, ())):
-        drawn = draw(_choice(*values))
-        if drawn is not _LEFT_OUT:
-            members[name] = drawn
-
-
-@functools.cache
-def _choices(kind: Kind, state: str) -> Mapping[str, tuple[Any, ...]]:
-    """Return the members that have a default, and what else is drawn for them."""
-    found: dict[str, tuple[Any, ...]] = {
-        "BackupVaultName": _VAULTS,
-        "ReportPlanArn": _PLANS,
-        "ResourceType": _types(kind) if "ResourceType" in kind.members else (),
-    }
-    if state == "COMPLETED":
-        found["MessageCategory"] = (None, *_SUCCESSES, *_FAULTS)
-    elif state in _ENDINGS[kind]:
-        found |= {"MessageCategory": (None, *_FAULTS), "StatusMessage": _MESSAGES}
-    if state == "PARTIAL":
-        found["IsParent"] = (True,)
-    return {name: values for name, values in found.items() if name in kind.members}
-
-
-@functools.cache
-def _few(names: tuple[str, ...]) -> SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(names), max_size=2, unique=True) if names else st.just([])
+def _fits(kind: Kind, members: Mapping[str, Any], state: str, name: str, value: object) -> bool:
+    """Tell whether a value for a member agrees with the rest of a job."""
+    if value is _LEFT_OUT or any(other in members for other in _TOLD_BY.get(name, ())):
+        return False
+    if name == "MessageCategory":
+        return state == "COMPLETED" or (state in _ENDINGS[kind] and value not in _SUCCESSES)
+    if name == "StatusMessage":
+        return state in _ENDINGS[kind] and state != "COMPLETED"
+    return name != "IsParent" or state == "PARTIAL"
 
 
 @functools.cache
@@ -385,7 +388,7 @@ def job_sets(
     it ended; and jobs that stand alone. Scan jobs are left out where the installed botocore
     does not know them. Give the whole list to `FakeBackup.add`.
 
-    Shrinks to no job, then to single backup jobs of the first account.
+    Shrinks to no job, then to few: to single jobs of the first account, or a small group.
 
     Args:
         max_size: how many jobs there are at most.
@@ -408,7 +411,6 @@ def job_sets(
     @st.composite
     def job_set(draw: DrawFn) -> list[Job]:
         shared = _Shared(present, st.sampled_from(tuple(accounts)), region, max_size)
-        # Each round is an element of a list, so that examples shrink by leaving rounds out.
         draw(st.lists(_round(shared), max_size=max_size))
         return shared.jobs
 
@@ -421,6 +423,10 @@ def _round(draw: DrawFn, shared: _Shared) -> None:
     if shared.room:
         add = draw(st.sampled_from(_ROUNDS))
         shared.jobs += add(draw, shared)
+
+
+# Far from the numbers that a fake counts, so that nothing else is of the same name by accident.
+_FIRST_OF_SETS = 0x5E70001
 
 
 class _Shared:
@@ -464,7 +470,8 @@ class _Shared:
         """Give a backup job the names of what it protects and makes, so that others can."""
         members.setdefault("ResourceType", "EBS")
         known = RESOURCE_TYPES[members["ResourceType"]]
-        place = _place(members["AccountId"], self._region, len(self._points) + 1)
+        number = _FIRST_OF_SETS + len(self._points)
+        place = _place(members["AccountId"], self._region, number)
         members.setdefault("ResourceArn", place.arn(known.arn))
         members["RecoveryPointArn"] = place.arn(known.point)
         members.setdefault("CompletionDate", members["CreationDate"])
@@ -497,6 +504,10 @@ class _Shared:
             "CreationDate": _seen(ended + draw(st.sampled_from((0, 1, _HOUR, _DAY)))),
             "RecoveryPointCreationDate": found["CreationDate"],
         }
+
+
+def _nothing(_draw: DrawFn, _shared: _Shared) -> list[Job]:
+    return []
 
 
 def _backup(draw: DrawFn, shared: _Shared) -> list[Job]:
@@ -537,7 +548,8 @@ def _composite(draw: DrawFn, shared: _Shared) -> list[Job]:
     return list(factories.composite(children, State=whole, AccountId=account))
 
 
-_ROUNDS = (_backup, _copy, _restore, _scan, _report, _composite)
+# The first is what a round shrinks to: hypothesis leaves out no element that draws this much.
+_ROUNDS = (_nothing, _backup, _copy, _restore, _scan, _report, _composite)
 
 
 # --- Parameters -----------------------------------------------------------------------------
@@ -593,17 +605,23 @@ def parameters(
     }
     always = given | {name: value for name, value in drawn.items() if name in required}
     others = st.sampled_from([name for name in drawn if name not in required])
+    # Name and value in one element, so that examples shrink by leaving parameters out.
+    each_of_others = others.flatmap(lambda name: st.tuples(st.just(name), drawn[name]))
+    some = st.lists(each_of_others, max_size=3, unique_by=_name).map(dict)
     paged = "MaxResults" in members and "MaxResults" not in values
 
     @st.composite
     def arguments(draw: DrawFn) -> dict[str, Any]:
         asked = {name: draw(value) for name, value in always.items()}
-        for name in draw(st.lists(others, max_size=3, unique=True)):
-            asked[name] = draw(drawn[name])
+        asked |= draw(some)
         size = draw(_PAGE_SIZES) if paged else None
         return asked if size is None else asked | {"MaxResults": size}
 
     return arguments()
+
+
+def _name(parameter: tuple[str, Any]) -> str:
+    return parameter[0]
 
 
 _PAGE_SIZES = st.none() | st.integers(1, 10)
