@@ -183,7 +183,12 @@ def test_a_recorded_answer_is_taken_as_it_is(backup: FakeBackup) -> None:
 def test_failures_come_before_answers(backup: FakeBackup) -> None:
     """An injected failure hits what is answered by hand, too; the retry is answered."""
     asked: list[Any] = []
-    backup.answer("ListBackupJobs", lambda parameters: asked.append(parameters) or {})
+
+    def how(parameters: dict[str, Any]) -> dict[str, Any]:
+        asked.append(parameters)
+        return {}
+
+    backup.answer("ListBackupJobs", how)
     backup.fail("ListBackupJobs")
     assert client().list_backup_jobs()["ResponseMetadata"]["RetryAttempts"] == 1
     assert asked == [{}]

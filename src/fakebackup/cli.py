@@ -103,13 +103,18 @@ def _account(document: Any) -> str:
 
 def _region(session: Any, arguments: Sequence[str]) -> str:
     """Return the region that the CLI will resolve from its arguments and settings."""
+    from botocore.exceptions import ProfileNotFound
+
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--region")
     parser.add_argument("--profile")
     told, _ = parser.parse_known_args(list(arguments))
     if told.profile:
         session.set_config_variable("profile", told.profile)
-    found = told.region or session.get_config_variable("region")
+    try:
+        found = told.region or session.get_config_variable("region")
+    except ProfileNotFound:
+        found = None  # the CLI itself says so
     return str(found or "us-east-1")
 
 
