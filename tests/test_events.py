@@ -351,6 +351,15 @@ def test_scan_id_is_one(backup: FakeBackup) -> None:
     assert created["detail"]["scanId"] == job.events[-1]["detail"]["scanId"] == job["ScanId"]
 
 
+@needs_scans
+def test_moves_have_their_effects_once(backup: FakeBackup) -> None:
+    """What a seeded job left when it moved is not left again when somebody asks for it."""
+    job = backup.add_scan_job(State="RUNNING")
+    job.complete()
+    point = backup.recovery_points[job["RecoveryPointArn"]]
+    assert len(point["ScanResults"]) == 1
+
+
 def test_recovery_point(backup: FakeBackup) -> None:
     """A recovery point's event says whether it is encrypted by a word, and when it goes."""
     job = backup.add_backup_job(
@@ -1027,6 +1036,19 @@ def test_refused_call_delivers(backup: FakeBackup, client: Any) -> None:
         frozen.tick(61)
         with pytest.raises(ClientError):
             client.describe_backup_job(BackupJobId="missing")
+        assert seen == ["RUNNING"]
+
+
+def test_illegal_move_delivers(backup: FakeBackup) -> None:
+    """Events that the clock made are delivered by a move that is itself refused."""
+    seen: list[str] = []
+    with freeze_time(datetime(2026, 5, 4, tzinfo=timezone.utc)) as frozen:
+        done, job = backup.add_backup_job(), backup.add_backup_job(State="CREATED")
+        job.progress = "clock"
+        backup.on_event(lambda event, _context: seen.append(event["detail"]["state"]))
+        frozen.tick(61)
+        with pytest.raises(FakeBackupError, match="COMPLETED is final"):
+            done.fail()
         assert seen == ["RUNNING"]
 
 

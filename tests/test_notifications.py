@@ -63,7 +63,7 @@ def states(backup: FakeBackup) -> list[tuple[str, str]]:
     return [(each["EventType"]["Value"], each["State"]["Value"]) for each in delivered]
 
 
-@freeze_time("2026-05-04T09:30:00.250Z")
+@freeze_time("2026-05-04T09:30:00Z")
 def test_record() -> None:
     """A notification is a record as Lambda gets it, with the five attributes, all strings."""
     with mock_backup(region=REGION, default_vault=True) as backup:
@@ -90,7 +90,7 @@ def test_record() -> None:
         assert sns["Type"] == "Notification"
         assert sns["TopicArn"] == TOPIC
         assert sns["Subject"] == "Notification from AWS Backup"
-        assert sns["Timestamp"] == "2026-05-04T09:30:00.250Z"
+        assert sns["Timestamp"] == "2026-05-04T09:30:00.000Z"
         assert sns["SignatureVersion"] == "1"
         assert sns["MessageAttributes"] == {
             "EventType": {"Type": "String", "Value": "BACKUP_JOB"},
@@ -214,6 +214,13 @@ def test_which_moves_are_told(
     assert states(backup) == expected
 
 
+def test_partial_copy(backup: FakeBackup) -> None:
+    """A copy that is PARTIAL left something, so it counts as successful; its State tells."""
+    notify(backup, ["COPY_JOB_SUCCESSFUL"])
+    backup.add_copy_job(State="RUNNING").update(State="PARTIAL")
+    assert states(backup) == [("COPY_JOB", "PARTIAL")]
+
+
 def test_other_jobs_are_not_told(backup: FakeBackup) -> None:
     """Scan and report jobs have no notifications."""
     notify(backup, ALL)
@@ -277,6 +284,9 @@ def test_deprecated_events_as_they_once_were() -> None:
             backup.add_backup_job(State="RUNNING").complete()
             backup.add_restore_job(Status="RUNNING").complete()
             assert states(backup) == [("BACKUP_JOB", "COMPLETED")]
+            notify(backup, ["RESTORE_JOB_FAILED"])
+            backup.add_restore_job(Status="RUNNING").complete()
+            assert states(backup)[1:] == [("RESTORE_JOB", "COMPLETED")]
 
 
 def test_notifications_are_copies(backup: FakeBackup) -> None:
