@@ -345,6 +345,15 @@ def test_a_users_key_of_another_account() -> None:
         assert acts_in(of({**made, "SessionToken": None})) == OTHER
 
 
+@pytest.mark.usefixtures("motos")
+def test_a_key_that_moto_does_not_know() -> None:
+    """A key that nobody handed out names no account, not moto's default one."""
+    assume(OTHER)
+    client = of({"AccessKeyId": "AKIAREAL", "SecretAccessKey": "secret", "SessionToken": None})
+    with mock_backup(account_id="999988887777"):
+        assert acts_in(client) == "999988887777"
+
+
 @pytest.mark.asyncio
 @pytest.mark.usefixtures("motos")
 async def test_a_role_in_an_async_client() -> None:

@@ -33,11 +33,12 @@ def named_account(client: Any) -> str | None:
     """
     credentials = getattr(client._request_signer, "_credentials", None)  # noqa: SLF001  there is no public way
     # What a profile or a machine happens to name does not count, wherever it got it from.
-    if credentials is None or credentials.method in _methods_of_providers():
+    method = getattr(credentials, "method", None)
+    if credentials is None or method in _methods_of_providers():
         return None
-    told = vars(credentials)
-    account: str | None = told.get("account_id") if credentials.method == "explicit" else None
-    key = told.get("access_key") or told.get("_access_key")
+    told: dict[str, Any] = getattr(credentials, "__dict__", {})
+    account: str | None = told.get("account_id") if method == "explicit" else None
+    key: Any = told.get("access_key") or told.get("_access_key")
     return account or _handed_out.get(key) or _known_to_moto(key)
 
 
