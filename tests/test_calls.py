@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
-from fakebackup.dispatch import Call
+from fakebackup.calls import Call
 
 
 @pytest.fixture

@@ -39,6 +39,12 @@ IMPORTS = re.compile(rf"^\s*(?:from|import) ({'|'.join(OPTIONAL)})\b", re.MULTIL
 RECORDED = {"BackupJobs": [{"BackupJobId": "a1", "State": "COMPLETED", "CreationDate": 0.5}]}
 
 
+def imported(text: str) -> str | None:
+    """What a block needs that may not be installed."""
+    match = IMPORTS.search(text)
+    return None if match is None else match[1]
+
+
 class Block(NamedTuple):
     """A fenced block: where it stands, its language and its text."""
 
@@ -112,7 +118,7 @@ def test_the_examples_of_tests_pass(pytester: pytest.Pytester, needed: str | Non
     files = {
         f"test_{name(block).replace('-', '_')}": block.text
         for block in TESTS
-        if (match[1] if (match := IMPORTS.search(block.text)) else None) == needed
+        if imported(block.text) == needed
     }
     assert files
     pytester.makepyfile(**files)
