@@ -17,6 +17,24 @@ settings.load_profile("fakebackup")
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _botocore_reads_each_file_once() -> Iterator[None]:
+    """Parsing the same JSON in each new session of botocore's is a third of the suite's time."""
+    from botocore.loaders import JSONFileLoader
+
+    read = JSONFileLoader.load_file
+    texts: dict[object, object] = {}
+
+    def load_file(self: JSONFileLoader, path: str) -> object:
+        if path not in texts:
+            texts[path] = read(self, path)
+        return texts[path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load_file)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _nobodys_aws() -> Iterator[None]:
     """No test sees the AWS settings of whoever runs it."""
     with pytest.MonkeyPatch.context() as patch:

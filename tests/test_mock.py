@@ -960,8 +960,8 @@ def test_a_refusal_says_what_was_called_and_what_to_do() -> None:
     )
     assert third.startswith("Faked, and near to it: ")
     assert rest == [
-        "To answer it yourself in this test, put a botocore Stubber on the client:",
-        "    Stubber(client).add_response('get_backup_plan', {...})",
+        "To answer it yourself in this test:",
+        "    fakebackup.current().answer('GetBackupPlan', {...})",
     ]
 
 

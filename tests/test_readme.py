@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,9 +18,10 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError
 from fakebackup.model.kinds import BACKUP, KINDS
+from fakebackup.model.life import MOVES
 from fakebackup.model.resources import RESOURCE_TYPES
 from fakebackup.operations import operations
-from fakebackup.options import OptionValues
+from fakebackup.options import EVENT_READINGS, OptionValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +33,16 @@ README = ROOT / "README.md"
 FENCE = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 HAS_TESTS = re.compile(r"^\s*(async )?def test_|^class Test|\bTestCase\b|^@pytest\.", re.MULTILINE)
 MODULE_RUN = re.compile(r"^\s*(?:\$ )?.*?(?:python3?|/bin/python) (-m fakebackup\b[^|>&#\n]*)")
+# What a block of tests may need beyond the test suite's own requirements.
+OPTIONAL = ("aiobotocore", "moto")
+IMPORTS = re.compile(rf"^\s*(?:from|import) ({'|'.join(OPTIONAL)})\b", re.MULTILINE)
+RECORDED = {"BackupJobs": [{"BackupJobId": "a1", "State": "COMPLETED", "CreationDate": 0.5}]}
+
+
+def imported(text: str) -> str | None:
+    """What a block needs that may not be installed."""
+    match = IMPORTS.search(text)
+    return None if match is None else match[1]
 
 
 class Block(NamedTuple):
@@ -96,10 +109,18 @@ def test_an_example_runs(block: Block, tmp_path: Path) -> None:
     assert not done.returncode, done.stderr
 
 
-def test_the_examples_of_tests_pass(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("needed", [None, *OPTIONAL])
+def test_the_examples_of_tests_pass(pytester: pytest.Pytester, needed: str | None) -> None:
     """Each pasted into an empty test file, the blocks of tests pass, and warn of nothing."""
+    if needed is not None and find_spec(needed) is None:
+        pytest.skip(f"{needed} is not installed")
     # One run for all: starting pytest takes longer than they do. The files' names tell the line.
-    files = {f"test_{name(block).replace('-', '_')}": block.text for block in TESTS}
+    files = {
+        f"test_{name(block).replace('-', '_')}": block.text
+        for block in TESTS
+        if imported(block.text) == needed
+    }
+    assert files
     pytester.makepyfile(**files)
     # pytest-asyncio wants an option set, and there is no configuration here.
     asyncio = "asyncio_default_fixture_loop_scope=function"
@@ -113,13 +134,17 @@ def test_the_examples_of_tests_pass(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("arguments", RUNS)
 def test_a_shown_run_of_the_module_works(arguments: str, tmp_path: Path) -> None:
     """`python -m fakebackup` as shown says something and ends well."""
+    (tmp_path / "jobs.json").write_text(json.dumps(RECORDED), "utf-8")
     done = subprocess.run(
-        [sys.executable, *arguments.split()],
+        [sys.executable, *shlex.split(arguments)],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
+    if arguments.startswith("-m fakebackup aws ") and find_spec("awscli") is None:
+        assert "fakebackup[cli]" in done.stderr
+        pytest.skip("awscli is not installed: it says so")
     assert not done.returncode, done.stderr
     assert done.stdout.strip()
 
@@ -253,3 +278,21 @@ def test_every_option_is_explained() -> None:
     """The table of options has a row for each, and no others."""
     named = re.findall(r"^\| `(\w+)`", section("options"), re.MULTILINE)
     assert sorted(named) == sorted(OptionValues.__annotations__)
+
+
+def test_the_moves_are_those_of_the_code() -> None:
+    """The README's table of legal moves is the code's; if not, paste this."""
+    rows = [
+        [f"{kind.name}s", state, ", ".join(targets)]
+        for kind, moves in MOVES.items()
+        for state, targets in moves.items()
+    ]
+    expected = "\n".join(table(["", "from", "to"], rows)).strip("\n")
+    assert section("moves") == expected, f"paste this into README.md:\n\n{expected}"
+
+
+def test_every_reading_of_events_is_explained() -> None:
+    """The README's table of event readings is the code's; if not, paste this."""
+    rows = [[f"`{name}`", meaning] for name, meaning in EVENT_READINGS.items()]
+    expected = "\n".join(table(["name", "what it gives"], rows)).strip("\n")
+    assert section("readings") == expected, f"paste this into README.md:\n\n{expected}"

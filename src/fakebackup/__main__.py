@@ -19,6 +19,9 @@ the list, one job's details and a table of summaries.
 Nothing leaves this process; no credentials, profile or network are needed.
 """
 _EPILOG = """\
+`python -m fakebackup aws [--seed FILE] backup ...` runs the AWS CLI against the
+example month, or against the jobs in FILE.
+
 To use it in tests: `from fakebackup import mock_backup`, or ask for the pytest
 fixture `fake_backup`.
 """
@@ -30,7 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the command line's; None is this process's.
     """
-    told = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["aws"]:
+        # What follows is the AWS CLI's: argparse would take its options for ours.
+        from fakebackup import cli
+
+        return cli.run(given[1:])
+    told = _parser().parse_args(given)
     status: int = told.run(told)
     return status
 
@@ -45,7 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", action="store_true", help="print the same as one JSON document, for programs"
     )
-    # A subcommand, once there is one, sets a `run` of its own.
     parser.set_defaults(run=_show_example)
     return parser
 

@@ -22,6 +22,7 @@ class Answer:
         headers: the HTTP headers, their names in lower case.
         members: the members of the answer as the model keeps them; empty for an error.
         show: turns the members into what botocore's parser gives.
+        write: turns them into JSON text.
         error: the error, if it is one.
     """
 
@@ -29,6 +30,7 @@ class Answer:
     headers: Mapping[str, str]
     members: Mapping[str, Any]
     show: Callable[[Any], dict[str, Any]]
+    write: Callable[[Any], str]
     error: AwsError | None = None
 
 
@@ -69,4 +71,5 @@ def body(error: AwsError) -> dict[str, Any]:
         "Message": error.message,
         "Type": "User" if error.status < 500 else None,  # noqa: PLR2004  HTTP's server errors
         "Context": error.context,
+        **error.members,
     }

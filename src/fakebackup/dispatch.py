@@ -1,99 +1,31 @@
-"""From an operation's name and parameters to its answer; the log of what was asked."""
+"""From an operation's name and parameters to its answer."""
 
 from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import clock, ids, options
+from fakebackup import clock, ids, options, wire
 from fakebackup.answers import Answer, headers
+from fakebackup.calls import Call
 from fakebackup.errors import AwsError, OperationNotFaked, near
-from fakebackup.model import shapes
+from fakebackup.faults import Faults
+from fakebackup.model import progress, shapes
 from fakebackup.model.account import Caller, Organization
-from fakebackup.operations import operations
+from fakebackup.operations import Operation, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
     from botocore.model import OperationModel
 
-    from fakebackup.operations import Operation
+    from fakebackup.faults import Fault
+
+    Answerer = Callable[[dict[str, Any]], Mapping[str, Any]]
     from fakebackup.options import Options
-
-
-@dataclass
-class Call:
-    """What the code under test asked for, once.
-
-    Attributes:
-        operation: AWS's name of the operation.
-        parameters: as the code gave them.
-        account, region: whose account, which region.
-        attempts: how many HTTP requests it took.
-        error: the name of the error that was answered, or of the refusal; None if none was.
-        items: how many items a list answered; None where the answer is no list.
-        more: whether further pages follow.
-    """
-
-    operation: str
-    parameters: dict[str, Any]
-    account: str
-    region: str
-    attempts: int = 1
-    error: str | None = None
-    items: int | None = None
-    more: bool = False
-
-
-class Calls(Sequence[Call]):
-    """The calls of a fake, in order; call it with an operation's name to narrow it."""
-
-    def __init__(self, calls: list[Call]) -> None:
-        """Show a list of calls."""
-        self._calls = calls
-
-    def __call__(self, operation: str | None = None) -> Calls:
-        """Return the calls of an operation, or all of them.
-
-        Raises:
-            ValueError: AWS Backup has no such operation.
-        """
-        if operation is None:
-            return Calls(list(self._calls))
-        known = shapes.service_model().operation_names
-        if operation not in known:
-            msg = f"AWS Backup has no operation {operation!r}{near(operation, known)}"
-            raise ValueError(msg)
-        return Calls([call for call in self._calls if call.operation == operation])
-
-    @overload
-    def __getitem__(self, index: int) -> Call: ...
-    @overload
-    def __getitem__(self, index: slice) -> Calls: ...
-    def __getitem__(self, index: int | slice) -> Call | Calls:
-        if isinstance(index, slice):
-            return Calls(self._calls[index])
-        return self._calls[index]
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def __iter__(self) -> Iterator[Call]:
-        return iter(list(self._calls))
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, (Calls, list)):
-            return list(self) == list(other)
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return id(self._calls)
-
-    def __repr__(self) -> str:
-        return repr(self._calls)
 
 
 class Request(NamedTuple):
@@ -119,6 +51,8 @@ class Backend:
         options: what the fake was told.
         organization: the model.
         calls: what was asked, in order.
+        faults: the failures that are to come.
+        overrides: per operation, what the test answers by hand.
         refusals: the operations that were refused because they are not faked.
         acting: the accounts of the open `acting_as` blocks, the innermost last.
     """
@@ -127,9 +61,11 @@ class Backend:
         self.options = told
         self.organization = Organization(told)
         self.calls: list[Call] = []
+        self.faults = Faults()
+        self.overrides: dict[str, Answerer] = {}
         self.refusals: list[OperationNotFaked] = []
         self.acting: tuple[str, ...] = ()
-        self._requests = 0
+        self.requests = 0
 
     @functools.cached_property
     def region(self) -> str:
@@ -141,11 +77,30 @@ class Backend:
         with self.organization.lock:
             self.organization.clear()
             self.calls.clear()
+            self.faults.clear()
+            self.overrides.clear()
             self.refusals.clear()
-            self._requests = 0
+            self.requests = 0
 
-    def answer(self, request: Request) -> Answer:
-        """Answer a request.
+    def override(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
+        """Answer an operation by hand; what `FakeBackup.answer` describes."""
+        known = shapes.service_model().operation_names
+        if operation not in known:
+            msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
+            raise ValueError(msg)
+        if how is None:
+            self.overrides.pop(operation, None)
+            return
+        keep = _answer_keeper(operation)
+        if callable(how):
+            call = how
+            self.overrides[operation] = lambda asked: keep(call(asked))
+        else:
+            kept = keep(how)
+            self.overrides[operation] = lambda _asked: kept
+
+    def begin(self, request: Request) -> Exchange:
+        """Take a call in; the exchange answers its attempts.
 
         Raises:
             OperationNotFaked: the operation is not faked.
@@ -155,31 +110,93 @@ class Backend:
         call = Call(name, copy.deepcopy(dict(request.parameters)), account, request.region)
         with self.organization.lock:
             self.calls.append(call)
-            self._requests += 1
-            number = self._requests
             operation = operations().get(name)
+            override = self.overrides.get(name)
+            if override is not None:
+                # Told apart from the fake's own answer by its handler alone: what the operation
+                # takes is the same.
+                operation = replace(
+                    operation or Operation(name, _unanswered),
+                    # The parameters as the caller gave them, dates included.
+                    handler=lambda _caller, _asked: override(copy.deepcopy(call.parameters)),
+                )
             if operation is None:
                 call.error = OperationNotFaked.__name__
                 refusal = OperationNotFaked(_refusal(call))
                 self.refusals.append(refusal)
                 raise refusal
-            members: Mapping[str, Any] = {}
-            error = None
-            planned = _plan(operation, request.operation)
-            try:
-                asked = planned.read(request.parameters)
-                caller = Caller(self.organization, account, request.region, name)
-                members = operation.handler(caller, asked)
-            except AwsError as refused:
-                error = refused
-                call.error = error.code
-            else:
-                if operation.items is not None:
-                    call.items = len(members[operation.items])
-                    call.more = "NextToken" in members
-        status = request.operation.http.get("responseCode", 200) if error is None else error.status
+        return Exchange(self, request, operation, call)
+
+
+class Exchange:
+    """One call of a client: answered at once, or in as many HTTP attempts as the client makes.
+
+    Attributes:
+        backend: the side that answers.
+        request: what is asked.
+        call: the entry of the log.
+    """
+
+    def __init__(
+        self, backend: Backend, request: Request, operation: Operation, call: Call
+    ) -> None:
+        self.backend = backend
+        self.request = request
+        self.call = call
+        self._operation = operation
+        self._plan = _plan(operation, request.operation)
+        # A failure of the whole call, found by its first attempt.
+        self._fault: Fault | None = None
+
+    def may_fail(self) -> bool:
+        """Tell whether a failure that is to come may hit this call."""
+        return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
+
+    def attempt(self) -> Answer | Fault:
+        """Answer one attempt; a failure that is no HTTP answer is returned as such.
+
+        Raises:
+            EndlessWait: a loop waits for what nothing moves.
+            Exception: what a handler of events raised.
+        """
+        backend, call = self.backend, self.call
+        with backend.organization.busy():
+            call.attempts += 1
+            backend.requests += 1
+            number = backend.requests
+            fault = self._fault or backend.faults.take(call.operation, call.parameters)
+            if fault is not None:
+                self._fault = fault if fault.whole_call else None
+                call.error = fault.code
+                if fault.error is None:
+                    return fault
+                return self._answer(number, {}, fault.error)
+            call.error = None
+            progress.advance(backend.organization)
+            return self._run(number)
+
+    def _run(self, number: int) -> Answer:
+        call = self.call
+        caller = Caller(self.backend.organization, call.account, call.region, call.operation)
+        try:
+            asked = self._plan.read(self.request.parameters)
+            members = self._operation.handler(caller, asked)
+        except AwsError as refused:
+            call.error = refused.code
+            return self._answer(number, {}, refused)
+        except Exception as refused:
+            call.error = type(refused).__name__
+            raise
+        if self._operation.items is not None:
+            call.items = len(members.get(self._operation.items, ()))
+            call.more = "NextToken" in members
+        return self._answer(number, members, None)
+
+    def _answer(self, number: int, members: Mapping[str, Any], error: AwsError | None) -> Answer:
+        http = self.request.operation.http
+        status = http.get("responseCode", 200) if error is None else error.status
         told = headers(ids.request_id(number), clock.http_date(), error)
-        return Answer(status, told, members, planned.show, error)
+        return Answer(status, told, members, self._plan.show, self._plan.write, error)
 
 
 class _Plan(NamedTuple):
@@ -188,10 +205,12 @@ class _Plan(NamedTuple):
     Attributes:
         read: checks and converts the parameters.
         show: turns the members of an answer into what botocore's parser gives.
+        write: turns them into JSON text.
     """
 
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     show: Callable[[Any], Any]
+    write: Callable[[Any], str]
 
 
 _plans: dict[str, _Plan] = {}
@@ -208,9 +227,40 @@ def _plan(operation: Operation, model: OperationModel) -> _Plan:
             at_most=operation.at_most,
         )
         shape = model.output_shape
-        found = _Plan(read, shapes.shower(shape) if shape is not None else lambda _members: {})
+        if shape is None:
+            found = _Plan(read, lambda _members: {}, lambda _members: "")
+        else:
+            found = _Plan(read, shapes.shower(shape), wire.writer(shape))
         _plans[operation.name] = found
     return found
+
+
+def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return the check of an answer given by hand against the operation's output shape."""
+    shape = shapes.service_model().operation_model(operation).output_shape
+    what = f"The answer of {operation}"
+    keep = shapes.keeper(shape) if shape is not None else _keep_nothing
+
+    def kept(members: Any) -> dict[str, Any]:
+        if not isinstance(members, Mapping):
+            msg = f"{what} is a dict of its members, not {members!r} ({type(members).__name__})."
+            raise TypeError(msg)
+        told = {name: each for name, each in members.items() if name != "ResponseMetadata"}
+        found: dict[str, Any] = keep(told, what)
+        return found
+
+    return kept
+
+
+def _unanswered(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    raise NotImplementedError
+
+
+def _keep_nothing(members: dict[str, Any], what: str) -> dict[str, Any]:
+    if members:
+        msg = f"{what} has no members, {', '.join(map(repr, members))} neither."
+        raise TypeError(msg)
+    return {}
 
 
 def _refusal(call: Call) -> str:
@@ -223,12 +273,6 @@ def _refusal(call: Call) -> str:
         f"It was called with: {call.parameters!r} (account {call.account}, {call.region})\n"
         f"Faked, and near to it: {', '.join(close) or 'nothing'}; "
         f"{len(faked)} operations in all.\n"
-        f"To answer it yourself in this test, put a botocore Stubber on the client:\n"
-        f"    Stubber(client).add_response({_snake(call.operation)!r}, {{...}})"
+        f"To answer it yourself in this test:\n"
+        f"    fakebackup.current().answer({call.operation!r}, {{...}})"
     )
-
-
-def _snake(name: str) -> str:
-    from botocore import xform_name
-
-    return str(xform_name(name))

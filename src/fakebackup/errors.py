@@ -23,6 +23,10 @@ class FakeBackupError(RuntimeError):
     """The fake was used in a way it cannot answer, for instance after it ended."""
 
 
+class EndlessWait(FakeBackupError):  # noqa: N818  it names what was found
+    """A loop waits for a job that nothing moves."""
+
+
 class OperationNotFaked(NotImplementedError):  # noqa: N818  the contract's name
     """An AWS Backup operation was called that fakebackup does not fake yet.
 
@@ -41,6 +45,7 @@ class AwsError(Exception):
         number: the ``ERROR_...`` string that AWS puts in the body's ``Code``.
         context: the body's ``Context``; None where AWS sends null.
         status: the HTTP status.
+        members: what else the error's shape has, by name.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class AwsError(Exception):
         self.number = number or _NUMBERS.get(code)
         self.context = context
         self.status = status
+        self.members: dict[str, str] = {}
 
 
 _NUMBERS = {
@@ -76,6 +82,11 @@ _NUMBERS = {
 def invalid_parameter(message: str, *, number: str | None = None) -> AwsError:
     """Return the error for a parameter whose value AWS refuses."""
     return AwsError("InvalidParameterValueException", message, number=number)
+
+
+def invalid_request(message: str, *, number: str | None = None) -> AwsError:
+    """Return the error for a request that does not fit the state of what it is about."""
+    return AwsError("InvalidRequestException", message, number=number)
 
 
 def missing_parameter(message: str) -> AwsError:

@@ -80,18 +80,19 @@ def seed(backup: FakeBackup) -> None:
     """
     now = clock.now()
     midnight = _instant(clock.last_midnight(now))
+    region = backup.region
     for night in NIGHTS:
         for index, (account, resource_type, arn) in enumerate(RESOURCES):
             members: dict[str, Any] = {
                 "ResourceType": resource_type,
-                "ResourceArn": arn,
+                "ResourceArn": _in(region, arn),
                 "CreationDate": midnight - timedelta(days=night) + timedelta(hours=3 + index),
                 **TROUBLE.get((night, index), {}),
             }
             backup.at(account_id=account).add_backup_job(**members)
     evening = midnight - timedelta(days=5) + timedelta(hours=20)
     parts = [
-        factories.backup_job(ResourceArn=arn, State=state, CreationDate=evening)
+        factories.backup_job(ResourceArn=_in(region, arn), State=state, CreationDate=evening)
         for arn, state in STACK
     ]
     stack = factories.composite(parts, State="PARTIAL", CreationDate=evening)
@@ -100,10 +101,14 @@ def seed(backup: FakeBackup) -> None:
         account, resource_type, arn = RESOURCES[index]
         backup.at(account_id=account).add_backup_job(
             ResourceType=resource_type,
-            ResourceArn=arn,
+            ResourceArn=_in(region, arn),
             State="RUNNING",
             CreationDate=_instant(now) - timedelta(minutes=minutes),
         )
+
+
+def _in(region: str, arn: str) -> str:
+    return arn.replace(f":{REGION}:", f":{region}:")
 
 
 def ask() -> dict[str, Any]:

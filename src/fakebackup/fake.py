@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from fakebackup import errors, factories, hook, loading, options
-from fakebackup.dispatch import Backend, Calls
-from fakebackup.model import kinds
+from fakebackup import errors, factories, faults, hook, loading, options, report
+from fakebackup.calls import Calls
+from fakebackup.dispatch import Backend
+from fakebackup.model import kinds, outcomes, seeds
+from fakebackup.model.bus import copied
 from fakebackup.model.jobs import Job
+from fakebackup.model.vaults import RecoveryPoint, Vault, vault_position
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -18,18 +23,28 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from fakebackup.dispatch import Answerer
     from fakebackup.factories import Factory, Group
+    from fakebackup.faults import When
+    from fakebackup.model.account import Organization
+    from fakebackup.model.bus import Event, Handler
     from fakebackup.model.kinds import Kind
+    from fakebackup.model.notifications import Notification
+    from fakebackup.model.records import Record
     from fakebackup.model.typed import (
         BackupJobMembers,
         CopyJobMembers,
+        RecoveryPointMembers,
         ReportJobMembers,
         RestoreJobMembers,
         ScanJobMembers,
+        VaultMembers,
     )
     from fakebackup.options import OptionValues
 
 T = TypeVar("T")
+Shown = TypeVar("Shown", bound="Record")
+Listener = TypeVar("Listener", bound="Handler")
 
 _NOT_STARTED = (
     "This FakeBackup is not active yet: use it inside `with mock_backup() as backup:`, "
@@ -39,6 +54,22 @@ _ENDED = (
     "This FakeBackup has ended: what it held is gone with the block, test or stop() that "
     "ended it. Look at it before, or keep it active longer."
 )
+
+_ended: list[FakeBackup] | None = [] if "fakebackup.plugin" in sys.modules else None
+"""The fakes that ended during the present test, for its report; only the plugin wants them."""
+
+
+def used(*, forget: bool = False) -> list[FakeBackup]:
+    """Return the fakes of the present test: those that ended during it, and those active.
+
+    Args:
+        forget: whether those that ended are of no more interest: the next test begins.
+    """
+    ended = _ended or []
+    found = [*ended, *(each for each in hook.active() if isinstance(each, FakeBackup))]
+    if forget:
+        ended.clear()
+    return list({id(each): each for each in found}.values())
 
 
 class JobsView(Mapping[str, Job]):
@@ -52,6 +83,7 @@ class JobsView(Mapping[str, Job]):
         self._region = region
 
     def __getitem__(self, job_id: str) -> Job:
+        self._organization.settle()
         jobs = self._organization.jobs
         found = jobs.find(self._kind, job_id, self._account, self._region)
         if found is None:
@@ -74,6 +106,51 @@ class JobsView(Mapping[str, Job]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+class RecordsView(Mapping[str, Shown]):
+    """The vaults of one account and region by name, or their recovery points by ARN, as listed."""
+
+    def __init__(
+        self,
+        organization: Organization,
+        what: str,
+        find: Callable[[], list[Shown]],
+        name: Callable[[Shown], str],
+    ) -> None:
+        """Look at what a fake holds; users read `FakeBackup.vaults` and `.recovery_points`.
+
+        Args:
+            organization: where to look.
+            what: what is looked for, for messages.
+            find: returns what there is, in order.
+            name: what one is asked for by.
+        """
+        self._organization = organization
+        self._what = what
+        self._find = find
+        self._name = name
+
+    def _found(self) -> dict[str, Shown]:
+        self._organization.settle()
+        with self._organization.lock:
+            return {self._name(each): each for each in self._find()}
+
+    def __getitem__(self, name: str) -> Shown:
+        found = self._found()
+        if name not in found:
+            msg = f"no {self._what} {name!r}; there are {len(found)}"
+            raise KeyError(msg)
+        return found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+    def __repr__(self) -> str:
+        return repr(self._found())
 
 
 class FakeBackup:
@@ -129,12 +206,17 @@ class FakeBackup:
         if organization.unusable is not None:
             return
         organization.unusable = _ENDED
-        seen = set(map(id, _chain(error)))
-        swallowed = [
-            each
-            for each in self.backend.refusals
-            if id(each) not in seen and not _reached_a_runner(each)
-        ]
+        if _ended is not None:
+            _ended.append(self._root)
+        swallowed = report.swallowed(self.backend, error)
+        left = self.backend.faults.left()
+        if left:
+            errors.warn(
+                f"{len(left)} injected failure{'s' if len(left) > 1 else ''} never came: "
+                + ", ".join(f"{each.code} of {each.operation}" for each in left)
+                + ". The code under test made fewer matching attempts than the test said.",
+                raising=False,
+            )
         if swallowed:
             count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
             errors.warn(
@@ -270,6 +352,46 @@ class FakeBackup:
         """Add many report jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.report_job, count, members)
 
+    def add_vault(self, **members: Unpack[VaultMembers]) -> Vault:
+        """Add a backup vault.
+
+        Args:
+            members: as AWS spells them, those that DescribeBackupVault and ListBackupVaults
+                show, and ``Tags``. What is left out gets a default: the name is a numbered
+                one, the vault is locked where a lock's member is given. None leaves a member
+                out. BackupVaultArn decides account, region and name. NumberOfRecoveryPoints
+                is of recovery points that are in the vault besides those the fake holds. A
+                vault that is only there because seeded jobs or recovery points lie in it gets
+                these members; its recovery points stay.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: a value outside the member's enum, a date that is none, a name that is
+                taken or none, an ARN that is none. Nothing is added then.
+            FakeBackupError: the fake is not active.
+        """
+        return seeds.add_vault(self.backend.organization, self._account, self.region, members)
+
+    def add_recovery_point(self, **members: Unpack[RecoveryPointMembers]) -> RecoveryPoint:
+        """Add a recovery point.
+
+        Args:
+            members: as AWS spells them, those that DescribeRecoveryPoint and
+                ListRecoveryPointsByBackupVault show, and ``Tags``. What is left out gets a
+                default; None leaves a member out. BackupVaultName (or BackupVaultArn, which
+                decides account and region, too) names its vault, "Default" by default; a
+                missing one is made. A recovery point that a seeded job has left in that vault
+                gets these members.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: a value outside the member's enum, a date that is none, completion
+                before creation, an ARN that is taken, a VaultType that is not the vault's.
+                Nothing is added then.
+            FakeBackupError: the fake is not active.
+        """
+        return seeds.add_point(self.backend.organization, self._account, self.region, members)
+
     def _add_one(self, factory: Factory, members: Mapping[str, Any]) -> Job:
         self.backend.organization.check()
         job = factory(**members)
@@ -337,6 +459,103 @@ class FakeBackup:
         )
         return [job for _, job in entries]
 
+    def next_outcome(
+        self, operation: str, *, ResourceArn: str | None = None, **members: Any
+    ) -> None:
+        """Decide how the next job ends that the code under test starts; several queue up.
+
+        Args:
+            operation: what starts it: StartBackupJob, StartCopyJob, StartRestoreJob or
+                StartScanJob.
+            ResourceArn: only a job of this resource (for a copy, restore or scan: of the
+                resource that the recovery point is of).
+            members: its final State (or Status), and other members it then has, such as
+                StatusMessage and MessageCategory.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: another operation, or a state in which such a job cannot end.
+            FakeBackupError: the fake is not active.
+        """
+        with self.backend.organization.working():
+            chosen = outcomes.read(operation, members, ResourceArn)
+            self.backend.organization.outcomes.append(chosen)
+
+    def fail(  # noqa: PLR0913  each is an option of its own, by name
+        self,
+        operation: str,
+        *,
+        code: str = "ThrottlingException",
+        message: str | None = None,
+        status: int | None = None,
+        times: int | None = None,
+        after: int = 0,
+        when: When | None = None,
+        whole_call: bool = False,
+        every: int | None = None,
+        probability: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Let HTTP attempts to come fail the way AWS fails, so that the client may retry.
+
+        Several queue up. It goes over the wire, whatever the option `transport` says.
+
+        Args:
+            operation: AWS's name of the operation; "*" is every one.
+            code: an error that the operation declares; one of the service's front
+                (ThrottlingException, AccessDeniedException, InternalServerError,
+                ServiceUnavailable); one of botocore's for the network (EndpointConnectionError,
+                ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError); or TruncatedBody.
+            message: its text; AWS's usual one if None.
+            status: its HTTP status; AWS's usual one if None.
+            times: how many attempts it hits; None is one, or without end with `every` or
+                `probability`.
+            after: how many matching attempts pass before.
+            when: only calls with these parameters: a dict of some, or a callable that is given
+                all and tells.
+            whole_call: whether it hits every attempt of a call that it hits, so that retrying
+                does not help.
+            every: it hits every n-th matching attempt.
+            probability: how likely it hits an attempt, from 0 to 1; drawn from `seed`.
+            seed: the start of the draws; the same one gives the same failures.
+
+        Raises:
+            ValueError: no such operation or failure, or a number that cannot be meant.
+            FakeBackupError: the fake is not active.
+        """
+        endless = every is not None or probability is not None
+        with self.backend.organization.working():
+            fault = faults.read(
+                operation,
+                code=code,
+                message=message,
+                status=status,
+                times=1 if times is None and not endless else times,
+                after=after,
+                when=when,
+                whole_call=whole_call,
+                every=every,
+                probability=probability,
+                seed=seed,
+            )
+            self.backend.faults.add(fault)
+
+    def answer(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
+        """Answer an operation by hand, faked or not.
+
+        Args:
+            operation: AWS's name of the operation.
+            how: the members of the answer; or a callable that is given the parameters and
+                returns them; None takes an earlier one back.
+
+        Raises:
+            TypeError, ValueError: no such operation, or members that do not fit its output;
+                what a callable returns is checked when it is called.
+            FakeBackupError: the fake is not active.
+        """
+        with self.backend.organization.working():
+            self.backend.override(operation, how)
+
     def remove(self, job: Any, /) -> None:
         """Take a job out, as if it had never been.
 
@@ -351,7 +570,7 @@ class FakeBackup:
         self.backend.organization.remove(job)
 
     def reset(self) -> None:
-        """Forget everything: jobs of every account and region, calls, numbers counted.
+        """Forget everything, everywhere: jobs, calls, events, their handlers, numbers counted.
 
         Raises:
             FakeBackupError: the fake is not active.
@@ -386,6 +605,31 @@ class FakeBackup:
         """The report jobs here, by id."""
         return self._view(kinds.REPORT)
 
+    @property
+    def vaults(self) -> RecordsView[Vault]:
+        """The backup vaults here, by name; those of seeded jobs are made when first looked at."""
+        organization, account, region = self.backend.organization, self._account, self.region
+        organization.check()
+
+        def find() -> list[Vault]:
+            return sorted(organization.vaults_here(account, region).values(), key=vault_position)
+
+        what = f"vault in {account} {region}"
+        return RecordsView(organization, what, find, lambda vault: vault.name)
+
+    @property
+    def recovery_points(self) -> RecordsView[RecoveryPoint]:
+        """The recovery points here, by ARN, those that seeded jobs have left included."""
+        organization, account, region = self.backend.organization, self._account, self.region
+        organization.check()
+
+        def find() -> list[RecoveryPoint]:
+            organization.derive()
+            return list(organization.vaults.points(account, region))
+
+        what = f"recovery point in {account} {region}"
+        return RecordsView(organization, what, find, lambda point: point.arn)
+
     def _view(self, kind: Kind) -> JobsView:
         self.backend.organization.check()
         return JobsView(self.backend, kind, self._account, self.region)
@@ -399,6 +643,64 @@ class FakeBackup:
         """
         self.backend.organization.check()
         return Calls(self.backend.calls)
+
+    @property
+    def events(self) -> list[Event]:
+        """What EventBridge delivered, in order, of every account and region; copies.
+
+        Seeding makes no events, nor does a refused operation. Where AWS's examples leave open
+        what an event says, the option `event_readings` chooses.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        organization.check()
+        organization.settle()
+        return organization.bus.told()
+
+    def on_event(self, handler: Listener) -> Listener:
+        """Let a function be called with every event to come, of every account and region.
+
+        Works as a decorator, too. Events come one after the other, in order, when the call or
+        the move that causes them is done with the model: a handler may use clients and move
+        jobs, and the events that this makes come after it. What a handler raises is raised
+        where the first of these events was caused, when all are delivered; the first exception
+        wins. Where several threads cause events at a time, one of them calls the handlers.
+
+        Args:
+            handler: called as ``handler(event, context)``, as AWS Lambda calls it.
+
+        Returns:
+            The handler.
+
+        Raises:
+            TypeError: it cannot be called, or is a coroutine function.
+            FakeBackupError: the fake is not active.
+        """
+        given: object = handler
+        if not callable(given) or inspect.iscoroutinefunction(given):
+            msg = f"on_event() takes a function handler(event, context), not {given!r}."
+            raise TypeError(msg)
+        organization = self.backend.organization
+        organization.check()
+        with organization.lock:
+            organization.bus.handlers.append(handler)
+        return handler
+
+    @property
+    def notifications(self) -> list[Notification]:
+        """What SNS delivered for vaults' notifications, in order, of every account and region.
+
+        Each is a record as AWS Lambda gets it: ``handler({"Records": [record]}, context)``.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        organization.check()
+        organization.settle()
+        return [copied(each) for each in organization.notifications]
 
     def __repr__(self) -> str:
         return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"
@@ -416,27 +718,3 @@ def _flat(given: Any) -> Iterator[Job]:
                 f"not {each!r}. To seed members, call add_backup_job(**members)."
             )
             raise TypeError(msg)
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and all that led to it."""
-    waiting = [error]
-    seen: set[int] = set()
-    while waiting:
-        each = waiting.pop()
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
-
-
-def _reached_a_runner(error: BaseException) -> bool:
-    """Tell whether an exception left the test: then the test runner has reported it.
-
-    What ends a test of a class does not pass by whoever leaves the fake.
-    """
-    outermost = error.__traceback__
-    if outermost is None:
-        return False
-    module = str(outermost.tb_frame.f_globals.get("__name__", ""))
-    return module.partition(".")[0] in {"unittest", "_pytest"}

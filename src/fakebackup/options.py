@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from fakebackup.errors import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+
+_DURATIONS: dict[str, int] = {
+    "CREATED": 60_000,
+    "PENDING": 60_000,
+    "RUNNING": 600_000,
+    "ABORTING": 1_000,
+}
+"""How long a job stays in a state with progress "clock" by default, in milliseconds."""
+
+
+EVENT_READINGS: Mapping[str, str] = {
+    "plain-messages": "statusMessage of backup jobs without the double quotes in the string",
+    "iso-dates": "expectedCompletionDate written like the other dates",
+    "retry-counts": "retryCount 0 in backup jobs COMPLETED and FAILED",
+    "copy-ids": "copyJobId in copy jobs CREATED, too",
+    "restores-at-0": "percentDone 0 in restore jobs COMPLETED, as in AWS's example",
+    "full-restores": "vault, recovery point and source resource in restore jobs that have not "
+    "completed, and completionDate in those that failed",
+    "nested-jobs": "isParent and parentJobId in backup, copy and restore jobs in every state",
+    "documented-states": "no events of PARTIAL jobs and of ABORTED restore jobs",
+    "deprecated-notifications": "a vault's deprecated notification events work like "
+    "BACKUP_JOB_COMPLETED and RESTORE_JOB_COMPLETED",
+}
+"""What the option `event_readings` may name, and what the events are then like."""
 
 
 class OptionValues(TypedDict, total=False):
@@ -25,6 +51,15 @@ class OptionValues(TypedDict, total=False):
     summed_as: str | None
     history_everywhere: bool
     refuse_foreign_accounts: bool
+    progress: Literal["polls", "immediate", "clock", "manual"]
+    durations: Mapping[str, timedelta]
+    default_vault: bool
+    hide_missing_vaults: bool
+    refuse_reused_tokens: bool
+    transport: Literal["auto", "direct", "wire"]
+    retry_sleeps: bool
+    event_readings: str | Iterable[str]
+    failure_report: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +78,25 @@ class Options:
             (1 to 1000) [assumed].
         summed_as: what stands in a summary row for a dimension that was summed over; None
             leaves the member out [assumed].
-        history_everywhere: whether the lists of copy and restore jobs, for which AWS
-            documents no limit, reach back as far as the others [assumed].
+        history_everywhere: whether the lists of copy, restore and report jobs, for which
+            AWS documents no limit, reach back no further either [assumed].
         refuse_foreign_accounts: whether a member account that lists another account's jobs
             gets AccessDeniedException instead of an empty list [assumed].
+        progress: what moves the jobs that the client starts: "polls", "immediate", "clock" or
+            "manual".
+        durations: how long a job stays in a state with progress "clock", in milliseconds.
+        default_vault: whether every account and region has the vault Default.
+        hide_missing_vaults: whether starting a job on a missing vault gets
+            AccessDeniedException, as describing one does [assumed].
+        refuse_reused_tokens: whether an idempotency token that comes again with other
+            parameters is refused; else it returns the first job [assumed].
+        transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
+            answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
+        retry_sleeps: whether the client really waits before it retries a Backup call.
+        event_readings: where AWS's examples of events leave a question open, names of
+            `EVENT_READINGS` whose answer is wanted instead of the default one [assumed].
+        failure_report: whether pytest's report of a failing test says what was asked of the
+            fake and what it holds.
     """
 
     account_id: str = "123456789012"
@@ -59,6 +109,15 @@ class Options:
     summed_as: str | None = "AGGREGATE_ALL"
     history_everywhere: bool = False
     refuse_foreign_accounts: bool = False
+    progress: Literal["polls", "immediate", "clock", "manual"] = "polls"
+    durations: Mapping[str, int] = field(default_factory=lambda: dict(_DURATIONS))
+    default_vault: bool = False
+    hide_missing_vaults: bool = False
+    refuse_reused_tokens: bool = False
+    transport: Literal["auto", "direct", "wire"] = "auto"
+    retry_sleeps: bool = False
+    event_readings: frozenset[str] = frozenset()
+    failure_report: bool = True
 
     @classmethod
     def read(cls, given: Mapping[str, Any], where: str) -> Options:
@@ -87,6 +146,13 @@ class Options:
         account = values.get("account_id", cls.account_id)
         managers = values.pop("management_account", account)
         values["management_accounts"] = _accounts("management_account", managers)
+        if "durations" in values:
+            values["durations"] = _DURATIONS | {
+                state: value // timedelta(milliseconds=1)
+                for state, value in values["durations"].items()
+            }
+        if "event_readings" in values:
+            values["event_readings"] = _readings("event_readings", values["event_readings"])
         values["history_is_given"] = "history" in given
         return cls(**values)
 
@@ -181,10 +247,51 @@ def _page_size(name: str, value: object) -> None:
         raise ValueError(msg)
 
 
+def _progress(name: str, value: object) -> None:
+    modes = ("polls", "immediate", "clock", "manual")
+    if value not in modes:
+        msg = f"{name} is one of {', '.join(modes)}, not {value!r}{near(value, modes)}"
+        raise ValueError(msg)
+
+
+def _transport(name: str, value: object) -> None:
+    known = ("auto", "direct", "wire")
+    if value not in known:
+        msg = f"{name} is one of {', '.join(known)}, not {value!r}{near(value, known)}"
+        raise ValueError(msg)
+
+
+def _durations(name: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        msg = f"{name} maps states to timedeltas, not {value!r}."
+        raise TypeError(msg)
+    for state, stays in value.items():
+        if state not in _DURATIONS:
+            msg = f"{name} knows {', '.join(_DURATIONS)}, not {state!r}{near(state, _DURATIONS)}"
+            raise ValueError(msg)
+        if not isinstance(stays, timedelta) or stays < timedelta(0):
+            msg = f"{name}[{state!r}] is a timedelta of 0 or more, not {stays!r}."
+            raise TypeError(msg)
+
+
 def _marker(name: str, value: object) -> None:
     if value is not None and not isinstance(value, str):
         msg = f"{name} is a string, or None to leave the member out, not {value!r}."
         raise TypeError(msg)
+
+
+def _readings(name: str, value: Any) -> frozenset[str]:
+    try:
+        several = [value] if isinstance(value, str) else list(value)
+    except TypeError:
+        msg = f"{name} is one or several of {', '.join(EVENT_READINGS)}, not {value!r}."
+        raise TypeError(msg) from None
+    for each in several:
+        if each not in EVENT_READINGS:
+            hint = near(each, EVENT_READINGS) if isinstance(each, str) else "."
+            msg = f"{name} knows {', '.join(EVENT_READINGS)}, not {each!r}{hint}"
+            raise ValueError(msg)
+    return frozenset(several)
 
 
 _CHECKS = {
@@ -196,4 +303,12 @@ _CHECKS = {
     "summed_as": _marker,
     "history_everywhere": _flag,
     "refuse_foreign_accounts": _flag,
+    "progress": _progress,
+    "durations": _durations,
+    "default_vault": _flag,
+    "hide_missing_vaults": _flag,
+    "refuse_reused_tokens": _flag,
+    "transport": _transport,
+    "retry_sleeps": _flag,
+    "failure_report": _flag,
 }

@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `fake_backup` and its marker.
+"""The pytest plugin: the fixture `fake_backup`, its marker, and what a failing test shows.
 
 pytest imports it in every run of everybody who has fakebackup installed, so what is heavy is
 imported when the fixture is used.
@@ -6,6 +6,7 @@ imported when the fixture is used.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,9 @@ _MARKER = "fake_backup"
 _SIGNATURE = (
     "fake_backup(*, account_id=..., region=..., management_account=..., history=..., "
     "count_today=..., page_size=..., summed_as=..., history_everywhere=..., "
-    "refuse_foreign_accounts=...): run the test with an active fakebackup.FakeBackup, "
+    "refuse_foreign_accounts=..., progress=..., durations=..., default_vault=..., "
+    "hide_missing_vaults=..., refuse_reused_tokens=..., transport=..., retry_sleeps=..., "
+    "event_readings=..., failure_report=...): run the test with an active fakebackup.FakeBackup, "
     "made with these options (the nearest marker that names an option wins)."
 )
 _failure = pytest.StashKey["BaseException | None"]()
@@ -85,10 +88,56 @@ def _options(item: Any) -> dict[str, Any]:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Any:  # the result passes through
+    """Forget the fakes of a test when it is over."""
+    _fakes(forget=True)
+    try:
+        return (yield)
+    finally:
+        _fakes(forget=True)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Any:  # the report passes through
-    """Keep what failed a test, so that leaving the fake need not report it once more."""
-    if call.excinfo is not None and _failure in item.stash:
-        item.stash[_failure] = call.excinfo.value
-    return (yield)
+    """Let the report of a failing test tell of its fakes.
+
+    What failed it is kept, so that leaving the fake need not report it once more.
+    """
+    error = None if call.excinfo is None else call.excinfo.value
+    if error is not None and _failure in item.stash:
+        item.stash[_failure] = error
+    report = yield
+    if report.failed:
+        text = _explained(error)
+        if text:
+            report.sections.append(("fakebackup", text))
+    return report
+
+
+def _fakes(*, forget: bool = False) -> list[FakeBackup]:
+    """Return the fakes of the present test; where nobody has used one, load nothing."""
+    module = sys.modules.get("fakebackup.fake")
+    # While the module is being imported there is no fake yet.
+    used = getattr(module, "used", None)
+    return [] if used is None else used(forget=forget)
+
+
+def _explained(error: BaseException | None) -> str:
+    """Return what the fakes of a failed test have to tell."""
+    backends = [fake.backend for fake in _fakes() if fake.backend.options.failure_report]
+    if not backends:
+        return ""
+    from fakebackup.report import explain
+
+    try:
+        texts = [explain(each, error) for each in backends]
+    except Exception as problem:  # noqa: BLE001  pytest would end the whole run
+        return f"This could not be told: {problem!r}"
+    if len(texts) == 1:
+        return texts[0]
+    return "\n".join(
+        f"Fake {at} of {len(texts)}, account {each.options.account_id}, {each.region}:\n{text}"
+        for at, (each, text) in enumerate(zip(backends, texts, strict=True), 1)
+    )

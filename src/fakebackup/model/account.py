@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, errors
-from fakebackup.errors import FakeBackupError
-from fakebackup.model import defaults
+from fakebackup.errors import EndlessWait, FakeBackupError
+from fakebackup.model import defaults, effects, life, progress
+from fakebackup.model.bus import Bus
 from fakebackup.model.store import Jobs
+from fakebackup.model.vaults import DEFAULT, Vault, Vaults, vault_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from fakebackup.model.bus import Told
     from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
+    from fakebackup.model.outcomes import Outcome
     from fakebackup.options import Options
 
 
@@ -26,6 +31,16 @@ class Organization:
         options: what the fake was told.
         lock: held while the model is read or changed.
         jobs: the jobs.
+        progress: which of them move, and when.
+        vaults: the vaults, with their recovery points.
+        tags: per ARN, the tags of what has it.
+        bus: the events.
+        notifications: what SNS delivers, in order.
+        outcomes: how jobs that are started next end.
+        tokens: per operation, account, region and idempotency token, the job it
+            started and the parameters.
+        told: per question that was answered with an unfinished job, how often it was answered
+            alike, and since when, in milliseconds.
         unusable: why the fake cannot be used; None while it is active.
     """
 
@@ -33,17 +48,31 @@ class Organization:
         self.options = options
         self.lock = threading.RLock()
         self.unusable: str | None = None
+        self._depth = 0
+        self._set_up()
+
+    def _set_up(self) -> None:
         self.jobs = Jobs()
+        self.progress = progress.Progress()
+        self.vaults = Vaults()
+        self.tags: dict[str, dict[str, str]] = {}
+        self.bus = Bus()
+        self.notifications: list[dict[str, Any]] = []
+        self.outcomes: list[Outcome] = []
+        self.tokens: dict[tuple[str, ...], tuple[Job, dict[str, Any]]] = {}
+        self.told: dict[object, tuple[int, int]] = {}
+        self._opened: set[tuple[str, str]] = set()
+        self._underived: dict[int, Job] = {}
         self._number = 0
+        self._vaults = 0
         self._last_created = 0
 
     def clear(self) -> None:
         """Forget everything, counted numbers included; jobs that tests hold are in no fake then."""
         for job in self.jobs.by_id.values():
             job.organization = None
-        self.jobs = Jobs()
-        self._number = 0
-        self._last_created = 0
+        self.bus.forget()
+        self._set_up()
 
     def check(self) -> None:
         """Refuse to be used while no fake is active.
@@ -56,7 +85,8 @@ class Organization:
 
     def accounts(self) -> list[str]:
         """Return the accounts of the organisation, sorted: those that hold something."""
-        return sorted({account for _, account, _, _ in self.jobs.places()})
+        holding = {account for _, account, _, _ in self.jobs.places()}
+        return sorted(holding | self.vaults.accounts())
 
     def manages(self, account: str) -> bool:
         """Tell whether an account sees the whole organisation."""
@@ -84,8 +114,7 @@ class Organization:
             TypeError, ValueError: a job that cannot be added; nothing has changed then.
             FakeBackupError: the fake is not active.
         """
-        with self.lock:
-            self.check()
+        with self.working():
             before = (self._number, self._last_created)
             placed: dict[int, tuple[Job, dict[str, Any], str, int]] = {}
             taken: set[str] = set()
@@ -108,6 +137,8 @@ class Organization:
                 job.members, job.account, job.region, job.number = members, home, region, number
                 job.organization = self
                 self.jobs.add(job)
+            self._underived |= {id(job): job for job in jobs}
+            self.told.clear()
         self._warn_of_history(jobs)
 
     def _place(
@@ -132,7 +163,8 @@ class Organization:
             self._number += 1
             if kind.id not in members:
                 members[kind.id] = self._free_id(kind, members, taken)
-            place = self._here(home, region, self._number, self._created(job, members))
+            created = self._created(job, members)
+            place = defaults.Place(home, region, self._number, clock.now(), created)
             defaults.fill(kind, members, job.given, place)
         _check_dates(job, members)
         job_id = members[kind.id]
@@ -154,16 +186,21 @@ class Organization:
         """Return the creation date that a job gets unless it has one, in milliseconds."""
         if job.kind.created in members:
             return int(members[job.kind.created])
-        now = clock.now()
-        default = max(now - 60 * 60 * 1000, clock.last_midnight(now), self._last_created + 1)
+        default = self._next_creation()
         completed = members.get(job.kind.completed)
         if completed is not None and completed < default:
             return int(completed) - defaults.TEN_MINUTES
         self._last_created = default
         return default
 
-    def _here(self, account: str, region: str, number: int, created: int) -> defaults.Place:
-        return defaults.Place(account, region, number, clock.now(), created)
+    def _next_creation(self) -> int:
+        now = clock.now()
+        return max(now - 60 * 60 * 1000, clock.last_midnight(now), self._last_created + 1)
+
+    def next_creation(self) -> int:
+        """Return the default creation date of what is seeded next, in milliseconds."""
+        self._last_created = self._next_creation()
+        return self._last_created
 
     def remove(self, job: Job) -> None:
         """Take a job out.
@@ -172,12 +209,14 @@ class Organization:
             ValueError: it is not in this fake.
             FakeBackupError: the fake is not active.
         """
-        with self.lock:
-            self.check()
+        with self.working():
+            progress.advance(self)
             if job.organization is not self:
                 msg = f"This {job.kind.name} is not in this fake: {job!r}"
                 raise ValueError(msg)
             self.jobs.remove(job)
+            self.progress.forget(job)
+            self.told.clear()
             job.organization = None
 
     def change(self, job: Job, changes: dict[str, Any], given: frozenset[str]) -> None:
@@ -189,23 +228,226 @@ class Organization:
             given: the names that were given; those not in `changes` are taken away.
         """
         kind = job.kind
-        with self.lock:
-            self.check()
-            members = {k: v for k, v in job.members.items() if k not in given} | changes
-            new_id = members[kind.id]
+        with self.working():
+            progress.advance(self)
+            new_id = changes.get(kind.id, job.id)
             if new_id != job.id and new_id in self.jobs.by_id:
                 msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
                 raise ValueError(msg)
-            account = changes.get("AccountId", job.account)
-            if members[kind.state] != job.state:
-                if not job.number:
-                    self._number += 1
-                    job.number = self._number
-                place = self._here(account, job.region, job.number, members[kind.created])
-                defaults.move(kind, members, given, place)
-            self.jobs.remove(job)
-            job.members, job.account, job.given = members, account, job.given | given
-            self.jobs.add(job)
+            state = changes.get(kind.state, job.state)
+            job.given |= given
+            if state != job.state:
+                progress.enter(self, job, (state, (changes, given)), clock.now())
+            else:
+                kept = {name: value for name, value in job.members.items() if name not in given}
+                self.replace(job, kept | changes)
+
+    def move(self, job: Job, state: str, changes: dict[str, Any], given: frozenset[str]) -> None:
+        """Move a job by hand, if the move is legal; arguments as for `change`.
+
+        Raises:
+            FakeBackupError: the move is illegal, or the fake is not active.
+        """
+        with self.working():
+            progress.advance(self)
+            life.check(job.kind, job.state, state, parent=bool(job.members.get("IsParent")))
+            move = progress.finish if life.is_final(job.kind, state) else progress.enter
+            move(self, job, (state, (changes, given)), clock.now())
+
+    def set_mode(self, job: Job, mode: progress.Mode) -> None:
+        """Let a job, and its children if it is composite, move by itself; or no more.
+
+        Raises:
+            ValueError: no such mode.
+            FakeBackupError: the fake is not active.
+        """
+        if mode not in progress.MODES:
+            msg = f"progress is one of {', '.join(progress.MODES)}, not {mode!r}."
+            raise ValueError(msg)
+        with self.working():
+            progress.advance(self)
+            for each in (*self.jobs.children(job), job):
+                each.mode = mode
+                progress.follow(self, each, clock.now())
+
+    def start(self, jobs: Sequence[Job], account: str, region: str) -> None:
+        """Add jobs that a client starts: a job, or a composite one and its children after it.
+
+        They move as the option `progress` says.
+        """
+        self.add(jobs, account, region, batch=False)
+        for job in jobs:
+            self.derives_no_more(job)
+        for job in jobs:
+            job.mode = self.options.progress
+            effects.started(self, job, job.members[job.kind.created])
+        # A composite job follows its children.
+        for job in (*jobs[1:], jobs[0]):
+            progress.follow(self, job, job.members[job.kind.created])
+
+    def here(self, job: Job, account: str, at: int) -> defaults.Place:
+        """Return the place of a job at an instant in milliseconds, for what it gets by moving."""
+        if not job.number:
+            job.number = self.next_number()
+        return defaults.Place(account, job.region, job.number, at, job.members[job.kind.created])
+
+    def next_number(self) -> int:
+        """Return a number that nothing else in this fake has."""
+        self._number += 1
+        return self._number
+
+    def replace(self, job: Job, members: dict[str, Any]) -> None:
+        """Give a job other members; AccountId moves it to that account."""
+        before = job.id
+        self.jobs.remove(job)
+        job.members, job.account = members, members.get("AccountId", job.account)
+        self.jobs.add(job)
+        if job.id != before:
+            self.progress.renamed(job, before)
+        self.told.clear()
+
+    def tell(self, jobs: Iterable[Job], question: object) -> None:
+        """Count that a question was answered with unfinished jobs; end a loop that waits for ever.
+
+        Args:
+            jobs: the jobs in the answer.
+            question: what tells it from other questions.
+
+        Raises:
+            EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
+                the clock move the job soon at the pace at which it is asked for.
+        """
+        for job in jobs:
+            if not life.is_final(job.kind, job.state):
+                now = clock.now()
+                count, since = self.told.get(question, (0, now))
+                self.told[question] = (count + 1, since)
+                if count >= _PATIENCE and not self._comes(job, now, (now - since) / count):
+                    raise EndlessWait(_ENDLESS.format(job=job, count=_PATIENCE, mode=job.mode))
+                return
+
+    def _comes(self, job: Job, now: int, pace: float) -> bool:
+        """Tell whether the clock moves a job within many more answers.
+
+        Args:
+            job: the job.
+            now: the present, in milliseconds.
+            pace: what passes from one answer to the next, in milliseconds.
+        """
+        waiting = self.progress.waiting.get(job.id)
+        return waiting is not None and waiting[0] - now <= pace * _PATIENCE * 100
+
+    def settle(self) -> None:
+        """Move what the clock has made due, and deliver the events that wait."""
+        if self.progress.due and self.unusable is None:
+            with self.working():
+                # In the midst of a move, whoever reads a date must not begin another one.
+                if self._depth == 1:
+                    progress.advance(self)
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Be busy with a change of the user's.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+            Exception: what a handler of events raised.
+        """
+        with self.busy():
+            self.check()
+            yield
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[None]:
+        """Hold the lock while the model changes; deliver events when it is at rest again.
+
+        Raises:
+            Exception: what a handler of events raised.
+        """
+        at_rest = False
+        try:
+            with self.lock:
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                    at_rest = not self._depth
+        finally:
+            # Outside the lock: a handler may call operations, from threads too.
+            if at_rest:
+                self.bus.deliver()
+
+    def emit(
+        self, told: Told | None, account: str, region: str, at: int, job: Job | None = None
+    ) -> None:
+        """Tell of something that happened; arguments as for `Bus.send`."""
+        if told is not None:
+            self.bus.send(told, account, region, at, job)
+
+    # --- Vaults -----------------------------------------------------------------------------
+
+    def derive(self) -> None:
+        """Make the vaults and recovery points of seeded jobs, which nobody asked for so far."""
+        waiting, self._underived = self._underived, {}
+        # The oldest first: a copy finds the recovery point that an earlier backup left.
+        for job in sorted(waiting.values(), key=lambda each: int(each.members[each.kind.created])):
+            if job.organization is self:
+                effects.derive(self, job)
+
+    def derives_no_more(self, job: Job) -> None:
+        """Make what a job leaves as it moves, not when it is first asked for."""
+        self._underived.pop(id(job), None)
+
+    def vaults_here(self, account: str, region: str) -> dict[str, Vault]:
+        """Return the vaults of an account and region by name."""
+        self.derive()
+        found = self.vaults.here(account, region)
+        # Once only: a default vault that was deleted stays deleted.
+        if self.options.default_vault and (account, region) not in self._opened:
+            self._opened.add((account, region))
+            if DEFAULT not in found:
+                self.make_vault(account, region, DEFAULT, implied=True)
+        return found
+
+    def vault_at(self, arn: str) -> Vault | None:
+        """Return the vault with an ARN, wherever it lies."""
+        return self.vaults.at(arn)
+
+    def find_vault(self, arn: str) -> Vault | None:
+        """Return the vault with an ARN that a caller names, wherever it lies."""
+        parts = arn.split(":")
+        if len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  the parts of a vault's ARN
+            return None
+        found = self.vaults_here(parts[4], parts[3]).get(parts[6])
+        return found if found is not None and found.arn == arn else None
+
+    def make_vault(
+        self,
+        account: str,
+        region: str,
+        name: str,
+        given: Mapping[str, Any] | None = None,
+        *,
+        implied: bool = False,
+    ) -> Vault:
+        """Make a vault; its name is free, nothing is told of it.
+
+        Args:
+            account: where it lies.
+            region: where it lies.
+            name: its name.
+            given: what was said of it; its creation is now unless that is among it.
+            implied: whether nobody asked for it, but something lies in it.
+        """
+        now = clock.now()
+        # Of its own: when vaults are derived must not change the ids of jobs seeded later.
+        self._vaults += 1
+        place = defaults.Place(account, region, self._vaults, now, now)
+        made = Vault(account, region, vault_members(place, name, given or {}))
+        made.organization, made.number, made.implied = self, place.number, implied
+        self.vaults.here(account, region)[name] = made
+        return made
 
     def _warn_of_history(self, jobs: Iterable[Job]) -> None:
         limit = self.options.history
@@ -225,6 +467,15 @@ class Organization:
                 f"near {'its' if one else 'their'} creation or pass history=None (or another "
                 f"timedelta); an explicit history silences this."
             )
+
+
+_PATIENCE = 1000
+_ENDLESS = (
+    "A wait loop has been told the same unfinished state {count} times: {job!r}. Nothing moves it "
+    "(its progress is {mode!r}). Move it in the test, by job.complete() or job.fail(); let it move "
+    "by itself, by job.progress = 'polls' or mock_backup(progress='polls'); or, where it moves by "
+    "the clock, let time pass."
+)
 
 
 @dataclass(frozen=True)

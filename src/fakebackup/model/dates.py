@@ -9,6 +9,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 # The seconds of the years 1 and 9999, a day inside: no time zone can push them out.
 _FIRST, _LAST = -62135510400, 253402214400
+_NOON = 12
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def microseconds(value: object) -> int:
@@ -69,3 +71,26 @@ def seen(instant: int) -> datetime:
 
     shown: datetime = parse_timestamp(instant / 1000)  # type: ignore[arg-type]  # the stub knows strings only
     return shown
+
+
+def written(instant: int) -> str:
+    """Return an instant, in milliseconds, as events write it: no fraction where it is zero."""
+    return with_fraction(instant).replace(".000Z", "Z")
+
+
+def with_fraction(instant: int) -> str:
+    """Return an instant, in milliseconds, as SNS writes it: fraction and all."""
+    shown = _EPOCH + timedelta(milliseconds=instant)
+    return shown.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def in_words(instant: int) -> str:
+    """Return an instant, in milliseconds, as `Jul 15, 2020 9:39:07 PM`, UTC."""
+    shown = _EPOCH + timedelta(milliseconds=instant)
+    # strftime would follow the locale.
+    half = "AM" if shown.hour < _NOON else "PM"
+    hour = shown.hour % _NOON or _NOON
+    return (
+        f"{_MONTHS[shown.month - 1]} {shown.day}, {shown.year} "
+        f"{hour}:{shown.minute:02}:{shown.second:02} {half}"
+    )

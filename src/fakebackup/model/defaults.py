@@ -171,6 +171,12 @@ def _backup_point(members: Members, place: Place) -> str | None:
     return None
 
 
+def _vss(members: Members, _place: object) -> str | None:
+    """Return the type of a successful Windows VSS backup; a regular one has none [documented]."""
+    enabled = members.get("BackupOptions", {}).get("WindowsVSS") == "enabled"
+    return "WindowsVSS" if enabled else None
+
+
 def _vault_arn(members: Members, place: Place) -> str | None:
     name = members.get("BackupVaultName")
     return place.vault(name) if name is not None else None
@@ -218,10 +224,10 @@ def _states(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-_ROLE = "arn:{p}:iam::{a}:role/service-role/AWSBackupDefaultServiceRole"
+ROLE = "arn:{p}:iam::{a}:role/service-role/AWSBackupDefaultServiceRole"
 _INTERNAL = "An internal error occurred."
 _ACCOUNT = Default("AccountId", lambda _members, place: place.account, placed=True)
-_IAM_ROLE = Default("IamRoleArn", _arn(_ROLE), placed=True)
+_IAM_ROLE = Default("IamRoleArn", _arn(ROLE), placed=True)
 _NO_PARENT = Default("IsParent", _constant(value=False))
 
 _BACKUP_ENDED = _states("COMPLETED", "PARTIAL", "FAILED", "ABORTED", "EXPIRED")
@@ -326,6 +332,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("CompletionDate", completion(BACKUP), placed=True, states=_BACKUP_ENDED, kept=True),
         Default("RecoveryPointArn", _backup_point, placed=True, states=_BACKUP_STATES),
         Default("BackupSizeInBytes", _size, states=_BACKUP_HAS_POINT, kept=True),
+        Default("BackupType", _vss, states=_BACKUP_HAS_POINT, kept=True),
         Default("StatusMessage", _by_state(BACKUP, _BACKUP_MESSAGES), states=_BACKUP_STATES),
         Default("MessageCategory", _category, states=_BACKUP_ENDED),
     ),

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.errors import FakeBackupError, near
-from fakebackup.model import defaults
+from fakebackup.model import defaults, life
 from fakebackup.model.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fakebackup.model.account import Organization
+    from fakebackup.model.bus import Event
     from fakebackup.model.kinds import Kind
+    from fakebackup.model.progress import Mode
+
+    # A final state and the members a job then has: as the model keeps them, and the names given.
+    Ending = tuple[str, tuple[dict[str, Any], frozenset[str]]]
+
+
+@dataclass
+class Started:
+    """What is known of a job beyond its members.
+
+    Attributes:
+        by_client: whether a Start operation made it.
+        outcome: the state in which progress ends it and the members it then has, as (kept,
+            names given); None is COMPLETED.
+        complete_by: when its completion window closes, in milliseconds; None if it never does.
+        tags: of the recovery point to come.
+        metadata: what a restore was started with.
+    """
+
+    by_client: bool = False
+    outcome: Ending | None = None
+    complete_by: int | None = None
+    tags: dict[str, str] | None = None
+    metadata: dict[str, str] | None = None
 
 
 class Job(Record):
@@ -37,10 +63,12 @@ class Job(Record):
         "given",
         "kind",
         "members",
+        "mode",
         "number",
         "organization",
         "parent",
         "region",
+        "started",
     )
 
     kind: Kind
@@ -49,6 +77,8 @@ class Job(Record):
     exact: bool
     parent: Job | None
     organization: Organization | None
+    mode: Mode
+    started: Started | None
     number: int
     account: str
     region: str
@@ -70,6 +100,8 @@ class Job(Record):
         self.exact = exact
         self.parent = None
         self.organization = None
+        self.mode = "manual"
+        self.started = None
         self.number = 0
         self.account = ""
         self.region = ""
@@ -95,11 +127,102 @@ class Job(Record):
         """The job's state: its State, or Status for restore and report jobs."""
         return str(self.members[self.kind.state])
 
+    @property
+    def was_started(self) -> bool:
+        """Whether a Start operation made the job."""
+        return self.started is not None and self.started.by_client
+
+    @property
+    def progress(self) -> Mode:
+        """How the job moves by itself: "polls", "immediate", "clock" or "manual" (not at all).
+
+        A job started through the client follows the option of this name; a seeded one does
+        not move unless it is told here.
+
+        Raises (when set):
+            ValueError: no such mode.
+            FakeBackupError: the job is in no fake, or the fake ended.
+        """
+        return self.mode
+
+    @progress.setter
+    def progress(self, mode: Mode) -> None:
+        self._home().set_mode(self, mode)
+
+    @property
+    def events(self) -> list[Event]:
+        """The State Change events of this job, in order, as EventBridge delivers them."""
+        home = self._home()
+        home.settle()
+        return home.bus.told(self)
+
+    def run(self) -> None:
+        """Let the job begin to run.
+
+        Raises:
+            FakeBackupError: it cannot from the state it is in (the message names the states
+                it can go to), it is in no fake, or the fake ended.
+        """
+        self._move("RUNNING", {})
+
+    def complete(self, **members: Any) -> None:
+        """Let the job complete; a composite one completes its unfinished children first.
+
+        Args:
+            members: members it then has; State (Status) may name another good end, as
+                COMPLETED_WITH_ISSUES. A composite job with a failed child ends PARTIAL.
+
+        Raises:
+            TypeError, ValueError: as for `update`.
+            FakeBackupError: as for `run`.
+        """
+        state = members.pop(self.kind.state, "COMPLETED")
+        self._move(state, members)
+
+    def fail(self, message: str | None = None, category: str | None = None) -> None:
+        """Let the job fail.
+
+        Args:
+            message: its StatusMessage; a default one if None.
+            category: its MessageCategory, for kinds that have one; a default one if None.
+
+        Raises:
+            TypeError: as for `update`.
+            FakeBackupError: as for `run`.
+        """
+        told = {"StatusMessage": message, "MessageCategory": category}
+        self._move("FAILED", {name: value for name, value in told.items() if value is not None})
+
+    def abort(self) -> None:
+        """Let the job be stopped: ABORTED, or CANCELED for a scan job; errors as for `run`."""
+        self._move(life.ABORTED.get(self.kind, "ABORTED"), {})
+
+    def expire(self) -> None:
+        """Let the job expire, as when its start window closes; errors as for `run`."""
+        self._move("EXPIRED", {})
+
+    def _move(self, state: str, members: dict[str, Any]) -> None:
+        changes, given = read(self.kind, members)
+        self._home().move(self, state, changes, given)
+
+    def _home(self) -> Organization:
+        if self.organization is None:
+            msg = f"This {self.kind.name} is in no fake: add it first, by fake_backup.add(job)."
+            raise FakeBackupError(msg)
+        return self.organization
+
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, what follows from children included."""
-        if self.members.get("IsParent") and self.organization is not None and not self.exact:
-            return self.organization.jobs.with_children(self)
+        home = self.organization
+        if home is not None and self.members.get("IsParent") and not self.exact:
+            return home.jobs.with_children(self)
         return self.members
+
+    def looked_at(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, once what time has moved has moved."""
+        if self.organization is not None:
+            self.organization.settle()
+        return self.kept()
 
     def update(self, **members: Any) -> None:
         """Change members with a free hand.
@@ -113,11 +236,8 @@ class Job(Record):
             ValueError: a value outside the enum, an id that is taken.
             FakeBackupError: the job is in no fake, or the fake ended.
         """
-        if self.organization is None:
-            msg = f"This {self.kind.name} is in no fake: add it first, by fake_backup.add(job)."
-            raise FakeBackupError(msg)
         changes, given = read(self.kind, members)
-        self.organization.change(self, changes, given)
+        self._home().change(self, changes, given)
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:

@@ -24,11 +24,32 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def page_of(
+    caller: Caller, asked: Mapping[str, Any], items: Iterable[T], position: Callable[[T], Position]
+) -> tuple[list[T], dict[str, str]]:
+    """Return the page that a request asks for, and the NextToken member if there are more.
+
+    Args:
+        caller: who asks.
+        asked: the parameters.
+        items: everything that the list has, in order.
+        position: where an item stands in that order.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a token that this list did not give.
+    """
+    page = Page(caller, asked, size=caller.organization.options.page_size)
+    after = page.after
+    rest = items if after is None else (each for each in items if position(each) > after)
+    return page.cut(rest, position)
+
+
 class Page:
     """One page of a list.
 
     Attributes:
         after: the position after which the page begins; None at the start.
+        bound: what the page's token is bound to.
     """
 
     def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
@@ -44,7 +65,7 @@ class Page:
         """
         self._size: int = asked.get("MaxResults", size)
         bound = {k: v for k, v in asked.items() if k not in ("MaxResults", "NextToken")}
-        self._bound = json.dumps(
+        self.bound = json.dumps(
             [caller.operation, caller.account, caller.region, bound], sort_keys=True
         )
         token = asked.get("NextToken")
@@ -83,7 +104,7 @@ class Page:
         raise invalid_parameter(msg)
 
     def _seal(self, where: str) -> str:
-        return hashlib.sha256(f"{self._bound}\n{where}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.bound}\n{where}".encode()).hexdigest()[:16]
 
 
 def _encode(text: str) -> str:

@@ -27,15 +27,19 @@ class Record(Mapping[str, Any]):
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
         """Per member, in AWS's order, the conversion to what botocore's parser gives."""
 
+    def looked_at(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, once what time has moved has moved."""
+        return self.kept()
+
     def __getitem__(self, member: str) -> Any:
-        kept = self.kept()
+        kept = self.looked_at()
         # What the installed botocore does not know is kept, but clients do not see it.
         if member not in kept or member not in self.shown:
             raise KeyError(member)
         return self.shown[member](kept[member])
 
     def __iter__(self) -> Iterator[str]:
-        kept = self.kept()
+        kept = self.looked_at()
         return iter([member for member in self.shown if member in kept])
 
     def __len__(self) -> int:

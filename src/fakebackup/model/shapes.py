@@ -184,6 +184,9 @@ _KEEPERS: dict[str, Callable[[Shape, tuple[str, ...]], Read | None]] = {
 
 # --- Requests: from what a caller asks to what an operation is handed ------------------------
 
+AUTOMATIC = "aws/efs/automatic-backup-vault"
+"""The vault that AWS itself makes under a name that its own pattern excludes."""
+
 UNCHECKED_PATTERNS = frozenset({"AccountId", "ResourceType"})
 """Shapes whose pattern excludes values that AWS itself documents (ANY, "Storage Gateway")."""
 
@@ -284,13 +287,14 @@ def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, 
     checked = shape.name not in UNCHECKED_PATTERNS
     pattern = re.compile(metadata["pattern"]) if checked and "pattern" in metadata else None
     least, most = metadata.get("min", 0), metadata.get("max")
+    excused = AUTOMATIC if shape.name == "BackupVaultName" else None
 
     def string(value: str, path: str) -> str:
         if values and value not in values:
             raise invalid_parameter(f"{path} {value!r} is not one of {', '.join(sorted(values))}")
         if len(value) < least or (most is not None and len(value) > most):
             raise invalid_parameter(f"The length of {path} is from {least} to {most}")
-        if pattern is not None and not pattern.fullmatch(value):
+        if pattern is not None and not pattern.fullmatch(value) and value != excused:
             raise invalid_parameter(f"{path} {value!r} is not valid")
         return value
 

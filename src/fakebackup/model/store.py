@@ -7,6 +7,9 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from fakebackup.model import life
+from fakebackup.model.kinds import COPY, RESTORE, SCAN
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
@@ -82,11 +85,16 @@ class Timeline:
                     yield job
 
 
+_READ = {COPY: "SourceRecoveryPointArn", RESTORE: "RecoveryPointArn", SCAN: "RecoveryPointArn"}
+"""The kinds of job that read a recovery point, and the member that names it."""
+
+
 class Jobs:
     """All jobs of a fake, whatever their kind, account and region."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, Job] = {}
+        self._reading: dict[str, Job] = {}
         self._timelines: dict[tuple[Kind, str, str], Timeline] = {}
         self._children: dict[str, dict[str, Job]] = {}
 
@@ -97,10 +105,13 @@ class Jobs:
         parent = job.members.get("ParentJobId")
         if parent is not None:
             self._children.setdefault(parent, {})[job.id] = job
+        if job.kind in _READ and not life.is_final(job.kind, job.state):
+            self._reading[job.id] = job
 
     def remove(self, job: Job) -> None:
         """Take a job out; it is here, and no member has changed since it came."""
         del self.by_id[job.id]
+        self._reading.pop(job.id, None)
         self._timelines[job.kind, job.account, job.region].remove(job)
         parent = job.members.get("ParentJobId")
         if parent is not None:
@@ -134,6 +145,15 @@ class Jobs:
             for place, timeline in self._timelines.items()
             if len(timeline) and kind in (None, place[0])
         ]
+
+    def reader(self, point: str) -> Job | None:
+        """Return an unfinished job that reads the recovery point with an ARN, if there is one."""
+        reading = self._reading.values()
+        return next((job for job in reading if job.members.get(_READ[job.kind]) == point), None)
+
+    def children(self, parent: Job) -> list[Job]:
+        """Return the children of a composite job."""
+        return list(self._children.get(parent.id, {}).values())
 
     def with_children(self, parent: Job) -> Mapping[str, Any]:
         """Return a parent's members with the number of its children and their states."""

@@ -1,4 +1,4 @@
-"""The members of each kind of job as keyword arguments, so that editors complete them.
+"""The members of what is seeded as keyword arguments, so that editors complete them.
 
 Spelled as AWS spells them; a test compares them with the installed botocore model. A date is
 a datetime (a naive one is UTC), an ISO 8601 string or a number of seconds since 1970; None
@@ -198,3 +198,96 @@ class ReportJobMembers(TypedDict, total=False):
     Status: str | None
     StatusMessage: str | None
     ReportDestination: ReportDestination | None
+
+
+class LatestMpaApprovalTeamUpdate(TypedDict, total=False):
+    """The structure that AWS calls LatestMpaApprovalTeamUpdate."""
+
+    MpaSessionArn: str | None
+    Status: str | None
+    StatusMessage: str | None
+    InitiationDate: Date | None
+    ExpiryDate: Date | None
+
+
+class VaultMembers(TypedDict, total=False):
+    """The members of a backup vault, and its Tags."""
+
+    BackupVaultName: str | None
+    BackupVaultArn: str | None
+    VaultType: str | None
+    VaultState: str | None
+    EncryptionKeyArn: str | None
+    CreationDate: Date | None
+    CreatorRequestId: str | None
+    NumberOfRecoveryPoints: int | None
+    Locked: bool | None
+    MinRetentionDays: int | None
+    MaxRetentionDays: int | None
+    LockDate: Date | None
+    SourceBackupVaultArn: str | None
+    MpaApprovalTeamArn: str | None
+    MpaSessionArn: str | None
+    LatestMpaApprovalTeamUpdate: LatestMpaApprovalTeamUpdate | None
+    EncryptionKeyType: str | None
+    Tags: dict[str, str] | None
+
+
+class CalculatedLifecycle(TypedDict, total=False):
+    """The structure that AWS calls CalculatedLifecycle."""
+
+    MoveToColdStorageAt: Date | None
+    DeleteAt: Date | None
+
+
+class ScanResult(TypedDict, total=False):
+    """The structure that AWS calls ScanResult."""
+
+    MalwareScanner: str | None
+    ScanJobState: str | None
+    LastScanTimestamp: Date | None
+    Findings: list[str] | None
+
+
+class AggregatedScanResult(TypedDict, total=False):
+    """The structure that AWS calls AggregatedScanResult."""
+
+    FailedScan: bool | None
+    Findings: list[str] | None
+    LastComputed: Date | None
+
+
+class RecoveryPointMembers(TypedDict, total=False):
+    """The members of a recovery point, and its Tags."""
+
+    RecoveryPointArn: str | None
+    BackupVaultName: str | None
+    BackupVaultArn: str | None
+    SourceBackupVaultArn: str | None
+    ResourceArn: str | None
+    ResourceType: str | None
+    CreatedBy: RecoveryPointCreator | None
+    IamRoleArn: str | None
+    Status: str | None
+    StatusMessage: str | None
+    CreationDate: Date | None
+    InitiationDate: Date | None
+    CompletionDate: Date | None
+    BackupSizeInBytes: int | None
+    CalculatedLifecycle: CalculatedLifecycle | None
+    Lifecycle: Lifecycle | None
+    EncryptionKeyArn: str | None
+    IsEncrypted: bool | None
+    StorageClass: str | None
+    LastRestoreTime: Date | None
+    ParentRecoveryPointArn: str | None
+    CompositeMemberIdentifier: str | None
+    IsParent: bool | None
+    ResourceName: str | None
+    VaultType: str | None
+    IndexStatus: str | None
+    IndexStatusMessage: str | None
+    EncryptionKeyType: str | None
+    ScanResults: list[ScanResult] | None
+    AggregatedScanResult: AggregatedScanResult | None
+    Tags: dict[str, str] | None

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from fakebackup import clock
+from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.model import life, lifecycles, progress
 from fakebackup.model.filters import after, before, category, same
+from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import BACKUP
+from fakebackup.model.resources import RESOURCE_TYPES, type_of
 from fakebackup.model.summaries import Dimension
+from fakebackup.model.vaults import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
-from fakebackup.operations.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
+from fakebackup.operations.jobs import (
+    SUMMARIES_AT_MOST,
+    describe_job,
+    find_job,
+    list_jobs,
+    summarise,
+)
+from fakebackup.operations.starting import (
+    check_role,
+    chosen,
+    failing,
+    make,
+    nested_endings,
+    no_such_vault,
+    once,
+    vault_to_use,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
+    from fakebackup.model.jobs import Ending, Job
+
+Minutes = TypeVar("Minutes", int, None)
 
 FILTERS = {
     "ByResourceArn": same("ResourceArn"),
@@ -51,3 +76,121 @@ def describe_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str
 def list_backup_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Count backup jobs."""
     return summarise(caller, asked, BACKUP, "BackupJobSummaries", DIMENSIONS)
+
+
+_WINDOW_LEAST, _WINDOW_MOST = 60, 52_560_000
+_WINDOW_DEFAULT = 480
+_MINUTE = 60_000
+
+UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP HANA on Amazon EC2"})
+"""The resource types for which AWS does not support StopBackupJob [documented: model]."""
+
+NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
+"""The resource types whose backup is a composite job, and what such a job nests here [assumed]."""
+
+
+@operation("StartBackupJob")
+def start_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Start an on-demand backup job, composite for a CloudFormation stack or an EKS cluster."""
+    job = once(caller, asked, _start)
+    shown = {name: job.members[name] for name in ("BackupJobId", "CreationDate", "IsParent")}
+    resource = RESOURCE_TYPES.get(job.members["ResourceType"])
+    if resource is not None and resource.point_at_once:
+        shown["RecoveryPointArn"] = job.members["RecoveryPointArn"]
+    return shown
+
+
+def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
+    arn = asked["ResourceArn"]
+    resource_type = type_of(arn)
+    if resource_type is None:
+        raise invalid_parameter(f"Unsupported resource type: {arn}")
+    check_role(asked["IamRoleArn"])
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    if vault.members["VaultType"] != NORMAL:
+        message = f"Backup vault {vault.name} is logically air-gapped: back up to another vault"
+        raise invalid_request(message)
+    _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
+    window = _window(asked, "StartWindowMinutes", _WINDOW_DEFAULT)
+    complete = _window(asked, "CompleteWindowMinutes", None)
+    lifecycle = lifecycles.read(asked.get("Lifecycle"))
+    options = _options(asked.get("BackupOptions"), resource_type)
+    now = clock.now()
+    members = {
+        "CreationDate": now / 1000,
+        "BackupVaultName": vault.name,
+        "VaultType": vault.members["VaultType"],
+        "IamRoleArn": asked["IamRoleArn"],
+        "StartBy": (now + window * _MINUTE) / 1000,
+        "RecoveryPointLifecycle": lifecycle,
+        "BackupOptions": options,
+    }
+    refusal = lifecycles.refused_by(vault, lifecycle, "Backup job")
+    ending = chosen(caller, arn) if refusal is None else failing(refusal)
+    until = None if complete is None else now + complete * _MINUTE
+    tags = asked.get("RecoveryPointTags")
+
+    def started(ends: Ending | None) -> Started:
+        return Started(by_client=True, outcome=ends, complete_by=until, tags=tags)
+
+    nests = NESTED.get(resource_type, ())
+    own = {"ResourceArn": arn, "ResourceType": resource_type, "IsParent": bool(nests)}
+    parent = make(caller, BACKUP, members | own, started(ending))
+    children = [
+        make(caller, BACKUP, members | {"ResourceType": nested}, started(ends))
+        for nested, ends in zip(nests, nested_endings(ending, len(nests)), strict=True)
+    ]
+    for child in children:
+        child.parent = parent
+    caller.organization.start([parent, *children], caller.account, caller.region)
+    return parent
+
+
+def _check_air_gapped(caller: Caller, arn: str | None) -> None:
+    if arn is None:
+        return
+    vault = caller.organization.vaults_here(caller.account, caller.region).get(
+        arn.rpartition(":")[2]
+    )
+    if vault is None or vault.arn != arn:
+        raise no_such_vault(caller, arn)
+    if vault.members["VaultType"] != AIR_GAPPED:
+        raise invalid_request(f"Backup vault {arn} is not logically air-gapped")
+
+
+def _window(asked: Mapping[str, Any], name: str, default: Minutes) -> int | Minutes:
+    minutes = asked.get(name)
+    if minutes is None:
+        return default
+    if not _WINDOW_LEAST <= minutes <= _WINDOW_MOST:
+        raise invalid_parameter(
+            f"{name} {minutes} is not between {_WINDOW_LEAST} and {_WINDOW_MOST}"
+        )
+    return int(minutes)
+
+
+def _options(given: Mapping[str, str] | None, resource_type: str) -> dict[str, str] | None:
+    """Return the BackupOptions; AWS knows Windows VSS for EC2 only [documented: model]."""
+    if not given:
+        return None
+    legal = set(given) == {"WindowsVSS"} and given["WindowsVSS"] in ("enabled", "disabled")
+    if not legal or resource_type != "EC2":
+        raise invalid_parameter(f"BackupOptions {given} is not valid for {resource_type}")
+    return dict(given)
+
+
+@operation("StopBackupJob")
+def stop_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Stop a backup job: it goes through ABORTING to ABORTED."""
+    organization = caller.organization
+    job = find_job(caller, asked, BACKUP)
+    if life.is_final(BACKUP, job.state) or job.state == "ABORTING":
+        # AWS's words are not known [assumed].
+        raise invalid_request(f"Backup job {job.id} cannot be stopped: it is {job.state}")
+    resource_type = job.members.get("ResourceType")
+    if resource_type in UNSTOPPABLE:
+        raise invalid_request(f"Backup jobs of {resource_type} cannot be stopped")
+    for each in (*organization.jobs.children(job), job):
+        if "ABORTING" in life.MOVES[BACKUP].get(each.state, ()):
+            progress.enter(organization, each, ("ABORTING", progress.NOTHING), clock.now())
+    return {}

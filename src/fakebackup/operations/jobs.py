@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError, invalid_parameter, not_found
-from fakebackup.model import filters, summaries
+from fakebackup.model import filters, progress, summaries
 from fakebackup.model.pages import Page
 from fakebackup.model.store import position
 
@@ -50,16 +50,23 @@ def list_jobs(
     since = None
     if options.history is not None and (kind.limited or options.history_everywhere):
         since = clock.now() - int(options.history.total_seconds() * 1000)
-    found = caller.organization.jobs.newest_first(
+    organization = caller.organization
+    accounts = _accounts(caller, asked.get("ByAccountId"), every_account)
+    if page.after is None:
+        progress.listing_begins(organization, kind, accounts, caller.region)
+    found = organization.jobs.newest_first(
         kind,
-        _accounts(caller, asked.get("ByAccountId"), every_account),
+        accounts,
         caller.region,
         after=page.after,
         since=since,
     )
     tests = filters.tests(table, asked)
     jobs, more = page.cut(_matching(found, tests), position)
-    return {kind.listed: [job.kept() for job in jobs], **more}
+    answer = {kind.listed: [job.kept() for job in jobs], **more}
+    organization.tell(jobs, (page.bound, page.after))
+    progress.page_told(organization, kind, accounts, caller.region, last=not more)
+    return answer
 
 
 def _matching(jobs: Iterator[Job], tests: list[tuple[str, Any]]) -> Iterator[Job]:
@@ -89,11 +96,24 @@ def _accounts(caller: Caller, asked: str | None, every: str | None) -> list[str]
 
 def describe_job(caller: Caller, asked: Asked, kind: Kind) -> Mapping[str, Any]:
     """Answer a Describe of a job: its own account's and region's only, of any age [assumed]."""
+    job = find_job(caller, asked, kind)
+    told = job.kept() if kind.wrapped is None else {kind.wrapped: job.kept()}
+    caller.organization.tell([job], (caller.operation, job.id))
+    progress.polled(caller.organization, [job])
+    return told
+
+
+def find_job(caller: Caller, asked: Asked, kind: Kind) -> Job:
+    """Return the caller's job that is asked for.
+
+    Raises:
+        AwsError: ResourceNotFoundException.
+    """
     job_id = asked[kind.id]
     job = caller.organization.jobs.find(kind, job_id, caller.account, caller.region)
     if job is None:
         raise not_found(f"Cannot find {kind.name} with ID {job_id}")
-    return job.kept() if kind.wrapped is None else {kind.wrapped: job.kept()}
+    return job
 
 
 def summarise(

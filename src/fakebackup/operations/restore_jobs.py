@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.filters import after, before, inside, same
+from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import RESTORE
 from fakebackup.model.summaries import Dimension
 from fakebackup.operations import operation
-from fakebackup.operations.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
+from fakebackup.operations.jobs import (
+    SUMMARIES_AT_MOST,
+    describe_job,
+    find_job,
+    list_jobs,
+    summarise,
+)
+from fakebackup.operations.starting import check_role, chosen, make, no_such_point, once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
+    from fakebackup.model.jobs import Job
 
 FILTERS = {
     "ByResourceType": same("ResourceType"),
@@ -60,3 +70,76 @@ def describe_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[st
 def list_restore_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Count restore jobs."""
     return summarise(caller, asked, RESTORE, "RestoreJobSummaries", DIMENSIONS)
+
+
+@operation("StartRestoreJob")
+def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Start a restore job."""
+    return {"RestoreJobId": once(caller, asked, _start).id}
+
+
+def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
+    role = asked.get("IamRoleArn")
+    if role is not None:
+        check_role(role)
+    arn = asked["RecoveryPointArn"]
+    vaults = caller.organization.vaults_here(caller.account, caller.region).values()
+    point = next((vault.points[arn] for vault in vaults if arn in vault.points), None)
+    if point is None:
+        raise no_such_point()
+    members = point.members
+    resource_type = asked.get("ResourceType", members["ResourceType"])
+    if resource_type != members["ResourceType"]:
+        raise invalid_parameter(
+            f"ResourceType {resource_type} is not that of the recovery point, "
+            f"{members['ResourceType']}"
+        )
+    if members.get("IsParent"):
+        # A composite recovery point cannot be restored, nested ones can [documented].
+        raise invalid_request(f"Recovery point {arn} is composite: restore its nested points")
+    if members["Status"] not in RESTORABLE:
+        raise invalid_request(f"Recovery point {arn} is {members['Status']}")
+    told = {
+        "RecoveryPointArn": arn,
+        "IamRoleArn": role,
+        "SourceResourceArn": members["ResourceArn"],
+        "BackupVaultArn": point.vault.arn,
+        "ResourceType": resource_type,
+        "RecoveryPointCreationDate": members["CreationDate"] / 1000,
+        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+    }
+    started = Started(
+        by_client=True,
+        outcome=chosen(caller, members["ResourceArn"]),
+        metadata=dict(asked["Metadata"]),
+    )
+    job = make(caller, RESTORE, told, started)
+    caller.organization.start([job], caller.account, caller.region)
+    return job
+
+
+RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
+"""The statuses of recovery points that can be restored [assumed]."""
+
+
+@operation("GetRestoreJobMetadata")
+def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Answer the metadata that a restore job was started with; of a seeded one, none."""
+    job = find_job(caller, asked, RESTORE)
+    metadata = job.started.metadata if job.started is not None else None
+    return {"RestoreJobId": job.id, "Metadata": metadata or {}}
+
+
+@operation("PutRestoreValidationResult")
+def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the result of validating a restore; only of a restore test that completed [assumed]."""
+    job = find_job(caller, asked, RESTORE)
+    tested = "RestoreTestingPlanArn" in job.members.get("CreatedBy", {})
+    if not tested or job.state != "COMPLETED":
+        what = f"it is {job.state}" if tested else "no restore testing plan started it"
+        raise invalid_request(f"Restore job {job.id} cannot be validated: {what}")
+    names = ("ValidationStatus", "ValidationStatusMessage")
+    kept = {name: value for name, value in job.members.items() if name not in names}
+    told = {name: asked[name] for name in names if name in asked}
+    caller.organization.replace(job, kept | told)
+    return {}

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.filters import after, before, inside, same
+from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import SCAN
 from fakebackup.model.summaries import AGGREGATE_ALL, ANY, Dimension
 from fakebackup.operations import operation
 from fakebackup.operations.jobs import describe_job, list_jobs, summarise
+from fakebackup.operations.starting import (
+    check_role,
+    chosen,
+    make,
+    once,
+    point_in,
+    vault_to_use,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
+    from fakebackup.model.jobs import Job
 
 FILTERS = {
     "ByBackupVaultName": same("BackupVaultName"),
@@ -56,3 +67,52 @@ def describe_scan_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, 
 def list_scan_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Count scan jobs."""
     return summarise(caller, asked, SCAN, "ScanJobSummaries", DIMENSIONS)
+
+
+@operation("StartScanJob")
+def start_scan_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Start a malware scan of a recovery point."""
+    job = once(caller, asked, _start)
+    return {name: job.members[name] for name in ("ScanJobId", "CreationDate")}
+
+
+def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
+    for role in ("IamRoleArn", "ScannerRoleArn"):
+        check_role(asked[role])
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    point = point_in(vault, asked["RecoveryPointArn"])
+    resource_type = point.members["ResourceType"]
+    if resource_type not in SCANNABLE:
+        raise invalid_request(
+            f"Recovery points of {resource_type} cannot be scanned, only {', '.join(SCANNABLE)}"
+        )
+    base = asked.get("ScanBaseRecoveryPointArn")
+    if (asked["ScanMode"] == "INCREMENTAL_SCAN") != (base is not None):
+        # FULL_SCAN has no base to begin from [assumed].
+        raise invalid_parameter(
+            "ScanBaseRecoveryPointArn goes with ScanMode INCREMENTAL_SCAN, and only with it"
+        )
+    if base is not None:
+        point_in(vault, base)
+    told = {
+        "BackupVaultName": vault.name,
+        "BackupVaultArn": vault.arn,
+        "RecoveryPointArn": point.arn,
+        "ResourceArn": point.members["ResourceArn"],
+        "ResourceType": resource_type,
+        **{name: asked[name] for name in _ECHOED if name in asked},
+    }
+    if "ResourceName" in point.members:
+        told["ResourceName"] = point.members["ResourceName"]
+    if "ContinuousScanEndTime" in asked:
+        told["ContinuousScanEndTime"] = asked["ContinuousScanEndTime"] / 1_000_000
+    ending = chosen(caller, point.members["ResourceArn"])
+    job = make(caller, SCAN, told, Started(by_client=True, outcome=ending))
+    caller.organization.start([job], caller.account, caller.region)
+    return job
+
+
+SCANNABLE = ("EBS", "EC2", "S3")
+"""The resource types that can be scanned [documented: model]."""
+
+_ECHOED = ("IamRoleArn", "ScannerRoleArn", "MalwareScanner", "ScanMode", "ScanBaseRecoveryPointArn")

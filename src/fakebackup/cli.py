@@ -1,0 +1,127 @@
+"""`python -m fakebackup aws`: the real AWS CLI in this process, against a seeded fake."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fakebackup.fake import FakeBackup
+
+_USAGE = "python -m fakebackup aws [--seed FILE] backup COMMAND ..."
+_MISSING = (
+    "fakebackup: the AWS CLI is not installed here; "
+    "install it with: python -m pip install 'fakebackup[cli]'"
+)
+_FAILED = 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the AWS CLI and return its exit status, or 2 for what is wrong with the call itself.
+
+    Args:
+        arguments: the CLI's, and ``--seed FILE`` before or after them: a file that
+            `FakeBackup.load` takes. Without it the example month is seeded. It lies in the
+            region that the CLI resolves; no history limit applies to it.
+    """
+    # Before anything imports botocore: the CLI brings one of its own, and puts it in place.
+    try:
+        from awscli.clidriver import create_clidriver
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] != "awscli":
+            raise
+        return _complain(_MISSING)
+    from fakebackup.errors import FakeBackupWarning
+    from fakebackup.fake import FakeBackup
+
+    try:
+        seed, rest = _split(arguments)
+        document = None if seed is None else _read(seed)
+    except (OSError, ValueError) as error:
+        return _complain(f"fakebackup: {error}")
+    driver = create_clidriver()
+    account, region = _account(document), _region(driver.session, rest)
+    with (
+        warnings.catch_warnings(),
+        FakeBackup(account_id=account, region=region, history=None) as backup,
+    ):
+        try:
+            _seed(backup, document)
+        except (TypeError, ValueError) as error:
+            return _complain(f"fakebackup: {seed}: {error}")
+        status: int = driver.main(rest)
+        # The CLI has printed what was refused.
+        warnings.simplefilter("ignore", FakeBackupWarning)
+    return status
+
+
+def _complain(text: str) -> int:
+    sys.stderr.write(text + "\n")
+    return _FAILED
+
+
+def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the file to seed, if one is named, and the arguments of the CLI."""
+    seeds, rest = [], []
+    waiting = iter(arguments)
+    for each in waiting:
+        name, equals, value = each.partition("=")
+        if name != "--seed":
+            rest.append(each)
+        elif equals:
+            seeds.append(value)
+        else:
+            seeds.append(next(waiting, ""))
+    if len(seeds) > 1 or "" in seeds:
+        msg = f"--seed takes one file, once: {_USAGE}"
+        raise ValueError(msg)
+    return (seeds[0] if seeds else None), rest
+
+
+def _read(path: str) -> Any:
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123  the path is the user's, as given
+        try:
+            return json.load(file)
+        except ValueError as error:
+            msg = f"{path} is no JSON: {error}"
+            raise ValueError(msg) from None
+
+
+def _account(document: Any) -> str:
+    """Return the account to act in: that of the first job seeded that names one."""
+    entries = document.values() if isinstance(document, dict) else ()
+    jobs = [job for each in entries if isinstance(each, list) for job in each]
+    named = (job["AccountId"] for job in jobs if isinstance(job, dict) and "AccountId" in job)
+    first = next(named, None)
+    return first if isinstance(first, str) else "123456789012"
+
+
+def _region(session: Any, arguments: Sequence[str]) -> str:
+    """Return the region that the CLI will resolve from its arguments and settings."""
+    from botocore.exceptions import ProfileNotFound
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--region")
+    parser.add_argument("--profile")
+    told, _ = parser.parse_known_args(list(arguments))
+    if told.profile:
+        session.set_config_variable("profile", told.profile)
+    try:
+        found = told.region or session.get_config_variable("region")
+    except ProfileNotFound:
+        found = None  # the CLI itself says so
+    return str(found or "us-east-1")
+
+
+def _seed(backup: FakeBackup, document: Any) -> None:
+    if document is None:
+        from fakebackup import example
+
+        example.seed(backup)
+    else:
+        backup.load(document)

@@ -1,0 +1,195 @@
+"""Failures that a test injects: they hit HTTP attempts, so that the client retries as on AWS."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import AwsError, near
+from fakebackup.model import shapes
+
+if TYPE_CHECKING:
+    When = Callable[[Mapping[str, Any]], bool] | Mapping[str, Any]
+
+EVERY = "*"
+"""The name that stands for all operations."""
+
+# Errors of the service's front, which no operation declares: text and HTTP status.
+SERVICE_WIDE = {
+    "ThrottlingException": ("Rate exceeded", 400),
+    "AccessDeniedException": ("Insufficient privileges to perform this action.", 403),
+    "InternalServerError": ("An internal error occurred.", 500),
+    "InternalFailure": ("An internal error occurred.", 500),
+    "ServiceUnavailable": ("Service is unavailable. Please try again.", 503),
+}
+
+NETWORK = (
+    "EndpointConnectionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ConnectionClosedError",
+)
+"""What botocore raises where the network fails; a body cut short is a ConnectionClosedError."""
+
+TRUNCATED = "TruncatedBody"
+
+
+@dataclass
+class Fault:
+    """A failure to come.
+
+    Attributes:
+        operation: what it hits; "*" is everything.
+        code: AWS's name of the error, or botocore's of a network failure.
+        error: the error AWS answers; None for a network failure.
+        left: how many attempts it still hits; None is without end.
+        after: how many matching attempts pass before.
+        when: which parameters it hits.
+        whole_call: whether it hits every attempt of a call.
+        every: it hits every n-th matching attempt.
+        chance: tells of each matching attempt whether it hits.
+    """
+
+    operation: str
+    code: str
+    error: AwsError | None
+    left: int | None
+    after: int
+    when: Callable[[Mapping[str, Any]], bool]
+    whole_call: bool
+    every: int
+    chance: Callable[[], bool]
+    seen: int = 0
+
+    def matches(self, operation: str, parameters: Mapping[str, Any]) -> bool:
+        """Tell whether a call may be hit."""
+        if self.left == 0 or self.operation not in (EVERY, operation):
+            return False
+        return self.when(parameters)
+
+    def hits(self) -> bool:
+        """Tell whether this attempt, which matches, is hit; count it."""
+        self.seen += 1
+        if self.seen <= self.after or (self.seen - self.after) % self.every or not self.chance():
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
+
+
+class Faults:
+    """The failures of a fake that are to come, in the order they were asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let a failure come, after those that are waiting."""
+        self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._waiting.clear()
+
+    def left(self) -> list[Fault]:
+        """Return those that still have an attempt to hit, counted ones only."""
+        return [fault for fault in self._waiting if fault.left]
+
+    def may_hit(self, operation: str, parameters: Mapping[str, Any]) -> bool:
+        """Tell whether one of them may hit a call."""
+        return any(fault.matches(operation, parameters) for fault in self._waiting)
+
+    def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
+        """Return the failure that hits an attempt, the first that does."""
+        for fault in self._waiting:
+            if fault.matches(operation, parameters) and fault.hits():
+                return fault
+        return None
+
+
+def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
+    operation: str,
+    *,
+    code: str,
+    message: str | None,
+    status: int | None,
+    times: int | None,
+    after: int,
+    when: When | None,
+    whole_call: bool,
+    every: int | None,
+    probability: float | None,
+    seed: int,
+) -> Fault:
+    """Return a failure, checked; arguments and errors are those of `FakeBackup.fail`."""
+    known = shapes.service_model().operation_names
+    if operation not in known and operation != EVERY:
+        msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
+        raise ValueError(msg)
+    for name, value, least in (("times", times, 1), ("after", after, 0), ("every", every, 1)):
+        if value is not None and (type(value) is not int or value < least):
+            msg = f"{name} is a whole number from {least}, not {value!r}."
+            raise ValueError(msg)
+    if probability is not None and not 0 <= probability <= 1:
+        msg = f"probability is from 0 to 1, not {probability!r}."
+        raise ValueError(msg)
+    if status is not None and (type(status) is not int or not 400 <= status < 600):  # noqa: PLR2004  HTTP's errors
+        msg = f"status is the HTTP status of an error, from 400 to 599, not {status!r}."
+        raise ValueError(msg)
+    draw = random.Random(seed)  # noqa: S311  reproducible is what is wanted
+    return Fault(
+        operation=operation,
+        code="ConnectionClosedError" if code == TRUNCATED else code,
+        error=None if code in (*NETWORK, TRUNCATED) else _error(operation, code, message, status),
+        left=times,
+        after=after,
+        when=_condition(operation, when),
+        whole_call=whole_call,
+        every=every or 1,
+        chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
+    )
+
+
+def _error(operation: str, code: str, message: str | None, status: int | None) -> AwsError:
+    model = shapes.service_model()
+    modelled = {error.name: error for error in model.error_shapes}
+    if operation != EVERY and code in modelled:
+        declared = [error.name for error in model.operation_model(operation).error_shapes]
+        if code not in declared:
+            msg = (
+                f"{operation} does not answer {code}: it declares {', '.join(declared)}, and the "
+                f"service's front has {', '.join(SERVICE_WIDE)}."
+            )
+            raise ValueError(msg)
+    if code not in modelled and code not in SERVICE_WIDE:
+        possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
+        msg = f"There is no failure {code!r}{near(code, possible) or '.'}"
+        raise ValueError(msg)
+    text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
+    if code in ("ServiceUnavailableException", "DependencyFailureException"):
+        text, usual = "Service is unavailable. Please try again.", 500
+    return AwsError(code, message or text, status=status or usual)
+
+
+def _condition(operation: str, when: When | None) -> Callable[[Mapping[str, Any]], bool]:
+    if when is None:
+        return lambda _parameters: True
+    if callable(when):
+        return when
+    given: object = when
+    if not isinstance(given, Mapping):
+        msg = f"when takes a dict of parameters, or a callable that is given them, not {when!r}."
+        raise TypeError(msg)
+    if operation != EVERY:
+        shape = shapes.service_model().operation_model(operation).input_shape
+        known = {} if shape is None else shape.members
+        for name in when:
+            if name not in known:
+                msg = f"{operation} has no parameter {name!r}{near(name, known) or '.'}"
+                raise ValueError(msg)
+    wanted = dict(when)
+    return lambda parameters: all(
+        name in parameters and parameters[name] == value for name, value in wanted.items()
+    )

@@ -1,0 +1,171 @@
+"""botocore's events in, answers out: the only package that knows botocore's events.
+
+While a fake is active, methods of botocore's client and session classes are wrapped (and of
+aiobotocore's, once it is imported). The first Backup call of a client registers handlers on
+that client's own emitter; sessions are left alone. What a call needs travels in botocore's
+per-call context, so a call in flight when the fake ends is answered by it. Afterwards the
+classes are as before, and the handlers on clients are inert.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fakebackup.dispatch import Request
+from fakebackup.hook import clients, handlers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.model import OperationModel
+
+    from fakebackup.dispatch import Backend
+
+
+class Active(Protocol):
+    """What the stack of active fakes holds."""
+
+    @property
+    def backend(self) -> Backend:
+        """The side that answers."""
+
+
+_stack: list[Active] = []
+_wraps: list[tuple[type, str, Any, Any]] = []
+_lock = threading.RLock()
+
+
+def activate(fake: Active) -> None:
+    """Let a fake answer, until it is deactivated or another is activated."""
+    with _lock:
+        if not _stack:
+            clients.forget_sts()
+            _wrap_botocore()
+            _wrap_aiobotocore()
+        _stack.append(fake)
+
+
+def deactivate(fake: Active) -> bool:
+    """Take back one activation of a fake, in whatever order; tell whether it was the last."""
+    with _lock:
+        for at in range(len(_stack) - 1, -1, -1):
+            if _stack[at] is fake:
+                del _stack[at]
+                break
+        if not _stack:
+            _unwrap_all()
+        return all(each is not fake for each in _stack)
+
+
+def top() -> Active | None:
+    """Return the fake that answers, if one is active."""
+    try:
+        return _stack[-1]
+    except IndexError:
+        return None
+
+
+def active() -> list[Active]:
+    """Return the active fakes, the innermost last."""
+    return list(_stack)
+
+
+def _wrap_botocore() -> None:
+    from botocore.client import BaseClient
+    from botocore.session import Session
+
+    # Lower than `_make_api_call`, which tests patch often: a patch that calls through to what
+    # it grabbed at import would pass us by.
+    _wrap(BaseClient, "_emit_api_params", _emit_api_params)
+    _wrap(Session, "create_client", functools.partial(clients.create_client, top=top))
+    _wrap(Session, "__init__", _noticing_aiobotocore)
+
+
+def _wrap_aiobotocore() -> None:
+    """Wrap aiobotocore's classes too, if it is imported and they are not wrapped yet."""
+    # Another thread may be importing it: then a class is missing, and its first session is to
+    # come.
+    client = getattr(sys.modules.get("aiobotocore.client"), "AioBaseClient", None)
+    session = getattr(sys.modules.get("aiobotocore.session"), "AioSession", None)
+    if client is None or session is None or any(wrap[0] is client for wrap in _wraps):
+        return
+    _wrap(client, "_emit_api_params", _emit_api_params_async)
+    make = functools.partial(clients.create_client_async, top=top)
+    _wrap(session, "_create_client", make)
+
+
+def _wrap(owner: type, name: str, make: Callable[[Any], Any]) -> None:
+    original = getattr(owner, name)
+    wrapper = functools.wraps(original)(make(original))
+    _wraps.append((owner, name, vars(owner).get(name), wrapper))
+    setattr(owner, name, wrapper)
+
+
+def _unwrap_all() -> None:
+    while _wraps:
+        owner, name, own, wrapper = _wraps.pop()
+        # Somebody may have wrapped ours meanwhile: then it stays, and passes everything on.
+        if vars(owner).get(name) is not wrapper:
+            continue
+        if own is None:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, own)
+
+
+def _noticing_aiobotocore(original: Any) -> Any:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  it stands for it
+        original(self, *args, **kwargs)
+        # A session of aiobotocore's is one of botocore's: it may have been imported just now.
+        if _stack:
+            with _lock:
+                _wrap_aiobotocore()
+
+    return __init__
+
+
+def _emit_api_params(original: Any) -> Any:
+    def emit_api_params(
+        self: Any, api_params: Any, operation_model: OperationModel, context: dict[str, Any]
+    ) -> Any:
+        # Before handlers run: one of them, or another thread meanwhile, may end the fake.
+        fake = top()
+        parameters = original(self, api_params, operation_model, context)
+        _pin(self, fake, parameters, operation_model, context)
+        return parameters
+
+    return emit_api_params
+
+
+def _emit_api_params_async(original: Any) -> Any:
+    async def emit_api_params(
+        self: Any, api_params: Any, operation_model: OperationModel, context: dict[str, Any]
+    ) -> Any:
+        fake = top()
+        parameters = await original(self, api_params, operation_model, context)
+        _pin(self, fake, parameters, operation_model, context)
+        return parameters
+
+    return emit_api_params
+
+
+def _pin(
+    client: Any,
+    fake: Active | None,
+    parameters: Any,
+    operation: OperationModel,
+    context: dict[str, Any],
+) -> None:
+    """Write into a call's context what answers it, if it is a call of AWS Backup."""
+    service = operation.service_model.service_name
+    if fake is not None and service == clients.STS:
+        clients.watch_sts(client, context)
+    if fake is None or service != clients.SERVICE:
+        return
+    handlers.make_ready(client)
+    account = clients.named_account(client)
+    request = Request(operation, parameters, account, client.meta.region_name)
+    context[handlers.PINNED] = (fake.backend, request)

@@ -1,0 +1,209 @@
+"""Clients: how they are made while a fake is active, and whose they are."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakebackup.hook import Active
+
+SERVICE = "backup"
+STS = "sts"
+_DUMMY = "fakebackup"
+
+
+_WATCHED = "fakebackup-watched"
+"""The id of our handler on a client of STS, and the key in the context of a call it looks at."""
+
+_handed_out: dict[str, str] = {}
+"""Per access key that STS handed out while a fake was active, the account it acts in."""
+
+
+def named_account(client: Any) -> str | None:
+    """Return the account that a client's credentials name: given in code, or STS's.
+
+    Attributes are read, not properties of credentials that refresh themselves: those would
+    go and refresh them.
+    """
+    credentials = getattr(client._request_signer, "_credentials", None)  # noqa: SLF001  there is no public way
+    # What a profile or a machine happens to name does not count, wherever it got it from.
+    method = getattr(credentials, "method", None)
+    if credentials is None or method in _methods_of_providers():
+        return None
+    told: dict[str, Any] = getattr(credentials, "__dict__", {})
+    account: str | None = told.get("account_id") if method == "explicit" else None
+    key: Any = told.get("access_key") or told.get("_access_key")
+    return account or _handed_out.get(key) or _known_to_moto(key)
+
+
+@functools.cache
+def _methods_of_providers() -> frozenset[str]:
+    """Return the marks of credentials that botocore looked for by itself."""
+    from botocore.credentials import CredentialProvider
+
+    return frozenset(each.METHOD or "" for each in CredentialProvider.__subclasses__())
+
+
+def watch_sts(client: Any, context: dict[str, Any]) -> None:
+    """Remember what a call of STS hands out.
+
+    Args:
+        client: the client that makes it.
+        context: botocore's context of the call.
+    """
+    context[_WATCHED] = True
+    client.meta.events.register(f"after-call.{STS}", _remember, unique_id=_WATCHED)
+
+
+def forget_sts() -> None:
+    """Forget what STS handed out."""
+    _handed_out.clear()
+
+
+def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    if _WATCHED not in context:
+        return
+    key = parsed.get("Credentials", {}).get("AccessKeyId")
+    user = parsed.get("AssumedRoleUser") or parsed.get("FederatedUser") or {}
+    arn = re.match(r"arn:[^:]+:sts::(\d{12}):", user.get("Arn", ""))
+    if key and arn:
+        _handed_out[key] = arn[1]
+
+
+def _known_to_moto(access_key: Any) -> str | None:
+    """Return the account in which moto, if it is at work, made an access key."""
+    core, iam = sys.modules.get("moto.core.models"), sys.modules.get("moto.iam.models")
+    if core is None or iam is None:
+        return None
+    try:
+        if not core.botocore_stubber.enabled:
+            return None
+        account: str = iam.get_account_id_from(access_key)
+    except Exception:  # noqa: BLE001  a moto that has changed shall not break a call of ours
+        return None
+    # moto gives its default for keys that it does not know.
+    return None if account == iam.DEFAULT_ACCOUNT_ID else account
+
+
+def create_client(original: Any, top: Callable[[], Active | None]) -> Any:
+    """Return botocore's `Session.create_client` in its sync or async form, wrapped.
+
+    Args:
+        original: botocore's.
+        top: tells which fake is active.
+    """
+    signature = inspect.signature(original)
+
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        fake = top()
+        if fake is None or _service(args, kwargs) != SERVICE:
+            return original(self, *args, **kwargs)
+        bound = signature.bind(self, *args, **kwargs)
+        keyless = _prepare(self, bound.arguments, fake)
+        client = original(*bound.args, **bound.kwargs)
+        if keyless:
+            client._request_signer._credentials = _deferred(self)  # noqa: SLF001  there is no public way
+        return client
+
+    return wrapped
+
+
+def create_client_async(original: Any, top: Callable[[], Active | None]) -> Any:
+    """Return aiobotocore's `AioSession._create_client` wrapped; arguments as `create_client`."""
+    signature = inspect.signature(original)
+
+    async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        fake = top()
+        if fake is None or _service(args, kwargs) != SERVICE:
+            return await original(self, *args, **kwargs)
+        bound = signature.bind(self, *args, **kwargs)
+        keyless = _prepare(self, bound.arguments, fake)
+        client = await original(*bound.args, **bound.kwargs)
+        if keyless:
+            client._request_signer._credentials = _deferred_async(self)  # noqa: SLF001  there is no public way
+        return client
+
+    return wrapped
+
+
+def _service(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else kwargs.get("service_name")
+
+
+def _prepare(session: Any, given: dict[str, Any], fake: Active) -> bool:
+    """Complete a Backup client's arguments, so that making it needs nothing and asks nobody.
+
+    Args:
+        session: what makes it.
+        given: the arguments by name; changed in place.
+        fake: what will answer it.
+
+    Returns:
+        Whether it has no credentials of its own.
+    """
+    config = _config(session, given.get("config"))
+    region = given.get("region_name") or getattr(config, "region_name", None)
+    if region is None and session.get_config_variable("region") is None:
+        given["region_name"] = fake.backend.region
+    if _asks_where_it_runs(session, config):
+        given["config"] = _asking_nobody(config)
+    named = (given.get("aws_access_key_id"), given.get("aws_secret_access_key"))
+    keyless = named == (None, None) and session._credentials is None  # noqa: SLF001  the public way resolves them
+    if keyless:
+        given["aws_access_key_id"] = given["aws_secret_access_key"] = _DUMMY
+    return keyless
+
+
+def _config(session: Any, given: Any) -> Any:
+    """Return the settings that botocore will go by, None without any."""
+    default = session.get_default_client_config()
+    return default.merge(given) if default is not None and given is not None else given or default
+
+
+def _asks_where_it_runs(session: Any, config: Any) -> bool:
+    """Tell whether botocore would ask the metadata service for the region it runs in."""
+    mode = getattr(config, "defaults_mode", None) or session.get_config_variable("defaults_mode")
+    return str(mode).lower() == "auto"
+
+
+def _asking_nobody(config: Any) -> Any:
+    """Return settings with the defaults that botocore takes where no metadata service answers."""
+    from botocore.config import Config
+
+    told: Any = {"defaults_mode": "standard"}
+    standard = Config(**told)
+    return standard if config is None else config.merge(standard)
+
+
+def _deferred(session: Any) -> Any:
+    """Return credentials that are looked for when something is signed with them.
+
+    Looking for them while making a client may ask the metadata service; a client that is made
+    while a fake is active, and kept, still finds its own afterwards.
+    """
+    from botocore.credentials import Credentials
+
+    class Deferred(Credentials):
+        def get_frozen_credentials(self) -> Any:
+            found = session.get_credentials()
+            return None if found is None else found.get_frozen_credentials()
+
+    return Deferred(_DUMMY, _DUMMY, method=_DUMMY)
+
+
+def _deferred_async(session: Any) -> Any:
+    """Return what `_deferred` does, for a session of aiobotocore's."""
+    from aiobotocore.credentials import AioCredentials
+
+    class Deferred(AioCredentials):  # type: ignore[misc]  # aiobotocore may not be installed
+        async def get_frozen_credentials(self) -> Any:
+            found = await session.get_credentials()
+            return None if found is None else await found.get_frozen_credentials()
+
+    return Deferred(_DUMMY, _DUMMY, method=_DUMMY)

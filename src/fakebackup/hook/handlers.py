@@ -1,0 +1,162 @@
+"""The handlers on a client's emitter: one transport answers in the place of HTTP, one as HTTP."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit, urlunsplit
+from weakref import WeakSet, WeakValueDictionary
+
+from fakebackup import wire
+from fakebackup.answers import parsed
+from fakebackup.faults import Fault
+from fakebackup.hook import retries
+from fakebackup.hook.clients import SERVICE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from botocore.awsrequest import AWSResponse
+
+    from fakebackup.answers import Answer
+    from fakebackup.dispatch import Backend, Exchange
+
+PINNED = "fakebackup"
+"""The key of botocore's per-call context under which we keep what answers the call."""
+
+DOMAIN = ".fakebackup.invalid"
+"""Where a request on the wire is addressed to, so that nobody else takes it for his."""
+
+_lock = threading.Lock()
+_ready: WeakSet[Any] = WeakSet()
+_tokens = itertools.count(1)
+
+
+class _Sent:
+    """A call that went on the wire: what answers it, and the URL that the client meant."""
+
+    def __init__(self, exchange: Exchange, url: str) -> None:
+        self.exchange = exchange
+        self.url = url
+
+
+_on_the_wire: WeakValueDictionary[str, _Sent] = WeakValueDictionary()
+"""Per token, the call it stands for; the call's own context keeps it, so that one that is
+cancelled leaves nothing."""
+
+
+def make_ready(client: Any) -> None:
+    """Register our handlers on a client's emitter, once."""
+    if client in _ready:
+        return
+    with _lock:
+        if client in _ready:
+            return
+        for event, handler in _HANDLERS.items():
+            # No deeper than the service: a Stubber's handler is deeper, and so wins.
+            client.meta.events.register(f"{event}.{SERVICE}", handler)
+        retries.keep_from_sleeping(client, DOMAIN, PINNED)
+        _ready.add(client)
+
+
+def _before_call(
+    context: dict[str, Any], params: dict[str, Any], **_: object
+) -> tuple[AWSResponse, dict[str, Any]] | None:
+    """Answer in the place of HTTP, or send the call on its way to ourselves.
+
+    botocore has validated the parameters by now.
+    """
+    pinned = context.get(PINNED)
+    if pinned is None:
+        return None
+    backend, request = pinned
+    exchange = backend.begin(request)
+    if _goes_by_wire(backend, exchange, params):
+        token = str(next(_tokens))
+        _on_the_wire[token] = sent = _Sent(exchange, params["url"])
+        context[PINNED] = (backend, request, sent)
+        host = f"{token}.{SERVICE}.{request.region}{DOMAIN}"
+        params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
+        return None
+    answer = exchange.attempt()
+    if isinstance(answer, Fault):  # it came up between the question and the attempt
+        raise _network_error(answer, params["url"])
+    return _response(params["url"], answer, b""), parsed(answer, request.operation)
+
+
+def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) -> bool:
+    transport = backend.options.transport
+    if transport == "wire" or exchange.may_fail():
+        return True
+    # The AWS CLI parses dates its own way.
+    agent = params["headers"].get("User-Agent", "")
+    return transport == "auto" and agent.startswith("aws-cli/")
+
+
+def _choose_signer(context: dict[str, Any], **_: object) -> Any:
+    """Sign nothing that only we will see: no credentials are needed."""
+    if len(context.get(PINNED, ())) != 3:  # noqa: PLR2004  backend, request and what was sent
+        return None
+    from botocore import UNSIGNED
+
+    return UNSIGNED
+
+
+def _before_send(request: Any, **_: object) -> AWSResponse | None:
+    """Answer an attempt on the wire."""
+    host = urlsplit(request.url).hostname or ""
+    if not host.endswith(DOMAIN):
+        return None
+    sent = _on_the_wire[host.partition(".")[0]]
+    answer = sent.exchange.attempt()
+    if isinstance(answer, Fault):
+        raise _network_error(answer, sent.url)
+    return _response(sent.url, answer, wire.content(answer))
+
+
+_HANDLERS: dict[str, Callable[..., Any]] = {
+    "before-call": _before_call,
+    "choose-signer": _choose_signer,
+    "before-send": _before_send,
+}
+
+
+def _network_error(fault: Fault, url: str) -> Exception:
+    """Return botocore's exception for a failure of the network."""
+    import botocore.exceptions
+
+    made: Exception = getattr(botocore.exceptions, fault.code)(
+        endpoint_url=url, error="injected by fakebackup"
+    )
+    return made
+
+
+class _Body(bytes):
+    """The content of a response: bytes for botocore, awaited by aiobotocore."""
+
+    def __await__(self) -> Iterator[Any]:
+        return iter(_Ready(self))
+
+
+class _Ready:
+    """An iterator that is at its end at once, with a result: what awaiting what is there does."""
+
+    def __init__(self, result: bytes) -> None:
+        self._result = result
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        raise StopIteration(self._result)
+
+
+def _response(url: str, answer: Answer, content: bytes) -> AWSResponse:
+    from botocore.awsrequest import AWSResponse
+
+    headers: Any = answer.headers
+    response: Any = AWSResponse(url, answer.status, headers, None)
+    # botocore has no other way to make a response of bytes that are there.
+    response._content = _Body(content)  # noqa: SLF001
+    return cast("AWSResponse", response)

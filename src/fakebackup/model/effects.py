@@ -1,0 +1,226 @@
+"""What follows when a job ends: recovery points, vaults that must exist, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.model import events, notifications
+from fakebackup.model.defaults import Place
+from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
+from fakebackup.model.vaults import DEFAULT, NORMAL, RecoveryPoint, Vault, point_members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakebackup.model.account import Organization
+    from fakebackup.model.jobs import Job
+    from fakebackup.model.kinds import Kind
+
+
+def entered(organization: Organization, job: Job, at: int) -> None:
+    """Do what follows from the state that a job has come to, and tell of it.
+
+    A recovery point's event comes before its job's last one (behaviour sheet 6.6).
+    """
+    organization.derives_no_more(job)
+    point = derive(organization, job)
+    if point is not None:
+        organization.emit(events.recovery_point(point), point.vault.account, point.vault.region, at)
+    organization.emit(events.job(job, at), job.account, job.region, at, job)
+    notifications.job_entered(organization, job, at)
+
+
+def started(organization: Organization, job: Job, at: int) -> None:
+    """Do what follows from the start of a job by a client, and tell of it."""
+    organization.emit(events.created(job, at), job.account, job.region, at, job)
+    entered(organization, job, at)
+
+
+def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
+    """Make what a job in its state leaves behind, unless it is there; return a new recovery point.
+
+    It serves jobs that have just moved, and seeded ones whose recovery points are first asked
+    for.
+    """
+    make = _LEFT.get(job.kind)
+    point = None if make is None else make(organization, job)
+    if point is not None:
+        _nest(organization, job, point)
+    return point
+
+
+def _nest(organization: Organization, job: Job, composite: RecoveryPoint) -> None:
+    """Nest the recovery points of a composite job's children, which ended before it."""
+    for child in organization.jobs.children(job):
+        nested = composite.vault.points.get(child.members.get(_POINT[job.kind], ""))
+        if nested is not None:
+            above = {"ParentRecoveryPointArn": composite.arn}
+            nested.members = {**above, **nested.members}
+
+
+def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
+    members = job.members
+    if job.state not in ("COMPLETED", "PARTIAL") or "RecoveryPointArn" not in members:
+        return None
+    arn = members.get("BackupVaultArn", "")
+    vault = organization.vault_at(arn)
+    if vault is None:
+        name = members.get("BackupVaultName") or DEFAULT
+        told = {"VaultType": members.get("VaultType") or NORMAL}
+        told["CreationDate"] = members["CreationDate"]
+        vault = organization.make_vault(job.account, job.region, name, told, implied=True)
+    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
+    above = parent.members.get("RecoveryPointArn") if parent is not None else None
+    given = {
+        "RecoveryPointArn": members["RecoveryPointArn"],
+        "ResourceArn": members.get("ResourceArn"),
+        "ResourceType": members.get("ResourceType"),
+        "ResourceName": members.get("ResourceName"),
+        "CreatedBy": members.get("CreatedBy"),
+        "IamRoleArn": members.get("IamRoleArn"),
+        "Status": job.state,
+        "StatusMessage": members.get("StatusMessage") if job.state == "PARTIAL" else None,
+        "CreationDate": members["CreationDate"],
+        "CompletionDate": members.get("CompletionDate"),
+        "InitiationDate": members.get("InitiationDate"),
+        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "EncryptionKeyArn": members.get("EncryptionKeyArn"),
+        "IsEncrypted": members.get("IsEncrypted"),
+        "Lifecycle": members.get("RecoveryPointLifecycle"),
+        "IsParent": members.get("IsParent", False),
+        "ParentRecoveryPointArn": above,
+    }
+    return _put(organization, vault, job, given)
+
+
+def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
+    members = job.members
+    if job.state not in ("COMPLETED", "PARTIAL") or "DestinationRecoveryPointArn" not in members:
+        return None
+    source = _source(organization, job, "SourceBackupVaultArn", "SourceRecoveryPointArn")
+    vault = _vault_of(organization, job, "DestinationBackupVaultArn")
+    if vault is None:
+        return None
+    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
+    above = parent.members.get("DestinationRecoveryPointArn") if parent is not None else None
+    given = {
+        "RecoveryPointArn": members["DestinationRecoveryPointArn"],
+        "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
+        "ResourceArn": members.get("ResourceArn"),
+        "ResourceType": members.get("ResourceType"),
+        "CreatedBy": members.get("CreatedBy"),
+        "IamRoleArn": members.get("IamRoleArn"),
+        "Status": job.state,
+        "CreationDate": members["CreationDate"],
+        "CompletionDate": members.get("CompletionDate"),
+        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
+        "IsParent": members.get("IsParent", False),
+        "ParentRecoveryPointArn": above,
+    }
+    return _put(organization, vault, job, given, source.metadata if source is not None else None)
+
+
+def _restore(organization: Organization, job: Job) -> None:
+    point = _source(organization, job, "BackupVaultArn", "RecoveryPointArn")
+    if point is not None and job.state == "COMPLETED":
+        ended = job.members.get("CompletionDate", job.members["CreationDate"])
+        known = point.members.get("LastRestoreTime", ended)
+        point.members = {**point.members, "LastRestoreTime": max(known, ended)}
+
+
+def _scan(organization: Organization, job: Job) -> None:
+    point = _source(organization, job, "BackupVaultArn", "RecoveryPointArn")
+    if point is None or job.state not in _SCANNED:
+        return
+    found = job.members.get("ScanResult", {}).get("ScanResultStatus")
+    result: dict[str, Any] = {
+        "MalwareScanner": job.members["MalwareScanner"],
+        "ScanJobState": job.state,
+        "LastScanTimestamp": job.members.get("CompletionDate", job.members["CreationDate"]),
+        "Findings": ["MALWARE"] if found == "THREATS_FOUND" else [],
+    }
+    # botocore's model allows five.
+    results = [result, *point.members.get("ScanResults", ())][:5]
+    point.members = {**point.members, "ScanResults": results}
+
+
+_POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
+"""Per kind that leaves recovery points, the member that names the one it left."""
+
+_SCANNED = ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
+_LEFT: dict[Kind, Callable[[Organization, Job], RecoveryPoint | None]] = {
+    BACKUP: _backup,
+    COPY: _copy,
+    RESTORE: _restore,
+    SCAN: _scan,
+}
+
+
+def missing_vault(job: Job) -> str | None:
+    """Return the message of a job that fails because its vault is gone; None where it is there."""
+    organization = job.organization
+    member = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}.get(job.kind)
+    if organization is None or member is None:
+        return None
+    arn = job.members.get(member)
+    if arn is None or organization.vault_at(arn) is not None:
+        return None
+    return f"{job.kind.name.capitalize()} failed because backup vault {arn} does not exist."
+
+
+def _vault_of(organization: Organization, job: Job, member: str) -> Vault | None:
+    """Return the vault that a job names, made if it is missing; None for what is no vault's ARN."""
+    arn = job.members.get(member, "")
+    found = organization.vault_at(arn)
+    parts = arn.split(":")
+    if found is not None or len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  a vault's
+        return found
+    given = {"CreationDate": job.members[job.kind.created]}
+    if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
+        given["VaultType"] = job.members["DestinationVaultType"]
+    return organization.make_vault(parts[4], parts[3], parts[6], given, implied=True)
+
+
+def _source(
+    organization: Organization, job: Job, vault_member: str, point_member: str
+) -> RecoveryPoint | None:
+    """Return the recovery point that a job reads, made if it was only seeded with the job."""
+    members = job.members
+    arn = members.get(point_member)
+    vault = _vault_of(organization, job, vault_member)
+    if vault is None or arn is None:
+        return None
+    if arn not in vault.points and not job.was_started:
+        given = {
+            "RecoveryPointArn": arn,
+            "ResourceArn": members.get("ResourceArn") or members.get("SourceResourceArn"),
+            "ResourceType": members.get("ResourceType"),
+            "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+            "CreationDate": members.get("RecoveryPointCreationDate", members["CreationDate"]),
+        }
+        _put(organization, vault, job, given)
+    return vault.points.get(arn)
+
+
+def _put(
+    organization: Organization,
+    vault: Vault,
+    job: Job,
+    given: dict[str, Any],
+    metadata: dict[str, str] | None = None,
+) -> RecoveryPoint | None:
+    arn = given["RecoveryPointArn"]
+    if arn in vault.points:
+        return None
+    told = {name: value for name, value in given.items() if value is not None}
+    # A size that the job does not have, the recovery point has not either.
+    sized = {"BackupSizeInBytes": told.get("BackupSizeInBytes")}
+    created = given["CreationDate"]
+    place = Place(vault.account, vault.region, job.number, created, created)
+    point = RecoveryPoint(vault, point_members(place, told | sized), metadata)
+    point.implied = not job.was_started
+    vault.put(point)
+    if job.started is not None and job.started.tags:
+        organization.tags[arn] = dict(job.started.tags)
+    return point

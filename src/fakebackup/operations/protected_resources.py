@@ -1,0 +1,104 @@
+"""Protected resources: those that have a recovery point left [assumed]."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import not_found
+from fakebackup.model.kinds import RESTORE
+from fakebackup.model.pages import page_of
+from fakebackup.model.vaults import point_position
+from fakebackup.operations import operation
+from fakebackup.operations.recovery_points import check_arn
+from fakebackup.operations.vaults import vault_to_see
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fakebackup.model.account import Caller
+    from fakebackup.model.vaults import RecoveryPoint
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+_MINUTE = 60_000
+
+
+@operation("ListProtectedResources", items="Results")
+def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
+    """List the protected resources of the account and region, by ARN [assumed]."""
+    return _listed(caller, asked, _points(caller))
+
+
+@operation("ListProtectedResourcesByBackupVault", items="Results")
+def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
+    """List the resources with a recovery point in a vault, each with its last one there."""
+    vault = vault_to_see(caller, asked, hidden=False)
+    return _listed(caller, asked, vault.points.values())
+
+
+@operation("DescribeProtectedResource")
+def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
+    """Describe a protected resource, with its latest completed restore job.
+
+    The restore's minutes are whole ones, the rest cut [assumed].
+    """
+    arn = asked["ResourceArn"]
+    check_arn("ResourceArn", arn)
+    points = {each.arn: each for each in _points(caller) if each.members.get("ResourceArn") == arn}
+    if not points:
+        raise not_found(f"Cannot find protected resource {arn}")
+    return {**_resources(points.values())[0], **_latest_restore(caller, arn, points)}
+
+
+def _points(caller: Caller) -> Iterable[RecoveryPoint]:
+    caller.organization.derive()
+    return caller.organization.vaults.points(caller.account, caller.region)
+
+
+def _listed(caller: Caller, asked: Asked, points: Iterable[RecoveryPoint]) -> Answer:
+    found = _resources(points)
+    page, more = page_of(caller, asked, found, lambda resource: (resource["ResourceArn"],))
+    return {"Results": page, **more}
+
+
+def _resources(points: Iterable[RecoveryPoint]) -> list[dict[str, Any]]:
+    """Return what recovery points protect, by ARN; LastBackupTime is a creation [assumed]."""
+    latest: dict[str, RecoveryPoint] = {}
+    for point in sorted(points, key=point_position):
+        if "ResourceArn" in point.members:
+            latest.setdefault(point.members["ResourceArn"], point)
+    return [
+        {
+            "ResourceArn": arn,
+            "ResourceType": point.members.get("ResourceType"),
+            "LastBackupTime": point.members["CreationDate"],
+            "ResourceName": point.members.get("ResourceName"),
+            "LastBackupVaultArn": point.vault.arn,
+            "LastRecoveryPointArn": point.arn,
+        }
+        for arn, point in sorted(latest.items())
+    ]
+
+
+def _latest_restore(
+    caller: Caller, resource: str, points: Mapping[str, RecoveryPoint]
+) -> dict[str, Any]:
+    jobs = caller.organization.jobs.newest_first(RESTORE, [caller.account], caller.region)
+    for job in jobs:
+        members = job.members
+        point = points.get(members.get("RecoveryPointArn", ""))
+        if job.state == "COMPLETED" and (
+            point is not None or members.get("SourceResourceArn") == resource
+        ):
+            created = members["CreationDate"]
+            taken = members.get("CompletionDate", created) - created
+            of_point = members.get("RecoveryPointCreationDate")
+            if of_point is None and point is not None:
+                of_point = point.members["CreationDate"]
+            return {
+                "LatestRestoreExecutionTimeMinutes": taken // _MINUTE,
+                "LatestRestoreJobCreationDate": created,
+                "LatestRestoreRecoveryPointCreationDate": of_point,
+            }
+    return {}

@@ -1,0 +1,306 @@
+"""Recovery points. The dates of a lifecycle are shown; nothing happens when they pass."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
+from fakebackup.model import events, filters, lifecycles, notifications
+from fakebackup.model.filters import after, before, inside, same
+from fakebackup.model.pages import page_of
+from fakebackup.model.vaults import point_position
+from fakebackup.operations import operation
+from fakebackup.operations.starting import point_in, vault_to_use
+from fakebackup.operations.tags import has_tags
+from fakebackup.operations.vaults import vault_to_see
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fakebackup.model.account import Caller
+    from fakebackup.model.vaults import RecoveryPoint
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+FILTERS = {
+    "ByResourceArn": same("ResourceArn"),
+    "ByResourceType": same("ResourceType"),
+    "ByBackupPlanId": inside("CreatedBy", "BackupPlanId"),
+    "ByCreatedBefore": before("CreationDate"),
+    "ByCreatedAfter": after("CreationDate"),
+    "ByParentRecoveryPointArn": same("ParentRecoveryPointArn"),
+}
+
+_CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
+_BUSY = frozenset({"CREATING", "DELETING"})
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[^:]*:[^:]*:.+")
+
+
+def check_arn(name: str, arn: str) -> None:
+    """Refuse what is no ARN.
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    if not _ARN.fullmatch(arn):
+        raise invalid_parameter(f"{name} {arn!r} is not a valid ARN")
+
+
+# --- Looking ------------------------------------------------------------------------------
+
+
+@operation("DescribeRecoveryPoint")
+def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
+    """Describe a recovery point."""
+    return _point_to_see(caller, asked).kept()
+
+
+@operation("GetRecoveryPointRestoreMetadata")
+def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
+    """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
+    point = _point_to_see(caller, asked)
+    return {
+        "BackupVaultArn": point.vault.arn,
+        "RecoveryPointArn": point.arn,
+        "RestoreMetadata": point.metadata or _usual_metadata(point),
+        "ResourceType": point.members.get("ResourceType"),
+    }
+
+
+def _point_to_see(caller: Caller, asked: Asked) -> RecoveryPoint:
+    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
+    vault = vault_to_see(caller, asked, hidden=False)
+    return point_in(vault, asked["RecoveryPointArn"])
+
+
+_METADATA = {
+    "Aurora": {"DBClusterIdentifier": "{id}", "Engine": "aurora-mysql", "Port": "3306"},
+    "CloudFormation": {"StackName": "{stem}"},
+    "DocumentDB": {"DBClusterIdentifier": "{id}", "Engine": "docdb", "Port": "27017"},
+    "DynamoDB": {"originalTableName": "{id}", "encryptionType": "Default"},
+    "EBS": {"volumeId": "{id}", "encrypted": "{encrypted}", "availabilityZone": "{region}a"},
+    "EC2": {"InstanceId": "{id}", "InstanceType": "t3.micro", "aws:backup:region": "{region}"},
+    "EFS": {"file-system-id": "{id}", "Encrypted": "{encrypted}"},
+    "EKS": {"clusterName": "{id}"},
+    "FSx": {"FileSystemId": "{id}", "FileSystemType": "LUSTRE"},
+    "Neptune": {"DBClusterIdentifier": "{id}", "Engine": "neptune", "Port": "8182"},
+    "RDS": {"DBInstanceIdentifier": "{id}", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"},
+    "Redshift": {"ClusterIdentifier": "{id}"},
+    "Redshift Serverless": {"NamespaceName": "{id}"},
+    "S3": {"SourceBucketName": "{id}", "Encrypted": "{encrypted}"},
+    "SAP HANA on Amazon EC2": {"DatabaseId": "{id}"},
+    "Storage Gateway": {"volumeId": "{id}", "encrypted": "{encrypted}"},
+    "Timestream": {"TableName": "{id}"},
+    "VirtualMachine": {"VMName": "{id}"},
+}
+"""What AWS tells of a resource of each type: keys by analogy to those a restore takes [assumed]."""
+
+
+def _usual_metadata(point: RecoveryPoint) -> dict[str, str]:
+    members = point.members
+    last = members.get("ResourceArn", "").rpartition(":")[2]
+    known = {
+        "id": last.rpartition("/")[2],
+        "stem": last.split("/")[1] if "/" in last else last,
+        "encrypted": "true" if members.get("IsEncrypted") else "false",
+        "region": point.vault.region,
+    }
+    patterns = _METADATA.get(members.get("ResourceType", ""), {})
+    return {key: pattern.format(**known) for key, pattern in patterns.items()}
+
+
+@operation("ListRecoveryPointsByBackupVault", items="RecoveryPoints")
+def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
+    """List a vault's recovery points, newest first [assumed]; a missing one is AccessDenied."""
+    vault = vault_to_see(caller, asked, hidden=True)
+    tests = filters.tests(FILTERS, asked)
+    found = [
+        point
+        for point in vault.points.values()
+        if all(test(point.members.get(member)) for member, test in tests)
+    ]
+    return _listed(caller, asked, found)
+
+
+@operation("ListRecoveryPointsByResource", items="RecoveryPoints")
+def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
+    """List a resource's recovery points, newest first.
+
+    All that the fake holds is managed by AWS Backup. Unless only that is asked for, EBS
+    snapshots copied within the region and account are left out [documented: model]. A
+    resource without recovery points, known or not, has an empty list [assumed].
+    """
+    arn = asked["ResourceArn"]
+    check_arn("ResourceArn", arn)
+    organization = caller.organization
+    organization.derive()
+    managed_only = asked.get("ManagedByAWSBackupOnly", False)
+    found = [
+        point
+        for point in organization.vaults.points(caller.account, caller.region)
+        if point.members.get("ResourceArn") == arn and (managed_only or not _is_local_copy(point))
+    ]
+    return _listed(caller, asked, found)
+
+
+def _is_local_copy(point: RecoveryPoint) -> bool:
+    home = point.vault.arn.rpartition(":")[0]
+    source = point.members.get("SourceBackupVaultArn", "")
+    return point.members.get("ResourceType") == "EBS" and source.rpartition(":")[0] == home
+
+
+def _listed(caller: Caller, asked: Asked, found: Iterable[RecoveryPoint]) -> Answer:
+    page, more = page_of(caller, asked, sorted(found, key=point_position), point_position)
+    return {"RecoveryPoints": [_item(point) for point in page], **more}
+
+
+def _item(point: RecoveryPoint) -> dict[str, Any]:
+    """Return a recovery point as both lists show it; each has members that the other lacks."""
+    kept = dict(point.kept())
+    kept["BackupSizeBytes"] = kept.get("BackupSizeInBytes")
+    scans = kept.get("ScanResults")
+    if scans:
+        kept["AggregatedScanResult"] = {
+            "FailedScan": any(scan.get("ScanJobState") == "FAILED" for scan in scans),
+            "Findings": sorted({each for scan in scans for each in scan.get("Findings", ())}),
+            "LastComputed": max(scan["LastScanTimestamp"] for scan in scans),
+        }
+    return kept
+
+
+@has_tags
+def _point_with(caller: Caller, arn: str) -> bool:
+    here = caller.organization.vaults_here(caller.account, caller.region)
+    return any(arn in vault.points for vault in here.values())
+
+
+# --- Changing -----------------------------------------------------------------------------
+
+
+@operation("DeleteRecoveryPoint")
+def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
+    """Delete a recovery point: it is gone at once, and the event says DELETING."""
+    point = _point_to_change(caller, asked)
+    _check_at_rest(caller, point)
+    _check_unlocked(point)
+    if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _here(caller)):
+        raise invalid_request(
+            f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
+        )
+    _take_out(caller, point)
+    return {}
+
+
+@operation("DisassociateRecoveryPoint")
+def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
+    """Release a continuous backup: gone from AWS Backup, its source service goes on with it."""
+    point = _point_to_change(caller, asked)
+    _check_at_rest(caller, point)
+    if not _is_continuous(point):
+        raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
+    _check_unlocked(point)
+    _take_out(caller, point)
+    return {}
+
+
+@operation("DisassociateRecoveryPointFromParent")
+def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Answer:
+    """Take a nested recovery point out of its composite one, which is PARTIAL from then on."""
+    point = _point_to_change(caller, asked)
+    if "ParentRecoveryPointArn" not in point.members:
+        raise invalid_request(f"Recovery point {point.arn} has no parent")
+    _check_unlocked(point)
+    members = dict(point.members)
+    parent = members.pop("ParentRecoveryPointArn")
+    point.members = members
+    _lost_one(caller, parent)
+    return {}
+
+
+@operation("UpdateRecoveryPointLifecycle")
+def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
+    """Give a recovery point another lifecycle; -1 for both days takes it away.
+
+    What is left out is not kept [documented: model]. A locked vault refuses every change of a
+    lifecycle, a longer one too [documented: model].
+    """
+    if "Lifecycle" not in asked:
+        raise missing_parameter("Lifecycle is missing")
+    lifecycle = lifecycles.read(asked["Lifecycle"])
+    point = _point_to_change(caller, asked)
+    if _is_continuous(point):
+        raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
+    _check_unlocked(point)
+    _check_cold(point, lifecycle or {})
+    given = {"Lifecycle", "CalculatedLifecycle"}
+    members = {name: value for name, value in point.members.items() if name not in given}
+    point.members = members if lifecycle is None else {**members, "Lifecycle": lifecycle}
+    notifications.point_modified(caller.organization, point, clock.now())
+    shown = ("BackupVaultArn", "RecoveryPointArn", "Lifecycle", "CalculatedLifecycle")
+    kept = point.kept()
+    return {name: kept[name] for name in shown if name in kept}
+
+
+def _is_continuous(point: RecoveryPoint) -> bool:
+    """Tell a continuous backup by its ARN, or by the statuses that only those have [assumed]."""
+    return ":continuous:" in point.arn or point.members["Status"] in _CONTINUOUS
+
+
+def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
+    member = "MoveToColdStorageAfterDays"
+    was = point.members.get("Lifecycle", {}).get(member)
+    if point.members.get("StorageClass") == "COLD" and lifecycle.get(member) != was:
+        raise invalid_request(f"{member} cannot be changed: {point.arn} is in cold storage")
+
+
+def _point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
+    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    return point_in(vault, asked["RecoveryPointArn"])
+
+
+def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
+    """Refuse while AWS Backup works on a recovery point: makes, deletes or reads it [assumed]."""
+    reader = caller.organization.jobs.reader(point.arn)
+    status = point.members["Status"]
+    if reader is not None or status in _BUSY:
+        doing = f"it is {status}" if reader is None else f"{reader.kind.name} {reader.id} reads it"
+        message = f"Recovery point {point.arn} cannot be deleted now: {doing}"
+        raise AwsError("InvalidResourceStateException", message)
+
+
+def _check_unlocked(point: RecoveryPoint) -> None:
+    if point.vault.members["Locked"]:
+        raise invalid_request(f"Recovery point {point.arn} is in a locked backup vault")
+
+
+def _here(caller: Caller) -> list[RecoveryPoint]:
+    vaults = caller.organization.vaults_here(caller.account, caller.region).values()
+    return [point for vault in vaults for point in vault.points.values()]
+
+
+def _take_out(caller: Caller, point: RecoveryPoint) -> None:
+    organization = caller.organization
+    del point.vault.points[point.arn]
+    organization.tags.pop(point.arn, None)
+    _enter(caller, point, "DELETING")
+    parent = point.members.get("ParentRecoveryPointArn")
+    if parent is not None:
+        _lost_one(caller, parent)
+
+
+def _lost_one(caller: Caller, parent: str) -> None:
+    """Mark a composite recovery point that a nested one was taken from [documented: guide]."""
+    for point in _here(caller):
+        if point.arn == parent and point.members["Status"] == "COMPLETED":
+            _enter(caller, point, "PARTIAL")
+
+
+def _enter(caller: Caller, point: RecoveryPoint, status: str) -> None:
+    point.members = {**point.members, "Status": status}
+    vault = point.vault
+    told = events.recovery_point(point)
+    caller.organization.emit(told, vault.account, vault.region, clock.now())

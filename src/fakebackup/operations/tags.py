@@ -1,0 +1,98 @@
+"""Tags of whatever has an ARN.
+
+AWS's shapes set no bounds to keys and values, so none are set here but the number of tags
+[documented: guide, quotas].
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import AwsError, invalid_parameter, missing_parameter, not_found
+from fakebackup.model.pages import page_of
+from fakebackup.operations import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.account import Caller
+
+    Holder = Callable[[Caller, str], bool]
+
+MOST_TAGS = 50
+"""AWS's quota of tags on one resource [documented: guide, quotas]."""
+
+_ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.+")
+_holders: list[Holder] = []
+
+
+def has_tags(holder: Holder) -> Holder:
+    """Let a kind of thing have tags: the function tells whether a caller has one with an ARN."""
+    _holders.append(holder)
+    return holder
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Refuse more tags than a resource can have.
+
+    Raises:
+        AwsError: LimitExceededException.
+    """
+    if len(tags) > MOST_TAGS:
+        message = f"There would be {len(tags)} tags, and {MOST_TAGS} are the limit"
+        raise AwsError("LimitExceededException", message)
+
+
+@operation("TagResource")
+def tag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give tags to a resource; a key that it has gets the new value."""
+    if not asked["Tags"]:
+        raise missing_parameter("Tags is missing")
+    arn = _tagged(caller, asked, changed=True)
+    tags = {**caller.organization.tags.get(arn, {}), **asked["Tags"]}
+    check_tags(tags)
+    caller.organization.tags[arn] = tags
+    return {}
+
+
+@operation("UntagResource")
+def untag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take tags from a resource; a key that it has not is passed over [assumed]."""
+    if not asked["TagKeyList"]:
+        raise missing_parameter("TagKeyList is missing")
+    arn = _tagged(caller, asked, changed=True)
+    tags = caller.organization.tags.get(arn, {})
+    gone = asked["TagKeyList"]
+    caller.organization.tags[arn] = {key: tags[key] for key in tags if key not in gone}
+    return {}
+
+
+@operation("ListTags", items="Tags")
+def list_tags(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """List a resource's tags, by key [assumed]; a recovery point's whatever its ARN [assumed]."""
+    arn = _tagged(caller, asked, changed=False)
+    tags = sorted(caller.organization.tags.get(arn, {}).items())
+    page, more = page_of(caller, asked, tags, lambda tag: (tag[0],))
+    return {"Tags": dict(page), **more}
+
+
+def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
+    """Return the ARN of the resource, which the caller has.
+
+    Args:
+        caller: who asks.
+        asked: the parameters.
+        changed: whether its tags are to change: AWS Backup does that for ARNs of its own only
+            [documented: model], the others' tags being those of their service.
+
+    Raises:
+        AwsError: InvalidParameterValueException, ResourceNotFoundException.
+    """
+    arn: str = asked["ResourceArn"]
+    parts = _ARN.fullmatch(arn)
+    if parts is None or (changed and parts["service"] != "backup"):
+        raise invalid_parameter(f"ResourceArn {arn!r} is not valid: it cannot be tagged")
+    if not any(holds(caller, arn) for holds in _holders):
+        raise not_found(f"Cannot find resource {arn}")
+    return arn

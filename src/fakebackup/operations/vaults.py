@@ -1,0 +1,348 @@
+"""Backup vaults: what they are, their access policy, their notifications and their lock.
+
+What another account sees of a vault [assumed]: with BackupVaultAccountId or ByShared, every
+logically air-gapped vault of another account in the client's region counts as shared with the
+caller by AWS RAM; other vaults cannot be shared.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import (
+    AwsError,
+    invalid_parameter,
+    invalid_request,
+    missing_parameter,
+    not_found,
+)
+from fakebackup.model import events, shapes
+from fakebackup.model.pages import page_of
+from fakebackup.model.vaults import AIR_GAPPED, DAY, NORMAL, vault_position
+from fakebackup.operations import operation
+from fakebackup.operations.starting import insufficient_privileges, vault_to_use
+from fakebackup.operations.tags import check_tags, has_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.account import Caller
+    from fakebackup.model.vaults import Vault
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+MOST_VAULTS = 300
+"""AWS's quota: vaults of both kinds in a region of an account [documented: guide, quotas]."""
+
+_SHORTEST, _LONGEST = 1, 36500
+_SHORTEST_AIR_GAPPED = 7
+_LEAST_GRACE = 3
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
+_NAME = re.compile(r"[a-zA-Z0-9_/-]{2,50}")
+_KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)")
+
+
+# --- Vaults -------------------------------------------------------------------------------
+
+
+@operation("CreateBackupVault")
+def create_backup_vault(caller: Caller, asked: Asked) -> Answer:
+    """Create a backup vault; the same name and CreatorRequestId again answer alike."""
+    _check_key(caller, asked.get("EncryptionKeyArn"), invalid_parameter)
+    return _created(_create(caller, asked, {"VaultType": NORMAL}))
+
+
+@operation("CreateLogicallyAirGappedBackupVault")
+def create_logically_air_gapped_backup_vault(caller: Caller, asked: Asked) -> Answer:
+    """Create a logically air-gapped vault: AVAILABLE and locked for good at once [assumed]."""
+    _check_retention(asked, _SHORTEST_AIR_GAPPED)
+    _check_key(caller, asked.get("EncryptionKeyArn"), invalid_request)
+    given = {
+        "VaultType": AIR_GAPPED,
+        "MinRetentionDays": asked["MinRetentionDays"],
+        "MaxRetentionDays": asked["MaxRetentionDays"],
+    }
+    vault = _create(caller, asked, given)
+    return {**_created(vault), "VaultState": vault.members["VaultState"]}
+
+
+def _create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
+    name, request = asked["BackupVaultName"], asked.get("CreatorRequestId")
+    if name == shapes.AUTOMATIC:
+        raise invalid_parameter(f"Backup vault name {name} is not valid")
+    if request is not None and not _REQUEST_ID.fullmatch(request):
+        raise invalid_parameter("CreatorRequestId is 1 to 50 alphanumeric or '-_.' characters")
+    tags = asked.get("BackupVaultTags") or {}
+    check_tags(tags)
+    organization = caller.organization
+    here = organization.vaults_here(caller.account, caller.region)
+    found = here.get(name)
+    if found is not None:
+        again = (request, given["VaultType"])
+        if request and again == (found.members.get("CreatorRequestId"), found.members["VaultType"]):
+            return found
+        raise _exists(found)
+    if len(here) >= MOST_VAULTS:
+        message = f"There are {len(here)} backup vaults, and {MOST_VAULTS} are the limit"
+        raise AwsError("LimitExceededException", message)
+    given["EncryptionKeyArn"] = asked.get("EncryptionKeyArn")
+    given["CreatorRequestId"] = request
+    told = {member: value for member, value in given.items() if value is not None}
+    vault = organization.make_vault(caller.account, caller.region, name, told)
+    if tags:
+        organization.tags[vault.arn] = dict(tags)
+    _tell(caller, vault, "CREATED")
+    return vault
+
+
+def _exists(vault: Vault) -> AwsError:
+    error = AwsError("AlreadyExistsException", "Backup vault with the same name already exists")
+    error.members["Arn"] = vault.arn
+    request = vault.members.get("CreatorRequestId")
+    if request is not None:
+        error.members["CreatorRequestId"] = request
+    return error
+
+
+def _created(vault: Vault) -> dict[str, Any]:
+    shown = ("BackupVaultName", "BackupVaultArn", "CreationDate")
+    return {member: vault.members[member] for member in shown}
+
+
+def _check_key(caller: Caller, arn: str | None, elsewhere: Callable[[str], AwsError]) -> None:
+    """Refuse a key that is none, or that lies in another region [assumed]."""
+    if arn is None:
+        return
+    key = _KEY.fullmatch(arn)
+    if key is None:
+        raise invalid_parameter(f"EncryptionKeyArn {arn!r} is not the ARN of a KMS key")
+    if key["region"] != caller.region:
+        raise elsewhere(f"KMS key {arn} is not in {caller.region}")
+
+
+def _tell(caller: Caller, vault: Vault, state: str) -> None:
+    organization = caller.organization
+    organization.emit(events.vault(vault, state), vault.account, vault.region, clock.now())
+
+
+@operation("DescribeBackupVault")
+def describe_backup_vault(caller: Caller, asked: Asked) -> Answer:
+    """Describe a backup vault; a missing one is AccessDeniedException, as on AWS."""
+    _check_name(asked["BackupVaultName"])
+    return vault_to_see(caller, asked, hidden=True).kept()
+
+
+def vault_to_see(caller: Caller, asked: Asked, *, hidden: bool) -> Vault:
+    """Return the vault that is asked about: the caller's, or one that is shared with it.
+
+    Args:
+        caller: who asks.
+        asked: the parameters, BackupVaultName and perhaps BackupVaultAccountId among them.
+        hidden: whether a missing vault of the caller's is not told from a forbidden one.
+
+    Raises:
+        AwsError: InvalidParameterValueException for what is no account id,
+            AccessDeniedException or ResourceNotFoundException for a missing vault, the latter
+            for one of another account [assumed].
+    """
+    name, account = asked["BackupVaultName"], asked.get("BackupVaultAccountId", caller.account)
+    if not (len(account) == 12 and account.isdecimal()):  # noqa: PLR2004  AWS's form
+        raise invalid_parameter(f"BackupVaultAccountId {account!r} is not valid")
+    organization = caller.organization
+    if account != caller.account:
+        organization.derive()
+        shared = organization.vaults.here(account, caller.region).get(name)
+        if shared is None or shared.members["VaultType"] != AIR_GAPPED:
+            raise not_found(f"Backup vault {name} of account {account} does not exist")
+        return shared
+    if hidden and name not in organization.vaults_here(account, caller.region):
+        raise insufficient_privileges()
+    return vault_to_use(caller, name)
+
+
+def _check_name(name: str) -> None:
+    # The shape has no pattern here, since AWS's own vault of EFS has slashes in its name.
+    if not _NAME.fullmatch(name):
+        raise invalid_parameter(f"Backup vault name {name} is not valid")
+
+
+@operation("ListBackupVaults", items="BackupVaultList")
+def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
+    """List the backup vaults of the account and region, the oldest first [assumed].
+
+    ByShared lists those of other accounts that are shared with the caller, instead [assumed].
+    """
+    organization = caller.organization
+    if asked.get("ByShared"):
+        organization.derive()
+        found = organization.vaults.shared_with(caller.account, caller.region)
+    else:
+        found = list(organization.vaults_here(caller.account, caller.region).values())
+    kind = asked.get("ByVaultType")
+    listed = [each for each in found if kind in (None, each.members["VaultType"])]
+    page, more = page_of(caller, asked, sorted(listed, key=vault_position), vault_position)
+    return {"BackupVaultList": [vault.kept() for vault in page], **more}
+
+
+@operation("DeleteBackupVault")
+def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
+    """Delete a backup vault that is empty."""
+    _check_name(asked["BackupVaultName"])
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    if vault.kept()["NumberOfRecoveryPoints"]:
+        message = "Backup vault cannot be deleted because it contains recovery points."
+        raise invalid_request(message, number="ERROR_9101")
+    organization = caller.organization
+    del organization.vaults.here(vault.account, vault.region)[vault.name]
+    organization.tags.pop(vault.arn, None)
+    _tell(caller, vault, "DELETED")
+    return {}
+
+
+@has_tags
+def _vault_with(caller: Caller, arn: str) -> bool:
+    here = caller.organization.vaults_here(caller.account, caller.region)
+    return any(vault.arn == arn for vault in here.values())
+
+
+# --- Access policies ----------------------------------------------------------------------
+
+
+@operation("PutBackupVaultAccessPolicy")
+def put_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
+    """Keep a vault's access policy; it is not enforced."""
+    policy = asked.get("Policy")
+    if not policy:
+        raise missing_parameter("Policy is missing")
+    try:
+        read = json.loads(policy)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        raise invalid_parameter("Policy is not a JSON policy document")
+    vault_to_use(caller, asked["BackupVaultName"]).policy = policy
+    return {}
+
+
+@operation("GetBackupVaultAccessPolicy")
+def get_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
+    """Return a vault's access policy."""
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    if vault.policy is None:
+        raise not_found(f"Backup vault {vault.name} has no access policy")
+    return {**_named(vault), "Policy": vault.policy}
+
+
+@operation("DeleteBackupVaultAccessPolicy")
+def delete_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
+    """Forget a vault's access policy, if it has one [assumed]."""
+    vault_to_use(caller, asked["BackupVaultName"]).policy = None
+    return {}
+
+
+def _named(vault: Vault) -> dict[str, Any]:
+    return {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn}
+
+
+# --- Notifications ------------------------------------------------------------------------
+
+
+@operation("PutBackupVaultNotifications")
+def put_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
+    """Tell a topic of what happens in a vault, instead of what was configured before."""
+    topic, wanted = asked["SNSTopicArn"], asked["BackupVaultEvents"]
+    if not wanted:
+        raise missing_parameter("BackupVaultEvents is missing")
+    parts = _TOPIC.fullmatch(topic)
+    if parts is None:
+        raise invalid_parameter(f"SNSTopicArn {topic!r} is not the ARN of an SNS topic")
+    if parts["name"].endswith(".fifo"):
+        raise invalid_parameter(f"SNS topic {topic} is a FIFO topic")
+    if parts["account"] != caller.account:
+        raise invalid_parameter(f"SNS topic {topic} is not in account {caller.account}")
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault.notifications = {"SNSTopicArn": topic, "BackupVaultEvents": wanted}
+    return {}
+
+
+@operation("GetBackupVaultNotifications")
+def get_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
+    """Return what a vault tells, and whom."""
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    if vault.notifications is None:
+        message = f"Failed reading notifications from database for Backup vault {vault.name}"
+        raise not_found(message, number="ERROR_2106")
+    return {**_named(vault), **vault.notifications}
+
+
+@operation("DeleteBackupVaultNotifications")
+def delete_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
+    """Let a vault tell nothing any more, if it did [assumed]."""
+    vault_to_use(caller, asked["BackupVaultName"]).notifications = None
+    return {}
+
+
+# --- Locks --------------------------------------------------------------------------------
+
+_LOCK = frozenset({"MinRetentionDays", "MaxRetentionDays", "LockDate"})
+
+
+@operation("PutBackupVaultLockConfiguration")
+def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
+    """Lock a vault, instead of any lock it has: what is not given is not kept [assumed].
+
+    With ChangeableForDays (compliance mode) nothing changes the lock from the LockDate on;
+    without (governance mode) it can be changed and deleted for ever.
+    """
+    _check_retention(asked, _SHORTEST)
+    grace = asked.get("ChangeableForDays")
+    if grace is not None and not _LEAST_GRACE <= grace <= _LONGEST:
+        raise invalid_parameter(
+            f"ChangeableForDays {grace} is not between {_LEAST_GRACE} and {_LONGEST}"
+        )
+    vault = _vault_to_lock(caller, asked)
+    lock = {name: asked[name] for name in ("MinRetentionDays", "MaxRetentionDays") if name in asked}
+    if grace is not None:
+        lock["LockDate"] = clock.now() + grace * DAY
+    _set_lock(caller, vault, {"Locked": True, **lock})
+    return {}
+
+
+@operation("DeleteBackupVaultLockConfiguration")
+def delete_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
+    """Take away a vault's lock, if it has one [assumed]."""
+    vault = _vault_to_lock(caller, asked)
+    if vault.members["Locked"]:
+        _set_lock(caller, vault, {"Locked": False})
+    return {}
+
+
+def _vault_to_lock(caller: Caller, asked: Asked) -> Vault:
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    final = vault.members.get("LockDate")
+    if final is not None and final <= clock.now():
+        raise invalid_request(f"The lock of backup vault {vault.name} is immutable")
+    return vault
+
+
+def _set_lock(caller: Caller, vault: Vault, lock: Mapping[str, Any]) -> None:
+    rest = {name: value for name, value in vault.members.items() if name not in _LOCK}
+    vault.members = {**rest, **lock}
+    _tell(caller, vault, "MODIFIED")
+
+
+def _check_retention(asked: Asked, least: int) -> None:
+    """Refuse limits of retention that are out of bounds or contradict each other."""
+    shortest, longest = asked.get("MinRetentionDays"), asked.get("MaxRetentionDays")
+    for name, days in (("MinRetentionDays", shortest), ("MaxRetentionDays", longest)):
+        if days is not None and not least <= days <= _LONGEST:
+            raise invalid_parameter(f"{name} {days} is not between {least} and {_LONGEST}")
+    if shortest is not None and longest is not None and shortest > longest:
+        raise invalid_parameter(
+            f"MinRetentionDays {shortest} is more than MaxRetentionDays {longest}"
+        )

@@ -1,0 +1,79 @@
+"""Answers as JSON text, the way AWS writes it (behaviour sheet section 5)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.answers import body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakebackup.answers import Answer
+    from fakebackup.model.shapes import Shape
+
+    Write = Callable[[Any], str]
+
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def content(answer: Answer) -> bytes:
+    """Return the body of an answer."""
+    text = answer.write(answer.members) if answer.error is None else _text(body(answer.error))
+    return text.encode()
+
+
+def writer(shape: Shape) -> Write:
+    """Return a function from a value as the model keeps it to JSON text.
+
+    Members that are unset are written as null, as AWS does; those that the shape does not
+    know are left out.
+    """
+    make = _WRITERS.get(shape.type_name)
+    return _text if make is None else make(shape)
+
+
+def _structure(shape: Shape) -> Write:
+    members = [
+        (name, f"{_text(each.serialization.get('name', name))}:", writer(each))
+        for name, each in shape.members.items()
+    ]
+
+    def structure(value: Any) -> str:
+        found = [
+            label + ("null" if (kept := value.get(name)) is None else write(kept))
+            for name, label, write in members
+        ]
+        return "{" + ",".join(found) + "}"
+
+    return structure
+
+
+def _list(shape: Shape) -> Write:
+    item = writer(shape.member)
+    return lambda value: "[" + ",".join(map(item, value)) + "]"
+
+
+def _map(shape: Shape) -> Write:
+    entry = writer(shape.value)
+    return lambda value: (
+        "{" + ",".join(f"{_text(name)}:{entry(each)}" for name, each in value.items()) + "}"
+    )
+
+
+def date(instant: int) -> str:
+    """Return an instant in milliseconds as Java writes a double of seconds: 1.578560834253E9."""
+    if abs(instant) < 10**10:  # Java's plain form ends at ten million seconds
+        return repr(instant / 1000)
+    sign, digits = ("-", str(-instant)) if instant < 0 else ("", str(instant))
+    fraction = digits[1:].rstrip("0") or "0"
+    return f"{sign}{digits[0]}.{fraction}E{len(digits) - 4}"
+
+
+_WRITERS: dict[str, Callable[[Shape], Write]] = {
+    "structure": _structure,
+    "list": _list,
+    "map": _map,
+    "timestamp": lambda _shape: date,
+}
