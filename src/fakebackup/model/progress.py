@@ -108,6 +108,9 @@ def _never_runs(job: Job) -> bool:
 
 def _window_end(job: Job) -> int | None:
     """Return when a window closes that ends a job in the state it is in, in milliseconds."""
+    if "EXPIRED" not in life.MOVES[job.kind][job.state]:
+        # One that is being stopped is stopped, however late.
+        return None
     starts = job.members.get(_WINDOW_ENDS) if job.state in ("CREATED", "PENDING") else None
     completes = job.started.complete_by if job.started is not None else None
     return min((each for each in (starts, completes) if each is not None), default=None)
@@ -235,7 +238,7 @@ def advance(organization: Organization) -> None:
         if organization.progress.waiting.get(job.id) != (at, number):
             continue
         limit = _window_end(job)
-        if limit is not None and at >= limit and "EXPIRED" in life.MOVES[job.kind][job.state]:
+        if limit is not None and at >= limit:
             chosen = outcome(job)
             ending = chosen if chosen[0] == "EXPIRED" else ("EXPIRED", NOTHING)
             finish(organization, job, ending, at)
