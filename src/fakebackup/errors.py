@@ -31,8 +31,8 @@ class OperationNotFaked(NotImplementedError):  # noqa: N818  the contract's name
     """An AWS Backup operation was called that fakebackup does not fake yet.
 
     It never leaves the process and is no ``ClientError``, so code that handles AWS's
-    errors does not mistake it for one. To answer the operation in a test all the same,
-    put a ``botocore.stub.Stubber`` on the client: it wins over the fake.
+    errors does not mistake it for one. To answer the operation in a test all the same, call
+    `FakeBackup.answer`.
     """
 
 

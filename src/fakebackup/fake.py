@@ -703,7 +703,9 @@ class FakeBackup:
         return [copied(each) for each in organization.notifications]
 
     def __repr__(self) -> str:
-        return f"<FakeBackup at {self._account} {self._region or self.backend.options.region}>"
+        # The configured region is read when something needs it, and nothing does here.
+        region = self._region or self.backend.options.region or "configured region"
+        return f"<FakeBackup at {self._account} {region}>"
 
 
 def _flat(given: Any) -> Iterator[Job]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NEEDS = {
     "test_aio.py": ("aiobotocore", "anyio", "boto3"),
     "test_aioboto3.py": ("aioboto3",),
+    "test_cli.py": ("awscli",),
     "test_escapes.py": ("aiobotocore", "boto3"),
     "test_moto.py": ("aiobotocore", "boto3", "moto"),
 }

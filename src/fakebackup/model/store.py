@@ -152,8 +152,9 @@ class Jobs:
         return next((job for job in reading if job.members.get(_READ[job.kind]) == point), None)
 
     def children(self, parent: Job) -> list[Job]:
-        """Return the children of a composite job."""
-        return list(self._children.get(parent.id, {}).values())
+        """Return the children of a composite job, the oldest first, however they moved since."""
+        children = self._children.get(parent.id, {}).values()
+        return sorted(children, key=lambda job: (job.members[job.kind.created], job.id))
 
     def with_children(self, parent: Job) -> Mapping[str, Any]:
         """Return a parent's members with the number of its children and their states."""
