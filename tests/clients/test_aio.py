@@ -312,10 +312,8 @@ async def test_what_is_not_faked_is_refused(transport: Any, attempts: list[objec
     """An operation that is not faked raises OperationNotFaked, and is never retried."""
     with mock_backup(transport=transport) as backup:
         async with a_client() as client:
-            with pytest.raises(OperationNotFaked, match="does not fake DisassociateRecoveryPoint"):
-                await client.disassociate_recovery_point(
-                    BackupVaultName="vault", RecoveryPointArn="arn"
-                )
+            with pytest.raises(OperationNotFaked, match="does not fake ListFrameworks"):
+                await client.list_frameworks()
         assert len(backup.calls) == 1
         backup.reset()
     assert not attempts

@@ -237,7 +237,7 @@ def test_what_is_not_faked_is_not_motos(transport: Any) -> None:
     with mock_aws(), mock_backup(transport=transport) as backup:
         client = a_client()
         with pytest.raises(OperationNotFaked, match="fakebackup does not fake"):
-            client.disassociate_recovery_point(BackupVaultName="vault", RecoveryPointArn="arn")
+            client.list_frameworks()
         backup.reset()
 
 
