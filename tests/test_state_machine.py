@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from hypothesis import Phase, settings
+from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -38,7 +38,6 @@ from tests.naive_life import (
 
 from fakebackup import FakeBackup
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.kinds import RESTORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,8 +58,11 @@ START = datetime(2024, 5, 15, 22, 30, tzinfo=timezone.utc)
 DURATIONS = {"CREATED": 90, "PENDING": 90, "RUNNING": 150, "ABORTING": 1}
 """In minutes; long enough for some windows to close before."""
 
-known = botocore.session.Session().get_service_model("backup").operation_names
-KNOWN_KINDS = [kind for kind in KINDS if kind != "scan_job" or "StartScanJob" in known]
+SERVICE: Any = botocore.session.Session().get_service_model("backup")
+KNOWN_KINDS = [
+    kind for kind in KINDS if f"List{KINDS[kind].listed}" in list(SERVICE.operation_names)
+]
+"""Older versions of botocore know no scan jobs, fewer members and fewer filters."""
 STARTS = {
     "backup_job": "StartBackupJob",
     "copy_job": "StartCopyJob",
@@ -84,6 +86,25 @@ def client(region: str) -> Any:
     # With a user agent of its own: making up botocore's takes a sixth of each call.
     config = Config(user_agent="tests")
     return boto3.Session("key", "secret").client("backup", region_name=region, config=config)
+
+
+@functools.cache
+def known_members(kind: str) -> set[str]:
+    """Return the members of a kind of job that the installed botocore knows."""
+    listed = SERVICE.operation_model(f"List{KINDS[kind].listed}").output_shape
+    described = SERVICE.operation_model(f"Describe{KINDS[kind].listed.removesuffix('s')}")
+    wrapped = KINDS[kind].wrapped
+    shape = described.output_shape
+    return {
+        *listed.members[KINDS[kind].listed].member.members,
+        *(shape.members[wrapped] if wrapped else shape).members,
+    }
+
+
+@functools.cache
+def known_filters(kind: str) -> set[str]:
+    """Return the filters of a kind of job that the installed botocore knows."""
+    return set(SERVICE.operation_model(f"List{KINDS[kind].listed}").input_shape.members)
 
 
 def plain(value: Any) -> Any:
@@ -180,14 +201,17 @@ class Life(RuleBasedStateMachine):
             arn = told[member[job.kind]]
             assert arn not in [point.arn for point in self.model.points()]
             job.point.arn = arn
+        known = known_members(job.kind)
         expected = self.model.shown(job)
         if job.point is not None:
             expected[member[job.kind]] = job.point.arn
         for name, value in expected.items():
-            if value == PRESENT:
+            if value == PRESENT and name in known:
                 assert told.get(name), (name, told)
-                expected[name] = told[name]
-        assert {name: told.get(name) for name in expected} == expected
+                expected[name] = plain(told[name])
+        assert {name: plain(told.get(name)) for name in expected} == {
+            name: value if name in known else None for name, value in expected.items()
+        }
 
     # --- Vaults -----------------------------------------------------------------------------
 
@@ -525,7 +549,7 @@ class Life(RuleBasedStateMachine):
         age=st.sampled_from([0, MINUTE, 3 * 60 * MINUTE, 2 * DAY, 8 * DAY, 30 * DAY, 40 * DAY]),
         number=picks,
     )
-    def seed(self, kind: str, place: Place, name: str, age: int, number: int) -> None:
+    def seed_job(self, kind: str, place: Place, name: str, age: int, number: int) -> None:
         """Seed a job in any state; it comes with its vaults and recovery points."""
         model = self.model
         states = [*STATES[kind]]
@@ -648,13 +672,16 @@ class Life(RuleBasedStateMachine):
                 self.model.poll_all(kind, (account, place[1]))
         self.next_page(size)
 
-    @precondition(lambda self: self.open is not None)
-    @rule(size=st.sampled_from([1, 2]))
-    def leave_listing(self, size: int) -> None:
-        """Leave a listing where it is and begin it anew."""
-        assert self.open is not None
-        asked = {name: value for name, value in self.open["asked"].items() if name != "NextToken"}
-        self.begin_listing(self.open["kind"], self.open["place"], asked, size)
+    @precondition(lambda self: self.model.jobs)
+    @rule(number=picks, size=st.sampled_from([1, 2]), leave=st.booleans())
+    def page_through(self, number: int, size: int, *, leave: bool) -> None:
+        """Page through a listing to its end; perhaps one that was left and begun anew."""
+        job = self.pick(number)
+        if leave:
+            self.begin_listing(job.kind, job.place, {}, size)
+        self.begin_listing(job.kind, job.place, {}, size)
+        while self.open is not None:
+            self.next_page(None)
 
     @precondition(lambda self: self.open is not None)
     @rule(size=st.sampled_from([1, 2, 3]))
@@ -670,7 +697,7 @@ class Life(RuleBasedStateMachine):
             for job in self.model.listed(kind, place, asked)
             if after is None or (-job.created, job.id) > after
         ]
-        page = found[: size or len(found)]
+        page = found[: asked.get("MaxResults", len(found))]
         sent = {
             name: value if name == "MaxResults" else given(value) for name, value in asked.items()
         }
@@ -705,7 +732,7 @@ class Life(RuleBasedStateMachine):
 
     def filter(self, kind: str, number: int, job_number: int) -> tuple[str, Any]:
         """Return a filter of a list with a value that some job has, or that none has."""
-        parameters = FILTERS[kind].split()
+        parameters = [each for each in FILTERS[kind].split() if each in known_filters(kind)]
         parameter = parameters[number % len(parameters)]
         if parameter == "ByAccountId":
             accounts = [MANAGER, MEMBER, *(["*"] if KINDS[kind].every else [])]
@@ -761,7 +788,7 @@ class Life(RuleBasedStateMachine):
                 expected = self.model.of(kind, [place[0]], place[1])
                 assert list(seen) == [job.id for job in expected]
                 for job in expected:
-                    self.same_job(job, plain(dict(seen[job.id])))
+                    self.same_job(job, seen[job.id])
 
     def compare_events(self) -> None:
         """Compare the events that came since the last time, in their order."""
@@ -849,6 +876,9 @@ class Life(RuleBasedStateMachine):
         told = self.ask(place, f"list_{kind}s", **{parameter: given(value)})
         ids = [job[KINDS[kind].id] for job in told[KINDS[kind].listed]]
         assert ids == [job.id for job in found]
+        for account in self.model.seen(kind, place, value if parameter == "ByAccountId" else None):
+            # Nothing moves, but a listing that was left before its end is over.
+            self.model.poll_all(kind, (account, place[1]))
         if self.model.jobs:
             self.describe_job(self.pick(self.steps, unfinished=False))
 
@@ -913,14 +943,12 @@ class ClockedLife(Life):
     progress = "clock"
 
 
-@pytest.mark.skipif(
-    "SourceResourceArn" not in RESTORE.members,
-    reason="the naive model shows members of restore jobs that this botocore does not know",
-)
+@pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("machine", [ManualLife, PolledLife, ImmediateLife, ClockedLife])
-def test_jobs_live_as_in_a_naive_model(machine: type[Life]) -> None:
+def test_jobs_live_as_in_a_naive_model(machine: type[Life], number: int) -> None:
     """Whatever is done in whatever order, the fake and the naive model agree after each step."""
+    # Several runs with few examples: after ten, hypothesis repeats itself with small changes.
     # Without the phase that explains failures: it traces every line.
     phases = [Phase.generate, Phase.shrink]
-    bounded = settings(max_examples=15, stateful_step_count=30, phases=phases)
-    run_state_machine_as_test(machine, settings=bounded)
+    bounded = settings(max_examples=10, stateful_step_count=40, phases=phases)
+    run_state_machine_as_test(seed(number)(machine), settings=bounded)
