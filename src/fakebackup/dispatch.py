@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from fakebackup.faults import Fault
+    from fakebackup.options import Options
 
     Answerer = Callable[[dict[str, Any]], Mapping[str, Any]]
-    from fakebackup.options import Options
 
 
 class Request(NamedTuple):
@@ -113,12 +113,16 @@ class Backend:
             operation = operations().get(name)
             override = self.overrides.get(name)
             if override is not None:
-                # Told apart from the fake's own answer by its handler alone: what the operation
-                # takes is the same.
-                operation = replace(
-                    operation or Operation(name, _unanswered),
+
+                def by_hand(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
                     # The parameters as the caller gave them, dates included.
-                    handler=lambda _caller, _asked: override(copy.deepcopy(call.parameters)),
+                    return override(copy.deepcopy(call.parameters))
+
+                # What the operation takes is the same as when the fake answers it.
+                operation = (
+                    Operation(name, by_hand)
+                    if operation is None
+                    else replace(operation, handler=by_hand)
                 )
             if operation is None:
                 call.error = OperationNotFaked.__name__
@@ -250,10 +254,6 @@ def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, An
         return found
 
     return kept
-
-
-def _unanswered(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    raise NotImplementedError
 
 
 def _keep_nothing(members: dict[str, Any], what: str) -> dict[str, Any]:

@@ -17,7 +17,6 @@ SERVICE = "backup"
 STS = "sts"
 _DUMMY = "fakebackup"
 
-
 _WATCHED = "fakebackup-watched"
 """The id of our handler on a client of STS, and the key in the context of a call it looks at."""
 

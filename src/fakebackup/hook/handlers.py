@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PINNED = "fakebackup"
 """The key of botocore's per-call context under which we keep what answers the call."""
 
+_SENT = "fakebackup-sent"
+"""The key under which a call that goes on the wire keeps what was sent."""
+
 DOMAIN = ".fakebackup.invalid"
 """Where a request on the wire is addressed to, so that nobody else takes it for his."""
 
@@ -75,7 +78,7 @@ def _before_call(
     if _goes_by_wire(backend, exchange, params):
         token = str(next(_tokens))
         _on_the_wire[token] = sent = _Sent(exchange, params["url"])
-        context[PINNED] = (backend, request, sent)
+        context[_SENT] = sent
         host = f"{token}.{SERVICE}.{request.region}{DOMAIN}"
         params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
         return None
@@ -96,7 +99,7 @@ def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) 
 
 def _choose_signer(context: dict[str, Any], **_: object) -> Any:
     """Sign nothing that only we will see: no credentials are needed."""
-    if len(context.get(PINNED, ())) != 3:  # noqa: PLR2004  backend, request and what was sent
+    if _SENT not in context:
         return None
     from botocore import UNSIGNED
 

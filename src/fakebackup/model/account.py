@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, errors
 from fakebackup.errors import EndlessWait, FakeBackupError
-from fakebackup.model import defaults, effects, life, progress
+from fakebackup.model import dates, defaults, effects, life, progress
 from fakebackup.model.bus import Bus
+from fakebackup.model.holdings import Holdings
 from fakebackup.model.store import Jobs
-from fakebackup.model.vaults import DEFAULT, Vault, Vaults, vault_members
+from fakebackup.model.vaults import DEFAULT, Vault, Vaults, named_by, vault_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
     from fakebackup.model.outcomes import Outcome
+    from fakebackup.model.vaults import RecoveryPoint
     from fakebackup.options import Options
 
 
@@ -37,8 +39,9 @@ class Organization:
         bus: the events.
         notifications: what SNS delivers, in order.
         outcomes: how jobs that are started next end.
-        tokens: per operation, account, region and idempotency token, the job it
-            started and the parameters.
+        holdings: plans, frameworks and whatever else an account keeps.
+        tokens: per operation, account, region and idempotency token, what it made and the
+            parameters.
         told: per question that was answered with an unfinished job, how often it was answered
             alike, and since when, in milliseconds.
         unusable: why the fake cannot be used; None while it is active.
@@ -59,7 +62,8 @@ class Organization:
         self.bus = Bus()
         self.notifications: list[dict[str, Any]] = []
         self.outcomes: list[Outcome] = []
-        self.tokens: dict[tuple[str, ...], tuple[Job, dict[str, Any]]] = {}
+        self.tokens: dict[tuple[str, ...], tuple[Any, dict[str, Any]]] = {}
+        self.holdings = Holdings()
         self.told: dict[object, tuple[int, int]] = {}
         self._opened: set[tuple[str, str]] = set()
         self._underived: dict[int, Job] = {}
@@ -166,7 +170,7 @@ class Organization:
             created = self._created(job, members)
             place = defaults.Place(home, region, self._number, clock.now(), created)
             defaults.fill(kind, members, job.given, place)
-        _check_dates(job, members)
+        dates.check_order(members, kind.created, kind.completed)
         job_id = members[kind.id]
         if job_id in taken or job_id in self.jobs.by_id:
             msg = f"{kind.id} {job_id!r} is taken: no two jobs of a fake share an id."
@@ -416,11 +420,16 @@ class Organization:
 
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN that a caller names, wherever it lies."""
-        parts = arn.split(":")
-        if len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  the parts of a vault's ARN
+        named = named_by(arn)
+        if named is None:
             return None
-        found = self.vaults_here(parts[4], parts[3]).get(parts[6])
+        found = self.vaults_here(named.account, named.region).get(named.name)
         return found if found is not None and found.arn == arn else None
+
+    def point_here(self, account: str, region: str, arn: str) -> RecoveryPoint | None:
+        """Return the recovery point with an ARN in whatever vault of an account and region."""
+        vaults = self.vaults_here(account, region).values()
+        return next((vault.points[arn] for vault in vaults if arn in vault.points), None)
 
     def make_vault(
         self,
@@ -504,15 +513,3 @@ def _parent(job: Job, placed: dict[int, tuple[Job, dict[str, Any], str, int]]) -
         msg = f"The parent of this {job.kind.name} is in no fake: add it first, or the group."
         raise ValueError(msg)
     return parent.id, parent.account
-
-
-def _check_dates(job: Job, members: dict[str, Any]) -> None:
-    created, completed = members[job.kind.created], members.get(job.kind.completed)
-    if completed is not None and completed < created:
-        from fakebackup.model.dates import seen
-
-        msg = (
-            f"{job.kind.completed} is before {job.kind.created}: "
-            f"{seen(completed).isoformat()} < {seen(created).isoformat()}"
-        )
-        raise ValueError(msg)

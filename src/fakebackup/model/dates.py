@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -94,3 +98,22 @@ def in_words(instant: int) -> str:
         f"{_MONTHS[shown.month - 1]} {shown.day}, {shown.year} "
         f"{hour}:{shown.minute:02}:{shown.second:02} {half}"
     )
+
+
+def check_order(members: Mapping[str, Any], created: str, completed: str) -> None:
+    """Refuse a completion before creation.
+
+    Args:
+        members: as the model keeps them: dates in milliseconds.
+        created: the member that holds the creation.
+        completed: the member that holds the completion.
+
+    Raises:
+        ValueError: it is before.
+    """
+    first, last = members.get(created), members.get(completed)
+    if first is not None and last is not None and last < first:
+        msg = (
+            f"{completed} is before {created}: {seen(last).isoformat()} < {seen(first).isoformat()}"
+        )
+        raise ValueError(msg)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import ids
+from fakebackup import clock, ids
 from fakebackup.model.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 from fakebackup.model.resources import RESOURCE_TYPES, partition, report_plan_name, type_of
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 TEN_MINUTES = 10 * 60 * 1000
 START_WINDOW = 8 * 60 * 60 * 1000
-DAY_BEFORE = 24 * 60 * 60 * 1000
 
 STACK = "CloudFormation"
 """The resource type of a composite job by default."""
@@ -300,7 +299,7 @@ def _copied(members: Members, place: Place) -> str:
 
 
 def _day_before(kind: Kind) -> Callable[[Members, Any], Any]:
-    return lambda members, _place: members[kind.created] - DAY_BEFORE
+    return lambda members, _place: members[kind.created] - clock.DAY
 
 
 def _report_destination(members: Members, _place: object) -> dict[str, Any]:

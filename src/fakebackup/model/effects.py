@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.model import events, notifications
 from fakebackup.model.defaults import Place
 from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
-from fakebackup.model.vaults import DEFAULT, NORMAL, RecoveryPoint, Vault, point_members
+from fakebackup.model.vaults import (
+    DEFAULT,
+    NORMAL,
+    RecoveryPoint,
+    Vault,
+    named_by,
+    point_members,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,13 +180,13 @@ def _vault_of(organization: Organization, job: Job, member: str) -> Vault | None
     """Return the vault that a job names, made if it is missing; None for what is no vault's ARN."""
     arn = job.members.get(member, "")
     found = organization.vault_at(arn)
-    parts = arn.split(":")
-    if found is not None or len(parts) != 7 or parts[5] != "backup-vault":  # noqa: PLR2004  a vault's
+    named = named_by(arn)
+    if found is not None or named is None:
         return found
     given = {"CreationDate": job.members[job.kind.created]}
     if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
         given["VaultType"] = job.members["DestinationVaultType"]
-    return organization.make_vault(parts[4], parts[3], parts[6], given, implied=True)
+    return organization.make_vault(*named, given, implied=True)
 
 
 def _source(

@@ -15,6 +15,7 @@ from fakebackup.model.vaults import (
     POINT,
     VAULT,
     RecoveryPoint,
+    named_by,
     point_members,
     read,
     vault_members,
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from fakebackup.model.account import Organization
     from fakebackup.model.vaults import Vault
 
-_ARN = re.compile(
-    r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):backup-vault:(?P<name>.+)"
-)
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
+_DATES = "CreationDate", "CompletionDate"
 _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 
 
@@ -89,18 +88,18 @@ def add_point(
             raise ValueError(msg)
         own = {member: each for member, each in given.items() if member not in _OF_THE_VAULT}
         arn = own.get("RecoveryPointArn")
-        before = None if arn is None else _find(organization, account, region, arn)
+        before = None if arn is None else organization.point_here(account, region, arn)
         if before is not None and not (before.implied and before.vault is vault):
             msg = f"RecoveryPointArn {arn!r} is taken: {before!r}"
             raise ValueError(msg)
         if before is not None:
             kept = {**before.members, **own}
-            _check_dates(kept)
+            dates.check_order(kept, *_DATES)
             point = before
             point.members = {member: each for member, each in kept.items() if each is not None}
             point.implied = False
         else:
-            _check_dates(own)
+            dates.check_order(own, *_DATES)
             made = _new_point(organization, account, region, own)
             if vault is None:
                 of = {"VaultType": kind or NORMAL, "CreationDate": made["CreationDate"]}
@@ -120,14 +119,14 @@ def _where(given: Mapping[str, Any], account: str, region: str) -> tuple[str, st
     """
     name, arn = given.get("BackupVaultName"), given.get("BackupVaultArn")
     if arn is not None:
-        parts = _ARN.fullmatch(arn)
-        if parts is None:
+        named = named_by(arn)
+        if named is None:
             msg = f"BackupVaultArn {arn!r} is no ARN of a backup vault."
             raise ValueError(msg)
-        if name not in (None, parts["name"]):
+        if name not in (None, named.name):
             msg = f"BackupVaultName {name!r} is not the name in BackupVaultArn {arn!r}."
             raise ValueError(msg)
-        account, region, name = parts["account"], parts["region"], parts["name"]
+        account, region, name = named
         right = Place(account, region, 0, 0, 0).vault(name)
         if arn != right:
             msg = f"BackupVaultArn {arn!r} is not in the partition of its region: {right!r} is."
@@ -147,11 +146,6 @@ def _free_name(organization: Organization, account: str, region: str) -> str:
     return f"vault-{number}"
 
 
-def _find(organization: Organization, account: str, region: str, arn: str) -> RecoveryPoint | None:
-    vaults = organization.vaults_here(account, region).values()
-    return next((vault.points[arn] for vault in vaults if arn in vault.points), None)
-
-
 def _new_point(
     organization: Organization, account: str, region: str, own: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -161,7 +155,7 @@ def _new_point(
     while True:
         place = Place(account, region, organization.next_number(), now, created)
         made = point_members(place, own)
-        if _find(organization, account, region, made["RecoveryPointArn"]) is None:
+        if organization.point_here(account, region, made["RecoveryPointArn"]) is None:
             return made
 
 
@@ -172,13 +166,3 @@ def _created(organization: Organization, own: Mapping[str, Any]) -> int:
     if completed is not None and completed < default:
         return int(completed) - TEN_MINUTES
     return default
-
-
-def _check_dates(members: Mapping[str, Any]) -> None:
-    created, completed = members.get("CreationDate"), members.get("CompletionDate")
-    if created is not None and completed is not None and completed < created:
-        msg = (
-            f"CompletionDate is before CreationDate: "
-            f"{dates.seen(completed).isoformat()} < {dates.seen(created).isoformat()}"
-        )
-        raise ValueError(msg)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup import clock
 from fakebackup.errors import near
 from fakebackup.model import shapes, typed
 from fakebackup.model.defaults import ROLE, TEN_MINUTES
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from fakebackup.model.defaults import Place
     from fakebackup.model.shapes import Shape
 
-DAY = 24 * 60 * 60 * 1000
 DEFAULT = "Default"
 NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 
@@ -169,7 +170,7 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
     lifecycle = members.get("Lifecycle", {})
     created = members["CreationDate"]
     return {
-        shown: created + lifecycle[asked] * DAY
+        shown: created + lifecycle[asked] * clock.DAY
         for asked, shown in (
             ("MoveToColdStorageAfterDays", "MoveToColdStorageAt"),
             ("DeleteAfterDays", "DeleteAt"),
@@ -287,6 +288,23 @@ def _tags(value: Any) -> dict[str, str]:
     return dict(value)
 
 
+class Named(NamedTuple):
+    """What the ARN of a vault names."""
+
+    account: str
+    region: str
+    name: str
+
+
+_ARN = re.compile(r"arn:[^:]+:backup:([^:]+):(\d{12}):backup-vault:([^:]+)")
+
+
+def named_by(arn: str) -> Named | None:
+    """Return the vault that an ARN names, be it there or not; None for what is no vault's ARN."""
+    parts = _ARN.fullmatch(arn)
+    return None if parts is None else Named(parts[2], parts[1], parts[3])
+
+
 class Vaults:
     """All vaults of a fake, by account and region, each in the order they came."""
 
@@ -299,10 +317,10 @@ class Vaults:
 
     def at(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, wherever it lies."""
-        parts = arn.split(":")
-        if len(parts) != 7:  # noqa: PLR2004  arn:partition:backup:region:account:backup-vault:name
+        named = named_by(arn)
+        if named is None:
             return None
-        found = self._here.get((parts[4], parts[3]), {}).get(parts[6])
+        found = self._here.get((named.account, named.region), {}).get(named.name)
         return found if found is not None and found.arn == arn else None
 
     def points(self, account: str, region: str) -> Iterator[RecoveryPoint]:

@@ -173,8 +173,7 @@ def _item(point: RecoveryPoint) -> dict[str, Any]:
 
 @has_tags
 def _point_with(caller: Caller, arn: str) -> bool:
-    here = caller.organization.vaults_here(caller.account, caller.region)
-    return any(arn in vault.points for vault in here.values())
+    return caller.organization.point_here(caller.account, caller.region, arn) is not None
 
 
 # --- Changing -----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from fakebackup.errors import (
 )
 from fakebackup.model import events, shapes
 from fakebackup.model.pages import page_of
-from fakebackup.model.vaults import AIR_GAPPED, DAY, NORMAL, vault_position
+from fakebackup.model.vaults import AIR_GAPPED, NORMAL, vault_position
 from fakebackup.operations import operation
 from fakebackup.operations.starting import insufficient_privileges, vault_to_use
 from fakebackup.operations.tags import check_tags, has_tags
@@ -308,7 +308,7 @@ def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
     vault = _vault_to_lock(caller, asked)
     lock = {name: asked[name] for name in ("MinRetentionDays", "MaxRetentionDays") if name in asked}
     if grace is not None:
-        lock["LockDate"] = clock.now() + grace * DAY
+        lock["LockDate"] = clock.now() + grace * clock.DAY
     _set_lock(caller, vault, {"Locked": True, **lock})
     return {}
 
