@@ -86,7 +86,11 @@ def held(backup: FakeBackup) -> Any:
     ]
     jobs = {job_id: job.members for job_id, job in organization.jobs.by_id.items()}
     tags = {arn: found for arn, found in organization.tags.items() if found}
-    return copy.deepcopy((vaults, points, jobs, tags, backup.events))
+    holdings = [
+        (place, each.key, each.arn, dict(each.members), list(each.past))
+        for place, each in organization.holdings.everything()
+    ]
+    return copy.deepcopy((vaults, points, jobs, tags, holdings, backup.events))
 
 
 def refused(backup: FakeBackup, operation: str, **parameters: Any) -> Any:

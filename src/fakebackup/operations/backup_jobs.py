@@ -14,6 +14,7 @@ from fakebackup.model.resources import RESOURCE_TYPES, type_of
 from fakebackup.model.summaries import Dimension
 from fakebackup.model.vaults import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
+from fakebackup.operations.holding import once
 from fakebackup.operations.jobs import (
     SUMMARIES_AT_MOST,
     describe_job,
@@ -28,7 +29,6 @@ from fakebackup.operations.starting import (
     make,
     nested_endings,
     no_such_vault,
-    once,
     vault_to_use,
 )
 

@@ -12,6 +12,7 @@ from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import COPY
 from fakebackup.model.summaries import Dimension
 from fakebackup.operations import operation
+from fakebackup.operations.holding import once
 from fakebackup.operations.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
 from fakebackup.operations.starting import (
     check_role,
@@ -20,7 +21,6 @@ from fakebackup.operations.starting import (
     make,
     nested_endings,
     no_such_vault,
-    once,
     point_in,
     vault_to_use,
 )

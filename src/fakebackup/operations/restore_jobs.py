@@ -10,6 +10,7 @@ from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import RESTORE
 from fakebackup.model.summaries import Dimension
 from fakebackup.operations import operation
+from fakebackup.operations.holding import once
 from fakebackup.operations.jobs import (
     SUMMARIES_AT_MOST,
     describe_job,
@@ -17,7 +18,7 @@ from fakebackup.operations.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.operations.starting import check_role, chosen, make, no_such_point, once
+from fakebackup.operations.starting import check_role, chosen, make, no_such_point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,8 +84,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if role is not None:
         check_role(role)
     arn = asked["RecoveryPointArn"]
-    vaults = caller.organization.vaults_here(caller.account, caller.region).values()
-    point = next((vault.points[arn] for vault in vaults if arn in vault.points), None)
+    point = caller.organization.point_here(caller.account, caller.region, arn)
     if point is None:
         raise no_such_point()
     members = point.members

@@ -10,12 +10,12 @@ from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import SCAN
 from fakebackup.model.summaries import AGGREGATE_ALL, ANY, Dimension
 from fakebackup.operations import operation
+from fakebackup.operations.holding import once
 from fakebackup.operations.jobs import describe_job, list_jobs, summarise
 from fakebackup.operations.starting import (
     check_role,
     chosen,
     make,
-    once,
     point_in,
     vault_to_use,
 )

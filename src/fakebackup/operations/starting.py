@@ -10,7 +10,7 @@ from fakebackup.errors import AwsError, invalid_parameter, not_found
 from fakebackup.model import jobs, life, outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
     from fakebackup.model.jobs import Ending, Job, Started
@@ -20,28 +20,6 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
-
-
-def once(caller: Caller, asked: Asked, start: Callable[[Caller, Asked], Job]) -> Job:
-    """Return the job that a call starts, or that the same idempotency token started before.
-
-    A token that comes again with other parameters returns the first job, or is refused,
-    as the option `refuse_reused_tokens` says [assumed].
-    """
-    token = asked.get("IdempotencyToken")
-    if not token:
-        return start(caller, asked)
-    tokens = caller.organization.tokens
-    key = (caller.operation, caller.account, caller.region, token)
-    rest = {name: value for name, value in asked.items() if name != "IdempotencyToken"}
-    if key in tokens:
-        job, before = tokens[key]
-        if before != rest and caller.organization.options.refuse_reused_tokens:
-            raise invalid_parameter("IdempotencyToken was used before with other parameters")
-        return job
-    job = start(caller, asked)
-    tokens[key] = (job, rest)
-    return job
 
 
 def check_role(arn: str) -> None:
