@@ -102,7 +102,7 @@ class JobsView(Mapping[str, Job]):
             return sum(1 for _ in self._newest_first())
 
     def _newest_first(self) -> Iterator[Job]:
-        return self._organization.jobs.newest_first(self._kind, [self._account], self._region)
+        return self._organization.jobs.matching(self._kind, self._account, self._region)
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -16,7 +16,7 @@ from fakebackup.model.store import Jobs
 from fakebackup.model.vaults import DEFAULT, Vault, Vaults, named_by, vault_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fakebackup.model.bus import Told
     from fakebackup.model.jobs import Job
@@ -310,12 +310,12 @@ class Organization:
             self.progress.renamed(job, before)
         self.told.clear()
 
-    def tell(self, jobs: Iterable[Job], question: object) -> None:
+    def tell(self, jobs: Iterable[Job], ask: Callable[[], object]) -> None:
         """Count that a question was answered with unfinished jobs; end a loop that waits for ever.
 
         Args:
             jobs: the jobs in the answer.
-            question: what tells it from other questions.
+            ask: returns what tells the question from others.
 
         Raises:
             EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
@@ -323,7 +323,7 @@ class Organization:
         """
         for job in jobs:
             if not life.is_final(job.kind, job.state):
-                now = clock.now()
+                now, question = clock.now(), ask()
                 count, since = self.told.get(question, (0, now))
                 self.told[question] = (count + 1, since)
                 if count >= _PATIENCE and not self._comes(job, now, (now - since) / count):
