@@ -405,7 +405,8 @@ class FakeBackup:
         return jobs
 
     def _add(self, jobs: list[Job], *, batch: bool) -> None:
-        self.backend.organization.add(jobs, self._account, self.region, batch=batch)
+        name = "Entry {} (counted from 0)".format if batch else None
+        self.backend.organization.add(jobs, self._account, self.region, name=name)
 
     @overload
     def add(self, what: T, /) -> T: ...
@@ -454,8 +455,7 @@ class FakeBackup:
             [job for _, job in entries],
             self._account,
             self.region,
-            batch=True,
-            names=[name for name, _ in entries],
+            name=lambda at: entries[at][0],
         )
         return [job for _, job in entries]
 
