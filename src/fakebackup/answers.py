@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from fakebackup.errors import AwsError
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What AWS answers to one request.
 
     Attributes:
@@ -36,8 +34,12 @@ class Answer:
 
 def headers(request_id: str, date: str, error: AwsError | None) -> dict[str, str]:
     """Return the HTTP headers of an answer (behaviour sheet 5 and 3.1)."""
-    found = {"date": date, "content-type": "application/json", "connection": "keep-alive"}
-    found["x-amzn-requestid"] = request_id
+    found = {
+        "date": date,
+        "content-type": "application/json",
+        "connection": "keep-alive",
+        "x-amzn-requestid": request_id,
+    }
     if error is not None:
         found["x-amzn-errortype"] = error.code
     return found
@@ -48,7 +50,7 @@ def parsed(answer: Answer, operation: OperationModel) -> dict[str, Any]:
     metadata = {
         "RequestId": answer.headers["x-amzn-requestid"],
         "HTTPStatusCode": answer.status,
-        "HTTPHeaders": dict(answer.headers),
+        "HTTPHeaders": answer.headers,
         "RetryAttempts": 0,
     }
     if answer.error is None:

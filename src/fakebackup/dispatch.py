@@ -107,29 +107,30 @@ class Backend:
         """
         name = request.operation.name
         account = request.account or (self.acting or (self.options.account_id,))[-1]
-        call = Call(name, copy.deepcopy(dict(request.parameters)), account, request.region)
+        call = Call(name, _copied(request.parameters), account, request.region)
         with self.organization.lock:
             self.calls.append(call)
             operation = operations().get(name)
-            override = self.overrides.get(name)
-            if override is not None:
-
-                def by_hand(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
-                    # The parameters as the caller gave them, dates included.
-                    return override(copy.deepcopy(call.parameters))
-
-                # What the operation takes is the same as when the fake answers it.
-                operation = (
-                    Operation(name, by_hand)
-                    if operation is None
-                    else replace(operation, handler=by_hand)
-                )
+            if name in self.overrides:
+                operation = _by_hand(operation, self.overrides[name], call)
             if operation is None:
                 call.error = OperationNotFaked.__name__
                 refusal = OperationNotFaked(_refusal(call))
                 self.refusals.append(refusal)
                 raise refusal
         return Exchange(self, request, operation, call)
+
+
+def _by_hand(operation: Operation | None, override: Answerer, call: Call) -> Operation:
+    """Return the operation that a test answers by hand: it takes what the fake's own one does."""
+
+    def handler(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        # The parameters as the caller gave them, dates included.
+        return override(_copied(call.parameters))
+
+    if operation is None:
+        return Operation(call.operation, handler)
+    return replace(operation, handler=handler)
 
 
 class Exchange:
@@ -164,7 +165,9 @@ class Exchange:
             Exception: what a handler of events raised.
         """
         backend, call = self.backend, self.call
-        with backend.organization.busy():
+        organization = backend.organization
+        organization.enter()
+        try:
             call.attempts += 1
             backend.requests += 1
             number = backend.requests
@@ -176,8 +179,11 @@ class Exchange:
                     return fault
                 return self._answer(number, {}, fault.error)
             call.error = None
-            progress.advance(backend.organization)
+            if organization.progress.due:
+                progress.advance(organization)
             return self._run(number)
+        finally:
+            organization.leave()
 
     def _run(self, number: int) -> Answer:
         call = self.call
@@ -197,10 +203,21 @@ class Exchange:
         return self._answer(number, members, None)
 
     def _answer(self, number: int, members: Mapping[str, Any], error: AwsError | None) -> Answer:
-        http = self.request.operation.http
-        status = http.get("responseCode", 200) if error is None else error.status
+        plan = self._plan
+        status = plan.status if error is None else error.status
         told = headers(ids.request_id(number), clock.http_date(), error)
-        return Answer(status, told, members, self._plan.show, self._plan.write, error)
+        return Answer(status, told, members, plan.show, plan.write, error)
+
+
+_WHOLE = (str, int, bool)
+
+
+def _copied(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters that what becomes of the caller's own does not change."""
+    return {
+        name: value if isinstance(value, _WHOLE) else copy.deepcopy(value)
+        for name, value in parameters.items()
+    }
 
 
 class _Plan(NamedTuple):
@@ -210,11 +227,13 @@ class _Plan(NamedTuple):
         read: checks and converts the parameters.
         show: turns the members of an answer into what botocore's parser gives.
         write: turns them into JSON text.
+        status: the HTTP status of an answer.
     """
 
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     show: Callable[[Any], Any]
     write: Callable[[Any], str]
+    status: int
 
 
 _plans: dict[str, _Plan] = {}
@@ -230,11 +249,11 @@ def _plan(operation: Operation, model: OperationModel) -> _Plan:
             documented=operation.documented,
             at_most=operation.at_most,
         )
-        shape = model.output_shape
+        shape, status = model.output_shape, model.http.get("responseCode", 200)
         if shape is None:
-            found = _Plan(read, lambda _members: {}, lambda _members: "")
+            found = _Plan(read, lambda _members: {}, lambda _members: "", status)
         else:
-            found = _Plan(read, showing.shower(shape), wire.writer(shape))
+            found = _Plan(read, showing.shower(shape), wire.writer(shape), status)
         _plans[operation.name] = found
     return found
 

@@ -99,7 +99,8 @@ class Faults:
 
     def may_hit(self, operation: str, parameters: Mapping[str, Any]) -> bool:
         """Tell whether one of them may hit a call."""
-        return any(fault.matches(operation, parameters) for fault in self._waiting)
+        waiting = self._waiting
+        return bool(waiting) and any(fault.matches(operation, parameters) for fault in waiting)
 
     def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
         """Return the failure that hits an attempt, the first that does."""

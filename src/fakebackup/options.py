@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -118,6 +119,12 @@ class Options:
     retry_sleeps: bool = False
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
+
+    @functools.cached_property
+    def reach(self) -> int | None:
+        """The option `history` in milliseconds."""
+        limit = self.history
+        return None if limit is None else int(limit.total_seconds() * 1000)
 
     @classmethod
     def read(cls, given: Mapping[str, Any], where: str) -> Options:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.answers import body
+from fakebackup.model.showing import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,14 @@ def _structure(shape: Shape) -> Write:
     ]
 
     def structure(value: Any) -> str:
+        if type(value) is not Kept or (memo := value.memo) is None:
+            return written(value)
+        text: str | None = memo.get(structure)
+        if text is None:
+            text = memo[structure] = written(value)
+        return text
+
+    def written(value: Any) -> str:
         found = [
             label + ("null" if (kept := value.get(name)) is None else write(kept))
             for name, label, write in members

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet, WeakValueDictionary
 
@@ -33,7 +34,6 @@ DOMAIN = ".fakebackup.invalid"
 
 _lock = threading.Lock()
 _ready: WeakSet[Any] = WeakSet()
-_tokens = itertools.count(1)
 
 
 class _Sent:
@@ -76,9 +76,8 @@ def _before_call(
     backend, request = pinned
     exchange = backend.begin(request)
     if _goes_by_wire(backend, exchange, params):
-        token = str(next(_tokens))
-        _on_the_wire[token] = sent = _Sent(exchange, params["url"])
-        context[_SENT] = sent
+        context[_SENT] = sent = _Sent(exchange, params["url"])
+        token = _token(sent)
         host = f"{token}.{SERVICE}.{request.region}{DOMAIN}"
         params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
         return None
@@ -88,13 +87,21 @@ def _before_call(
     return _response(params["url"], answer, b""), parsed(answer, request.operation)
 
 
+def _token(sent: _Sent) -> str:
+    """Return what a call is known by on the wire: the least number that no other one has."""
+    with _lock:
+        # A number comes again when its call is over, so that what parses URLs has seen them.
+        token = next(each for each in map(str, itertools.count(1)) if each not in _on_the_wire)
+        _on_the_wire[token] = sent
+        return token
+
+
 def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) -> bool:
     transport = backend.options.transport
     if transport == "wire" or exchange.may_fail():
         return True
     # The AWS CLI parses dates its own way.
-    agent = params["headers"].get("User-Agent", "")
-    return transport == "auto" and agent.startswith("aws-cli/")
+    return transport == "auto" and params["headers"]["User-Agent"].startswith("aws-cli/")
 
 
 def _choose_signer(context: dict[str, Any], **_: object) -> Any:
@@ -156,10 +163,29 @@ class _Ready:
 
 
 def _response(url: str, answer: Answer, content: bytes) -> AWSResponse:
-    from botocore.awsrequest import AWSResponse
+    made: AWSResponse = _response_class()(url, answer, content)
+    return made
 
-    headers: Any = answer.headers
-    response: Any = AWSResponse(url, answer.status, headers, None)
-    # botocore has no other way to make a response of bytes that are there.
-    response._content = _Body(content)  # noqa: SLF001
-    return cast("AWSResponse", response)
+
+@functools.cache
+def _response_class() -> type:
+    from botocore.awsrequest import AWSResponse, HeadersDict
+
+    class Response(AWSResponse):
+        """A response of what is there: botocore has no way to make one without a socket."""
+
+        def __init__(self, url: str, answer: Answer, content: bytes) -> None:
+            self.url = url
+            self.status_code = answer.status
+            self.raw: Any = None
+            self._told = answer.headers
+            self._content = _Body(content)
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "headers":
+                raise AttributeError(name)
+            # Whom we answer in the place of HTTP seldom looks at them.
+            self.headers = HeadersDict(self._told)
+            return self.headers
+
+    return Response

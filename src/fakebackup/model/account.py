@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, errors
 from fakebackup.errors import EndlessWait, FakeBackupError
@@ -249,7 +248,7 @@ class Organization:
             self.progress.renamed(job, before)
         self.told.clear()
 
-    def tell(self, jobs: Iterable[Job], ask: Callable[[], object]) -> None:
+    def tell(self, jobs: Sequence[Job], ask: Callable[[], object]) -> None:
         """Count that a question was answered with unfinished jobs; end a loop that waits for ever.
 
         Args:
@@ -260,14 +259,13 @@ class Organization:
             EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
                 the clock move the job soon at the pace at which it is asked for.
         """
-        for job in jobs:
-            if not life.is_final(job.kind, job.state):
-                now, question = clock.now(), ask()
-                count, since = self.told.get(question, (0, now))
-                self.told[question] = (count + 1, since)
-                if count >= _PATIENCE and not self._comes(job, now, (now - since) / count):
-                    raise EndlessWait(_ENDLESS.format(job=job, count=_PATIENCE, mode=job.mode))
-                return
+        job = life.first_unfinished(jobs)
+        if job is not None:
+            now, question = clock.now(), ask()
+            count, since = self.told.get(question, (0, now))
+            self.told[question] = (count + 1, since)
+            if count >= _PATIENCE and not self._comes(job, now, (now - since) / count):
+                raise EndlessWait(_ENDLESS.format(job=job, count=_PATIENCE, mode=job.mode))
 
     def _comes(self, job: Job, now: int, pace: float) -> bool:
         """Tell whether the clock moves a job within many more answers.
@@ -296,30 +294,30 @@ class Organization:
             FakeBackupError: the fake is not active.
             Exception: what a handler of events raised.
         """
-        with self.busy():
+        self.enter()
+        try:
             self.check()
             yield
+        finally:
+            self.leave()
 
-    @contextlib.contextmanager
-    def busy(self) -> Iterator[None]:
-        """Hold the lock while the model changes; deliver events when it is at rest again.
+    def enter(self) -> None:
+        """Begin to look or change: hold the lock. `leave` must follow."""
+        self.lock.acquire()
+        self._depth += 1
+
+    def leave(self) -> None:
+        """Let go of the lock; deliver events if the model is at rest now.
 
         Raises:
             Exception: what a handler of events raised.
         """
-        at_rest = False
-        try:
-            with self.lock:
-                self._depth += 1
-                try:
-                    yield
-                finally:
-                    self._depth -= 1
-                    at_rest = not self._depth
-        finally:
-            # Outside the lock: a handler may call operations, from threads too.
-            if at_rest:
-                self.bus.deliver()
+        self._depth -= 1
+        at_rest = not self._depth
+        self.lock.release()
+        # Outside the lock: a handler may call operations, from threads too.
+        if at_rest and self.bus.waiting:
+            self.bus.deliver()
 
     def emit(
         self, told: Told | None, account: str, region: str, at: int, job: Job | None = None
@@ -400,10 +398,10 @@ class Organization:
         return made
 
     def _warn_of_history(self, jobs: Iterable[Job]) -> None:
-        limit = self.options.history
-        if limit is None or self.options.history_is_given:
+        limit, reach = self.options.history, self.options.reach
+        if limit is None or reach is None or self.options.history_is_given:
             return
-        oldest = clock.now() - int(limit.total_seconds() * 1000)
+        oldest = clock.now() - reach
         old = [job for job in jobs if job.kind.limited and job.members[job.kind.created] < oldest]
         if old:
             one = len(old) == 1
@@ -428,8 +426,7 @@ _ENDLESS = (
 )
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks, and for what.
 
     Attributes:

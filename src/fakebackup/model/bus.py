@@ -74,7 +74,7 @@ class Bus:
     def __init__(self) -> None:
         self.sent: list[tuple[Event, Job | None]] = []
         self.handlers: list[Handler] = []
-        self._waiting: deque[tuple[Event, list[Handler]]] = deque()
+        self.waiting: deque[tuple[Event, list[Handler]]] = deque()
         self._delivering = False
         # Not the model's lock: handlers run without either, and may use clients in other threads.
         self._lock = threading.Lock()
@@ -103,7 +103,7 @@ class Bus:
         self.sent.append((event, job))
         if self.handlers:
             with self._lock:
-                self._waiting.append((event, list(self.handlers)))
+                self.waiting.append((event, list(self.handlers)))
 
     def told(self, job: Job | None = None) -> list[Event]:
         """Return copies of the events, in order: all, or the State Changes of one job."""
@@ -112,7 +112,7 @@ class Bus:
     def forget(self) -> None:
         """Deliver nothing of what still waits."""
         with self._lock:
-            self._waiting.clear()
+            self.waiting.clear()
 
     def deliver(self) -> None:
         """Hand the waiting events to the handlers, one after the other.
@@ -125,7 +125,7 @@ class Bus:
             Exception: the first that a handler raised, when all is delivered.
         """
         with self._lock:
-            if self._delivering or not self._waiting:
+            if self._delivering or not self.waiting:
                 return
             self._delivering = True
         first: Exception | None = None
@@ -149,7 +149,7 @@ class Bus:
         """Return what is next to deliver; with None, the delivery is over."""
         # Both at once: an event sent in between would find nobody to deliver it.
         with self._lock:
-            if self._waiting:
-                return self._waiting.popleft()
+            if self.waiting:
+                return self.waiting.popleft()
             self._delivering = False
             return None

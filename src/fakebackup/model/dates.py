@@ -115,17 +115,17 @@ _MOST_QUARTERS = 50_000
 # the parser makes of it is not either.
 _EXACT = 2**33 * 1000
 
-_zone: tuple[object, Zone] | None = None
+_zone: tuple[object, type, Zone] | None = None
 
 
 def zone() -> Zone:
     """Return the process's time zone; it is the same object for as long as nothing changes it."""
     global _zone  # noqa: PLW0603  a process has one time zone
     # The class is another one while freezegun is at work.
-    now = (clock.zone(), dt.datetime)
-    if _zone is None or _zone[0] != now:
-        _zone = now, Zone()
-    return _zone[1]
+    key, shown_as = clock.zone(), dt.datetime
+    if _zone is None or _zone[0] is not key or _zone[1] is not shown_as:
+        _zone = key, shown_as, Zone()
+    return _zone[2]
 
 
 def seen(instant: int) -> datetime:

@@ -111,7 +111,7 @@ def report_plan(member: str) -> Filter:
 
 def wants(table: Mapping[str, Filter], asked: Mapping[str, Any]) -> list[Want]:
     """Return what the parameters ask of a job."""
-    found = (row.want(asked[name]) for name, row in table.items() if name in asked)
+    found = [table[name].want(value) for name, value in asked.items() if name in table]
     return [want for want in found if want is not None]
 
 

@@ -11,8 +11,9 @@ from fakebackup.errors import FakeBackupError
 from fakebackup.model.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
 
 MOVES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
@@ -64,6 +65,15 @@ NEVER_RAN = frozenset({"EXPIRED"})
 def is_final(kind: Kind, state: str) -> bool:
     """Tell whether a job of a kind stays in a state for good."""
     return state not in MOVES[kind]
+
+
+def first_unfinished(jobs: Sequence[Job]) -> Job | None:
+    """Return the first of some jobs of one kind that does not stay in its state for good."""
+    if not jobs:
+        return None
+    kind = jobs[0].kind
+    moves, state = MOVES[kind], kind.state
+    return next((job for job in jobs if job.members[state] in moves), None)
 
 
 def outcomes(kind: Kind) -> list[str]:

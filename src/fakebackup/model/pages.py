@@ -11,6 +11,7 @@ import base64
 import functools
 import hashlib
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup.errors import invalid_parameter
@@ -89,12 +90,11 @@ class Page:
             items: what comes after `after`, in order; no more is taken than needed.
             position: where an item stands in that order.
         """
-        page: list[T] = []
-        for item in items:
-            if len(page) == self._size:
-                return page, {"NextToken": self._token(position(page[-1]))}
-            page.append(item)
-        return page, {}
+        rest = iter(items)
+        page = list(islice(rest, self._size))
+        if next(rest, None) is None:
+            return page, {}
+        return page, {"NextToken": self._token(position(page[-1]))}
 
     def _token(self, position: Position) -> str:
         where = json.dumps(position)

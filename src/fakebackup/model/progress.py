@@ -223,10 +223,10 @@ def page_told(
 
     Arguments are those of `listing_begins`; `last` tells whether the page is the last one.
     """
-    if last:
-        _listed(organization, (kind, account, region))
-    else:
+    if not last:
         organization.progress.unread.add((kind, account, region))
+    elif organization.progress.polled or organization.progress.unread:
+        _listed(organization, (kind, account, region))
 
 
 def _covers(listing: Listing, other: Listing) -> bool:

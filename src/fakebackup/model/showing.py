@@ -7,27 +7,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fakebackup.model import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fakebackup.model.dates import Zone
     from fakebackup.model.shapes import Shape
 
     Convert = Callable[[Any], Any]
     Show = Callable[[Any, Zone], Any]
-    Shown = tuple[object, Zone, dict[str, Any], list[tuple[str, Show]]]
 
 
 class Kept(dict[str, Any]):
-    """Members that are replaced, never changed in place: what was shown of them can be kept.
+    """Members that are replaced, never changed in place: what is made of them can be kept.
 
     Attributes:
-        shown: the conversion and time zone by which they were shown last, and what that gave;
-            unset before. It takes as much memory as the members themselves.
+        memo: per conversion, what it made of them; None where nothing is to be kept. It takes
+            as much memory as the members themselves.
     """
 
-    __slots__ = ("shown",)
-
-    shown: Shown | None
+    memo: dict[object, Any] | None = None
 
 
 def shower(shape: Shape) -> Convert:
@@ -71,24 +68,36 @@ class _Structure:
                 shown[name] = found if show is None else show(found, zone)
         return shown
 
+    def show_all(self, values: Sequence[Mapping[str, Any]], zone: Zone) -> list[dict[str, Any]]:
+        """Return what is shown of several structures."""
+        return [
+            self._show_kept(value, zone) if type(value) is Kept else self.show(value, zone)
+            for value in values
+        ]
+
     def _show_kept(self, value: Kept, zone: Zone) -> dict[str, Any]:
-        before = getattr(value, "shown", None)
-        if before is not None and before[0] is self and before[1] is zone:
-            flat, nested = before[2], before[3]
-        else:
-            names = tuple(value)
-            plan = self._plans.get(names)
-            if plan is None:
-                plan = self._plans[names] = self._plan(names)
-            flat = {name: value[name] for name in plan.members}
-            for name in plan.dates:
-                flat[name] = zone.seen(flat[name])
-            nested = plan.nested
-            value.shown = self, zone, flat, nested
+        memo = value.memo
+        made = None if memo is None else memo.get(self)
+        if made is None or made[0] is not zone:
+            made = self._made(value, zone)
+            if memo is not None:
+                memo[self] = made
+        _, flat, nested = made
         shown: dict[str, Any] = flat.copy()
         for name, show in nested:
             shown[name] = show(value[name], zone)
         return shown
+
+    def _made(self, value: Kept, zone: Zone) -> tuple[Zone, dict[str, Any], list[tuple[str, Show]]]:
+        """Return what is shown of a structure but for what holds others, and how that is shown."""
+        names = tuple(value)
+        plan = self._plans.get(names)
+        if plan is None:
+            plan = self._plans[names] = self._plan(names)
+        flat = {name: value[name] for name in plan.members}
+        for name in plan.dates:
+            flat[name] = zone.seen(flat[name])
+        return zone, flat, plan.nested
 
     def _plan(self, names: tuple[str, ...]) -> _Plan:
         present = [(name, show) for name, show in self.members if name in names]
@@ -114,6 +123,8 @@ class _Plan(NamedTuple):
 
 
 def _show_list(shape: Shape) -> Show:
+    if shape.member.type_name == "structure":
+        return _Structure(shape.member).show_all
     item = _show(shape.member)
     if item is None:
         return lambda value, _zone: list(value)

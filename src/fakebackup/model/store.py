@@ -175,13 +175,16 @@ class Jobs:
             for tally in self._tallies.get((kind, whose, region), {}).values()
         ]
 
-    def showing(self, jobs: Iterable[Mapping[str, Any]]) -> None:
-        """Let go of what was shown long ago: the members of some jobs are to be shown now."""
-        for members in jobs:
-            if type(members) is Kept and getattr(members, "shown", None) is None:
+    def to_show(self, jobs: Iterable[Job]) -> list[Mapping[str, Any]]:
+        """Return the members of jobs that are shown now; what is made of them is kept a while."""
+        found = [job.kept() for job in jobs]
+        for members in found:
+            if type(members) is Kept and members.memo is None:
+                members.memo = {}
                 self._shown.append(members)
         while len(self._shown) > _MOST_SHOWN:
-            self._shown.popleft().shown = None
+            self._shown.popleft().memo = None
+        return found
 
     def places(self, kind: Kind | None = None) -> list[tuple[Kind, str, str, int]]:
         """Return where jobs lie (of one kind, or all): kind, account, region, how many."""

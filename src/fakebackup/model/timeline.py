@@ -93,6 +93,10 @@ class Ordered:
             until: the last one.
         """
         blocks = self._blocks
+        if since is not None and blocks and -position(blocks[-1][-1])[0] >= since:
+            since = None
+        if after is None and since is None and until is None:
+            return chain.from_iterable(blocks)
         first, begin = (0, 0) if after is None else self._find(after, bisect_right)
         if until is not None:
             # No id is less than the empty one.
@@ -100,11 +104,15 @@ class Ordered:
         last, end = len(blocks), 0
         if since is not None:
             last, end = self._find((1 - since, ""), bisect_left)
+        return self._between(first, begin, last, end)
+
+    def _between(self, first: int, begin: int, last: int, end: int) -> Iterator[Job]:
+        blocks = self._blocks
         for number in range(first, min(last + 1, len(blocks))):
             block = blocks[number]
-            yield from block[
-                begin if number == first else 0 : end if number == last else len(block)
-            ]
+            if number in (first, last):
+                block = block[begin if number == first else 0 : end if number == last else None]
+            yield from block
 
     def _find(self, at: Position, side: Callable[..., int]) -> tuple[int, int]:
         """Return the block and the index in it of what comes first from a position on."""
@@ -169,13 +177,22 @@ class Timeline(Ordered):
             until: the last one.
         """
         if not wanted:
-            yield from self.newest_first(after, since, until)
-            return
+            return self.newest_first(after, since, until)
         there, open_ = self._narrowed(wanted)
         jobs = there.newest_first(after, since, until)
         if not open_ or len(there) <= _PATIENCE:
-            yield from (job for job in jobs if filters.passes(job.members, wanted))
-            return
+            return (job for job in jobs if filters.passes(job.members, wanted))
+        return self._patiently(jobs, wanted, open_, since, until)
+
+    def _patiently(
+        self,
+        jobs: Iterator[Job],
+        wanted: list[Want],
+        open_: list[Want],
+        since: int | None,
+        until: int | None,
+    ) -> Iterator[Job]:
+        """Yield the wanted among jobs; once many were passed, go on with an index."""
         passed = dict.fromkeys(open_, 0)
         for number, job in enumerate(jobs):
             if filters.passes(job.members, wanted):
@@ -185,7 +202,7 @@ class Timeline(Ordered):
             if number == _PATIENCE:
                 self._index(min(open_, key=passed.__getitem__))
                 yield from self.matching(wanted, position(job), since, until)
-                return
+                break
 
     def _narrowed(self, wanted: list[Want]) -> tuple[Ordered, list[Want]]:
         """Return the fewest jobs that an index gives, and what is asked that none tells yet."""

@@ -50,12 +50,12 @@ def list_jobs(
     options = organization.options
     page = Page(caller, asked, size=options.page_size)
     account = _account(caller, asked.get("ByAccountId"), every_account)
-    if page.after is None:
+    if page.after is None and organization.progress.unread:
         progress.listing_begins(organization, kind, account, caller.region)
-    wanted = wants(table, asked)
+    wanted = wants(table, asked) if asked else []
     since = until = None
-    if options.history is not None and (kind.limited or options.history_everywhere):
-        since = clock.now() - int(options.history.total_seconds() * 1000)
+    if options.reach is not None and (kind.limited or options.history_everywhere):
+        since = clock.now() - options.reach
     for want in wanted:
         if want.member == kind.created:
             since = max((each for each in (since, want.since) if each is not None), default=None)
@@ -64,8 +64,7 @@ def list_jobs(
         kind, account, caller.region, wanted, after=page.after, since=since, until=until
     )
     jobs, more = page.cut(found, position)
-    listed = [job.kept() for job in jobs]
-    organization.jobs.showing(listed)
+    listed = organization.jobs.to_show(jobs)
     organization.tell(jobs, page.question)
     progress.page_told(organization, kind, account, caller.region, last=not more)
     return {kind.listed: listed, **more}
@@ -96,8 +95,7 @@ _NOBODY = ""
 def describe_job(caller: Caller, asked: Asked, kind: Kind) -> Mapping[str, Any]:
     """Answer a Describe of a job: its own account's and region's only, of any age [assumed]."""
     job = find_job(caller, asked, kind)
-    members = job.kept()
-    caller.organization.jobs.showing([members])
+    (members,) = caller.organization.jobs.to_show([job])
     caller.organization.tell([job], lambda: (caller.operation, job.id))
     progress.polled(caller.organization, [job])
     return members if kind.wrapped is None else {kind.wrapped: members}
