@@ -24,7 +24,7 @@ _READ = {COPY: "SourceRecoveryPointArn", RESTORE: "RecoveryPointArn", SCAN: "Rec
 """The kinds of job that read a recovery point, and the member that names it."""
 
 _MOST_TALLIES = 32
-_MOST_SHOWN = 20_000
+_MOST_SHOWN = 2**17
 
 
 class Jobs:
