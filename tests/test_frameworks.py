@@ -32,9 +32,10 @@ LOCKED = "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK"
 
 
 @pytest.fixture
-def backup() -> Iterator[FakeBackup]:
+def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
     """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT) as fake:
+    transport: Any = getattr(request, "param", "auto")
+    with mock_backup(region=REGION, account_id=ACCOUNT, transport=transport) as fake:
         yield fake
 
 
@@ -67,6 +68,7 @@ def names(**parameters: Any) -> list[str]:
     return [framework["FrameworkName"] for framework in listed]
 
 
+@pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
 @freeze_time(NOW)
 def test_round_trip(backup: FakeBackup) -> None:
     """Create, Describe and List agree; what is updated changes, the rest stays."""

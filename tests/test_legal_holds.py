@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from freezegun import freeze_time
+from tests.reference import model
 from tests.vaulting import (
     ACCOUNT,
     OTHER_ACCOUNT,
@@ -26,13 +27,18 @@ if TYPE_CHECKING:
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 MILLISECOND, DAY = timedelta(milliseconds=1), timedelta(days=1)
+CONTINUOUS = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:db-1"
 SAID = {"Title": "Case 1", "Description": "The court wants it."}
 
 
 @pytest.fixture
-def backup() -> Iterator[FakeBackup]:
+def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
     """An active fake at an instant that stands still."""
-    with freeze_time(NOW), mock_backup(region=REGION, account_id=ACCOUNT, history=None) as fake:
+    transport: Any = getattr(request, "param", "auto")
+    with (
+        freeze_time(NOW),
+        mock_backup(region=REGION, account_id=ACCOUNT, history=None, transport=transport) as fake,
+    ):
         yield fake
 
 
@@ -64,6 +70,7 @@ def listed(**parameters: Any) -> list[str]:
 
 
 class TestHolds:
+    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
     def test_round_trip(self, backup: FakeBackup) -> None:
         """Create, Get and List agree, before the hold is canceled and after; nobody is told."""
         span = {"FromDate": NOW - DAY, "ToDate": NOW}
@@ -254,15 +261,14 @@ class TestSelections:
         [
             *({"Status": status} for status in ("CREATING", "DELETING", "EXPIRED")),
             *({"Status": status} for status in ("AVAILABLE", "STOPPED")),
-            {
-                "RecoveryPointArn": (
-                    f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:db-1"
-                )
-            },
+            {"RecoveryPointArn": CONTINUOUS},
         ],
     )
     def test_what_no_hold_holds(self, backup: FakeBackup, members: dict[str, Any]) -> None:
         """Continuous backups, and points that come or go, are under no hold."""
+        shape: Any = model().shape_for("RecoveryPointStatus")
+        if members.get("Status", "COMPLETED") not in shape.enum:
+            pytest.skip("this botocore does not know the status")
         backup.add_recovery_point(BackupVaultName="vault", **members)
         assert held(hold(VaultNames=["vault"])) == []
 
@@ -327,9 +333,9 @@ class TestHeld:
     def test_a_continuous_backup_is_free(self, backup: FakeBackup) -> None:
         """A continuous backup in a vault under hold can be disassociated and deleted."""
         for operation in ("DisassociateRecoveryPoint", "DeleteRecoveryPoint"):
-            point = backup.add_recovery_point(BackupVaultName="vault", Status="AVAILABLE")
+            backup.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=CONTINUOUS)
             hold()
-            call(operation, BackupVaultName="vault", RecoveryPointArn=point.arn)
+            call(operation, BackupVaultName="vault", RecoveryPointArn=CONTINUOUS)
         assert not backup.recovery_points
 
 

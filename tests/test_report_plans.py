@@ -32,9 +32,10 @@ COMPLIANCE = {"ReportTemplate": "CONTROL_COMPLIANCE_REPORT"}
 
 
 @pytest.fixture
-def backup() -> Iterator[FakeBackup]:
+def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
     """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT, history=None) as fake:
+    transport: Any = getattr(request, "param", "auto")
+    with mock_backup(region=REGION, account_id=ACCOUNT, history=None, transport=transport) as fake:
         yield fake
 
 
@@ -55,6 +56,7 @@ def names(**parameters: Any) -> list[str]:
 
 
 class TestPlans:
+    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
     @freeze_time(NOW)
     def test_round_trip(self, backup: FakeBackup) -> None:
         """Create, Describe and List agree; what is updated changes, the rest stays."""

@@ -34,13 +34,15 @@ OFF = dict.fromkeys((CROSS, MPA, DELEGATED), "false")
 
 
 @pytest.fixture
-def backup() -> Iterator[FakeBackup]:
+def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
     """An active fake, whose account is a management account."""
-    with mock_backup(region=REGION, account_id=ACCOUNT) as fake:
+    transport: Any = getattr(request, "param", "auto")
+    with mock_backup(region=REGION, account_id=ACCOUNT, transport=transport) as fake:
         yield fake
 
 
 class TestGlobal:
+    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
     def test_round_trip(self, backup: FakeBackup) -> None:
         """All is off until it is changed; what is not given stays; nobody is told."""
         assert call("DescribeGlobalSettings") == {"GlobalSettings": OFF}
@@ -124,6 +126,7 @@ class TestRegion:
         assert settings[MANAGEMENT] == {"CloudFormation": True, "DynamoDB": True, "EFS": True}
         assert backup.events == []
 
+    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
     def test_round_trip(self, backup: FakeBackup) -> None:
         """What is given changes, the rest stays; an event tells what is opted in to anew."""
         before = call("DescribeRegionSettings")

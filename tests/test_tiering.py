@@ -36,9 +36,10 @@ NARROW = {**SELECTION, "Resources": [BUCKET], "TieringDownSettingsInDays": 36500
 
 
 @pytest.fixture
-def backup() -> Iterator[FakeBackup]:
+def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
     """An active fake with two vaults."""
-    with mock_backup(region=REGION, account_id=ACCOUNT) as fake:
+    transport: Any = getattr(request, "param", "auto")
+    with mock_backup(region=REGION, account_id=ACCOUNT, transport=transport) as fake:
         for name in ("vault", "other"):
             fake.add_vault(BackupVaultName=name)
         yield fake
@@ -75,6 +76,7 @@ def names(**parameters: Any) -> list[str]:
     return [each["TieringConfigurationName"] for each in listed]
 
 
+@pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
 @freeze_time(NOW)
 def test_round_trip(backup: FakeBackup) -> None:
     """Create, Get and List agree, before an update and after; nobody is told."""
