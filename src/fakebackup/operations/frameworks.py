@@ -82,9 +82,8 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "CreationTime": place.created,
         "DeploymentStatus": "COMPLETED",
         "FrameworkStatus": "ACTIVE",
+        "IdempotencyToken": asked.get("IdempotencyToken"),
     }
-    if "IdempotencyToken" in asked:
-        members["IdempotencyToken"] = asked["IdempotencyToken"]
     return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
 
 

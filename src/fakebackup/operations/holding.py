@@ -161,8 +161,9 @@ def already_exists(holding: Holding, message: str) -> AwsError:
     """Return the error for what cannot be made, since a thing that is there stands for it."""
     error = AwsError("AlreadyExistsException", message)
     error.members["Arn"] = holding.arn
-    if "CreatorRequestId" in holding.members:
-        error.members["CreatorRequestId"] = holding.members["CreatorRequestId"]
+    request = holding.members.get("CreatorRequestId")
+    if request is not None:
+        error.members["CreatorRequestId"] = request
     return error
 
 

@@ -67,9 +67,8 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "TieringConfigurationArn": arn,
         **{member: told[member] for member in _SAID},
         "CreationTime": place.created,
+        "CreatorRequestId": asked.get("CreatorRequestId"),
     }
-    if "CreatorRequestId" in asked:
-        members["CreatorRequestId"] = asked["CreatorRequestId"]
     return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
 
 
