@@ -49,14 +49,14 @@ SERVICE_WIDE = frozenset({"AccessDeniedException", "ThrottlingException"})
 # of their own, and every one is held to its shapes by the property of both transports.
 READERS = {
     f"fakebackup.operations.{noun}"
-    for noun in ("backup_jobs", "copy_jobs", "report_jobs", "restore_jobs", "scan_jobs", "settings")
+    for noun in ("backup_jobs", "copy_jobs", "report_jobs", "restore_jobs", "scan_jobs")
 }
 FAKED = sorted(
     name
     for name, operation in operations().items()
     if known(name)
     and operation.handler.__module__ in READERS
-    and name.startswith(("List", "Describe", "GetSupported"))
+    and name.startswith(("List", "Describe"))
 )
 
 

@@ -62,6 +62,15 @@ def start(backup: FakeBackup, operation: str = "StartBackupJob", resource: str =
             BackupVaultName="Default", ResourceArn=resource, IamRoleArn=ROLE
         )
         return backup.backup_jobs[answer["BackupJobId"]]
+    if operation == "StartReportJob":
+        if not client().list_report_plans()["ReportPlans"]:
+            client().create_report_plan(
+                ReportPlanName="plan",
+                ReportDeliveryChannel={"S3BucketName": "bucket"},
+                ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"},
+            )
+        answer = client().start_report_job(ReportPlanName="plan")
+        return backup.report_jobs[answer["ReportJobId"]]
     point = backup.add_backup_job(ResourceArn=resource)["RecoveryPointArn"]
     given = {"RecoveryPointArn": point, "IamRoleArn": ROLE}
     if operation == "StartCopyJob":
@@ -216,7 +225,8 @@ class TestWhichJob:
         messages = [start(fake).get("StatusMessage") for _ in range(3)]
         assert messages == ["first", "second", None]
 
-    @pytest.mark.parametrize("operation", OPERATIONS)
+    # A report is of a plan, not of a resource: tests/test_report_plans.py.
+    @pytest.mark.parametrize("operation", OPERATIONS[:-1])
     def test_only_a_resources(self, fake: FakeBackup, operation: str) -> None:
         """With a ResourceArn, other resources' jobs complete, and that one's ends as chosen."""
         fake.next_outcome(operation, ResourceArn=BUCKET, State="FAILED")

@@ -465,10 +465,10 @@ class FakeBackup:
         """Decide how the next job ends that the code under test starts; several queue up.
 
         Args:
-            operation: what starts it: StartBackupJob, StartCopyJob, StartRestoreJob or
-                StartScanJob.
+            operation: what starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
+                StartScanJob or StartReportJob.
             ResourceArn: only a job of this resource (for a copy, restore or scan: of the
-                resource that the recovery point is of).
+                resource that the recovery point is of; for a report: the report plan).
             members: its final State (or Status), and other members it then has, such as
                 StatusMessage and MessageCategory.
 

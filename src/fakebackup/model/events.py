@@ -1,4 +1,4 @@
-"""What AWS's events say of jobs, recovery points and vaults.
+"""What AWS's events say of jobs, recovery points, vaults and settings.
 
 Members, names and types are those of the events that AWS's guide prints (behaviour sheet 6.2 to
 6.7) [documented]; where its examples leave a question open, the answer here is [assumed] and the
@@ -121,6 +121,21 @@ def vault(vault: Vault, state: str) -> Told:
     if state == "MODIFIED":
         detail["isLocked"] = _spelled(vault.members.get("Locked", False))
     return Told("Backup Vault State Change", detail, [vault.arn])
+
+
+def region_settings(changed: Mapping[str, bool], at: int) -> Told:
+    """Return what AWS tells of settings of a region that were changed.
+
+    Args:
+        changed: the types of resource that were opted in to or out of, no others [assumed].
+        at: when, in milliseconds.
+    """
+    detail = {
+        "modifiedAt": dates.written(at),
+        "ResourceTypeOptInPreference": dict(changed),
+        "state": "MODIFIED",
+    }
+    return Told("Region Setting State Change", detail, [])
 
 
 def _told(job: Job, state: str, at: int) -> Told | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,8 @@ class Started:
         complete_by: when its completion window closes, in milliseconds; None if it never does.
         tags: of the recovery point to come.
         metadata: what a restore was started with.
+        left: the members, as the model keeps them, that it gets by moving instead of the
+            default ones.
     """
 
     by_client: bool = False
@@ -42,6 +44,7 @@ class Started:
     complete_by: int | None = None
     tags: dict[str, str] | None = None
     metadata: dict[str, str] | None = None
+    left: dict[str, Any] = field(default_factory=dict)
 
 
 class Job(Record):

@@ -18,6 +18,7 @@ STARTS: Mapping[str, Kind] = {
     "StartCopyJob": kinds.COPY,
     "StartRestoreJob": kinds.RESTORE,
     "StartScanJob": kinds.SCAN,
+    "StartReportJob": kinds.REPORT,
 }
 """Per operation that starts jobs, their kind."""
 

@@ -133,7 +133,10 @@ def enter(organization: Organization, job: Job, to: Ending, at: int) -> None:
     members = {k: v for k, v in job.members.items() if k not in given} | changes
     members[kind.state] = state
     place = organization.here(job, changes.get("AccountId", job.account), at)
+    own = {} if job.started is None else job.started.left
+    fresh = [name for name in own if name not in members and name not in given]
     defaults.move(kind, members, given, place)
+    members |= {name: own[name] for name in fresh if name in members}
     organization.replace(job, members)
     effects.entered(organization, job, at)
     follow(organization, job, at)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DEFAULT = "Default"
 NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 
+_CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
+
 
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
@@ -135,6 +137,11 @@ class RecoveryPoint(Record):
     def arn(self) -> str:
         """The recovery point's ARN."""
         return str(self.members["RecoveryPointArn"])
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether its ARN, or a status that only those have, says continuous backup [assumed]."""
+        return ":continuous:" in self.arn or self.members["Status"] in _CONTINUOUS
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, the vault's among them."""

@@ -12,6 +12,7 @@ from fakebackup.model.filters import after, before, inside, same
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import point_position
 from fakebackup.operations import operation
+from fakebackup.operations.legal_holds import check_not_held
 from fakebackup.operations.starting import point_in, vault_to_use
 from fakebackup.operations.tags import has_tags
 from fakebackup.operations.vaults import vault_to_see
@@ -34,7 +35,6 @@ FILTERS = {
     "ByParentRecoveryPointArn": same("ParentRecoveryPointArn"),
 }
 
-_CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 _BUSY = frozenset({"CREATING", "DELETING"})
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[^:]*:[^:]*:.+")
 
@@ -181,6 +181,7 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
     _check_unlocked(point)
+    check_not_held(caller, point)
     if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _here(caller)):
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
@@ -191,10 +192,13 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DisassociateRecoveryPoint")
 def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
-    """Release a continuous backup: gone from AWS Backup, its source service goes on with it."""
+    """Release a continuous backup: gone from AWS Backup, its source service goes on with it.
+
+    No legal hold stops that: continuous backups are under none [documented: guide].
+    """
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
-    if not _is_continuous(point):
+    if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
     _take_out(caller, point)
@@ -208,6 +212,7 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
     if "ParentRecoveryPointArn" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
+    check_not_held(caller, point)
     members = dict(point.members)
     parent = members.pop("ParentRecoveryPointArn")
     point.members = members
@@ -226,7 +231,7 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
         raise missing_parameter("Lifecycle is missing")
     lifecycle = lifecycles.read(asked["Lifecycle"])
     point = _point_to_change(caller, asked)
-    if _is_continuous(point):
+    if point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     _check_unlocked(point)
     _check_cold(point, lifecycle or {})
@@ -237,11 +242,6 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
     shown = ("BackupVaultArn", "RecoveryPointArn", "Lifecycle", "CalculatedLifecycle")
     kept = point.kept()
     return {name: kept[name] for name in shown if name in kept}
-
-
-def _is_continuous(point: RecoveryPoint) -> bool:
-    """Tell a continuous backup by its ARN, or by the statuses that only those have [assumed]."""
-    return ":continuous:" in point.arn or point.members["Status"] in _CONTINUOUS
 
 
 def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:

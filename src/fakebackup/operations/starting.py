@@ -84,11 +84,10 @@ def make(caller: Caller, kind: Kind, members: Mapping[str, Any], started: Starte
         members: what the request says of it, as a user would seed it; None leaves one out.
         started: what else is known of it.
     """
-    own = {
-        "AccountId": caller.account,
-        kind.state: life.FIRST[kind],
-        kind.created: clock.now() / 1000,
-    }
+    own = {kind.state: life.FIRST[kind], kind.created: clock.now() / 1000}
+    # A report job does not say whose it is.
+    if "AccountId" in kind.known:
+        own["AccountId"] = caller.account
     job = jobs.build(kind, own | dict(members))
     job.started = started
     return job
