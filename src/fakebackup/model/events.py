@@ -1,4 +1,4 @@
-"""What AWS's events say of jobs, recovery points and vaults.
+"""What AWS's events say of jobs, recovery points, vaults and backup plans.
 
 Members, names and types are those of the events that AWS's guide prints (behaviour sheet 6.2 to
 6.7) [documented]; where its examples leave a question open, the answer here is [assumed] and the
@@ -121,6 +121,26 @@ def vault(vault: Vault, state: str) -> Told:
     if state == "MODIFIED":
         detail["isLocked"] = _spelled(vault.members.get("Locked", False))
     return Told("Backup Vault State Change", detail, [vault.arn])
+
+
+_PLAN_DATES = {"CREATED": "creationDate", "MODIFIED": "modifiedAt", "DELETED": "deletionDate"}
+
+
+def plan(members: Members, state: str, at: int) -> Told:
+    """Return what AWS tells of a backup plan that was CREATED, MODIFIED or DELETED.
+
+    Args:
+        members: what the plan has.
+        state: what happened to it.
+        at: when it did, in milliseconds.
+    """
+    detail = {
+        "backupPlanId": members["BackupPlanId"],
+        "versionId": members["VersionId"],
+        _PLAN_DATES[state]: dates.written(at),
+        "state": state,
+    }
+    return Told("Backup Plan State Change", detail, [members["BackupPlanArn"]])
 
 
 def _told(job: Job, state: str, at: int) -> Told | None:

@@ -237,6 +237,28 @@ def request_reader(
     return read
 
 
+def asked_value(name: str) -> Convert:
+    """Return a function that checks what comes as JSON text, by the name of its shape.
+
+    It is checked as parameters are, by botocore's rules and by those of `request_reader`.
+
+    Raises (by the function):
+        AwsError: InvalidParameterValueException.
+    """
+    from botocore.validate import ParamValidator
+
+    shape = service_model().shape_for(name)
+    reader = _request_value(shape)
+
+    def read(value: Any) -> Any:
+        report = ParamValidator().validate(value, shape)
+        if report.has_errors():
+            raise invalid_parameter(report.generate_report())
+        return reader(value, name)
+
+    return read
+
+
 def _missing(operation: OperationModel) -> Callable[[str], AwsError]:
     declared = {error.name for error in operation.error_shapes}
     return missing_parameter if "MissingParameterValueException" in declared else invalid_parameter

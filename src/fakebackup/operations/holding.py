@@ -6,6 +6,7 @@ looked up, paged and tagged is the same for all.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup.errors import AwsError, invalid_parameter, not_found
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
 
 T = TypeVar("T")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
+
+
+def check_request_id(asked: Asked) -> None:
+    """Refuse a CreatorRequestId that AWS does not take.
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    request = asked.get("CreatorRequestId")
+    if request is not None and not _REQUEST_ID.fullmatch(request):
+        raise invalid_parameter("CreatorRequestId is 1 to 50 alphanumeric or '-_.' characters")
 
 
 def once(

@@ -23,6 +23,7 @@ from fakebackup.model import events, shapes
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import AIR_GAPPED, NORMAL, vault_position
 from fakebackup.operations import operation
+from fakebackup.operations.holding import check_request_id
 from fakebackup.operations.starting import insufficient_privileges, vault_to_use
 from fakebackup.operations.tags import check_tags, has_tags
 
@@ -41,7 +42,6 @@ MOST_VAULTS = 300
 _SHORTEST, _LONGEST = 1, 36500
 _SHORTEST_AIR_GAPPED = 7
 _LEAST_GRACE = 3
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
 _NAME = re.compile(r"[a-zA-Z0-9_/-]{2,50}")
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+")
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)")
@@ -75,8 +75,7 @@ def _create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
     name, request = asked["BackupVaultName"], asked.get("CreatorRequestId")
     if name == shapes.AUTOMATIC:
         raise invalid_parameter(f"Backup vault name {name} is not valid")
-    if request is not None and not _REQUEST_ID.fullmatch(request):
-        raise invalid_parameter("CreatorRequestId is 1 to 50 alphanumeric or '-_.' characters")
+    check_request_id(asked)
     tags = asked.get("BackupVaultTags") or {}
     check_tags(tags)
     organization = caller.organization
