@@ -123,6 +123,9 @@ class TestZones:
         """What the clocks skip in spring does not run that day."""
         found = runs("30 2 * * ? *", "2027-03-13T00:00:00", 3, "America/New_York", short=True)
         assert found == ["03-13 07:30", "03-15 06:30", "03-16 06:30"]
+        # Samoa skipped 30 December 2011 when it crossed the date line.
+        found = runs("0 5 * * ? *", "2011-12-29T00:00:00", 3, "Pacific/Apia", short=True)
+        assert found == ["12-29 15:00", "12-30 15:00", "12-31 15:00"]
 
     def test_the_repeated_hour(self) -> None:
         """What the clocks repeat in autumn runs once."""

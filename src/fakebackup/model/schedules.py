@@ -247,7 +247,8 @@ def runs(expression: str, zone_name: str, after: int) -> Iterator[int]:
     start = _EPOCH + timedelta(milliseconds=after)
     for day in schedule.days(start.astimezone(local).date()):
         for each in schedule.times:
-            instant = datetime.combine(day, each, local).astimezone(timezone.utc)
-            skipped = instant.astimezone(local).time() != each
+            wanted = datetime.combine(day, each)
+            instant = wanted.replace(tzinfo=local).astimezone(timezone.utc)
+            skipped = instant.astimezone(local).replace(tzinfo=None) != wanted
             if instant > start and not skipped:
                 yield (instant - _EPOCH) // timedelta(milliseconds=1)
