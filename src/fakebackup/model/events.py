@@ -1,4 +1,4 @@
-"""What AWS's events say of jobs, recovery points, vaults and settings.
+"""What AWS's events say of jobs, recovery points, vaults, backup plans and settings.
 
 Members, names and types are those of the events that AWS's guide prints (behaviour sheet 6.2 to
 6.7) [documented]; where its examples leave a question open, the answer here is [assumed] and the
@@ -136,6 +136,26 @@ def region_settings(changed: Mapping[str, bool], at: int) -> Told:
         "state": "MODIFIED",
     }
     return Told("Region Setting State Change", detail, [])
+
+
+_PLAN_DATES = {"CREATED": "creationDate", "MODIFIED": "modifiedAt", "DELETED": "deletionDate"}
+
+
+def plan(members: Members, state: str, at: int) -> Told:
+    """Return what AWS tells of a backup plan that was CREATED, MODIFIED or DELETED.
+
+    Args:
+        members: what the plan has.
+        state: what happened to it.
+        at: when it did, in milliseconds.
+    """
+    detail = {
+        "backupPlanId": members["BackupPlanId"],
+        "versionId": members["VersionId"],
+        _PLAN_DATES[state]: dates.written(at),
+        "state": state,
+    }
+    return Told("Backup Plan State Change", detail, [members["BackupPlanArn"]])
 
 
 def _told(job: Job, state: str, at: int) -> Told | None:

@@ -10,7 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter, near
+from fakebackup.errors import AwsError, invalid_parameter, near
 from fakebackup.model import dates
 
 if TYPE_CHECKING:
@@ -169,8 +169,9 @@ def request_reader(
         at_most: per parameter, a bound that AWS documents below the shape's.
 
     Raises (by the function):
-        AwsError: MissingParameterValueException for a required parameter that is empty,
-            InvalidParameterValueException for any other value that AWS refuses.
+        AwsError: MissingParameterValueException, or what the operation declares instead, for
+            a required parameter that is empty; InvalidParameterValueException for any other
+            value that AWS refuses.
     """
     shape = operation.input_shape
     if shape is None:
@@ -195,9 +196,41 @@ def request_reader(
     return read
 
 
+def asked_value(name: str) -> Callable[[Any], Any]:
+    """Return a function that checks what comes as JSON text, by the name of its shape.
+
+    It is checked as parameters are, by botocore's rules and by those of `request_reader`.
+
+    Raises (by the function):
+        AwsError: InvalidParameterValueException.
+    """
+    from botocore.validate import ParamValidator
+
+    shape = service_model().shape_for(name)
+    reader = _request_value(shape)
+
+    def read(value: Any) -> Any:
+        report = ParamValidator().validate(value, shape)
+        if report.has_errors():
+            raise invalid_parameter(report.generate_report())
+        return reader(value, name)
+
+    return read
+
+
+# What an operation answers to an empty parameter: the first of these that it declares.
+_MISSING = (
+    "MissingParameterValueException",
+    "InvalidParameterValueException",
+    "ResourceNotFoundException",
+    "InvalidRequestException",
+)
+
+
 def _missing(operation: OperationModel) -> Callable[[str], AwsError]:
     declared = {error.name for error in operation.error_shapes}
-    return missing_parameter if "MissingParameterValueException" in declared else invalid_parameter
+    code = next((each for each in _MISSING if each in declared), "InvalidParameterValueException")
+    return functools.partial(AwsError, code)
 
 
 def _request_value(

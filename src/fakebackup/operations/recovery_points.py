@@ -55,22 +55,27 @@ def check_arn(name: str, arn: str) -> None:
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    return _point_to_see(caller, asked).kept()
+    return point_to_see(caller, asked).kept()
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
-    point = _point_to_see(caller, asked)
+    point = point_to_see(caller, asked)
     return {
         "BackupVaultArn": point.vault.arn,
         "RecoveryPointArn": point.arn,
-        "RestoreMetadata": point.metadata or _usual_metadata(point),
+        "RestoreMetadata": point.metadata or usual_metadata(point),
         "ResourceType": point.members.get("ResourceType"),
     }
 
 
-def _point_to_see(caller: Caller, asked: Asked) -> RecoveryPoint:
+def point_to_see(caller: Caller, asked: Asked) -> RecoveryPoint:
+    """Return the recovery point that is asked about, in a vault that the caller sees.
+
+    Raises:
+        AwsError: InvalidParameterValueException, ResourceNotFoundException.
+    """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     vault = vault_to_see(caller, asked, hidden=False)
     return point_in(vault, asked["RecoveryPointArn"])
@@ -99,7 +104,8 @@ _METADATA = {
 """What AWS tells of a resource of each type: keys by analogy to those a restore takes [assumed]."""
 
 
-def _usual_metadata(point: RecoveryPoint) -> dict[str, str]:
+def usual_metadata(point: RecoveryPoint) -> dict[str, str]:
+    """Return the metadata from which a restore begins where the test gave none."""
     members = point.members
     last = members.get("ResourceArn", "").rpartition(":")[2]
     known = {
