@@ -34,6 +34,7 @@ class Started:
         complete_by: when its completion window closes, in milliseconds; None if it never does.
         tags: of the recovery point to come.
         metadata: what a restore was started with.
+        index: whether the recovery point to come is to be indexed.
     """
 
     by_client: bool = False
@@ -41,6 +42,7 @@ class Started:
     complete_by: int | None = None
     tags: dict[str, str] | None = None
     metadata: dict[str, str] | None = None
+    index: bool = False
 
 
 class Job(Record):

@@ -34,7 +34,6 @@ FILTERS = {
     "ByParentRecoveryPointArn": same("ParentRecoveryPointArn"),
 }
 
-_CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 _BUSY = frozenset({"CREATING", "DELETING"})
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[^:]*:[^:]*:.+")
 
@@ -198,7 +197,7 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Release a continuous backup: gone from AWS Backup, its source service goes on with it."""
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
-    if not _is_continuous(point):
+    if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
     _take_out(caller, point)
@@ -230,7 +229,7 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
         raise missing_parameter("Lifecycle is missing")
     lifecycle = lifecycles.read(asked["Lifecycle"])
     point = _point_to_change(caller, asked)
-    if _is_continuous(point):
+    if point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     _check_unlocked(point)
     _check_cold(point, lifecycle or {})
@@ -241,11 +240,6 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
     shown = ("BackupVaultArn", "RecoveryPointArn", "Lifecycle", "CalculatedLifecycle")
     kept = point.kept()
     return {name: kept[name] for name in shown if name in kept}
-
-
-def _is_continuous(point: RecoveryPoint) -> bool:
-    """Tell a continuous backup by its ARN, or by the statuses that only those have [assumed]."""
-    return ":continuous:" in point.arn or point.members["Status"] in _CONTINUOUS
 
 
 def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
