@@ -109,7 +109,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     check_role(asked["IamRoleArn"])
     vault = vault_to_use(caller, asked["BackupVaultName"])
     if vault.members["VaultType"] != NORMAL:
-        message = f"Backup vault {vault.name} is logically air-gapped: back up to another vault"
+        kind = vault.members["VaultType"]
+        message = f"Backup vault {vault.name} is a {kind}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
     window = _window(asked, "StartWindowMinutes", _WINDOW_DEFAULT)

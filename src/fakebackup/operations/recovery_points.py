@@ -12,7 +12,7 @@ from fakebackup.model.filters import after, before, inside, same
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import point_position
 from fakebackup.operations import operation
-from fakebackup.operations.starting import point_in, vault_to_use
+from fakebackup.operations.starting import no_such_point, point_in, vault_to_use
 from fakebackup.operations.tags import has_tags
 from fakebackup.operations.vaults import vault_to_see
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.model.vaults import RecoveryPoint, Vault
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -54,25 +54,29 @@ def check_arn(name: str, arn: str) -> None:
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    return _point_to_see(caller, asked).kept()
+    vault, point = _point_to_see(caller, asked)
+    return point.kept_in(vault)
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
-    point = _point_to_see(caller, asked)
+    vault, point = _point_to_see(caller, asked)
     return {
-        "BackupVaultArn": point.vault.arn,
+        "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
         "RestoreMetadata": point.metadata or _usual_metadata(point),
         "ResourceType": point.members.get("ResourceType"),
     }
 
 
-def _point_to_see(caller: Caller, asked: Asked) -> RecoveryPoint:
+def _point_to_see(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     vault = vault_to_see(caller, asked, hidden=False)
-    return point_in(vault, asked["RecoveryPointArn"])
+    point = vault.seen.get(asked["RecoveryPointArn"])
+    if point is None:
+        raise no_such_point()
+    return vault, point
 
 
 _METADATA = {
@@ -118,10 +122,10 @@ def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer
     tests = filters.tests(FILTERS, asked)
     found = [
         point
-        for point in vault.points.values()
+        for point in vault.seen.values()
         if all(test(point.members.get(member)) for member, test in tests)
     ]
-    return _listed(caller, asked, found)
+    return _listed(caller, asked, found, vault)
 
 
 @operation("ListRecoveryPointsByResource", items="RecoveryPoints")
@@ -151,14 +155,17 @@ def _is_local_copy(point: RecoveryPoint) -> bool:
     return point.members.get("ResourceType") == "EBS" and source.rpartition(":")[0] == home
 
 
-def _listed(caller: Caller, asked: Asked, found: Iterable[RecoveryPoint]) -> Answer:
+def _listed(
+    caller: Caller, asked: Asked, found: Iterable[RecoveryPoint], seen: Vault | None = None
+) -> Answer:
+    """Answer a page of recovery points, seen in a vault; None is that of each."""
     page, more = page_of(caller, asked, sorted(found, key=point_position), point_position)
-    return {"RecoveryPoints": [_item(point) for point in page], **more}
+    return {"RecoveryPoints": [_item(point, seen or point.vault) for point in page], **more}
 
 
-def _item(point: RecoveryPoint) -> dict[str, Any]:
+def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
     """Return a recovery point as both lists show it; each has members that the other lacks."""
-    kept = dict(point.kept())
+    kept = dict(point.kept_in(seen))
     kept["BackupSizeBytes"] = kept.get("BackupSizeInBytes")
     scans = kept.get("ScanResults")
     if scans:
