@@ -12,6 +12,7 @@ from fakebackup.model.filters import after, before, inside, same
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import point_position
 from fakebackup.operations import operation
+from fakebackup.operations.access_points import accesses_to
 from fakebackup.operations.starting import no_such_point, point_in, vault_to_use
 from fakebackup.operations.tags import has_tags
 from fakebackup.operations.vaults import vault_to_see
@@ -191,6 +192,7 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
     _check_unlocked(point)
+    _check_no_access(caller, point)
     if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _here(caller)):
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
@@ -207,6 +209,7 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
+    _check_no_access(caller, point)
     _take_out(caller, point)
     return {}
 
@@ -275,6 +278,13 @@ def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
 def _check_unlocked(point: RecoveryPoint) -> None:
     if point.vault.members["Locked"]:
         raise invalid_request(f"Recovery point {point.arn} is in a locked backup vault")
+
+
+def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
+    """Refuse to take out what has an access point [documented: model, of deletion]."""
+    found = accesses_to(caller, point.arn)
+    if found:
+        raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
 
 
 def _here(caller: Caller) -> list[RecoveryPoint]:
