@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DEFAULT = "Default"
 NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
+
 _CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 
 
@@ -149,7 +150,7 @@ class RecoveryPoint(Record):
 
     @property
     def is_continuous(self) -> bool:
-        """Whether it is a continuous backup: by its ARN, or a status only those have [assumed]."""
+        """Whether its ARN, or a status that only those have, says continuous backup [assumed]."""
         return ":continuous:" in self.arn or self.members["Status"] in _CONTINUOUS
 
     def kept(self) -> Mapping[str, Any]:
