@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from fakebackup.model.jobs import Job
 from fakebackup.model.kinds import BACKUP, COPY
-from fakebackup.model.store import Jobs, Timeline, position
+from fakebackup.model.store import Jobs
+from fakebackup.model.timeline import Timeline, position
 
 HERE, THERE = "123456789012", "111122223333"
 
@@ -149,11 +150,9 @@ class TestJobs:
             job("f", 9, kind=COPY),
         ):
             jobs.add(each)
-        both = jobs.newest_first(BACKUP, [THERE, HERE], "us-east-1")
-        assert ids(both) == ["c", "d", "b", "a"]
-        one = jobs.newest_first(BACKUP, [THERE, "999999999999"], "us-east-1", since=3)
-        assert ids(one) == ["d"]
-        assert ids(jobs.newest_first(BACKUP, [], "us-east-1")) == []
+        assert ids(jobs.matching(BACKUP, None, "us-east-1")) == ["c", "d", "b", "a"]
+        assert ids(jobs.matching(BACKUP, THERE, "us-east-1", since=3)) == ["d"]
+        assert ids(jobs.matching(BACKUP, "999999999999", "us-east-1")) == []
 
     @given(
         st.lists(
@@ -181,7 +180,7 @@ class TestJobs:
             if (after is None or position(each) > after)
             and (since is None or each.members["CreationDate"] >= since)
         ]
-        found = jobs.newest_first(BACKUP, [HERE, THERE], "us-east-1", after=after, since=since)
+        found = jobs.matching(BACKUP, None, "us-east-1", after=after, since=since)
         assert ids(found) == ids(expected)
 
     def test_places_are_those_that_hold_something(self) -> None:

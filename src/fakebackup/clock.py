@@ -5,6 +5,9 @@ It is read anew on every call, so freezegun and time-machine are followed.
 
 from __future__ import annotations
 
+import functools
+import math
+import os
 import time
 
 DAY = 24 * 60 * 60 * 1000
@@ -25,6 +28,17 @@ def last_midnight(instant: int) -> int:
 
 def http_date() -> str:
     """Return the present instant as HTTP's Date header writes it."""
+    return _http_date(math.floor(time.time()))
+
+
+@functools.lru_cache(maxsize=16)
+def _http_date(seconds: int) -> str:
     from email.utils import formatdate
 
-    return formatdate(time.time(), usegmt=True)
+    return formatdate(seconds, usegmt=True)
+
+
+def zone() -> object:
+    """Return what tells the process's time zone from others; it changes with ``time.tzset``."""
+    # Zones may share their names and offsets, and differ in when they change.
+    return time.tzname, time.timezone, time.altzone, os.environ.get("TZ")

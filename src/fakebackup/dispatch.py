@@ -13,7 +13,7 @@ from fakebackup.answers import Answer, headers
 from fakebackup.calls import Call
 from fakebackup.errors import AwsError, OperationNotFaked, near
 from fakebackup.faults import Faults
-from fakebackup.model import progress, shapes
+from fakebackup.model import progress, shapes, showing
 from fakebackup.model.account import Caller, Organization
 from fakebackup.operations import Operation, operations
 
@@ -234,7 +234,7 @@ def _plan(operation: Operation, model: OperationModel) -> _Plan:
         if shape is None:
             found = _Plan(read, lambda _members: {}, lambda _members: "")
         else:
-            found = _Plan(read, shapes.shower(shape), wire.writer(shape))
+            found = _Plan(read, showing.shower(shape), wire.writer(shape))
         _plans[operation.name] = found
     return found
 

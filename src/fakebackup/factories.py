@@ -6,6 +6,7 @@ a job; members, defaults and errors are those of `FakeBackup.add_backup_job` and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -75,15 +76,27 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
     """
     _check_count("jobs", count)
     values = {name: _series(name, value) for name, value in members.items()}
-    found = []
+    found: list[Job] = []
+    period = _period(factory, members)
     for index in range(count):
+        if period is not None and index >= period:
+            found.append(found[index - period].again())
+            continue
         try:
             found.append(factory(**{name: value(index) for name, value in values.items()}))
-        except (TypeError, ValueError) as error:  # noqa: PERF203  the position is needed
+        except (TypeError, ValueError) as error:
             msg = f"Entry {index} (counted from 0): {error}"
             # The error may be of a callable's own class, which need not take one text.
             raise (TypeError if isinstance(error, TypeError) else ValueError)(msg) from error
     return found
+
+
+def _period(factory: Factory, members: dict[str, Any]) -> int | None:
+    """Return after how many jobs the first one comes again; None if it may never."""
+    # A factory of the user's may make each job another one.
+    if factory not in _FACTORIES.values() or any(map(callable, members.values())):
+        return None
+    return math.lcm(*(len(value) for value in members.values() if isinstance(value, (list, tuple))))
 
 
 def _check_count(what: str, count: Any) -> None:

@@ -102,7 +102,7 @@ class JobsView(Mapping[str, Job]):
             return sum(1 for _ in self._newest_first())
 
     def _newest_first(self) -> Iterator[Job]:
-        return self._organization.jobs.newest_first(self._kind, [self._account], self._region)
+        return self._organization.jobs.matching(self._kind, self._account, self._region)
 
     def __repr__(self) -> str:
         return repr(dict(self))
@@ -405,7 +405,8 @@ class FakeBackup:
         return jobs
 
     def _add(self, jobs: list[Job], *, batch: bool) -> None:
-        self.backend.organization.add(jobs, self._account, self.region, batch=batch)
+        name = "Entry {} (counted from 0)".format if batch else None
+        self.backend.organization.add(jobs, self._account, self.region, name=name)
 
     @overload
     def add(self, what: T, /) -> T: ...
@@ -454,8 +455,7 @@ class FakeBackup:
             [job for _, job in entries],
             self._account,
             self.region,
-            batch=True,
-            names=[name for name, _ in entries],
+            name=lambda at: entries[at][0],
         )
         return [job for _, job in entries]
 

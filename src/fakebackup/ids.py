@@ -17,7 +17,12 @@ def job_id(code: str, number: int, *, upper: bool) -> str:
 
 def uuid(code: str, number: int) -> str:
     """Return a lower-case id in the form of a uuid4, as recovery points carry it."""
-    return f"{code}0000000-0000-4000-9000-{number:012x}"
+    return uuid_pattern(code).format(n=number)
+
+
+def uuid_pattern(code: str) -> str:
+    """Return such an id with a place for the number, to be formatted with it as ``n``."""
+    return f"{code}0000000-0000-4000-9000-{{n:012x}}"
 
 
 def request_id(number: int) -> str:

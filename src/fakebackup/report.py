@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError
-from fakebackup.model import filters, kinds, life, shapes
+from fakebackup.model import kinds, life, shapes
 from fakebackup.model.dates import seen
 from fakebackup.operations import (
     backup_jobs,
@@ -369,9 +369,9 @@ def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
     given = [name for name in table if name in asked]
     for name in given:
         member = table[name].member
-        ((_, passes),) = filters.tests({name: table[name]}, asked) or [("", None)]
+        want = table[name].want(asked[name])
         values = [job.members.get(member) for job in jobs]
-        if passes is not None and not any(map(passes, values)):
+        if want is not None and not any(map(want.test, values)):
             yield (
                 f"{call.operation}({name}={_value(call.parameters[name])}) matches none of the "
                 f"{_counted(len(jobs), kind.name)} there: {member} is {_values(values)}."

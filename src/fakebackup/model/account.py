@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, errors
 from fakebackup.errors import EndlessWait, FakeBackupError
-from fakebackup.model import dates, defaults, effects, life, progress
+from fakebackup.model import defaults, effects, life, progress
 from fakebackup.model.bus import Bus
 from fakebackup.model.holdings import Holdings
+from fakebackup.model.placing import Placing, earliest_creation
+from fakebackup.model.showing import Kept
 from fakebackup.model.store import Jobs
 from fakebackup.model.vaults import DEFAULT, Vault, Vaults, named_by, vault_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fakebackup.model.bus import Told
     from fakebackup.model.jobs import Job
-    from fakebackup.model.kinds import Kind
     from fakebackup.model.outcomes import Outcome
     from fakebackup.model.vaults import RecoveryPoint
     from fakebackup.options import Options
@@ -44,6 +45,8 @@ class Organization:
             parameters.
         told: per question that was answered with an unfinished job, how often it was answered
             alike, and since when, in milliseconds.
+        number: how many numbers have been given to what the fake holds.
+        last_created: the last creation date that was given by default, in milliseconds.
         unusable: why the fake cannot be used; None while it is active.
     """
 
@@ -66,10 +69,11 @@ class Organization:
         self.holdings = Holdings()
         self.told: dict[object, tuple[int, int]] = {}
         self._opened: set[tuple[str, str]] = set()
-        self._underived: dict[int, Job] = {}
-        self._number = 0
+        self._underived: list[Job] = []
+        self._moved: set[int] = set()
+        self.number = 0
         self._vaults = 0
-        self._last_created = 0
+        self.last_created = 0
 
     def clear(self) -> None:
         """Forget everything, counted numbers included; jobs that tests hold are in no fake then."""
@@ -102,8 +106,8 @@ class Organization:
         account: str,
         region: str,
         *,
-        batch: bool,
-        names: Sequence[str] | None = None,
+        name: Callable[[int], str] | None = None,
+        derived: bool = True,
     ) -> None:
         """Add jobs, all or none.
 
@@ -111,100 +115,37 @@ class Organization:
             jobs: jobs that are in no fake.
             account: where those go that do not say otherwise.
             region: where all go.
-            batch: whether an error names the position of the job that caused it.
-            names: how it names the positions; None counts them.
+            name: how an error names the job that caused it, by its index; None names none.
+            derived: whether the vaults and recovery points that they name are made when somebody
+                asks for some; else they are as the jobs move.
 
         Raises:
             TypeError, ValueError: a job that cannot be added; nothing has changed then.
             FakeBackupError: the fake is not active.
         """
         with self.working():
-            before = (self._number, self._last_created)
-            placed: dict[int, tuple[Job, dict[str, Any], str, int]] = {}
-            taken: set[str] = set()
+            placing = Placing(self, account, region)
+            before = (self.number, self.last_created)
             try:
-                for at, job in enumerate(jobs):
-                    try:
-                        ready = self._place(job, account, region, placed, taken)
-                    except (TypeError, ValueError) as error:
-                        if not batch:
-                            raise
-                        name = f"Entry {at} (counted from 0)" if names is None else names[at]
-                        msg = f"{name}: {error}"
-                        raise type(error)(msg) from None
-                    placed[id(job)] = ready
-                    taken.add(ready[1][job.kind.id])
-            except BaseException:
-                self._number, self._last_created = before
+                for job in jobs:
+                    placing.place(job)
+            except BaseException as error:
+                self.number, self.last_created = before
+                if name is not None and isinstance(error, (TypeError, ValueError)):
+                    msg = f"{name(placing.count)}: {error}"
+                    raise type(error)(msg) from None
                 raise
-            for job, members, home, number in placed.values():
-                job.members, job.account, job.region, job.number = members, home, region, number
-                job.organization = self
-                self.jobs.add(job)
-            self._underived |= {id(job): job for job in jobs}
+            placing.settle()
+            self.jobs.add_all(jobs)
+            if derived:
+                self._underived.extend(jobs)
             self.told.clear()
         self._warn_of_history(jobs)
 
-    def _place(
-        self,
-        job: Job,
-        account: str,
-        region: str,
-        placed: dict[int, tuple[Job, dict[str, Any], str, int]],
-        taken: set[str],
-    ) -> tuple[Job, dict[str, Any], str, int]:
-        kind = job.kind
-        if job.organization is not None or id(job) in placed:
-            msg = f"This {kind.name} is in a fake already: {job!r}"
-            raise ValueError(msg)
-        members = dict(job.members)
-        if job.parent is not None:
-            parent_id, account = _parent(job, placed)
-            if "ParentJobId" not in job.given:
-                members["ParentJobId"] = parent_id
-        home = members.get("AccountId", account)
-        if not job.exact:
-            self._number += 1
-            if kind.id not in members:
-                members[kind.id] = self._free_id(kind, members, taken)
-            created = self._created(job, members)
-            place = defaults.Place(home, region, self._number, clock.now(), created)
-            defaults.fill(kind, members, job.given, place)
-        dates.check_order(members, kind.created, kind.completed)
-        job_id = members[kind.id]
-        if job_id in taken or job_id in self.jobs.by_id:
-            msg = f"{kind.id} {job_id!r} is taken: no two jobs of a fake share an id."
-            raise ValueError(msg)
-        # What is seeded exactly has no number until a move needs one.
-        return job, members, home, 0 if job.exact else self._number
-
-    def _free_id(self, kind: Kind, members: dict[str, Any], taken: set[str]) -> str:
-        """Return a job's default id, passing over numbers whose id the user gave to another."""
-        while True:
-            made = defaults.job_id(kind, members, self._number)
-            if made not in taken and made not in self.jobs.by_id:
-                return made
-            self._number += 1
-
-    def _created(self, job: Job, members: dict[str, Any]) -> int:
-        """Return the creation date that a job gets unless it has one, in milliseconds."""
-        if job.kind.created in members:
-            return int(members[job.kind.created])
-        default = self._next_creation()
-        completed = members.get(job.kind.completed)
-        if completed is not None and completed < default:
-            return int(completed) - defaults.TEN_MINUTES
-        self._last_created = default
-        return default
-
-    def _next_creation(self) -> int:
-        now = clock.now()
-        return max(now - 60 * 60 * 1000, clock.last_midnight(now), self._last_created + 1)
-
     def next_creation(self) -> int:
         """Return the default creation date of what is seeded next, in milliseconds."""
-        self._last_created = self._next_creation()
-        return self._last_created
+        self.last_created = max(earliest_creation(clock.now()), self.last_created + 1)
+        return self.last_created
 
     def remove(self, job: Job) -> None:
         """Take a job out.
@@ -279,9 +220,7 @@ class Organization:
 
         They move as the option `progress` says.
         """
-        self.add(jobs, account, region, batch=False)
-        for job in jobs:
-            self.derives_no_more(job)
+        self.add(jobs, account, region, derived=False)
         for job in jobs:
             job.mode = self.options.progress
             effects.started(self, job, job.members[job.kind.created])
@@ -297,25 +236,25 @@ class Organization:
 
     def next_number(self) -> int:
         """Return a number that nothing else in this fake has."""
-        self._number += 1
-        return self._number
+        self.number += 1
+        return self.number
 
     def replace(self, job: Job, members: dict[str, Any]) -> None:
         """Give a job other members; AccountId moves it to that account."""
         before = job.id
         self.jobs.remove(job)
-        job.members, job.account = members, members.get("AccountId", job.account)
+        job.members, job.account = Kept(members), members.get("AccountId", job.account)
         self.jobs.add(job)
         if job.id != before:
             self.progress.renamed(job, before)
         self.told.clear()
 
-    def tell(self, jobs: Iterable[Job], question: object) -> None:
+    def tell(self, jobs: Iterable[Job], ask: Callable[[], object]) -> None:
         """Count that a question was answered with unfinished jobs; end a loop that waits for ever.
 
         Args:
             jobs: the jobs in the answer.
-            question: what tells it from other questions.
+            ask: returns what tells the question from others.
 
         Raises:
             EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
@@ -323,7 +262,7 @@ class Organization:
         """
         for job in jobs:
             if not life.is_final(job.kind, job.state):
-                now = clock.now()
+                now, question = clock.now(), ask()
                 count, since = self.told.get(question, (0, now))
                 self.told[question] = (count + 1, since)
                 if count >= _PATIENCE and not self._comes(job, now, (now - since) / count):
@@ -393,15 +332,17 @@ class Organization:
 
     def derive(self) -> None:
         """Make the vaults and recovery points of seeded jobs, which nobody asked for so far."""
-        waiting, self._underived = self._underived, {}
+        waiting, self._underived = self._underived, []
+        moved, self._moved = self._moved, set()
         # The oldest first: a copy finds the recovery point that an earlier backup left.
-        for job in sorted(waiting.values(), key=lambda each: int(each.members[each.kind.created])):
-            if job.organization is self:
+        for job in sorted(waiting, key=lambda each: int(each.members[each.kind.created])):
+            if job.organization is self and id(job) not in moved:
                 effects.derive(self, job)
 
     def derives_no_more(self, job: Job) -> None:
         """Make what a job leaves as it moves, not when it is first asked for."""
-        self._underived.pop(id(job), None)
+        if self._underived:
+            self._moved.add(id(job))
 
     def vaults_here(self, account: str, region: str) -> dict[str, Vault]:
         """Return the vaults of an account and region by name."""
@@ -506,15 +447,3 @@ class Caller:
     account: str
     region: str
     operation: str
-
-
-def _parent(job: Job, placed: dict[int, tuple[Job, dict[str, Any], str, int]]) -> tuple[str, str]:
-    """Return the id and the account of a child's parent."""
-    parent = job.parent
-    ready = placed.get(id(parent))
-    if ready is not None:
-        return str(ready[1][job.kind.id]), ready[2]
-    if parent is None or not parent.account:
-        msg = f"The parent of this {job.kind.name} is in no fake: add it first, or the group."
-        raise ValueError(msg)
-    return parent.id, parent.account

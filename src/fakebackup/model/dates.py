@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,8 +72,68 @@ def milliseconds(value: object) -> int:
     return instant
 
 
+class Zone:
+    """The process's time zone as botocore's parser sees it: `zone` returns the present one.
+
+    The parser takes long for each date, since dateutil asks the C library what the zone was
+    then. So it is asked once per quarter of an hour; within one in which the zone does not
+    change, the other dates are counted from its beginning.
+    """
+
+    def __init__(self) -> None:
+        self._quarters: dict[int, tuple[datetime, int] | None] = {}
+
+    def seen(self, instant: int) -> datetime:
+        """Return an instant, in milliseconds, as botocore's parser shows it to users."""
+        quarter, rest = divmod(instant, _QUARTER)
+        try:
+            start = self._quarters[quarter]
+        except KeyError:
+            start = self._learn(quarter)
+        if start is None:
+            return _parse(instant)
+        shown = start[0] + timedelta(0, 0, rest * 1000)
+        # Adding forgets that an hour is the second one of its name.
+        return shown.replace(fold=1) if start[1] else shown
+
+    def _learn(self, quarter: int) -> tuple[datetime, int] | None:
+        if len(self._quarters) >= _MOST_QUARTERS:
+            self._quarters.clear()
+        first = quarter * _QUARTER
+        found = None
+        if abs(first) < _EXACT:
+            start, end = _parse(first), _parse(first + _QUARTER - 1)
+            if (start.utcoffset(), start.fold) == (end.utcoffset(), end.fold):
+                found = start, start.fold
+        self._quarters[quarter] = found
+        return found
+
+
+_QUARTER = 15 * 60 * 1000
+_MOST_QUARTERS = 50_000
+# Later, in the year 2242, a float of seconds is no longer exact to the microsecond, and what
+# the parser makes of it is not either.
+_EXACT = 2**33 * 1000
+
+_zone: tuple[object, Zone] | None = None
+
+
+def zone() -> Zone:
+    """Return the process's time zone; it is the same object for as long as nothing changes it."""
+    global _zone  # noqa: PLW0603  a process has one time zone
+    # The class is another one while freezegun is at work.
+    now = (clock.zone(), dt.datetime)
+    if _zone is None or _zone[0] != now:
+        _zone = now, Zone()
+    return _zone[1]
+
+
 def seen(instant: int) -> datetime:
     """Return an instant, in milliseconds, as botocore's parser shows it to users."""
+    return zone().seen(instant)
+
+
+def _parse(instant: int) -> datetime:
     from botocore.utils import parse_timestamp
 
     shown: datetime = parse_timestamp(instant / 1000)  # type: ignore[arg-type]  # the stub knows strings only

@@ -8,8 +8,9 @@ region or numbers); the others are filled in as soon as a factory builds a job. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
 from fakebackup.model.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from fakebackup.model.kinds import Kind
     from fakebackup.model.resources import ResourceType
 
+    _Steps = list[tuple[str, Callable[[dict[str, Any], Any], Any]]]
+
 TEN_MINUTES = 10 * 60 * 1000
 START_WINDOW = 8 * 60 * 60 * 1000
 
@@ -28,8 +31,7 @@ STACK = "CloudFormation"
 """The resource type of a composite job by default."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where and when a job is put.
 
     Attributes:
@@ -47,21 +49,37 @@ class Place:
 
     def arn(self, pattern: str) -> str:
         """Return an ARN or an id of this place from a pattern."""
-        return pattern.format(
-            p=partition(self.region),
-            r=self.region,
-            a=self.account,
-            n=self.number,
-            uuid=ids.uuid("f", self.number),
-            other=ids.uuid("e", self.number),
-        )
+        return _there(pattern, self.account, self.region).format(n=self.number)
 
     def vault(self, name: str) -> str:
         """Return the ARN of a vault of this account and region."""
         return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
 
 
+@functools.lru_cache(maxsize=1024)
+def _there(pattern: str, account: str, region: str) -> str:
+    """Return a pattern with all filled in but the number."""
+    known = {
+        "{p}": partition(region),
+        # An ARN that the user gave may name whatever he likes.
+        "{r}": _plain(region),
+        "{a}": _plain(account),
+        "{uuid}": ids.uuid_pattern("f"),
+        "{other}": ids.uuid_pattern("e"),
+    }
+    for name, value in known.items():
+        pattern = pattern.replace(name, value)
+    return pattern
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 Members = dict[str, Any]
+
+_FIRST_STATE = "COMPLETED"
+"""The state of a job whose state is not given."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ class Default:
         value: works it out from the members so far and the place (None before there is one);
             None where it stays away.
         placed: whether it needs the place.
+        fixed: whether, of the place, it needs account and region alone.
         states: the states that have it; None is every state, and then it does not move.
         kept: whether a job that moves to one of `states` keeps what it has.
     """
@@ -80,29 +99,76 @@ class Default:
     member: str
     value: Callable[[Members, Any], Any]
     placed: bool = False
+    fixed: bool = False
     states: frozenset[str] | None = None
     kept: bool = False
 
 
-def fill(kind: Kind, members: Members, given: frozenset[str], place: Place | None) -> None:
-    """Fill in what was not given.
+def fill(kind: Kind, members: Members, given: frozenset[str]) -> None:
+    """Fill in what was not given and needs no place.
 
     Args:
         kind: the kind of job.
         members: what there is so far; filled in place.
         given: the names of the members that the user gave, those given as None included.
-        place: where the job is put, or None while that is not known.
     """
-    state = members.get(kind.state)
-    for row in TABLES[kind]:
-        if row.member in given or row.member in members:
-            continue
-        if (row.placed and place is None) or (row.states and state not in row.states):
-            continue
-        value = row.value(members, place)
-        if value is not None:
-            members[row.member] = value
-            state = members.get(kind.state)
+    if kind.state not in members:
+        members[kind.state] = _FIRST_STATE
+    _fill(_rows(kind, given, members[kind.state]).free, members, None)
+
+
+def fix(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
+    """Fill in what all jobs of an account and region have alike, after `fill`.
+
+    Args:
+        kind: the kind of job.
+        members: what there is so far; filled in place.
+        given: the names of the members that the user gave, those given as None included.
+        place: where the job is put.
+    """
+    _fill(_rows(kind, given, members[kind.state]).fixed, members, place)
+
+
+def put(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
+    """Fill in the rest, after `fix`; arguments are its own."""
+    _fill(_rows(kind, given, members[kind.state]).placed, members, place)
+
+
+def _fill(rows: _Steps, members: Members, place: Place | None) -> None:
+    for name, work_out in rows:
+        if name not in members:
+            value = work_out(members, place)
+            if value is not None:
+                members[name] = value
+
+
+class _Rows(NamedTuple):
+    """What is worked out for a job, by what it needs."""
+
+    free: _Steps
+    fixed: _Steps
+    placed: _Steps
+
+
+@functools.lru_cache(maxsize=4096)
+def _rows(kind: Kind, given: frozenset[str], state: str) -> _Rows:
+    """Return what is worked out for a job in a state of which some members are given."""
+    rows = [
+        row
+        for row in TABLES[kind]
+        if row.member not in given and (row.states is None or state in row.states)
+    ]
+
+    def steps(*, placed: bool, fixed: bool) -> _Steps:
+        return [
+            (row.member, row.value) for row in rows if (row.placed, row.fixed) == (placed, fixed)
+        ]
+
+    return _Rows(
+        steps(placed=False, fixed=False),
+        steps(placed=True, fixed=True),
+        steps(placed=True, fixed=False),
+    )
 
 
 def move(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
@@ -181,6 +247,10 @@ def _vault_arn(members: Members, place: Place) -> str | None:
     return place.vault(name) if name is not None else None
 
 
+def _vault(name: str) -> Callable[[Members, Any], Any]:
+    return lambda _members, place: place.vault(name)
+
+
 def _vault_name(members: Members, _place: object) -> str:
     """Return the name that the vault's ARN tells, or the default vault's."""
     return str(members.get("BackupVaultArn", "Default")).rpartition(":")[2]
@@ -209,7 +279,7 @@ def job_id(kind: Kind, members: Members, number: int) -> str:
 
 def _identity(kind: Kind) -> tuple[Default, ...]:
     return (
-        Default(kind.state, _constant("COMPLETED")),
+        Default(kind.state, _constant(_FIRST_STATE)),
         Default(kind.created, _created, placed=True),
     )
 
@@ -224,9 +294,10 @@ def _states(*names: str) -> frozenset[str]:
 
 
 ROLE = "arn:{p}:iam::{a}:role/service-role/AWSBackupDefaultServiceRole"
+SCANNER = "arn:{p}:iam::{a}:role/AWSBackupScanner"
 _INTERNAL = "An internal error occurred."
-_ACCOUNT = Default("AccountId", lambda _members, place: place.account, placed=True)
-_IAM_ROLE = Default("IamRoleArn", _arn(ROLE), placed=True)
+_ACCOUNT = Default("AccountId", lambda _members, place: place.account, placed=True, fixed=True)
+_IAM_ROLE = Default("IamRoleArn", _arn(ROLE), placed=True, fixed=True)
 _NO_PARENT = Default("IsParent", _constant(value=False))
 
 _BACKUP_ENDED = _states("COMPLETED", "PARTIAL", "FAILED", "ABORTED", "EXPIRED")
@@ -294,7 +365,7 @@ def _copied(members: Members, place: Place) -> str:
     """Return a recovery point of the destination vault's account and region."""
     vault = members.get("DestinationBackupVaultArn", "")
     _, _, _, region, account, *_ = f"{vault}:::::".split(":")
-    there = replace(place, region=region or place.region, account=account or place.account)
+    there = place._replace(region=region or place.region, account=account or place.account)
     return there.arn(_other(_known_type(members).point, "c"))
 
 
@@ -314,7 +385,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("ResourceType", _resource_type("ResourceArn")),
         Default("ResourceArn", _resource, placed=True),
         Default("BackupVaultName", _vault_name),
-        Default("BackupVaultArn", _vault_arn, placed=True),
+        Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
         Default("VaultType", _constant("BACKUP_VAULT")),
         _IAM_ROLE,
         Default(
@@ -340,9 +411,9 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         _ACCOUNT,
         Default("ResourceType", _resource_type("ResourceArn")),
         Default("ResourceArn", _resource, placed=True),
-        Default("SourceBackupVaultArn", lambda _m, place: place.vault("Default"), placed=True),
+        Default("SourceBackupVaultArn", _vault("Default"), placed=True, fixed=True),
         Default("SourceRecoveryPointArn", _point, placed=True),
-        Default("DestinationBackupVaultArn", lambda _m, place: place.vault("Copies"), placed=True),
+        Default("DestinationBackupVaultArn", _vault("Copies"), placed=True, fixed=True),
         Default("DestinationVaultType", _constant("BACKUP_VAULT")),
         _IAM_ROLE,
         _NO_PARENT,
@@ -368,7 +439,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("ResourceType", _resource_type("SourceResourceArn")),
         Default("SourceResourceArn", _resource, placed=True),
         Default("RecoveryPointArn", _point, placed=True),
-        Default("BackupVaultArn", lambda _m, place: place.vault("Default"), placed=True),
+        Default("BackupVaultArn", _vault("Default"), placed=True, fixed=True),
         _IAM_ROLE,
         _NO_PARENT,
         Default("BackupSizeInBytes", _size),
@@ -397,10 +468,15 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("ResourceArn", _resource, placed=True),
         Default("ResourceName", _last_part("ResourceArn"), placed=True),
         Default("BackupVaultName", _vault_name),
-        Default("BackupVaultArn", _vault_arn, placed=True),
+        Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
         Default("RecoveryPointArn", _point, placed=True),
         _IAM_ROLE,
-        Default("ScannerRoleArn", _arn("arn:{p}:iam::{a}:role/AWSBackupScanner"), placed=True),
+        Default(
+            "ScannerRoleArn",
+            _arn("arn:{p}:iam::{a}:role/AWSBackupScanner"),
+            placed=True,
+            fixed=True,
+        ),
         Default("MalwareScanner", _constant("GUARDDUTY")),
         Default("ScanMode", _constant("FULL_SCAN")),
         Default("CreatedBy", _scan_creator, placed=True),

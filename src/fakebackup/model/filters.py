@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.resources import report_plan_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Test = Callable[[Mapping[str, Any]], bool]
+    Read = Callable[[Any], Any]
 
 ANY_CATEGORY = frozenset({"ANY", "*", "()", "AGGREGATE_ALL"})
 """Values of ByMessageCategory that select every job [documented, and assumed for "*"]."""
 
 
-@dataclass(frozen=True)
-class Filter:
+class Want(NamedTuple):
+    """What one parameter asks of a job.
+
+    Attributes:
+        member: the member compared.
+        test: tells whether a value of it (None where the job has none) is wanted.
+        read: what of a value is compared, where one value is asked for: jobs can be looked up
+            by it. None for other comparisons.
+        value: the one value.
+        since, until: the first and the last instant asked for, in milliseconds, where a date is
+            compared.
+    """
+
+    member: str
+    test: Callable[[Any], bool]
+    read: Read | None = None
+    value: Any = None
+    since: int | None = None
+    until: int | None = None
+
+
+class Filter(NamedTuple):
     """A filter on one member.
 
     Attributes:
         member: the member compared.
-        test: makes, from a parameter's value, the test of a member's value (None where the
-            job has none); None where the value selects every job.
+        want: makes of a parameter's value what it asks; None where it selects every job.
     """
 
     member: str
-    test: Callable[[Any], Callable[[Any], bool] | None]
+    want: Callable[[Any], Want | None]
+
+
+def _equal(member: str, read: Read, value: Any) -> Want:
+    return Want(member, lambda found: found is not None and read(found) == value, read, value)
+
+
+def _whole(value: Any) -> Any:
+    return value
 
 
 def same(member: str) -> Filter:
     """Select the jobs whose member equals the parameter."""
-    return Filter(member, lambda wanted: lambda value: value == wanted)
+    return Filter(member, lambda wanted: _equal(member, _whole, wanted))
 
 
 def before(member: str) -> Filter:
@@ -41,46 +67,54 @@ def before(member: str) -> Filter:
     The job's date is in milliseconds, the parameter in microseconds: they are compared at
     full precision. A job without the date is never selected.
     """
-    return Filter(member, lambda wanted: lambda value: value is not None and value * 1000 < wanted)
+
+    def want(wanted: int) -> Want:
+        until = (wanted - 1) // 1000
+        return Want(member, lambda found: found is not None and found <= until, until=until)
+
+    return Filter(member, want)
 
 
 def after(member: str) -> Filter:
     """Select the jobs whose date lies after the parameter, as `before` does."""
-    return Filter(member, lambda wanted: lambda value: value is not None and value * 1000 > wanted)
+
+    def want(wanted: int) -> Want:
+        since = wanted // 1000 + 1
+        return Want(member, lambda found: found is not None and found >= since, since=since)
+
+    return Filter(member, want)
 
 
 def category(member: str) -> Filter:
     """Select by message category: in any spelling, and with AWS's wildcards [assumed]."""
 
-    def test(wanted: str) -> Callable[[Any], bool] | None:
-        if wanted.upper() in ANY_CATEGORY:
-            return None
+    def want(wanted: str) -> Want | None:
         spelled = wanted.upper()
-        return lambda value: value is not None and value.upper() == spelled
+        return None if spelled in ANY_CATEGORY else _equal(member, str.upper, spelled)
 
-    return Filter(member, test)
+    return Filter(member, want)
 
 
 def inside(member: str, nested: str) -> Filter:
     """Select the jobs whose structure `member` has the parameter as its `nested` member."""
-    return Filter(
-        member, lambda wanted: lambda value: value is not None and value.get(nested) == wanted
-    )
+
+    def read(value: Mapping[str, Any]) -> Any:
+        return value.get(nested)
+
+    return Filter(member, lambda wanted: _equal(member, read, wanted))
 
 
 def report_plan(member: str) -> Filter:
     """Select the jobs of a report plan by the name in the plan's ARN."""
-    return Filter(
-        member, lambda wanted: lambda value: value is not None and report_plan_name(value) == wanted
-    )
+    return Filter(member, lambda wanted: _equal(member, report_plan_name, wanted))
 
 
-def tests(table: Mapping[str, Filter], asked: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return what the parameters ask of a job: per member, the test of its value."""
-    found = []
-    for parameter, filter_ in table.items():
-        if parameter in asked:
-            test = filter_.test(asked[parameter])
-            if test is not None:
-                found.append((filter_.member, test))
-    return found
+def wants(table: Mapping[str, Filter], asked: Mapping[str, Any]) -> list[Want]:
+    """Return what the parameters ask of a job."""
+    found = (row.want(asked[name]) for name, row in table.items() if name in asked)
+    return [want for want in found if want is not None]
+
+
+def passes(members: Mapping[str, Any], wanted: list[Want]) -> bool:
+    """Tell whether something has all that is asked."""
+    return all(want.test(members.get(want.member)) for want in wanted)

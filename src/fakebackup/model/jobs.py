@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -107,6 +108,10 @@ class Job(Record):
         self.number = 0
         self.account = ""
         self.region = ""
+
+    def again(self) -> Job:
+        """Return another job like this one, which is in no fake; they share what they have."""
+        return Job(self.kind, self.members, self.given, exact=self.exact)
 
     @property
     def id(self) -> str:
@@ -276,7 +281,7 @@ def build(kind: Kind, members: Mapping[str, Any]) -> Job:
             job cannot be without.
     """
     kept, given = read(kind, members)
-    defaults.fill(kind, kept, given, None)
+    defaults.fill(kind, kept, given)
     return Job(kind, kept, given)
 
 
@@ -287,7 +292,7 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
     """
     known = kind.members
     keepers = kind.keepers
-    kept = {}
+    kept: dict[str, Any] = {}
     for name, value in members.items():
         if name == "ResponseMetadata":
             # A flat Describe's answer is a job but for this: it seeds as it was recorded.
@@ -306,4 +311,10 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
             kept[name] = value
     if "AccountId" in kept:
         options.account_id("AccountId", kept["AccountId"])
-    return kept, frozenset(members)
+    return kept, _names(frozenset(members))
+
+
+@functools.cache
+def _names(names: frozenset[str]) -> frozenset[str]:
+    """Return the one set of these names that all jobs share."""
+    return names

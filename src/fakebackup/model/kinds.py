@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import FakeBackupError
-from fakebackup.model import shapes, typed
+from fakebackup.model import shapes, showing, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,7 +78,7 @@ class Kind:
     @functools.cached_property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
         """Per member, the conversion from what is kept to what botocore's parser gives."""
-        return {name: shapes.shower(shape) for name, shape in self.members.items()}
+        return {name: showing.shower(shape) for name, shape in self.members.items()}
 
     @functools.cached_property
     def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:

@@ -8,6 +8,7 @@ and the region it was given for; MaxResults may change between pages [assumed].
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,7 +50,6 @@ class Page:
 
     Attributes:
         after: the position after which the page begins; None at the start.
-        bound: what the page's token is bound to.
     """
 
     def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
@@ -64,12 +64,21 @@ class Page:
             AwsError: InvalidParameterValueException for a token that this list did not give.
         """
         self._size: int = asked.get("MaxResults", size)
-        bound = {k: v for k, v in asked.items() if k not in ("MaxResults", "NextToken")}
-        self.bound = json.dumps(
-            [caller.operation, caller.account, caller.region, bound], sort_keys=True
-        )
+        self._caller = caller
+        self._asked = asked
         token = asked.get("NextToken")
         self.after: Position | None = None if token is None else self._read(token)
+
+    @functools.cached_property
+    def _bound(self) -> str:
+        """What the page's token is bound to; most lists need none."""
+        caller = self._caller
+        bound = {k: v for k, v in self._asked.items() if k not in ("MaxResults", "NextToken")}
+        return json.dumps([caller.operation, caller.account, caller.region, bound], sort_keys=True)
+
+    def question(self) -> object:
+        """Return what tells this page from others."""
+        return self._bound, self.after
 
     def cut(
         self, items: Iterable[T], position: Callable[[T], Position]
@@ -104,7 +113,7 @@ class Page:
         raise invalid_parameter(msg)
 
     def _seal(self, where: str) -> str:
-        return hashlib.sha256(f"{self.bound}\n{where}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self._bound}\n{where}".encode()).hexdigest()[:16]
 
 
 def _encode(text: str) -> str:

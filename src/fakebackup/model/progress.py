@@ -13,11 +13,14 @@ from fakebackup import clock
 from fakebackup.model import defaults, effects, life
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from fakebackup.model.account import Organization
     from fakebackup.model.jobs import Ending, Job
     from fakebackup.model.kinds import Kind
+
+    # The kind, account and region of the jobs listed; without an account, everybody's.
+    Listing = tuple[Kind, str | None, str]
 
 Mode = Literal["polls", "immediate", "clock", "manual"]
 MODES: tuple[str, ...] = get_args(Mode)
@@ -44,7 +47,7 @@ class Progress:
         self.polled: dict[str, Job] = {}
         self.waiting: dict[str, tuple[int, int]] = {}
         self.due: list[tuple[int, int, Job]] = []
-        self.unread: set[tuple[Kind, str, str]] = set()
+        self.unread: set[Listing] = set()
         self._scheduled = 0
 
     def forget(self, job: Job) -> None:
@@ -198,31 +201,52 @@ def polled(organization: Organization, jobs: Iterable[Job]) -> None:
 
 
 def listing_begins(
-    organization: Organization, kind: Kind, accounts: Collection[str], region: str
+    organization: Organization, kind: Kind, account: str | None, region: str
 ) -> None:
-    """Move what an earlier listing told, and left before its last page."""
-    for account in accounts:
-        if (kind, account, region) in organization.progress.unread:
-            _listed(organization, kind, account, region)
+    """Move what an earlier listing told, and left before its last page.
+
+    Args:
+        organization: where it is.
+        kind: the kind of job listed.
+        account: whose jobs are listed; None for everybody's.
+        region: where they lie.
+    """
+    for place in list(organization.progress.unread):
+        if _covers((kind, account, region), place):
+            _listed(organization, place)
 
 
 def page_told(
-    organization: Organization, kind: Kind, accounts: Collection[str], region: str, *, last: bool
+    organization: Organization, kind: Kind, account: str | None, region: str, *, last: bool
 ) -> None:
-    """Move the jobs of a listing, shown or not, once its last page is told."""
-    for account in accounts:
-        if last:
-            _listed(organization, kind, account, region)
-        else:
-            organization.progress.unread.add((kind, account, region))
+    """Move the jobs of a listing, shown or not, once its last page is told.
+
+    Arguments are those of `listing_begins`; `last` tells whether the page is the last one.
+    """
+    if last:
+        _listed(organization, (kind, account, region))
+    else:
+        organization.progress.unread.add((kind, account, region))
 
 
-def _listed(organization: Organization, kind: Kind, account: str, region: str) -> None:
-    organization.progress.unread.discard((kind, account, region))
+def _covers(listing: Listing, other: Listing) -> bool:
+    """Tell whether a listing is of jobs that another one is of, too."""
+    kind, account, region = listing
+    its, whose, where = other
+    return (its, where) == (kind, region) and (None in (account, whose) or account == whose)
+
+
+def _listed(organization: Organization, listing: Listing) -> None:
+    kind, account, region = listing
+    organization.progress.unread = {
+        each
+        for each in organization.progress.unread
+        if each != listing and not (account is None and _covers(listing, each))
+    }
     here = [
         job
         for job in organization.progress.polled.values()
-        if (job.kind, job.account, job.region) == (kind, account, region)
+        if (job.kind, job.region) == (kind, region) and account in (None, job.account)
     ]
     polled(organization, here)
 

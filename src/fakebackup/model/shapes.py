@@ -1,4 +1,4 @@
-"""The installed botocore model, read once: what an operation takes and what it answers.
+"""The installed botocore model, read once: what an operation takes, and what may be seeded.
 
 Whatever depends on a shape alone (which members are dates, which strings are enumerated) is
 compiled to a function the first time it is needed.
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     # Any of botocore's kinds of shape: their stubs share no base with the members used here.
     Shape = Any
-    Convert = Callable[[Any], Any]
     Read = Callable[[Any, str], Any]
     Missing = Callable[[str], AwsError]
 
@@ -32,47 +31,6 @@ def service_model() -> ServiceModel:
     from botocore.model import ServiceModel
 
     return ServiceModel(Loader().load_service_model("backup", "service-2"), "backup")
-
-
-# --- Answers: from what the model keeps to what botocore's parser gives ---------------------
-
-
-def shower(shape: Shape) -> Convert:
-    """Return a function from a kept value to what botocore's parser would give for it.
-
-    Members come in the order of the shape; those that the shape does not know (an older
-    botocore) and those that are None are left out; nothing is shared with the kept value.
-    """
-    convert = _shower(shape)
-    return convert or (lambda value: value)
-
-
-def _shower(shape: Shape) -> Convert | None:
-    """Return the conversion for a shape, or None where a value is shown as it is kept."""
-    kind = shape.type_name
-    if kind == "timestamp":
-        return dates.seen
-    if kind == "structure":
-        members = [(name, _shower(each)) for name, each in shape.members.items()]
-
-        def structure(value: Mapping[str, Any]) -> dict[str, Any]:
-            shown = {}
-            for name, convert in members:
-                kept = value.get(name)
-                if kept is not None:
-                    shown[name] = kept if convert is None else convert(kept)
-            return shown
-
-        return structure
-    if kind == "list":
-        item = _shower(shape.member)
-        return list if item is None else lambda value: [item(each) for each in value]
-    if kind == "map":
-        entry = _shower(shape.value)
-        if entry is None:
-            return dict
-        return lambda value: {key: entry(each) for key, each in value.items()}
-    return None
 
 
 # --- Seeds: from what users write to what the model keeps -----------------------------------

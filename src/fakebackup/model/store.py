@@ -1,118 +1,92 @@
-"""The jobs of a fake, in the order in which AWS lists them: newest first, then by id."""
+"""All jobs of a fake: by id, in order, by parent, and counted."""
 
 from __future__ import annotations
 
-import heapq
-from bisect import bisect_left, bisect_right, insort
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from fakebackup.model import life
 from fakebackup.model.kinds import COPY, RESTORE, SCAN
+from fakebackup.model.showing import Kept
+from fakebackup.model.tallies import Tally
+from fakebackup.model.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from typing_extensions import Unpack
 
+    from fakebackup.model.filters import Want
     from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
-
-Position = tuple[int, str]
-"""Where a job stands in a list: its creation, negated, in milliseconds, and its id."""
-
-
-def position(job: Job) -> Position:
-    """Return where a job stands in a list."""
-    return (-job.members[job.kind.created], job.members[job.kind.id])
+    from fakebackup.model.timeline import Position
 
 
 class Bounds(TypedDict, total=False):
-    """The arguments of `Timeline.newest_first`."""
+    """Which part of a list; the arguments of `Ordered.newest_first`."""
 
     after: Position | None
     since: int | None
     until: int | None
 
 
-class Timeline:
-    """The jobs of one kind in one account and region, by creation."""
-
-    def __init__(self) -> None:
-        self._instants: list[int] = []
-        self._jobs: dict[int, list[Job]] = {}
-
-    def __len__(self) -> int:
-        return sum(map(len, self._jobs.values()))
-
-    def add(self, job: Job) -> None:
-        """Take a job in."""
-        created = job.members[job.kind.created]
-        beside = self._jobs.get(created)
-        if beside is None:
-            self._jobs[created] = [job]
-            insort(self._instants, created)
-        else:
-            insort(beside, job, key=lambda each: each.members[each.kind.id])
-
-    def remove(self, job: Job) -> None:
-        """Take a job out; it is here, and its creation has not changed since."""
-        created = job.members[job.kind.created]
-        beside = self._jobs[created]
-        beside[:] = [each for each in beside if each is not job]
-        if not beside:
-            del self._jobs[created]
-            del self._instants[bisect_left(self._instants, created)]
-
-    def newest_first(
-        self, after: Position | None = None, since: int | None = None, until: int | None = None
-    ) -> Iterator[Job]:
-        """Yield jobs newest first.
-
-        Args:
-            after: the position after which to begin.
-            since: the first creation to yield, in milliseconds.
-            until: the last one.
-        """
-        instants = self._instants
-        bounds = [each for each in (until, after and -after[0]) if each is not None]
-        newest = min(bounds, default=None)
-        at = len(instants) if newest is None else bisect_right(instants, newest)
-        oldest = 0 if since is None else bisect_left(instants, since)
-        for index in range(at - 1, oldest - 1, -1):
-            for job in self._jobs[instants[index]]:
-                if after is None or position(job) > after:
-                    yield job
-
-
 _READ = {COPY: "SourceRecoveryPointArn", RESTORE: "RecoveryPointArn", SCAN: "RecoveryPointArn"}
 """The kinds of job that read a recovery point, and the member that names it."""
 
+_MOST_TALLIES = 32
+_MOST_SHOWN = 20_000
+
 
 class Jobs:
-    """All jobs of a fake, whatever their kind, account and region."""
+    """All jobs of a fake, whatever their kind, account and region.
+
+    A job takes about 250 bytes besides its members: itself, its place in `by_id` and its place
+    in the order. The order over all accounts, indexes and tallies come when they are needed.
+    """
 
     def __init__(self) -> None:
         self.by_id: dict[str, Job] = {}
         self._reading: dict[str, Job] = {}
-        self._timelines: dict[tuple[Kind, str, str], Timeline] = {}
+        # Without an account: over all of them.
+        self._timelines: dict[tuple[Kind, str | None, str], Timeline] = {}
         self._children: dict[str, dict[str, Job]] = {}
+        self._tallies: dict[tuple[Kind, str | None, str], dict[Hashable, Tally]] = {}
+        self._shown: deque[Kept] = deque()
 
     def add(self, job: Job) -> None:
         """Take a job in; its id is free, its account and region are set."""
-        self.by_id[job.id] = job
-        self._timelines.setdefault((job.kind, job.account, job.region), Timeline()).add(job)
-        parent = job.members.get("ParentJobId")
-        if parent is not None:
-            self._children.setdefault(parent, {})[job.id] = job
-        if job.kind in _READ and not life.is_final(job.kind, job.state):
-            self._reading[job.id] = job
+        self.add_all([job])
+
+    def add_all(self, jobs: Sequence[Job]) -> None:
+        """Take jobs in; their ids are free, their accounts and regions are set."""
+        places: dict[tuple[Kind, str, str], list[Job]] = {}
+        for job in jobs:
+            self.by_id[job.id] = job
+            places.setdefault((job.kind, job.account, job.region), []).append(job)
+            parent = job.members.get("ParentJobId")
+            if parent is not None:
+                self._children.setdefault(parent, {})[job.id] = job
+            if job.kind in _READ and not life.is_final(job.kind, job.state):
+                self._reading[job.id] = job
+        for (kind, account, region), here in places.items():
+            self._timelines.setdefault((kind, account, region), Timeline()).add_all(here)
+            everywhere = self._timelines.get((kind, None, region))
+            if everywhere is not None:
+                everywhere.add_all(here)
+            for tally in self._counting(kind, account, region):
+                for job in here:
+                    tally.count(job, 1)
 
     def remove(self, job: Job) -> None:
         """Take a job out; it is here, and no member has changed since it came."""
         del self.by_id[job.id]
         self._reading.pop(job.id, None)
         self._timelines[job.kind, job.account, job.region].remove(job)
+        everywhere = self._timelines.get((job.kind, None, job.region))
+        if everywhere is not None:
+            everywhere.remove(job)
+        for tally in self._counting(job.kind, job.account, job.region):
+            tally.count(job, -1)
         parent = job.members.get("ParentJobId")
         if parent is not None:
             del self._children[parent][job.id]
@@ -124,26 +98,97 @@ class Jobs:
             return None
         return job
 
-    def newest_first(
-        self, kind: Kind, accounts: Collection[str], region: str, **bounds: Unpack[Bounds]
+    def matching(
+        self,
+        kind: Kind,
+        account: str | None,
+        region: str,
+        wanted: list[Want] | None = None,
+        **bounds: Unpack[Bounds],
     ) -> Iterator[Job]:
-        """Yield the jobs of a kind in some accounts and a region, newest first.
+        """Yield the jobs of a kind and region that have all that is asked, newest first.
 
-        The bounds are the arguments of `Timeline.newest_first`.
+        No job comes, goes or moves while they are read.
+
+        Args:
+            kind: the kind of job.
+            account: whose; None for those of all accounts.
+            region: where they lie.
+            wanted: what is asked.
+            bounds: which part of them.
         """
-        timelines = [
-            self._timelines[kind, account, region].newest_first(**bounds)
-            for account in accounts
-            if (kind, account, region) in self._timelines
+        timeline = self._timeline(kind, account, region)
+        return iter(()) if timeline is None else timeline.matching(wanted or [], **bounds)
+
+    def _timeline(self, kind: Kind, account: str | None, region: str) -> Timeline | None:
+        found = self._timelines.get((kind, account, region))
+        if found is None and account is None:
+            found = Timeline()
+            found.add_all(list(self._here(kind, None, region)))
+            self._timelines[kind, None, region] = found
+        return found
+
+    def _here(self, kind: Kind, account: str | None, region: str) -> Iterator[Job]:
+        """Yield jobs as `matching` does, those of all accounts in any order."""
+        for (its, whose, where), here in self._timelines.items():
+            if (its, where) == (kind, region) and whose is not None and account in (None, whose):
+                yield from here
+
+    def tally(
+        self,
+        kind: Kind,
+        account: str | None,
+        region: str,
+        question: Hashable,
+        read: Callable[[Job], tuple[Any, ...] | None],
+    ) -> Tally:
+        """Return the counts of the jobs of a kind and region.
+
+        They are counted when a question is asked for the first time, which takes about two
+        microseconds a job, and followed from then on, for the questions asked last.
+
+        Args:
+            kind: the kind of job.
+            account: whose; None for those of all accounts.
+            region: where they lie.
+            question: what tells these counts from others.
+            read: what a job is counted as; None for one that is not.
+        """
+        tallies = self._tallies.setdefault((kind, account, region), {})
+        found = tallies.pop(question, None)
+        if found is None:
+            found = Tally(read)
+            for job in self._here(kind, account, region):
+                found.count(job, 1)
+            if len(tallies) >= _MOST_TALLIES:
+                del tallies[next(iter(tallies))]
+        # The one asked for last is the last to go.
+        tallies[question] = found
+        return found
+
+    def _counting(self, kind: Kind, account: str, region: str) -> list[Tally]:
+        if not self._tallies:
+            return []
+        return [
+            tally
+            for whose in (account, None)
+            for tally in self._tallies.get((kind, whose, region), {}).values()
         ]
-        return timelines[0] if len(timelines) == 1 else heapq.merge(*timelines, key=position)
+
+    def showing(self, jobs: Iterable[Mapping[str, Any]]) -> None:
+        """Let go of what was shown long ago: the members of some jobs are to be shown now."""
+        for members in jobs:
+            if type(members) is Kept and getattr(members, "shown", None) is None:
+                self._shown.append(members)
+        while len(self._shown) > _MOST_SHOWN:
+            self._shown.popleft().shown = None
 
     def places(self, kind: Kind | None = None) -> list[tuple[Kind, str, str, int]]:
         """Return where jobs lie (of one kind, or all): kind, account, region, how many."""
         return [
-            (*place, len(timeline))
-            for place, timeline in self._timelines.items()
-            if len(timeline) and kind in (None, place[0])
+            (its, account, region, len(timeline))
+            for (its, account, region), timeline in self._timelines.items()
+            if account is not None and len(timeline) and kind in (None, its)
         ]
 
     def reader(self, point: str) -> Job | None:

@@ -7,7 +7,6 @@ follows the same three periods [assumed].
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, errors
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fakebackup.model.account import Caller
+    from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
 
 PERIODS = {"ONE_DAY": (14, 1), "SEVEN_DAYS": (1, 7), "FOURTEEN_DAYS": (1, 14)}
@@ -63,37 +63,32 @@ def rows(
     windows, days = PERIODS[asked.get("AggregationPeriod", DEFAULT_PERIOD)]
     length = days * clock.DAY
     since = end - windows * length
-    accounts, account_of = _accounts(caller, asked.get("AccountId"))
-    reads = [_reader(each, asked.get(each.parameter)) for each in dimensions]
+    whose, apart = _accounts(caller, asked.get("AccountId"))
+    wanted = tuple(asked.get(each.parameter) for each in dimensions)
+    reads = [_reader(*each) for each in zip(dimensions, wanted, strict=True)]
 
-    counted: Counter[tuple[Any, ...]] = Counter()
-    hidden = 0
-    until = today + clock.DAY - 1
-    for job in caller.organization.jobs.newest_first(
-        kind, accounts, caller.region, since=since, until=until
-    ):
-        values = [read(job.members) for read in reads]
+    def sort(job: Job) -> tuple[Any, ...] | None:
+        members = job.members
+        values = [read(members) for read in reads]
         if _LEFT_OUT in values:
-            continue
-        created = job.members[kind.created]
-        if created >= end:
-            hidden += 1
-            continue
-        key = ((end - 1 - created) // length, account_of(job.account), *values)
-        counted[key] += 1
+            return None
+        return (job.account if apart else _SUMMED, *values)
+
+    tally = caller.organization.jobs.tally(kind, whose, caller.region, (apart, wanted), sort)
+    hidden = 0 if options.count_today else tally.between(today, today + clock.DAY).total()
     if hidden:
         _warn_of_today(caller.operation, hidden)
 
     marker = options.summed_as
     found = []
-    for (window, account, *values), count in counted.items():
-        start = end - (window + 1) * length
-        members: dict[str, Any] = {"Region": caller.region}
-        _tell(members, "AccountId", account, marker)
-        for dimension, value in zip(dimensions, values, strict=True):
-            _tell(members, dimension.parameter, value, marker if dimension.marked else None)
-        members |= {"Count": count, "StartTime": start, "EndTime": start + length}
-        found.append(Row((-start, *map(_sortable, (account, *values))), members))
+    for start in range(since, end, length):
+        for (account, *values), count in tally.between(start, start + length).items():
+            members: dict[str, Any] = {"Region": caller.region}
+            _tell(members, "AccountId", account, marker)
+            for dimension, value in zip(dimensions, values, strict=True):
+                _tell(members, dimension.parameter, value, marker if dimension.marked else None)
+            members |= {"Count": count, "StartTime": start, "EndTime": start + length}
+            found.append(Row((-start, *map(_sortable, (account, *values))), members))
     return sorted(found)
 
 
@@ -108,16 +103,14 @@ _LEFT_OUT = object()
 _SUMMED = object()
 
 
-def _accounts(caller: Caller, asked: str | None) -> tuple[list[str], Callable[[str], object]]:
-    """Return the accounts to count, and under what a job of one is counted."""
+def _accounts(caller: Caller, asked: str | None) -> tuple[str | None, bool]:
+    """Return whose jobs are counted, None for everybody's, and whether accounts stand apart."""
     if asked is None or not caller.organization.manages(caller.account):
         # A member account that asks for others' jobs gets its own [documented].
-        return [caller.account], lambda account: account
-    if asked == ANY:
-        return caller.organization.accounts(), lambda account: account
-    if asked == AGGREGATE_ALL:
-        return caller.organization.accounts(), lambda _account: _SUMMED
-    return [asked], lambda account: account
+        return caller.account, True
+    if asked in (ANY, AGGREGATE_ALL):
+        return None, asked == ANY
+    return asked, True
 
 
 def _reader(dimension: Dimension, asked: str | None) -> Callable[[Mapping[str, Any]], object]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock
 from fakebackup.errors import near
-from fakebackup.model import shapes, typed
+from fakebackup.model import shapes, showing, typed
 from fakebackup.model.defaults import ROLE, TEN_MINUTES
 from fakebackup.model.records import Record
 from fakebackup.model.resources import RESOURCE_TYPES, type_of
@@ -209,7 +209,7 @@ def _shape_members(shape: str) -> Mapping[str, Shape]:
 
 @functools.cache
 def _shown(shape: str) -> Mapping[str, Callable[[Any], Any]]:
-    return {name: shapes.shower(each) for name, each in _shape_members(shape).items()}
+    return {name: showing.shower(each) for name, each in _shape_members(shape).items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,12 +112,11 @@ def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
     """List the recovery points that have an index, newest first [assumed]."""
     organization = caller.organization
     organization.derive()
-    tests = filters.tests(FILTERS, asked)
+    wanted = filters.wants(FILTERS, asked)
     found = [
         (point, index)
         for point in organization.vaults.points(caller.account, caller.region)
-        if (index := indexes.known(point)) is not None
-        and all(test(index.get(member)) for member, test in tests)
+        if (index := indexes.known(point)) is not None and filters.passes(index, wanted)
     ]
     page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
     return {"IndexedRecoveryPoints": [index for _, index in page], **more}

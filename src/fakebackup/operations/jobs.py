@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError, invalid_parameter, not_found
-from fakebackup.model import filters, progress, summaries
+from fakebackup.model import progress, summaries
+from fakebackup.model.filters import wants
 from fakebackup.model.pages import Page
-from fakebackup.model.store import position
+from fakebackup.model.timeline import position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
     from fakebackup.model.filters import Filter
@@ -45,62 +46,61 @@ def list_jobs(
         every_account: the value of ByAccountId by which a management account gets the jobs
             of the whole organisation.
     """
-    options = caller.organization.options
+    organization = caller.organization
+    options = organization.options
     page = Page(caller, asked, size=options.page_size)
-    since = None
+    account = _account(caller, asked.get("ByAccountId"), every_account)
+    if page.after is None:
+        progress.listing_begins(organization, kind, account, caller.region)
+    wanted = wants(table, asked)
+    since = until = None
     if options.history is not None and (kind.limited or options.history_everywhere):
         since = clock.now() - int(options.history.total_seconds() * 1000)
-    organization = caller.organization
-    accounts = _accounts(caller, asked.get("ByAccountId"), every_account)
-    if page.after is None:
-        progress.listing_begins(organization, kind, accounts, caller.region)
-    found = organization.jobs.newest_first(
-        kind,
-        accounts,
-        caller.region,
-        after=page.after,
-        since=since,
+    for want in wanted:
+        if want.member == kind.created:
+            since = max((each for each in (since, want.since) if each is not None), default=None)
+            until = min((each for each in (until, want.until) if each is not None), default=None)
+    found = organization.jobs.matching(
+        kind, account, caller.region, wanted, after=page.after, since=since, until=until
     )
-    tests = filters.tests(table, asked)
-    jobs, more = page.cut(_matching(found, tests), position)
-    answer = {kind.listed: [job.kept() for job in jobs], **more}
-    organization.tell(jobs, (page.bound, page.after))
-    progress.page_told(organization, kind, accounts, caller.region, last=not more)
-    return answer
+    jobs, more = page.cut(found, position)
+    listed = [job.kept() for job in jobs]
+    organization.jobs.showing(listed)
+    organization.tell(jobs, page.question)
+    progress.page_told(organization, kind, account, caller.region, last=not more)
+    return {kind.listed: listed, **more}
 
 
-def _matching(jobs: Iterator[Job], tests: list[tuple[str, Any]]) -> Iterator[Job]:
-    if not tests:
-        return jobs
-    return (job for job in jobs if all(test(job.members.get(member)) for member, test in tests))
-
-
-def _accounts(caller: Caller, asked: str | None, every: str | None) -> list[str]:
-    """Return the accounts whose jobs a caller gets who asks for some."""
+def _account(caller: Caller, asked: str | None, every: str | None) -> str | None:
+    """Return the account whose jobs a caller gets who asks for some; None is every account."""
     if asked is None or asked == caller.account:
-        return [caller.account]
+        return caller.account
     organization = caller.organization
     if every is not None and asked == every:
         # From an account that is not the management account: its own jobs [assumed].
-        managing = organization.manages(caller.account)
-        return organization.accounts() if managing else [caller.account]
+        return None if organization.manages(caller.account) else caller.account
     if not (len(asked) == 12 and asked.isdecimal()):  # noqa: PLR2004  AWS's form
         raise invalid_parameter(f"ByAccountId {asked!r} is not valid")
     if organization.manages(caller.account):
-        return [asked]
+        return asked
     if organization.options.refuse_foreign_accounts:
         code, message = "AccessDeniedException", "Insufficient privileges to perform this action."
         raise AwsError(code, message, status=403)
-    return []
+    return _NOBODY
+
+
+_NOBODY = ""
+"""An account that holds nothing."""
 
 
 def describe_job(caller: Caller, asked: Asked, kind: Kind) -> Mapping[str, Any]:
     """Answer a Describe of a job: its own account's and region's only, of any age [assumed]."""
     job = find_job(caller, asked, kind)
-    told = job.kept() if kind.wrapped is None else {kind.wrapped: job.kept()}
-    caller.organization.tell([job], (caller.operation, job.id))
+    members = job.kept()
+    caller.organization.jobs.showing([members])
+    caller.organization.tell([job], lambda: (caller.operation, job.id))
     progress.polled(caller.organization, [job])
-    return told
+    return members if kind.wrapped is None else {kind.wrapped: members}
 
 
 def find_job(caller: Caller, asked: Asked, kind: Kind) -> Job:

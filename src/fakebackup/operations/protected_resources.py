@@ -84,7 +84,7 @@ def _resources(points: Iterable[RecoveryPoint]) -> list[dict[str, Any]]:
 def _latest_restore(
     caller: Caller, resource: str, points: Mapping[str, RecoveryPoint]
 ) -> dict[str, Any]:
-    jobs = caller.organization.jobs.newest_first(RESTORE, [caller.account], caller.region)
+    jobs = caller.organization.jobs.matching(RESTORE, caller.account, caller.region)
     for job in jobs:
         members = job.members
         point = points.get(members.get("RecoveryPointArn", ""))

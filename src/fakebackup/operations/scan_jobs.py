@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model.filters import after, before, inside, same
+from fakebackup.model.filters import after, before, inside, same, wants
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import SCAN
 from fakebackup.model.summaries import AGGREGATE_ALL, ANY, Dimension
@@ -135,15 +135,11 @@ def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> M
         raise invalid_parameter(f"Recovery point {point.arn} is not a continuous backup")
     if not point.members["CreationDate"] <= instant <= clock.now():
         raise invalid_parameter(f"ScanEndTime is no instant that {point.arn} holds")
-    found = [
-        job.members
-        for job in caller.organization.jobs.newest_first(SCAN, [caller.account], caller.region)
-        if job.members.get("RecoveryPointArn") == point.arn
-        and job.members["MalwareScanner"] == asked["MalwareScanner"]
-        and "CompletionDate" in job.members
-        and "ScanResult" in job.members
-        and _covers(job.members, instant)
-    ]
+    organization = caller.organization
+    scans = organization.jobs.matching(
+        SCAN, caller.account, caller.region, wants(RESULT_FILTERS, asked)
+    )
+    found = [job.members for job in scans if _covers(job.members, instant)]
     if not found:
         return {"ScanEndTime": instant, "ScanResult": {"ScanResultStatus": "UNKNOWN"}}
     last = max(found, key=lambda members: int(members["CompletionDate"]))
@@ -156,7 +152,16 @@ def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> M
     }
 
 
+RESULT_FILTERS = {
+    "RecoveryPointArn": same("RecoveryPointArn"),
+    "MalwareScanner": same("MalwareScanner"),
+}
+
+
 def _covers(scan: Mapping[str, Any], instant: int) -> bool:
+    """Tell whether a scan has ended with a result, and covers an instant in milliseconds."""
+    if "CompletionDate" not in scan or "ScanResult" not in scan:
+        return False
     first = scan.get("ContinuousScanStartTime", instant)
     last = scan.get("ContinuousScanEndTime", scan["CreationDate"])
     return bool(first <= instant <= last)
