@@ -136,6 +136,16 @@ NAMES: dict[str, Any] = {
     "ToDate": NOW - DAY,
     "VaultNames[]": "empty",
     "timestamp": NOW - DAY,
+    # What is needed, though no shape says so.
+    "BackupSelection+": ("Resources",),
+    "CreateLegalHold+": ("RecoveryPointSelection", "IdempotencyToken"),
+    "CreateRestoreAccessBackupVault+": ("BackupVaultName",),
+    "PutBackupVaultAccessPolicy+": ("Policy",),
+    # Of legal holds, and of restore testing plans.
+    "RecoveryPointSelection+": ("VaultNames", "Algorithm", "IncludeVaults", "RecoveryPointTypes"),
+    "RestoreTestingSelection+": ("ProtectedResourceArns",),
+    "UpdateRecoveryPointIndexSettings+": ("IamRoleArn",),
+    "UpdateRecoveryPointLifecycle+": ("Lifecycle",),
     # What one operation needs and others do not.
     "AssociateBackupVaultMpaApprovalTeam.BackupVaultName": "gapped",
     "CreateBackupAccessPoint.Name": "fresh",
@@ -147,8 +157,11 @@ NAMES: dict[str, Any] = {
     "CreateRestoreAccessBackupVault.BackupVaultName": "fresh",
     "CreateRestoreTestingPlan.RestoreTestingPlanName": "fresh",
     "CreateRestoreTestingSelection.RestoreTestingSelectionName": "fresh",
+    "CreateTieringConfiguration.BackupVaultName": "empty",
+    "CreateTieringConfiguration.ResourceType": "S3",
     "CreateTieringConfiguration.TieringConfigurationName": "fresh",
     "DeleteBackupVault.BackupVaultName": "empty",
+    "DeleteRestoreTestingPlan.RestoreTestingPlanName": "bare",
     "DisassociateBackupVaultMpaApprovalTeam.BackupVaultName": "gapped",
     "DisassociateRecoveryPoint.RecoveryPointArn": f"{POINTS}:continuous:bucket-1",
     "DisassociateRecoveryPointFromParent.RecoveryPointArn": f"{POINTS}:nested",
@@ -159,30 +172,34 @@ NAMES: dict[str, Any] = {
     "RevokeRestoreAccessBackupVault.BackupVaultName": "gapped",
     "TagResource.ResourceArn": vault("vault"),
     "UntagResource.ResourceArn": vault("vault"),
+    "UpdateTieringConfiguration.ResourceType": "S3",
 }
 """What texts and numbers must be to mean something to the fake that `seed` fills."""
 
-MADE: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
-    ("PutBackupVaultAccessPolicy", {}, {"Policy": POLICY}),
-    ("PutBackupVaultNotifications", {}, {}),
-    ("AssociateBackupVaultMpaApprovalTeam", {"MpaApprovalTeamArn": f"{TEAM}/first"}, {}),
-    ("CreateRestoreAccessBackupVault", {}, {"BackupVaultName": "access"}),
-    ("CreateBackupAccessPoint", {"Name": "there"}, {}),
-    ("UpdateRecoveryPointIndexSettings", {}, {"IamRoleArn": ROLE}),
-    ("CreateBackupPlan", {}, {}),
-    ("CreateBackupSelection", {}, {}),
-    ("CreateFramework", {"FrameworkName": "there"}, {}),
-    ("CreateReportPlan", {"ReportPlanName": "there"}, {}),
+MADE: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("PutBackupVaultAccessPolicy", {}, ""),
+    ("PutBackupVaultNotifications", {}, ""),
+    ("AssociateBackupVaultMpaApprovalTeam", {"MpaApprovalTeamArn": f"{TEAM}/first"}, ""),
+    ("CreateRestoreAccessBackupVault", {"BackupVaultName": "access"}, ""),
+    ("CreateBackupAccessPoint", {"Name": "there"}, ""),
+    ("UpdateRecoveryPointIndexSettings", {}, ""),
+    ("CreateBackupPlan", {}, ""),
+    ("CreateBackupSelection", {}, ""),
+    # What has a selection cannot be deleted.
+    ("CreateBackupPlan", {"BackupPlanName": "bare"}, "DeleteBackupPlan."),
+    ("CreateFramework", {"FrameworkName": "there"}, ""),
+    ("CreateReportPlan", {"ReportPlanName": "there"}, ""),
+    ("CreateLegalHold", {"IdempotencyToken": "seed"}, ""),
+    ("CreateRestoreTestingPlan", {"RestoreTestingPlanName": "there"}, ""),
+    ("CreateRestoreTestingSelection", {"RestoreTestingSelectionName": "there"}, ""),
+    ("CreateRestoreTestingPlan", {"RestoreTestingPlanName": "bare"}, ""),
     (
-        "CreateLegalHold",
-        {},
-        {"RecoveryPointSelection": {"VaultNames": ["empty"]}, "IdempotencyToken": "seed"},
+        "CreateTieringConfiguration",
+        {"TieringConfigurationName": "there", "BackupVaultName": "vault"},
+        "",
     ),
-    ("CreateRestoreTestingPlan", {"RestoreTestingPlanName": "there"}, {}),
-    ("CreateRestoreTestingSelection", {"RestoreTestingSelectionName": "there"}, {}),
-    ("CreateTieringConfiguration", {"TieringConfigurationName": "there"}, {}),
 )
-"""What a client makes, as (operation, names of its own, members besides the required ones)."""
+"""What a client makes: the operation, names other than those of `NAMES`, whose choices they are."""
 
 CHOSEN = ("BackupPlanId", "VersionId", "SelectionId", "LegalHoldId")
 """The names that the fake chooses for what is made."""
@@ -213,13 +230,21 @@ def seed(backup: FakeBackup) -> dict[str, Any]:
     }
     if known("ListScanJobs"):
         found["ScanJobId"] = backup.add_scan_job().id
-    for operation, names, members in MADE:
-        if operation in operations() and known(operation):
+    for operation, names, whose in MADE:
+        if is_faked(operation):
             own = {f"{operation}.{name}": value for name, value in names.items()}
             asked = Values(operation, NAMES | found | own).plain("", input_shape(operation))
-            answer = call(operation, **asked, **members)
-            found |= {name: answer[name] for name in CHOSEN if name in answer}
+            answer = call(operation, **asked)
+            found |= {f"{whose}{name}": answer[name] for name in CHOSEN if name in answer}
+    if is_faked("ListBackupPlanTemplates"):
+        template = call("ListBackupPlanTemplates")["BackupPlanTemplatesList"][0]
+        found["BackupPlanTemplateId"] = template["BackupPlanTemplateId"]
     return found
+
+
+def is_faked(operation: str) -> bool:
+    """Whether the fake has an operation that the installed botocore knows."""
+    return operation in operations() and known(operation)
 
 
 def input_shape(operation: str) -> Any:

@@ -34,7 +34,8 @@ class Values(NamedTuple):
     Attributes:
         operation: of what.
         table: the values, keyed "Operation.Member", "Member" or by the shape's name; those in
-            a list are members "Member[]", in a map "Member.key" and "Member{}".
+            a list are members "Member[]", in a map "Member.key" and "Member{}". "Member+" (or
+            "Operation+") are names of members that a structure needs, though not by its shape.
     """
 
     operation: str
@@ -47,10 +48,17 @@ class Values(NamedTuple):
                 return self.table[key]
         kind = shape.type_name
         if kind == "structure":
-            return {each: self.plain(each, shape.members[each]) for each in shape.required_members}
+            return {
+                each: self.plain(each, shape.members[each]) for each in self._needed(name, shape)
+            }
         if kind == "list":
             return [self.plain(f"{name}[]", shape.member)]
         return dict([self._entry(name, shape)]) if kind == "map" else self._scalar(shape)
+
+    def _needed(self, name: str, shape: Any) -> list[str]:
+        """The members without which a structure is nothing: the required ones and the table's."""
+        more = self.table.get(f"{name or self.operation}+", ())
+        return [each for each in shape.members if each in (*shape.required_members, *more)]
 
     def _scalar(self, shape: Any) -> Any:
         kind = shape.type_name
@@ -96,6 +104,9 @@ class Values(NamedTuple):
             for how, value in self.forms(each, inner):
                 if each not in plain or how != "plain":
                     yield Variant(f".{each} {how}", {**plain, each: value})
+            if each in plain and each not in shape.required_members:
+                rest = {other: value for other, value in plain.items() if other != each}
+                yield Variant(f"plain without {each}", rest)
             if each not in shape.required_members:
                 rest = {other: value for other, value in full.items() if other != each}
                 yield Variant(f"full without {each}", rest)

@@ -55,17 +55,19 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     _check_policy(asked.get("AccessPointPolicy"))
     point = _point(caller, asked["RecoveryPointArn"])
     metadata = _metadata(point, asked.get("AccessPointMetadata", {}))
-    organization = caller.organization
-    number = organization.next_number()
     name, root = asked["Name"], partition(caller.region)
-    home = f"{caller.region}:{caller.account}:accesspoint"
-    members = {
-        "AccessPointArn": f"arn:{root}:backup:{home}/{name}",
+    home = f"{caller.region}:{caller.account}:accesspoint/{name}"
+    made = Holding(name, f"arn:{root}:backup:{home}", 0, {})
+    hold(caller, NOUN, made, tags=asked.get("Tags"))
+    # A number is not spent on what is refused.
+    made.number = caller.organization.next_number()
+    made.members = {
+        "AccessPointArn": made.arn,
         "AccessPointMetadata": {
             **metadata,
-            "S3AccessPointArn": f"arn:{root}:s3:{home}/{name}",
+            "S3AccessPointArn": f"arn:{root}:s3:{home}",
             # As S3's own: part of the name, 34 characters, a suffix.
-            "S3AccessPointAlias": f"{name[:20]}-{number:034x}-s3alias",
+            "S3AccessPointAlias": f"{name[:20]}-{made.number:034x}-s3alias",
         },
         "BackupVaultArn": point.vault.arn,
         "BackupVaultName": point.vault.name,
@@ -76,8 +78,6 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
         "ResourceType": point.members["ResourceType"],
         "Status": "AVAILABLE",
     }
-    made = Holding(name, members["AccessPointArn"], number, members)
-    hold(caller, NOUN, made, tags=asked.get("Tags"))
     return {"AccessPointArn": made.arn, "Status": "CREATING"}
 
 

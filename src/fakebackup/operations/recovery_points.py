@@ -55,14 +55,14 @@ def check_arn(name: str, arn: str) -> None:
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    vault, point = _point_to_see(caller, asked)
+    vault, point = point_to_see(caller, asked)
     return point.kept_in(vault)
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
-    vault, point = _point_to_see(caller, asked)
+    vault, point = point_to_see(caller, asked)
     return {
         "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
@@ -71,7 +71,12 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     }
 
 
-def _point_to_see(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
+def point_to_see(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
+    """Return the recovery point that is asked about, and the vault in which the caller sees it.
+
+    Raises:
+        AwsError: InvalidParameterValueException, ResourceNotFoundException.
+    """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     vault = vault_to_see(caller, asked, hidden=False)
     point = vault.seen.get(asked["RecoveryPointArn"])
