@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from freezegun import freeze_time
 from tests.reference import ACCOUNT, DAY, NOW, REGION, call, every, known, model
 from tests.test_conformance import SERVICE_WIDE, check_answer
+from tests.test_transports import TRANSPORTS, anatomy
 from tests.variants import Values, Variant, unchecked
 from tests.vaulting import declared, held
 
@@ -138,7 +139,7 @@ NAMES: dict[str, Any] = {
     "timestamp": NOW - DAY,
     # What is needed, though no shape says so.
     "BackupSelection+": ("Resources",),
-    "CreateLegalHold+": ("RecoveryPointSelection", "IdempotencyToken"),
+    "CreateLegalHold+": ("RecoveryPointSelection",),
     "CreateRestoreAccessBackupVault+": ("BackupVaultName",),
     "PutBackupVaultAccessPolicy+": ("Policy",),
     # Of legal holds, and of restore testing plans.
@@ -189,7 +190,7 @@ MADE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("CreateBackupPlan", {"BackupPlanName": "bare"}, "DeleteBackupPlan."),
     ("CreateFramework", {"FrameworkName": "there"}, ""),
     ("CreateReportPlan", {"ReportPlanName": "there"}, ""),
-    ("CreateLegalHold", {"IdempotencyToken": "seed"}, ""),
+    ("CreateLegalHold", {}, ""),
     ("CreateRestoreTestingPlan", {"RestoreTestingPlanName": "there"}, ""),
     ("CreateRestoreTestingSelection", {"RestoreTestingSelectionName": "there"}, ""),
     ("CreateRestoreTestingPlan", {"RestoreTestingPlanName": "bare"}, ""),
@@ -230,11 +231,18 @@ def seed(backup: FakeBackup) -> dict[str, Any]:
     }
     if known("ListScanJobs"):
         found["ScanJobId"] = backup.add_scan_job().id
-    for operation, names, whose in MADE:
+    for number, (operation, names, whose) in enumerate(MADE):
         if is_faked(operation):
             own = {f"{operation}.{name}": value for name, value in names.items()}
-            asked = Values(operation, NAMES | found | own).plain("", input_shape(operation))
-            answer = call(operation, **asked)
+            shape = input_shape(operation)
+            asked = Values(operation, NAMES | found | own).plain("", shape)
+            # botocore would make them up.
+            tokens = {
+                name: f"seed-{number}"
+                for name, each in shape.members.items()
+                if "idempotencyToken" in each.metadata
+            }
+            answer = call(operation, **asked, **tokens)
             found |= {f"{whose}{name}": answer[name] for name in CHOSEN if name in answer}
     if is_faked("ListBackupPlanTemplates"):
         template = call("ListBackupPlanTemplates")["BackupPlanTemplatesList"][0]
@@ -315,6 +323,19 @@ def test_what_the_model_allows(operation: str, record_property: Record) -> None:
                 backup = None
     assert became["answered"], f"no request of {operation} is answered: {parameters}, {code}"
     record_property("valid variants", {"operation": operation, **became})
+
+
+@every(operations())
+def test_both_transports_answer_alike(operation: str) -> None:
+    """The plain request has the same answer over the wire: members, order, types, metadata."""
+    found = []
+    transport: Any
+    for transport in TRANSPORTS:
+        with mock_backup(region=REGION, account_id=ACCOUNT, transport=transport) as backup:
+            seed(backup)
+            found.append(anatomy(ask(operation, valid(operation)[0].value)[0]))
+    direct, wired = found
+    assert direct == wired
 
 
 INPUT_ERRORS = frozenset({"InvalidParameterValueException", "MissingParameterValueException"})
