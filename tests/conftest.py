@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # Derandomised, so that a red run is red again; no deadline, since CI's cores are shared.
 settings.register_profile("fakebackup", derandomize=True, deadline=None, database=None)
@@ -43,3 +44,37 @@ def _nobodys_aws() -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         yield
+
+
+# --- The end of the run -----------------------------------------------------------------------
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Sum up what `test_whole_service` counted, wherever xdist ran it; `-v`: per operation."""
+    reports = terminalreporter.stats.get("passed", [])
+    told = [each for report in reports for each in getattr(report, "user_properties", ())]
+    if not any(name in ("valid variants", "broken variants") for name, _ in told):
+        return
+    terminalreporter.section("the whole service")
+    for name in ("valid variants", "broken variants"):
+        counted = sorted((dict(each) for kind, each in told if kind == name), key=_operation)
+        totals: Counter[str] = Counter()
+        for each in counted:
+            operation = each.pop("operation")
+            totals.update(each)
+            if terminalreporter.verbosity > 0:
+                terminalreporter.line(f"  {operation}: {_counts(each)}")
+        terminalreporter.line(f"{name} of {len(counted)} operations: {_counts(totals)}")
+    for kind, each in told:
+        if kind == "not faked":
+            missing = each["missing"]
+            faked = f"{each['of'] - len(missing)} of the installed model's {each['of']} operations"
+            terminalreporter.line(f"faked: {faked}; not faked: {', '.join(missing) or 'none'}")
+
+
+def _operation(counted: Mapping[str, object]) -> str:
+    return str(counted["operation"])
+
+
+def _counts(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in counted.items() if number)

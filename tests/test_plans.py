@@ -473,7 +473,6 @@ def copies(**members: Any) -> dict[str, Any]:
 
 BAD_RULES: list[dict[str, Any]] = [
     {"RuleName": "a rule"},
-    {"RuleName": ""},
     {"TargetBackupVaultName": "no vault"},
     {"ScheduleExpression": "rate(1 day)"},
     {"ScheduleExpression": "cron(0 5 * * * *)"},
@@ -545,7 +544,7 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *(
         (name, {"BackupPlan": bad}, MISSING)
         for name in ("CreateBackupPlan", "UpdateBackupPlan")
-        for bad in (document(""), {"BackupPlanName": "fresh", "Rules": []})
+        for bad in (document(""), {"BackupPlanName": "fresh", "Rules": []}, rule(RuleName=""))
     ),
     ("CreateBackupPlan", {"CreatorRequestId": "a b"}, INVALID),
     ("CreateBackupPlan", {"CreatorRequestId": "i" * 51}, INVALID),

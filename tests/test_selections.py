@@ -230,7 +230,7 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     (CREATE, {"BackupSelection": selection("taken")}, "AlreadyExistsException"),
     (CREATE, {"CreatorRequestId": "a b"}, INVALID),
     bad(INVALID, SelectionName="a selection"),
-    bad(INVALID, SelectionName=""),
+    bad(MISSING, SelectionName=""),
     bad(INVALID, IamRoleArn="role"),
     bad(INVALID, Resources=[]),
     bad(INVALID, Resources=[], Conditions={"StringEquals": [condition("a", "b")]}),

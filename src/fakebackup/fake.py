@@ -466,7 +466,9 @@ class FakeBackup:
 
         Args:
             operation: what starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
-                StartScanJob or StartReportJob.
+                StartScanJob or StartReportJob; or UpdateRecoveryPointIndexSettings, for the
+                index that it makes, which has an IndexStatus (ACTIVE or FAILED) and an
+                IndexStatusMessage.
             ResourceArn: only a job of this resource (for a copy, restore or scan: of the
                 resource that the recovery point is of; for a report: the report plan).
             members: its final State (or Status), and other members it then has, such as

@@ -370,6 +370,11 @@ class Organization:
         vaults = self.vaults_here(account, region).values()
         return next((vault.points[arn] for vault in vaults if arn in vault.points), None)
 
+    def point_to_read(self, account: str, region: str, arn: str) -> RecoveryPoint | None:
+        """Return a recovery point of an account and region, or one that it has access to."""
+        vaults = self.vaults_here(account, region).values()
+        return next((vault.seen[arn] for vault in vaults if arn in vault.seen), None)
+
     def make_vault(
         self,
         account: str,

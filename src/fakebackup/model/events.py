@@ -112,6 +112,42 @@ def recovery_point(point: RecoveryPoint) -> Told:
     return Told("Recovery Point State Change", detail, [point.arn])
 
 
+def index(point: RecoveryPoint, index: Members) -> Told:
+    """Return what AWS tells of an index that became ACTIVE, DELETED or FAILED.
+
+    Whether one is continuous is whether its recovery point is [assumed].
+
+    Args:
+        point: the recovery point.
+        index: what is known of the index, as `indexes.known` has it.
+    """
+    written = _INDEX_DATES[index["IndexStatus"]]
+    detail = {
+        "recoveryPointArn": point.arn,
+        "accountId": point.vault.account,
+        "indexStatus": index["IndexStatus"],
+        "iamRoleArn": index["IamRoleArn"],
+        "resourceType": index["ResourceType"],
+        "backupVaultArn": point.vault.arn,
+        "indexCreationTime": _written(index["IndexCreationDate"]),
+        "isIndexingContinuous": point.is_continuous,
+        "sourceResourceArn": index["SourceResourceArn"],
+        "backupCreationTime": _written(index["BackupCreationDate"]),
+        "indexStatusMessage": index["IndexStatusMessage"],
+        **{told: _written(index[name]) for name, told in written},
+    }
+    told = {name: value for name, value in detail.items() if value is not None}
+    return Told("Recovery Point Index State Change", told, [point.arn])
+
+
+_INDEX_DATES = {
+    "ACTIVE": (("IndexCompletionDate", "indexCompletionTime"),),
+    "DELETED": (("IndexDeletionDate", "indexDeletionTime"),),
+    "FAILED": (),
+}
+"""Per status, the date that only events of that status have."""
+
+
 def vault(vault: Vault, state: str) -> Told:
     """Return what AWS tells of a vault that was CREATED, MODIFIED or DELETED.
 

@@ -37,6 +37,7 @@ class Started:
         metadata: what a restore was started with.
         left: the members, as the model keeps them, that it gets by moving instead of the
             default ones.
+        index: whether the recovery point to come is to be indexed.
     """
 
     by_client: bool = False
@@ -45,6 +46,7 @@ class Started:
     tags: dict[str, str] | None = None
     metadata: dict[str, str] | None = None
     left: dict[str, Any] = field(default_factory=dict)
+    index: bool = False
 
 
 class Job(Record):

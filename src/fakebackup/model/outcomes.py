@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import near
-from fakebackup.model import jobs, kinds, life
+from fakebackup.model import indexes, jobs, kinds, life
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +23,15 @@ STARTS: Mapping[str, Kind] = {
 """Per operation that starts jobs, their kind."""
 
 
+INDEX = "UpdateRecoveryPointIndexSettings"
+"""The operation that makes an index: it starts no job, and its outcome is decided likewise."""
+
+_INDEX_MEMBERS = ("IndexStatus", "IndexStatusMessage")
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """How one job ends.
+    """How one job ends, or the making of one index.
 
     Attributes:
         operation: what starts it.
@@ -54,6 +60,8 @@ def read(operation: str, told: Mapping[str, Any], resource: str | None) -> Outco
         TypeError: a member that does not exist, or a value of the wrong type.
         ValueError: no operation that starts jobs, a state in which such a job cannot end.
     """
+    if operation == INDEX:
+        return _read_index(told, resource)
     kind = STARTS.get(operation)
     if kind is None:
         hint = near(operation, STARTS) or f": the operations are {', '.join(STARTS)}."
@@ -68,6 +76,23 @@ def read(operation: str, told: Mapping[str, Any], resource: str | None) -> Outco
         msg = f"A {kind.name} ends {', '.join(possible)}, not {state}{near(state, possible)}"
         raise ValueError(msg)
     return Outcome(operation, state, kept, given - {kind.state}, resource)
+
+
+def _read_index(told: Mapping[str, Any], resource: str | None) -> Outcome:
+    for name, value in told.items():
+        if name not in _INDEX_MEMBERS:
+            msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS)}"
+            raise TypeError(msg)
+        if not isinstance(value, str):
+            msg = f"{name} takes str, not {value!r} ({type(value).__name__})."
+            raise TypeError(msg)
+    members = dict(told)
+    status = members.pop("IndexStatus", "ACTIVE")
+    if status not in indexes.STATUSES:
+        hint = near(status, indexes.STATUSES)
+        msg = f"An index ends {', '.join(indexes.STATUSES)}, not {status}{hint}"
+        raise ValueError(msg)
+    return Outcome(INDEX, status, members, frozenset(members), resource)
 
 
 def take(waiting: list[Outcome], operation: str, resource: str) -> Outcome | None:

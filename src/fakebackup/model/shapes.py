@@ -14,13 +14,14 @@ from fakebackup.errors import AwsError, invalid_parameter, near
 from fakebackup.model import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence, Sized
 
     from botocore.model import OperationModel, ServiceModel
 
     # Any of botocore's kinds of shape: their stubs share no base with the members used here.
     Shape = Any
     Read = Callable[[Any, str], Any]
+    Missing = Callable[[str], AwsError]
 
 
 @functools.cache
@@ -148,6 +149,9 @@ AUTOMATIC = "aws/efs/automatic-backup-vault"
 UNCHECKED_PATTERNS = frozenset({"AccountId", "ResourceType"})
 """Shapes whose pattern excludes values that AWS itself documents (ANY, "Storage Gateway")."""
 
+MAY_BE_EMPTY = {"Condition": "ConditionValue", "KeyValue": "Value"}
+"""Per structure, the required text that may be empty: a tag's value [assumed of conditions]."""
+
 
 def request_reader(
     operation: OperationModel,
@@ -158,9 +162,10 @@ def request_reader(
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return a function that checks an operation's parameters as the service would.
 
-    botocore has checked types and required members; what it lets through is judged here:
-    enums, bounds, patterns and empty values. Dates come out in microseconds since the epoch,
-    nested values as copies; an empty NextToken counts as none [assumed].
+    botocore has checked types and required members; what it lets through is judged here, at
+    every depth: enums, bounds, patterns and required texts that are empty. Dates come out in
+    microseconds since the epoch, nested values as copies; an empty NextToken counts as none
+    [assumed].
 
     Args:
         operation: botocore's model of the operation.
@@ -179,7 +184,9 @@ def request_reader(
     required = frozenset(shape.required_members)
     missing = _missing(operation)
     readers = {
-        name: _request_value(each, also.get(name, ()), documented.get(name, ()), at_most.get(name))
+        name: _request_value(
+            each, missing, also.get(name, ()), documented.get(name, ()), at_most.get(name)
+        )
         for name, each in shape.members.items()
     }
 
@@ -207,7 +214,7 @@ def asked_value(name: str) -> Callable[[Any], Any]:
     from botocore.validate import ParamValidator
 
     shape = service_model().shape_for(name)
-    reader = _request_value(shape)
+    reader = _request_value(shape, invalid_parameter)
 
     def read(value: Any) -> Any:
         report = ParamValidator().validate(value, shape)
@@ -227,7 +234,7 @@ _MISSING = (
 )
 
 
-def _missing(operation: OperationModel) -> Callable[[str], AwsError]:
+def _missing(operation: OperationModel) -> Missing:
     declared = {error.name for error in operation.error_shapes}
     code = next((each for each in _MISSING if each in declared), "InvalidParameterValueException")
     return functools.partial(AwsError, code)
@@ -235,6 +242,7 @@ def _missing(operation: OperationModel) -> Callable[[str], AwsError]:
 
 def _request_value(
     shape: Shape,
+    missing: Missing,
     also: tuple[str, ...] = (),
     documented: tuple[str, ...] = (),
     at_most: int | None = None,
@@ -245,24 +253,53 @@ def _request_value(
     if kind in ("integer", "long"):
         return _request_number(shape, at_most)
     made = _REQUESTED.get(kind)
-    return (lambda value, _path: value) if made is None else made(shape)
+    return (lambda value, _path: value) if made is None else made(shape, missing)
 
 
-def _request_structure(shape: Shape) -> Read:
-    members = {name: _request_value(each) for name, each in shape.members.items()}
-    return lambda value, path: {
-        name: members[name](each, f"{path}.{name}") for name, each in value.items()
-    }
+def _request_structure(shape: Shape, missing: Missing) -> Read:
+    members = {name: _request_value(each, missing) for name, each in shape.members.items()}
+    required = frozenset(shape.required_members) - {MAY_BE_EMPTY.get(shape.name)}
+
+    def structure(value: Mapping[str, Any], path: str) -> dict[str, Any]:
+        asked = {}
+        for name, each in value.items():
+            if each == "" and name in required:
+                raise missing(f"{path}.{name} is missing")
+            asked[name] = members[name](each, f"{path}.{name}")
+        return asked
+
+    return structure
 
 
-def _request_list(shape: Shape) -> Read:
-    item = _request_value(shape.member)
-    return lambda value, path: [item(each, path) for each in value]
+def _request_list(shape: Shape, missing: Missing) -> Read:
+    item, check = _request_value(shape.member, missing), _size_checker(shape)
+
+    def items(value: Sequence[Any], path: str) -> list[Any]:
+        check(value, path)
+        return [item(each, path) for each in value]
+
+    return items
 
 
-def _request_map(shape: Shape) -> Read:
-    key, entry = _request_value(shape.key), _request_value(shape.value)
-    return lambda value, path: {key(name, path): entry(each, path) for name, each in value.items()}
+def _request_map(shape: Shape, missing: Missing) -> Read:
+    key, entry = _request_value(shape.key, missing), _request_value(shape.value, missing)
+    check = _size_checker(shape)
+
+    def entries(value: Mapping[str, Any], path: str) -> dict[str, Any]:
+        check(value, path)
+        return {key(name, path): entry(each, path) for name, each in value.items()}
+
+    return entries
+
+
+def _size_checker(shape: Shape) -> Callable[[Sized, str], None]:
+    least, most = shape.metadata.get("min", 0), shape.metadata.get("max")
+
+    def check(value: Sized, path: str) -> None:
+        if len(value) < least or (most is not None and len(value) > most):
+            raise invalid_parameter(f"{path} has from {least} to {most} entries")
+
+    return check
 
 
 def _asked_microseconds(value: object) -> int:
@@ -304,8 +341,8 @@ def _request_number(shape: Shape, at_most: int | None) -> Read:
     return number
 
 
-_REQUESTED: dict[str, Callable[[Shape], Read]] = {
-    "timestamp": lambda _shape: lambda value, _path: _asked_microseconds(value),
+_REQUESTED: dict[str, Callable[[Shape, Missing], Read]] = {
+    "timestamp": lambda _shape, _missing: lambda value, _path: _asked_microseconds(value),
     "structure": _request_structure,
     "list": _request_list,
     "map": _request_map,

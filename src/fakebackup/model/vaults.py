@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "Default"
 NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
 
 _CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 
@@ -78,9 +79,18 @@ class Vault(Record):
         """The vault's ARN."""
         return str(self.members["BackupVaultArn"])
 
+    @property
+    def seen(self) -> Mapping[str, RecoveryPoint]:
+        """The recovery points that are seen in it: its own, or those it gives restore access to."""
+        source = self.members.get("SourceBackupVaultArn")
+        if source is None or self.organization is None:
+            return self.points
+        found = self.organization.vault_at(source)
+        return self.points if found is None else found.points
+
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
-        count = self.members.get("NumberOfRecoveryPoints", 0) + len(self.points)
+        count = self.members.get("NumberOfRecoveryPoints", 0) + len(self.seen)
         return {**self.members, "NumberOfRecoveryPoints": count}
 
     def put(self, point: RecoveryPoint) -> None:
@@ -145,7 +155,11 @@ class RecoveryPoint(Record):
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, the vault's among them."""
-        vault = self.vault.members
+        return self.kept_in(self.vault)
+
+    def kept_in(self, seen: Vault) -> Mapping[str, Any]:
+        """Return the members as they are seen in a vault: its own, or one with access to it."""
+        vault = seen.members
         kept = {
             **self.members,
             "BackupVaultName": vault["BackupVaultName"],

@@ -8,6 +8,7 @@ from fakebackup import clock
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model import life, lifecycles, progress
 from fakebackup.model.filters import after, before, category, same
+from fakebackup.model.indexes import INDEXED
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import BACKUP
 from fakebackup.model.resources import RESOURCE_TYPES, type_of
@@ -108,13 +109,17 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     check_role(asked["IamRoleArn"])
     vault = vault_to_use(caller, asked["BackupVaultName"])
     if vault.members["VaultType"] != NORMAL:
-        message = f"Backup vault {vault.name} is logically air-gapped: back up to another vault"
+        kind = vault.members["VaultType"]
+        message = f"Backup vault {vault.name} is a {kind}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
     window = _window(asked, "StartWindowMinutes", _WINDOW_DEFAULT)
     complete = _window(asked, "CompleteWindowMinutes", None)
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     options = _options(asked.get("BackupOptions"), resource_type)
+    index = asked.get("Index") == "ENABLED"
+    if index and resource_type not in INDEXED:
+        raise invalid_parameter(f"Index cannot be ENABLED for {resource_type}")
     now = clock.now()
     members = {
         "CreationDate": now / 1000,
@@ -131,7 +136,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     tags = asked.get("RecoveryPointTags")
 
     def started(ends: Ending | None) -> Started:
-        return Started(by_client=True, outcome=ends, complete_by=until, tags=tags)
+        return Started(by_client=True, outcome=ends, complete_by=until, tags=tags, index=index)
 
     nests = NESTED.get(resource_type, ())
     own = {"ResourceArn": arn, "ResourceType": resource_type, "IsParent": bool(nests)}

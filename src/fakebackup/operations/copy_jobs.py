@@ -11,6 +11,7 @@ from fakebackup.model.filters import after, before, category, same
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import COPY
 from fakebackup.model.summaries import Dimension
+from fakebackup.model.vaults import RESTORE_ACCESS
 from fakebackup.operations import operation
 from fakebackup.operations.holding import once
 from fakebackup.operations.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
@@ -87,6 +88,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise no_such_vault(caller, asked["DestinationBackupVaultArn"])
     if destination is source:
         raise invalid_request(f"A copy in {source.arn} would lie where its source lies")
+    if destination.members["VaultType"] == RESTORE_ACCESS:
+        raise invalid_request(f"Backup vault {destination.arn} only gives access to another one")
     if point.members["Status"] not in COPYABLE:
         raise invalid_request(f"Recovery point {point.arn} is {point.members['Status']}")
     lifecycle = lifecycles.read(asked.get("Lifecycle"))

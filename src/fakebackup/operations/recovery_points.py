@@ -12,8 +12,9 @@ from fakebackup.model.filters import after, before, inside, same
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import point_position
 from fakebackup.operations import operation
+from fakebackup.operations.access_points import accesses_to
 from fakebackup.operations.legal_holds import check_not_held
-from fakebackup.operations.starting import point_in, vault_to_use
+from fakebackup.operations.starting import no_such_point, point_in, vault_to_use
 from fakebackup.operations.tags import has_tags
 from fakebackup.operations.vaults import vault_to_see
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.model.vaults import RecoveryPoint, Vault
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -55,30 +56,34 @@ def check_arn(name: str, arn: str) -> None:
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    return point_to_see(caller, asked).kept()
+    vault, point = point_to_see(caller, asked)
+    return point.kept_in(vault)
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
-    point = point_to_see(caller, asked)
+    vault, point = point_to_see(caller, asked)
     return {
-        "BackupVaultArn": point.vault.arn,
+        "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
         "RestoreMetadata": point.metadata or usual_metadata(point),
         "ResourceType": point.members.get("ResourceType"),
     }
 
 
-def point_to_see(caller: Caller, asked: Asked) -> RecoveryPoint:
-    """Return the recovery point that is asked about, in a vault that the caller sees.
+def point_to_see(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
+    """Return the recovery point that is asked about, and the vault in which the caller sees it.
 
     Raises:
         AwsError: InvalidParameterValueException, ResourceNotFoundException.
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     vault = vault_to_see(caller, asked, hidden=False)
-    return point_in(vault, asked["RecoveryPointArn"])
+    point = vault.seen.get(asked["RecoveryPointArn"])
+    if point is None:
+        raise no_such_point()
+    return vault, point
 
 
 _METADATA = {
@@ -123,8 +128,8 @@ def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer
     """List a vault's recovery points, newest first [assumed]; a missing one is AccessDenied."""
     vault = vault_to_see(caller, asked, hidden=True)
     wanted = filters.wants(FILTERS, asked)
-    found = [point for point in vault.points.values() if filters.passes(point.members, wanted)]
-    return _listed(caller, asked, found)
+    found = [point for point in vault.seen.values() if filters.passes(point.members, wanted)]
+    return _listed(caller, asked, found, vault)
 
 
 @operation("ListRecoveryPointsByResource", items="RecoveryPoints")
@@ -154,14 +159,17 @@ def _is_local_copy(point: RecoveryPoint) -> bool:
     return point.members.get("ResourceType") == "EBS" and source.rpartition(":")[0] == home
 
 
-def _listed(caller: Caller, asked: Asked, found: Iterable[RecoveryPoint]) -> Answer:
+def _listed(
+    caller: Caller, asked: Asked, found: Iterable[RecoveryPoint], seen: Vault | None = None
+) -> Answer:
+    """Answer a page of recovery points, seen in a vault; None is that of each."""
     page, more = page_of(caller, asked, sorted(found, key=point_position), point_position)
-    return {"RecoveryPoints": [_item(point) for point in page], **more}
+    return {"RecoveryPoints": [_item(point, seen or point.vault) for point in page], **more}
 
 
-def _item(point: RecoveryPoint) -> dict[str, Any]:
+def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
     """Return a recovery point as both lists show it; each has members that the other lacks."""
-    kept = dict(point.kept())
+    kept = dict(point.kept_in(seen))
     kept["BackupSizeBytes"] = kept.get("BackupSizeInBytes")
     scans = kept.get("ScanResults")
     if scans:
@@ -188,6 +196,7 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     _check_at_rest(caller, point)
     _check_unlocked(point)
     check_not_held(caller, point)
+    _check_no_access(caller, point)
     if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _here(caller)):
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
@@ -207,6 +216,7 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
+    _check_no_access(caller, point)
     _take_out(caller, point)
     return {}
 
@@ -276,6 +286,13 @@ def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
 def _check_unlocked(point: RecoveryPoint) -> None:
     if point.vault.members["Locked"]:
         raise invalid_request(f"Recovery point {point.arn} is in a locked backup vault")
+
+
+def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
+    """Refuse to take out what has an access point [documented: model, of deletion]."""
+    found = accesses_to(caller, point.arn)
+    if found:
+        raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
 
 
 def _here(caller: Caller) -> list[RecoveryPoint]:

@@ -84,7 +84,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if role is not None:
         check_role(role)
     arn = asked["RecoveryPointArn"]
-    point = caller.organization.point_here(caller.account, caller.region, arn)
+    point = caller.organization.point_to_read(caller.account, caller.region, arn)
     if point is None:
         raise no_such_point()
     members = point.members

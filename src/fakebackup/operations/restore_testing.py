@@ -205,7 +205,7 @@ def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answe
 
     A recovery point of a type whose restores are not tested is refused [assumed].
     """
-    point = point_to_see(caller, asked)
+    _, point = point_to_see(caller, asked)
     kind = point.members.get("ResourceType", "")
     if kind not in restore_testing.RESOURCE_TYPES:
         raise invalid_parameter(f"Restores of {kind!r} are not tested: {point.arn}")

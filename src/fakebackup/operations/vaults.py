@@ -54,7 +54,7 @@ _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name
 def create_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """Create a backup vault; the same name and CreatorRequestId again answer alike."""
     _check_key(caller, asked.get("EncryptionKeyArn"), invalid_parameter)
-    return _created(_create(caller, asked, {"VaultType": NORMAL}))
+    return _created(create(caller, asked, {"VaultType": NORMAL}))
 
 
 @operation("CreateLogicallyAirGappedBackupVault")
@@ -67,11 +67,23 @@ def create_logically_air_gapped_backup_vault(caller: Caller, asked: Asked) -> An
         "MinRetentionDays": asked["MinRetentionDays"],
         "MaxRetentionDays": asked["MaxRetentionDays"],
     }
-    vault = _create(caller, asked, given)
+    vault = create(caller, asked, given)
     return {**_created(vault), "VaultState": vault.members["VaultState"]}
 
 
-def _create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
+def create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
+    """Make a vault and tell of it, or return the one that the same request made.
+
+    Args:
+        caller: who makes it.
+        asked: the parameters that all vaults have: BackupVaultName, CreatorRequestId,
+            EncryptionKeyArn, BackupVaultTags.
+        given: its other members, VaultType among them; filled in place.
+
+    Raises:
+        AwsError: InvalidParameterValueException, AlreadyExistsException,
+            LimitExceededException.
+    """
     name, request = asked["BackupVaultName"], asked.get("CreatorRequestId")
     if name == shapes.AUTOMATIC:
         raise invalid_parameter(f"Backup vault name {name} is not valid")
@@ -95,7 +107,7 @@ def _create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
     vault = organization.make_vault(caller.account, caller.region, name, told)
     if tags:
         organization.tags[vault.arn] = dict(tags)
-    _tell(caller, vault, "CREATED")
+    tell(caller, vault, "CREATED")
     return vault
 
 
@@ -124,7 +136,8 @@ def _check_key(caller: Caller, arn: str | None, elsewhere: Callable[[str], AwsEr
         raise elsewhere(f"KMS key {arn} is not in {caller.region}")
 
 
-def _tell(caller: Caller, vault: Vault, state: str) -> None:
+def tell(caller: Caller, vault: Vault, state: str) -> None:
+    """Tell of a vault that was CREATED, MODIFIED or DELETED."""
     organization = caller.organization
     organization.emit(events.vault(vault, state), vault.account, vault.region, clock.now())
 
@@ -196,11 +209,16 @@ def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
     if vault.kept()["NumberOfRecoveryPoints"]:
         message = "Backup vault cannot be deleted because it contains recovery points."
         raise invalid_request(message, number="ERROR_9101")
+    remove(caller, vault)
+    return {}
+
+
+def remove(caller: Caller, vault: Vault) -> None:
+    """Take a vault out, with its tags, and tell of it."""
     organization = caller.organization
     del organization.vaults.here(vault.account, vault.region)[vault.name]
     organization.tags.pop(vault.arn, None)
-    _tell(caller, vault, "DELETED")
-    return {}
+    tell(caller, vault, "DELETED")
 
 
 @has_tags
@@ -332,7 +350,7 @@ def _vault_to_lock(caller: Caller, asked: Asked) -> Vault:
 def _set_lock(caller: Caller, vault: Vault, lock: Mapping[str, Any]) -> None:
     rest = {name: value for name, value in vault.members.items() if name not in _LOCK}
     vault.members = {**rest, **lock}
-    _tell(caller, vault, "MODIFIED")
+    tell(caller, vault, "MODIFIED")
 
 
 def _check_retention(asked: Asked, least: int) -> None:
