@@ -184,13 +184,13 @@ def stop_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, An
     """Stop a backup job: it goes through ABORTING to ABORTED."""
     organization = caller.organization
     job = find_job(caller, asked, BACKUP)
-    if life.is_final(BACKUP, job.state) or job.state == "ABORTING":
+    if life.is_final(BACKUP, job.kept_state) or job.kept_state == "ABORTING":
         # AWS's words are not known [assumed].
-        raise invalid_request(f"Backup job {job.id} cannot be stopped: it is {job.state}")
+        raise invalid_request(f"Backup job {job.id} cannot be stopped: it is {job.kept_state}")
     resource_type = job.members.get("ResourceType")
     if resource_type in UNSTOPPABLE:
         raise invalid_request(f"Backup jobs of {resource_type} cannot be stopped")
     for each in (*organization.jobs.children(job), job):
-        if "ABORTING" in life.MOVES[BACKUP].get(each.state, ()):
+        if "ABORTING" in life.MOVES[BACKUP].get(each.kept_state, ()):
             progress.enter(organization, each, ("ABORTING", progress.NOTHING), clock.now())
     return {}
