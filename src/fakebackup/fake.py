@@ -501,7 +501,8 @@ class FakeBackup:
         Several queue up. It goes over the wire, whatever the option `transport` says.
 
         Args:
-            operation: AWS's name of the operation; "*" is every one.
+            operation: AWS's name of the operation; "*" is every one, or with an error that
+                operations declare every one that declares it.
             code: an error that the operation declares; one of the service's front
                 (ThrottlingException, AccessDeniedException, InternalServerError,
                 ServiceUnavailable); one of botocore's for the network (EndpointConnectionError,
