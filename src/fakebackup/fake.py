@@ -470,11 +470,13 @@ class FakeBackup:
             ResourceArn: only a job of this resource (for a copy, restore or scan: of the
                 resource that the recovery point is of).
             members: its final State (or Status), and other members it then has, such as
-                StatusMessage and MessageCategory.
+                StatusMessage and MessageCategory. PARTIAL is how AWS ends composite jobs; the
+                next job ends so, composite or not, unless ResourceArn chooses another one.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: another operation, or a state in which such a job cannot end.
+            ValueError: another operation, or a state in which such a job cannot end; PARTIAL
+                for a ResourceArn of a type that no composite job is of.
             FakeBackupError: the fake is not active.
         """
         with self.backend.organization.working():

@@ -10,7 +10,7 @@ from fakebackup.model import life, lifecycles, progress
 from fakebackup.model.filters import after, before, category, same
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import BACKUP
-from fakebackup.model.resources import RESOURCE_TYPES, type_of
+from fakebackup.model.resources import NESTED, RESOURCE_TYPES, type_of
 from fakebackup.model.summaries import Dimension
 from fakebackup.model.vaults import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
@@ -84,9 +84,6 @@ _MINUTE = 60_000
 
 UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP HANA on Amazon EC2"})
 """The resource types for which AWS does not support StopBackupJob [documented: model]."""
-
-NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
-"""The resource types whose backup is a composite job, and what such a job nests here [assumed]."""
 
 
 @operation("StartBackupJob")
