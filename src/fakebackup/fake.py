@@ -472,11 +472,13 @@ class FakeBackup:
             ResourceArn: only a job of this resource (for a copy, restore or scan: of the
                 resource that the recovery point is of; for a report: the report plan).
             members: its final State (or Status), and other members it then has, such as
-                StatusMessage and MessageCategory.
+                StatusMessage and MessageCategory. PARTIAL is how AWS ends composite jobs; the
+                next job ends so, composite or not, unless ResourceArn chooses another one.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: another operation, or a state in which such a job cannot end.
+            ValueError: another operation, or a state in which such a job cannot end; PARTIAL
+                for a ResourceArn of a type that no composite job is of.
             FakeBackupError: the fake is not active.
         """
         with self.backend.organization.working():
@@ -503,7 +505,8 @@ class FakeBackup:
         Several queue up. It goes over the wire, whatever the option `transport` says.
 
         Args:
-            operation: AWS's name of the operation; "*" is every one.
+            operation: AWS's name of the operation; "*" is every one, or with an error that
+                operations declare every one that declares it.
             code: an error that the operation declares; one of the service's front
                 (ThrottlingException, AccessDeniedException, InternalServerError,
                 ServiceUnavailable); one of botocore's for the network (EndpointConnectionError,

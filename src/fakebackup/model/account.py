@@ -178,9 +178,9 @@ class Organization:
             if new_id != job.id and new_id in self.jobs.by_id:
                 msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
                 raise ValueError(msg)
-            state = changes.get(kind.state, job.state)
+            state = changes.get(kind.state, job.kept_state)
             job.given |= given
-            if state != job.state:
+            if state != job.kept_state:
                 progress.enter(self, job, (state, (changes, given)), clock.now())
             else:
                 kept = {name: value for name, value in job.members.items() if name not in given}
@@ -194,7 +194,7 @@ class Organization:
         """
         with self.working():
             progress.advance(self)
-            life.check(job.kind, job.state, state, parent=bool(job.members.get("IsParent")))
+            life.check(job.kind, job.kept_state, state, parent=bool(job.members.get("IsParent")))
             move = progress.finish if life.is_final(job.kind, state) else progress.enter
             move(self, job, (state, (changes, given)), clock.now())
 

@@ -96,12 +96,12 @@ def job(job: Job, at: int) -> Told | None:
         job: the job.
         at: when it came to the state, in milliseconds.
     """
-    return _told(job, job.state, at)
+    return _told(job, job.kept_state, at)
 
 
 def created(job: Job, at: int) -> Told | None:
     """Return what AWS tells of a job that is started and not in CREATED when first seen."""
-    return None if job.state == "CREATED" else _told(job, "CREATED", at)
+    return None if job.kept_state == "CREATED" else _told(job, "CREATED", at)
 
 
 def recovery_point(point: RecoveryPoint) -> Told:

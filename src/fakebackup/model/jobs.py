@@ -135,6 +135,11 @@ class Job(Record):
     @property
     def state(self) -> str:
         """The job's state: its State, or Status for restore and report jobs."""
+        return str(self.looked_at()[self.kind.state])
+
+    @property
+    def kept_state(self) -> str:
+        """The job's state as the model keeps it: what time has moved may not have moved yet."""
         return str(self.members[self.kind.state])
 
     @property
@@ -258,7 +263,7 @@ class Job(Record):
         name = self.members.get(self.kind.id, "not added")
         place = f" in {self.account} {self.region}" if self.account else ""
         what = self.members.get("ResourceType", "")
-        return f"<{self.kind.name} {name}: {self.state} {what}{place}>"
+        return f"<{self.kind.name} {name}: {self.kept_state} {what}{place}>"
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
         """Show a job that is in no fake as the call that builds it: hypothesis and IPython ask."""

@@ -127,7 +127,7 @@ def job_entered(organization: Organization, job: Job, at: int) -> None:
         at: when it came to its state, in milliseconds.
     """
     told = _TOLD.get(job.kind)
-    notice = told.notices.get(job.state) if told is not None else None
+    notice = told.notices.get(job.kept_state) if told is not None else None
     if told is None or notice is None:
         return
     members = job.members
@@ -137,7 +137,7 @@ def job_entered(organization: Organization, job: Job, at: int) -> None:
     facts = [f"{text} {members[member]}" for text, member in notice.facts if member in members]
     attributes = {
         "EventType": told.event_type,
-        "State": job.state,
+        "State": job.kept_state,
         "AccountId": job.account,
         "Id": job.id,
         "StartTime": dates.written(members[job.kind.created]),

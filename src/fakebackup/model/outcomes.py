@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import near
 from fakebackup.model import indexes, jobs, kinds, life
+from fakebackup.model.resources import NESTED, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,8 @@ def read(operation: str, told: Mapping[str, Any], resource: str | None) -> Outco
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: no operation that starts jobs, a state in which such a job cannot end.
+        ValueError: no operation that starts jobs, a state in which such a job cannot end;
+            PARTIAL for a resource of a type that no composite job is of.
     """
     if operation == INDEX:
         return _read_index(told, resource)
@@ -74,6 +76,12 @@ def read(operation: str, told: Mapping[str, Any], resource: str | None) -> Outco
     possible = life.outcomes(kind)
     if state not in possible:
         msg = f"A {kind.name} ends {', '.join(possible)}, not {state}{near(state, possible)}"
+        raise ValueError(msg)
+    if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *NESTED):
+        msg = (
+            f"A {kind.name} of {type_of(resource)} does not end PARTIAL: composite ones do, which "
+            f"are of {' and '.join(NESTED)}."
+        )
         raise ValueError(msg)
     return Outcome(operation, state, kept, given - {kind.state}, resource)
 

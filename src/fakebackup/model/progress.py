@@ -79,7 +79,7 @@ def follow(organization: Organization, job: Job, entered: int) -> None:
     """
     progress = organization.progress
     progress.waiting.pop(job.id, None)
-    final = life.is_final(job.kind, job.state)
+    final = life.is_final(job.kind, job.kept_state)
     if job.mode == "polls" and not final:
         # One that is there keeps its place: a listing moves jobs in the order they came.
         progress.polled[job.id] = job
@@ -95,7 +95,7 @@ def follow(organization: Organization, job: Job, entered: int) -> None:
 
 def _leaves(organization: Organization, job: Job, entered: int) -> int:
     """Return when the clock moves a job out of the state it came to, in milliseconds."""
-    leaves = entered + organization.options.durations[job.state]
+    leaves = entered + organization.options.durations[job.kept_state]
     limit = _window_end(job)
     if limit is None:
         return leaves
@@ -106,15 +106,15 @@ def _leaves(organization: Organization, job: Job, entered: int) -> int:
 
 def _never_runs(job: Job) -> bool:
     """Tell whether a job that does not run yet is to end without having run."""
-    return life.STEPS[job.kind][job.state] == "RUNNING" and outcome(job)[0] in life.NEVER_RAN
+    return life.STEPS[job.kind][job.kept_state] == "RUNNING" and outcome(job)[0] in life.NEVER_RAN
 
 
 def _window_end(job: Job) -> int | None:
     """Return when a window closes that ends a job in the state it is in, in milliseconds."""
-    if "EXPIRED" not in life.MOVES[job.kind][job.state]:
+    if "EXPIRED" not in life.MOVES[job.kind][job.kept_state]:
         # One that is being stopped is stopped, however late.
         return None
-    starts = job.members.get(_WINDOW_ENDS) if job.state in ("CREATED", "PENDING") else None
+    starts = job.members.get(_WINDOW_ENDS) if job.kept_state in ("CREATED", "PENDING") else None
     completes = job.started.complete_by if job.started is not None else None
     return min((each for each in (starts, completes) if each is not None), default=None)
 
@@ -150,19 +150,19 @@ def finish(organization: Organization, job: Job, to: Ending, at: int) -> None:
     """
     state, told = to
     for child in organization.jobs.children(job):
-        if not life.is_final(child.kind, child.state):
+        if not life.is_final(child.kind, child.kept_state):
             good = state in ("COMPLETED", "PARTIAL")
             _finish_child(organization, child, outcome(child) if good else (state, NOTHING), at)
-    failed = any(child.state != "COMPLETED" for child in organization.jobs.children(job))
+    failed = any(child.kept_state != "COMPLETED" for child in organization.jobs.children(job))
     if state == "COMPLETED" and failed and "PARTIAL" in life.outcomes(job.kind):
         state = "PARTIAL"
     enter(organization, job, (state, told), at)
 
 
 def _finish_child(organization: Organization, child: Job, to: Ending, at: int) -> None:
-    if child.state == "ABORTING":
+    if child.kept_state == "ABORTING":
         to = ("ABORTED", NOTHING)
-    elif to[0] not in life.MOVES[child.kind][child.state]:
+    elif to[0] not in life.MOVES[child.kind][child.kept_state]:
         enter(organization, child, ("RUNNING", NOTHING), at)
     finish(organization, child, to, at)
 
@@ -180,7 +180,7 @@ def outcome(job: Job) -> Ending:
 
 def step(organization: Organization, job: Job, at: int) -> None:
     """Move a job one state on; a composite job takes its children along, and ends after them."""
-    kind, state = job.kind, job.state
+    kind, state = job.kind, job.kept_state
     if life.is_final(kind, state):
         return
     following = life.STEPS[kind][state]
@@ -188,7 +188,7 @@ def step(organization: Organization, job: Job, at: int) -> None:
         finish(organization, job, outcome(job), at)
         return
     for child in organization.jobs.children(job):
-        if child.state == state:
+        if child.kept_state == state:
             step(organization, child, at)
     enter(organization, job, (following, NOTHING), at)
 
@@ -197,9 +197,9 @@ def polled(organization: Organization, jobs: Iterable[Job]) -> None:
     """Move jobs that have just been told one state on, if polls move them."""
     at = clock.now()
     # A composite job takes its children along: each is judged by the state it was told in.
-    told = [(job, job.state) for job in jobs if job.id in organization.progress.polled]
+    told = [(job, job.kept_state) for job in jobs if job.id in organization.progress.polled]
     for job, state in sorted(told, key=lambda each: "ParentJobId" in each[0].members):
-        if job.state == state:
+        if job.kept_state == state:
             step(organization, job, at)
 
 

@@ -11,7 +11,7 @@ from fakebackup.model.filters import after, before, category, same
 from fakebackup.model.indexes import INDEXED
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import BACKUP
-from fakebackup.model.resources import RESOURCE_TYPES, type_of
+from fakebackup.model.resources import NESTED, RESOURCE_TYPES, type_of
 from fakebackup.model.summaries import Dimension
 from fakebackup.model.vaults import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
@@ -85,9 +85,6 @@ _MINUTE = 60_000
 
 UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP HANA on Amazon EC2"})
 """The resource types for which AWS does not support StopBackupJob [documented: model]."""
-
-NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
-"""The resource types whose backup is a composite job, and what such a job nests here [assumed]."""
 
 
 @operation("StartBackupJob")
@@ -189,13 +186,13 @@ def stop_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, An
     """Stop a backup job: it goes through ABORTING to ABORTED."""
     organization = caller.organization
     job = find_job(caller, asked, BACKUP)
-    if life.is_final(BACKUP, job.state) or job.state == "ABORTING":
+    if life.is_final(BACKUP, job.kept_state) or job.kept_state == "ABORTING":
         # AWS's words are not known [assumed].
-        raise invalid_request(f"Backup job {job.id} cannot be stopped: it is {job.state}")
+        raise invalid_request(f"Backup job {job.id} cannot be stopped: it is {job.kept_state}")
     resource_type = job.members.get("ResourceType")
     if resource_type in UNSTOPPABLE:
         raise invalid_request(f"Backup jobs of {resource_type} cannot be stopped")
     for each in (*organization.jobs.children(job), job):
-        if "ABORTING" in life.MOVES[BACKUP].get(each.state, ()):
+        if "ABORTING" in life.MOVES[BACKUP].get(each.kept_state, ()):
             progress.enter(organization, each, ("ABORTING", progress.NOTHING), clock.now())
     return {}

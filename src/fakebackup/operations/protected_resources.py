@@ -88,7 +88,7 @@ def _latest_restore(
     for job in jobs:
         members = job.members
         point = points.get(members.get("RecoveryPointArn", ""))
-        if job.state == "COMPLETED" and (
+        if job.kept_state == "COMPLETED" and (
             point is not None or members.get("SourceResourceArn") == resource
         ):
             created = members["CreationDate"]

@@ -180,7 +180,7 @@ def _executions(caller: Caller) -> dict[str, dict[str, int]]:
     for job in _jobs(caller):
         dates = found.setdefault(job.members.get("ReportPlanArn", ""), {})
         dates.setdefault("LastAttemptedExecutionTime", job.members["CreationTime"])
-        if job.state in _SUCCESSFUL and "CompletionTime" in job.members:
+        if job.kept_state in _SUCCESSFUL and "CompletionTime" in job.members:
             completed, known = job.members["CompletionTime"], "LastSuccessfulExecutionTime"
             dates[known] = max(completed, dates.get(known, completed))
     return found
@@ -193,6 +193,6 @@ def _check_at_rest(caller: Caller, plan: Holding) -> None:
         AwsError: ConflictException.
     """
     for job in _jobs(caller):
-        if job.members.get("ReportPlanArn") == plan.arn and not life.is_final(REPORT, job.state):
-            message = f"Report job {job.id} of {NOUN} {plan.key} is {job.state}"
+        if job.members.get("ReportPlanArn") == plan.arn and not life.is_final(REPORT, job.kept_state):
+            message = f"Report job {job.id} of {NOUN} {plan.key} is {job.kept_state}"
             raise AwsError("ConflictException", message)
