@@ -154,6 +154,7 @@ def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
     plan = find(caller, PLAN, asked["BackupPlanId"])
     for selection in here(caller, SELECTION).values():
         if selection.members["BackupPlanId"] == plan.key:
+            # AWS's words [documented: guide].
             raise invalid_request(
                 "Related backup plan selections must be deleted prior to backup plan deletion"
             )
