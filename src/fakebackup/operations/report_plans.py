@@ -193,6 +193,8 @@ def _check_at_rest(caller: Caller, plan: Holding) -> None:
         AwsError: ConflictException.
     """
     for job in _jobs(caller):
-        if job.members.get("ReportPlanArn") == plan.arn and not life.is_final(REPORT, job.kept_state):
-            message = f"Report job {job.id} of {NOUN} {plan.key} is {job.kept_state}"
-            raise AwsError("ConflictException", message)
+        its, state = job.members.get("ReportPlanArn") == plan.arn, job.kept_state
+        if its and not life.is_final(REPORT, state):
+            raise AwsError(
+                "ConflictException", f"Report job {job.id} of {NOUN} {plan.key} is {state}"
+            )
