@@ -29,7 +29,7 @@ class Started:
     """What is known of a job beyond its members.
 
     Attributes:
-        by_client: whether a Start operation made it.
+        by_client: whether a Start operation made it, or a backup plan.
         outcome: the state in which progress ends it and the members it then has, as (kept,
             names given); None is COMPLETED.
         complete_by: when its completion window closes, in milliseconds; None if it never does.
@@ -38,6 +38,7 @@ class Started:
         left: the members, as the model keeps them, that it gets by moving instead of the
             default ones.
         index: whether the recovery point to come is to be indexed.
+        copies: the CopyActions that its recovery point is to have.
     """
 
     by_client: bool = False
@@ -47,6 +48,7 @@ class Started:
     metadata: dict[str, str] | None = None
     left: dict[str, Any] = field(default_factory=dict)
     index: bool = False
+    copies: tuple[Mapping[str, Any], ...] = ()
 
 
 class Job(Record):
@@ -144,7 +146,7 @@ class Job(Record):
 
     @property
     def was_started(self) -> bool:
-        """Whether a Start operation made the job."""
+        """Whether a Start operation made the job, or a backup plan."""
         return self.started is not None and self.started.by_client
 
     @property

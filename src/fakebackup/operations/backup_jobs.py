@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup import clock
+from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model import life, lifecycles, progress
+from fakebackup.model import life, lifecycles, progress, starts
 from fakebackup.model.filters import after, before, category, same
 from fakebackup.model.indexes import INDEXED
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import BACKUP
-from fakebackup.model.resources import NESTED, RESOURCE_TYPES, type_of
+from fakebackup.model.resources import RESOURCE_TYPES, type_of
 from fakebackup.model.summaries import Dimension
 from fakebackup.model.vaults import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
@@ -23,21 +24,13 @@ from fakebackup.operations.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.operations.starting import (
-    check_role,
-    chosen,
-    failing,
-    make,
-    nested_endings,
-    no_such_vault,
-    vault_to_use,
-)
+from fakebackup.operations.starting import check_role, no_such_vault, vault_to_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
-    from fakebackup.model.jobs import Ending, Job
+    from fakebackup.model.jobs import Job
 
 Minutes = TypeVar("Minutes", int, None)
 
@@ -81,7 +74,6 @@ def list_backup_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mappi
 
 _WINDOW_LEAST, _WINDOW_MOST = 60, 52_560_000
 _WINDOW_DEFAULT = 480
-_MINUTE = 60_000
 
 UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP HANA on Amazon EC2"})
 """The resource types for which AWS does not support StopBackupJob [documented: model]."""
@@ -119,33 +111,22 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_parameter(f"Index cannot be ENABLED for {resource_type}")
     now = clock.now()
     members = {
+        "ResourceArn": arn,
         "CreationDate": now / 1000,
         "BackupVaultName": vault.name,
-        "VaultType": vault.members["VaultType"],
         "IamRoleArn": asked["IamRoleArn"],
-        "StartBy": (now + window * _MINUTE) / 1000,
+        "StartBy": (now + window * MINUTE) / 1000,
         "RecoveryPointLifecycle": lifecycle,
         "BackupOptions": options,
     }
-    refusal = lifecycles.refused_by(vault, lifecycle, "Backup job")
-    ending = chosen(caller, arn) if refusal is None else failing(refusal)
-    until = None if complete is None else now + complete * _MINUTE
-    tags = asked.get("RecoveryPointTags")
-
-    def started(ends: Ending | None) -> Started:
-        return Started(by_client=True, outcome=ends, complete_by=until, tags=tags, index=index)
-
-    nests = NESTED.get(resource_type, ())
-    own = {"ResourceArn": arn, "ResourceType": resource_type, "IsParent": bool(nests)}
-    parent = make(caller, BACKUP, members | own, started(ending))
-    children = [
-        make(caller, BACKUP, members | {"ResourceType": nested}, started(ends))
-        for nested, ends in zip(nests, nested_endings(ending, len(nests)), strict=True)
-    ]
-    for child in children:
-        child.parent = parent
-    caller.organization.start([parent, *children], caller.account, caller.region)
-    return parent
+    started = Started(
+        by_client=True,
+        complete_by=None if complete is None else now + complete * MINUTE,
+        tags=asked.get("RecoveryPointTags"),
+        index=index,
+    )
+    home = starts.Home(caller.account, caller.region)
+    return starts.backup(caller.organization, home, members, started)
 
 
 def _check_air_gapped(caller: Caller, arn: str | None) -> None:
