@@ -287,7 +287,7 @@ def read(sort: Sort, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
             msg = f"A {sort.name} has no member {name!r}{near(name, [*keepers, 'Tags'])}"
             raise TypeError(msg)
         if name == "Tags":
-            tags = None if value is None else _tags(value)
+            tags = None if value is None else read_tags(value)
         elif value is None:
             if name in sort.mandatory:
                 msg = f"A {sort.name} cannot be without {name}: leave it out to get the default."
@@ -299,7 +299,12 @@ def read(sort: Sort, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     return kept, tags
 
 
-def _tags(value: Any) -> dict[str, str]:
+def read_tags(value: Any) -> dict[str, str]:
+    """Return tags that a user gave.
+
+    Raises:
+        TypeError: no dict of strings.
+    """
     texts = isinstance(value, dict) and all(
         isinstance(each, str) for pair in value.items() for each in pair
     )
