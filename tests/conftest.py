@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 # Derandomised, so that a red run is red again; no deadline, since CI's cores are shared.
 settings.register_profile("fakebackup", derandomize=True, deadline=None, database=None)
@@ -43,3 +44,63 @@ def _nobodys_aws() -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         yield
+
+
+@pytest.fixture
+def unfaked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """A function that takes operations out of what is faked, until the test's end.
+
+    Tests of what becomes of an operation that is not faked name theirs by it, and hold
+    whether that one is faked meanwhile or not.
+    """
+    from fakebackup import dispatch
+    from fakebackup.operations import operations
+
+    registry: Any = operations()
+    whole = dict(registry)
+
+    def take(*names: str) -> None:
+        for name in names:
+            registry.pop(name, None)
+        # Answered by hand, an operation that is not faked has a plan of its own.
+        plans = {name: plan for name, plan in dispatch._plans.items() if name not in names}
+        monkeypatch.setattr(dispatch, "_plans", plans)
+
+    yield take
+    # Not put back one by one: their order is part of what is told.
+    registry.clear()
+    registry.update(whole)
+
+
+# --- The end of the run -----------------------------------------------------------------------
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Sum up what `test_whole_service` counted, wherever xdist ran it; `-v`: per operation."""
+    reports = terminalreporter.stats.get("passed", [])
+    told = [each for report in reports for each in getattr(report, "user_properties", ())]
+    if not any(name in ("valid variants", "broken variants") for name, _ in told):
+        return
+    terminalreporter.section("the whole service")
+    for name in ("valid variants", "broken variants"):
+        counted = sorted((dict(each) for kind, each in told if kind == name), key=_operation)
+        totals: Counter[str] = Counter()
+        for each in counted:
+            operation = each.pop("operation")
+            totals.update(each)
+            if terminalreporter.verbosity > 0:
+                terminalreporter.line(f"  {operation}: {_counts(each)}")
+        terminalreporter.line(f"{name} of {len(counted)} operations: {_counts(totals)}")
+    for kind, each in told:
+        if kind == "not faked":
+            missing = each["missing"]
+            faked = f"{each['of'] - len(missing)} of the installed model's {each['of']} operations"
+            terminalreporter.line(f"faked: {faked}; not faked: {', '.join(missing) or 'none'}")
+
+
+def _operation(counted: Mapping[str, object]) -> str:
+    return str(counted["operation"])
+
+
+def _counts(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in counted.items() if number)

@@ -21,6 +21,8 @@ from botocore.model import ServiceModel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from botocore.model import Shape
+
     from fakebackup import Job
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
@@ -68,6 +70,28 @@ def takes(operation: str, parameter: str) -> bool:
     """Whether the installed botocore knows a parameter of an operation."""
     shape = model().operation_model(operation).input_shape
     return shape is not None and parameter in shape.members
+
+
+def least(shape: Shape | None) -> Any:
+    """The least value that botocore lets through for a shape; nothing has no members."""
+    some: Any = shape
+    if shape is None:
+        return {}
+    if shape.type_name == "structure":
+        return {name: least(some.members[name]) for name in some.required_members}
+    if shape.type_name == "list":
+        return [least(some.member)]
+    if shape.type_name == "string":
+        return (some.enum or ["x" * max(1, shape.metadata.get("min", 1))])[0]
+    if shape.type_name == "timestamp":
+        return MIDNIGHT
+    number = max(1, shape.metadata.get("min", 1))
+    return {"map": {}, "boolean": True, "integer": number, "long": number}[shape.type_name]
+
+
+def least_parameters(operation: str) -> Any:
+    """The least that an operation can be asked with."""
+    return least(model().operation_model(operation).input_shape)
 
 
 def call(operation: str, *, region: str = REGION, **parameters: Any) -> Any:

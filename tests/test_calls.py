@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -12,6 +12,9 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
 from fakebackup.calls import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -125,8 +128,11 @@ def test_an_error_is_in_the_log(backup: FakeBackup, client: Any) -> None:
     assert {call.attempts for call in backup.calls} == {1}
 
 
-def test_a_refusal_is_in_the_log(backup: FakeBackup, client: Any) -> None:
+def test_a_refusal_is_in_the_log(
+    backup: FakeBackup, client: Any, unfaked: Callable[..., None]
+) -> None:
     """A call of an operation that is not faked is logged as such."""
+    unfaked("DeleteBackupPlan")
     with pytest.raises(OperationNotFaked):
         client.delete_backup_plan(BackupPlanId="plan")
     (call,) = backup.calls
@@ -234,8 +240,9 @@ def test_the_log_can_be_kept() -> None:
     assert [call.operation for call in kept] == ["ListBackupJobs"]
 
 
-def test_a_call_that_is_swallowed_is_in_the_log() -> None:
+def test_a_call_that_is_swallowed_is_in_the_log(unfaked: Callable[..., None]) -> None:
     """Asserting on the log finds a refusal that the code under test swallowed."""
+    unfaked("DeleteBackupPlan")
     mock = mock_backup()
     backup = mock.start()
     with contextlib.suppress(NotImplementedError):

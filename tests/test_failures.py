@@ -276,6 +276,34 @@ def test_a_star_is_every_operation(backup: FakeBackup) -> None:
     assert "".join(failures(made, 1, each) for each in asked) == "..A..A.."
 
 
+def test_a_star_spares_what_does_not_declare_the_error(backup: FakeBackup) -> None:
+    """An error that operations declare hits those that declare it, and no other is counted."""
+    backup.fail("*", code="DependencyFailureException", after=1, times=9)
+    made = client(max_attempts=0)
+    backup.add_vault(BackupVaultName="vault")
+    for operation in ("ListBackupJobs", "DescribeBackupVault", "GetSupportedResourceTypes"):
+        parameters = {"BackupVaultName": "vault"} if operation == "DescribeBackupVault" else {}
+        getattr(made, xform_name(operation))(**parameters)
+    made.describe_backup_job(BackupJobId=backup.add_backup_job().id)
+    with pytest.raises(made.exceptions.DependencyFailureException):
+        made.describe_backup_job(BackupJobId="any")
+    assert [call.error for call in backup.calls] == [None] * 4 + ["DependencyFailureException"]
+
+
+@pytest.mark.parametrize("code", [*FRONT, *NETWORK, "TruncatedBody", "AccessDeniedException"])
+def test_a_star_hits_all_with_what_none_declares(backup: FakeBackup, code: str) -> None:
+    """Errors of the service's front, of the network, and those that all declare, hit every one."""
+    backup.fail("*", code=code, times=9)
+    made = client(max_attempts=0)
+    made_of = {"DescribeBackupJob": {"BackupJobId": "any"}, "ListTags": {"ResourceArn": "any"}}
+    for operation in ("ListBackupJobs", "GetSupportedResourceTypes", *made_of):
+        with pytest.raises((ClientError, botocore.exceptions.BotoCoreError)):
+            getattr(made, xform_name(operation))(**made_of.get(operation, {}))
+    assert {call.error for call in backup.calls} == {
+        "ConnectionClosedError" if code == "TruncatedBody" else code
+    }
+
+
 def test_several_queue_up(backup: FakeBackup) -> None:
     """Failures come in the order they were asked for."""
     backup.fail("ListBackupJobs", code="AccessDeniedException")

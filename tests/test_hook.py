@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.session import Session
 from botocore.stub import Stubber
+from tests.reference import least_parameters, model
 
 from fakebackup import OperationNotFaked, hook, mock_backup
-from fakebackup.operations import operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from botocore.model import Shape
 
 
 class Network:
@@ -435,37 +434,18 @@ def test_threads_seed_and_call_at_once() -> None:
 # --- What is not faked ----------------------------------------------------------------------
 
 
-def least(shape: Shape) -> Any:
-    """The least value that botocore lets through for a shape."""
-    some: Any = shape
-    if shape.type_name == "structure":
-        return {name: least(some.members[name]) for name in some.required_members}
-    if shape.type_name == "list":
-        return [least(some.member)]
-    if shape.type_name == "string":
-        return (some.enum or ["x" * max(1, shape.metadata.get("min", 1))])[0]
-    return {
-        "map": {},
-        "timestamp": 0,
-        "boolean": True,
-        "integer": max(1, shape.metadata.get("min", 1)),
-        "long": max(1, shape.metadata.get("min", 1)),
-    }[shape.type_name]
-
-
-def test_no_operation_reaches_the_network(attempts: list[object]) -> None:
-    """Every operation of the installed model that is not faked is refused, with nothing sent."""
+def test_no_operation_reaches_the_network(
+    attempts: list[object], unfaked: Callable[..., None]
+) -> None:
+    """Every operation of the installed model is refused where it is not faked; nothing is sent."""
+    every = model().operation_names
+    unfaked(*every)
     with mock_backup() as backup:
         client = boto3.client("backup")
-        model = client.meta.service_model
-        missing = [name for name in model.operation_names if name not in operations()]
-        methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
-        for name in missing:
-            shape = model.operation_model(name).input_shape
-            parameters = least(shape) if shape is not None else {}
+        for name in every:
             with pytest.raises(OperationNotFaked, match=f"^fakebackup does not fake {name} yet"):
-                getattr(client, methods[name])(**parameters)
-        assert [call.operation for call in backup.calls] == missing
+                getattr(client, xform_name(name))(**least_parameters(name))
+        assert [call.operation for call in backup.calls] == every
         assert {call.error for call in backup.calls} == {"OperationNotFaked"}
         # The refusals were caught here: leaving would tell of them.
         backup.reset()

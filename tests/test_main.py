@@ -12,8 +12,10 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup.__main__ import main
+from fakebackup.operations import operations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 INSTANTS = [
@@ -143,6 +145,30 @@ def test_it_needs_nothing_of_this_machine(tmp_path: Path) -> None:
     assert "76 jobs" in done.stdout
 
 
+def test_the_operations_are_those_of_the_registry(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table and the document name every operation that is faked, by what it is of."""
+    nouns = json.loads(printed(capsys, "operations", "--json"))
+    assert sorted(name for names in nouns.values() for name in names) == sorted(operations())
+    assert "StartBackupJob" in nouns["backup jobs"]
+    assert list(nouns) == sorted(nouns)
+    assert all(names == sorted(names) for names in nouns.values())
+    head, rule, *rows = printed(capsys, "operations").splitlines()
+    assert (head, rule) == ("| of | operations |", "| --- | --- |")
+    assert rows == [
+        f"| {noun} | {', '.join(f'`{name}`' for name in names)} |" for noun, names in nouns.items()
+    ]
+
+
+def test_operations_follow_the_registry(
+    capsys: pytest.CaptureFixture[str], unfaked: Callable[..., None]
+) -> None:
+    """What is not registered is not named, and a noun without operations has no row."""
+    unfaked("TagResource", "UntagResource", "ListTags", "StopBackupJob")
+    nouns = json.loads(printed(capsys, "--json", "operations"))
+    assert "tags" not in nouns
+    assert "StopBackupJob" not in nouns["backup jobs"]
+
+
 def test_help_and_slips(capsys: pytest.CaptureFixture[str]) -> None:
     """--help explains; what is no option is refused, and the usage shown."""
     with pytest.raises(SystemExit) as left:
@@ -155,3 +181,7 @@ def test_help_and_slips(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--jsno"])
     assert left.value.code == 2
     assert "usage: python -m fakebackup" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        main(["operation"])
+    assert left.value.code == 2
+    assert "operations" in capsys.readouterr().err

@@ -55,6 +55,12 @@ def nothing_is_active() -> bool:
     return False
 
 
+@pytest.fixture(autouse=True)
+def _not_faked(unfaked: Callable[..., None]) -> None:
+    """The operations that stand here for those that are not faked."""
+    unfaked("GetBackupPlan", "DeleteBackupPlan")
+
+
 def refused() -> None:
     """Call an operation that is not faked."""
     boto3.client("backup").delete_backup_plan(BackupPlanId="plan")

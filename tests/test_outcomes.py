@@ -25,6 +25,10 @@ NOON = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
 ROLE = f"arn:aws:iam::{OWN}:role/backup"
 VOLUME = f"arn:aws:ec2:{HERE}:{OWN}:volume/vol-0abc"
 BUCKET = "arn:aws:s3:::bucket"
+STACK = f"arn:aws:cloudformation:{HERE}:{OWN}:stack/stack/1"
+CLUSTER = f"arn:aws:eks:{HERE}:{OWN}:cluster/cluster"
+ODD = f"arn:aws:quux:{HERE}:{OWN}:thing"
+"""Of a type that the fake does not know: whether it nests is nobody's to say."""
 
 scans = pytest.mark.skipif(
     "StartScanJob" not in shapes.service_model().operation_names,
@@ -62,6 +66,15 @@ def start(backup: FakeBackup, operation: str = "StartBackupJob", resource: str =
             BackupVaultName="Default", ResourceArn=resource, IamRoleArn=ROLE
         )
         return backup.backup_jobs[answer["BackupJobId"]]
+    if operation == "StartReportJob":
+        if not client().list_report_plans()["ReportPlans"]:
+            client().create_report_plan(
+                ReportPlanName="plan",
+                ReportDeliveryChannel={"S3BucketName": "bucket"},
+                ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"},
+            )
+        answer = client().start_report_job(ReportPlanName="plan")
+        return backup.report_jobs[answer["ReportJobId"]]
     point = backup.add_backup_job(ResourceArn=resource)["RecoveryPointArn"]
     given = {"RecoveryPointArn": point, "IamRoleArn": ROLE}
     if operation == "StartCopyJob":
@@ -100,6 +113,19 @@ class TestEnds:
             fake.next_outcome(operation, State=state)
             assert start(fake, operation).state == state
             assert start(fake, operation).state == "COMPLETED"
+
+    def test_partial(self, fake: FakeBackup) -> None:
+        """PARTIAL waits for the composite job it is chosen for; for any job, it is the next's."""
+        for resource in (STACK, CLUSTER, ODD):
+            fake.next_outcome("StartBackupJob", ResourceArn=resource, State="PARTIAL")
+        assert [start(fake, resource=each).state for each in (VOLUME, STACK, CLUSTER)] == [
+            "COMPLETED",
+            "PARTIAL",
+            "PARTIAL",
+        ]
+        for operation in ("StartBackupJob", "StartCopyJob"):
+            fake.next_outcome(operation, State="PARTIAL")
+            assert start(fake, operation).state == "PARTIAL"
 
     @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
     def test_message_and_category(self, fake: FakeBackup, operation: str) -> None:
@@ -216,7 +242,8 @@ class TestWhichJob:
         messages = [start(fake).get("StatusMessage") for _ in range(3)]
         assert messages == ["first", "second", None]
 
-    @pytest.mark.parametrize("operation", OPERATIONS)
+    # A report is of a plan, not of a resource: tests/test_report_plans.py.
+    @pytest.mark.parametrize("operation", OPERATIONS[:-1])
     def test_only_a_resources(self, fake: FakeBackup, operation: str) -> None:
         """With a ResourceArn, other resources' jobs complete, and that one's ends as chosen."""
         fake.next_outcome(operation, ResourceArn=BUCKET, State="FAILED")
@@ -301,6 +328,18 @@ class TestSlips:
         assert str(caught.value).startswith(
             "A copy job ends FAILED, COMPLETED, PARTIAL, not RUNNING"
         )
+
+    @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
+    def test_partial_of_what_is_never_composite(self, fake: FakeBackup, operation: str) -> None:
+        """PARTIAL is refused for a resource whose type nests nothing, and nothing is chosen."""
+        with pytest.raises(ValueError, match="does not end PARTIAL") as caught:
+            fake.next_outcome(operation, ResourceArn=VOLUME, State="PARTIAL")
+        kind = STARTS[operation].name
+        assert str(caught.value) == (
+            f"A {kind} of EBS does not end PARTIAL: composite ones do, which are of "
+            f"CloudFormation and EKS."
+        )
+        assert start(fake, operation).state == "COMPLETED"
 
     def test_a_state_that_is_none(self, fake: FakeBackup) -> None:
         """A misspelt state is refused, the nearest one named."""

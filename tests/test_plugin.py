@@ -225,6 +225,9 @@ import boto3
 import pytest
 
 from fakebackup import current, mock_backup
+from fakebackup.operations import operations
+
+operations().pop("DeleteBackupPlan", None)
 
 
 def refused():

@@ -433,6 +433,26 @@ class TestClock:
             clock.to(NOON + 11 * MINUTE)
             assert (copy["State"], restore["Status"]) == ("COMPLETED", "COMPLETED")
 
+    def test_the_attribute_state_keeps_up(self, either_clock: Frozen) -> None:
+        """`job.state` is what `job["State"]` is, and reading either moves what is due."""
+        with a_fake(progress="clock") as backup:
+            first, second = start(backup), start_copy(backup)
+            either_clock.to(NOON + MINUTE)
+            assert (first.state, first["State"]) == ("RUNNING", "RUNNING")
+            either_clock.to(NOON + 11 * MINUTE)
+            assert second.state == "COMPLETED"
+            assert [event["detail"]["state"] for event in first.events][-1] == "COMPLETED"
+
+    def test_a_handler_reads_the_state(self, clock: Frozen) -> None:
+        """A handler of the events of what time has moved may read the state, too."""
+        with a_fake(progress="clock") as backup:
+            job, told = start(backup), []
+            backup.on_event(lambda event, _: told.append((event["detail"].get("state"), job.state)))
+            clock.to(NOON + 5 * HOUR)
+            assert job.state == "COMPLETED"
+            moves = [each for each in told if each[0] is not None]
+            assert moves == [("RUNNING", "COMPLETED"), ("COMPLETED", "COMPLETED")]
+
     def test_a_jump_over_several_states(self, either_clock: Frozen) -> None:
         """After a jump the dates are the instants that were due, the events in their order."""
         with a_fake(progress="clock") as backup:

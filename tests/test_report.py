@@ -174,8 +174,11 @@ class TestHoldings:
         assert len(lines) == 10
         assert lines[-1] == "... and 21 lines like these"
 
-    def test_left_over_and_swallowed(self, backup: FakeBackup) -> None:
+    def test_left_over_and_swallowed(
+        self, backup: FakeBackup, unfaked: Callable[..., None]
+    ) -> None:
         """Injected failures that never came and refusals that were caught are told."""
+        unfaked("DeleteBackupPlan")
         backup.fail("ListCopyJobs", times=2)
         with contextlib.suppress(OperationNotFaked):
             client().delete_backup_plan(BackupPlanId="plan")
@@ -188,8 +191,11 @@ class TestHoldings:
         assert not has(backup, "Left over")
         assert not has(backup, "Swallowed")
 
-    def test_a_refusal_that_failed_the_test(self, backup: FakeBackup) -> None:
+    def test_a_refusal_that_failed_the_test(
+        self, backup: FakeBackup, unfaked: Callable[..., None]
+    ) -> None:
         """A refusal that led to what failed the test was not swallowed."""
+        unfaked("DeleteBackupPlan")
         with pytest.raises(OperationNotFaked) as refused:
             client().delete_backup_plan(BackupPlanId="plan")
         wrapped = LookupError()

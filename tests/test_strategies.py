@@ -465,7 +465,7 @@ def test_parameters_select_jobs_that_are_drawn() -> None:
 def test_only_lists_by_parameters_have_some(operation: str, message: str | None) -> None:
     """An operation that does not exist, or takes no filter, is an error at once."""
     if message is None:
-        # Not faked yet, but its parameters are named By... and can be drawn.
+        # It lists no jobs, but its parameters are named By... and can be drawn.
         assert some(strategies.parameters(operation), bool)
         return
     with pytest.raises(ValueError, match=message):

@@ -47,6 +47,18 @@ def takes(operation: str, parameters: Iterable[str]) -> bool:
     return set(parameters) <= set(model.input_shape.members)
 
 
+def sends(operation: str, parameters: Any) -> bool:
+    """Whether the installed botocore can send parameters, those inside of others included."""
+    return _sends(client().meta.service_model.operation_model(operation).input_shape, parameters)
+
+
+def _sends(shape: Any, given: Any) -> bool:
+    if shape.type_name == "structure":
+        members = shape.members
+        return all(n in members and _sends(members[n], each) for n, each in given.items())
+    return shape.type_name != "list" or all(_sends(shape.member, each) for each in given)
+
+
 def shows(shape: str, member: str) -> bool:
     """Whether the installed botocore knows a member of a shape."""
     return member in client().meta.service_model.shape_for(shape).members

@@ -25,6 +25,7 @@ example month, or against the jobs in FILE.
 To use it in tests: `from fakebackup import mock_backup`, or ask for the pytest
 fixture `fake_backup`.
 """
+_HEAD = (("of", "operations"), ("---", "---"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,8 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return cli.run(given[1:])
     told = _parser().parse_args(given)
-    status: int = told.run(told)
-    return status
+    return _show_operations(told) if told.what else _show_example(told)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,10 +52,28 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
+        "what",
+        nargs="?",
+        choices=["operations"],
+        help="print the table of the operations that are faked instead",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print the same as one JSON document, for programs"
     )
-    parser.set_defaults(run=_show_example)
     return parser
+
+
+def _show_operations(told: argparse.Namespace) -> int:
+    from fakebackup.operations import by_noun
+
+    nouns = by_noun()
+    if told.json:
+        shown = json.dumps(nouns, indent=2)
+    else:
+        rows = [(noun, ", ".join(f"`{name}`" for name in names)) for noun, names in nouns.items()]
+        shown = "\n".join(f"| {of} | {names} |" for of, names in (*_HEAD, *rows))
+    sys.stdout.write(shown + "\n")
+    return 0
 
 
 def _show_example(told: argparse.Namespace) -> int:

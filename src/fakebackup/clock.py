@@ -9,7 +9,10 @@ import functools
 import math
 import time
 
-DAY = 24 * 60 * 60 * 1000
+MINUTE = 60 * 1000
+"""A minute in milliseconds."""
+
+DAY = 24 * 60 * MINUTE
 """A day in milliseconds."""
 
 

@@ -41,7 +41,8 @@ class Fault:
     """A failure to come.
 
     Attributes:
-        operation: what it hits; "*" is everything.
+        operation: what it hits, as the test said; "*" is everything that may answer so.
+        possible: the operations that it may hit; None is every one.
         code: AWS's name of the error, or botocore's of a network failure.
         error: the error AWS answers; None for a network failure.
         left: how many attempts it still hits; None is without end.
@@ -53,6 +54,7 @@ class Fault:
     """
 
     operation: str
+    possible: frozenset[str] | None
     code: str
     error: AwsError | None
     left: int | None
@@ -65,7 +67,7 @@ class Fault:
 
     def matches(self, operation: str, parameters: Mapping[str, Any]) -> bool:
         """Tell whether a call may be hit."""
-        if self.left == 0 or self.operation not in (EVERY, operation):
+        if self.left == 0 or (self.possible is not None and operation not in self.possible):
             return False
         return self.when(parameters)
 
@@ -142,10 +144,12 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         msg = f"status is the HTTP status of an error, from 400 to 599, not {status!r}."
         raise ValueError(msg)
     draw = random.Random(seed)  # noqa: S311  reproducible is what is wanted
+    error = None if code in (*NETWORK, TRUNCATED) else _error(operation, code, message, status)
     return Fault(
         operation=operation,
+        possible=_declaring(code) if operation == EVERY else frozenset((operation,)),
         code="ConnectionClosedError" if code == TRUNCATED else code,
-        error=None if code in (*NETWORK, TRUNCATED) else _error(operation, code, message, status),
+        error=error,
         left=times,
         after=after,
         when=_condition(operation, when),
@@ -155,10 +159,25 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     )
 
 
+def _declaring(code: str) -> frozenset[str] | None:
+    """Return the operations that declare an error; None for a failure that no operation declares.
+
+    Those of the service's front are answered by every operation, also where some declare them.
+    """
+    if code in (*SERVICE_WIDE, *NETWORK, TRUNCATED):
+        return None
+    operations = map(shapes.service_model().operation_model, shapes.service_model().operation_names)
+    return frozenset(
+        operation.name
+        for operation in operations
+        if code in (error.name for error in operation.error_shapes)
+    )
+
+
 def _error(operation: str, code: str, message: str | None, status: int | None) -> AwsError:
     model = shapes.service_model()
     modelled = {error.name: error for error in model.error_shapes}
-    if operation != EVERY and code in modelled:
+    if operation != EVERY and code in modelled and code not in SERVICE_WIDE:
         declared = [error.name for error in model.operation_model(operation).error_shapes]
         if code not in declared:
             msg = (

@@ -181,7 +181,7 @@ def _holds(backend: Backend) -> list[str]:
     jobs = sorted(_jobs(backend), key=_home)
     for (at, account, region), group in groupby(jobs, key=_home):
         here = list(group)
-        states = Counter(job.state for job in here).most_common()
+        states = Counter(job.kept_state for job in here).most_common()
         started = sum(job.was_started for job in here)
         lines.append(
             f"{_counted(len(here), kinds.KINDS[at].name)} in {account} {region}: "
@@ -453,15 +453,15 @@ def _waits(backend: Backend) -> Iterator[str]:
             asked[call.parameters[kind.id]] += 1
     for job_id, count in asked.items():
         job = backend.organization.jobs.by_id.get(job_id)
-        if job is None or count < 2 or life.is_final(job.kind, job.state):  # noqa: PLR2004  asked again
+        if job is None or count < 2 or life.is_final(job.kind, job.kept_state):  # noqa: PLR2004  asked again
             continue
         if job.mode == "manual":
             yield (
-                f"{job_id} was described {count} times and is {job.state}: nothing moves it. Call "
-                f"job.complete() or job.fail(), or set job.progress = 'polls'."
+                f"{job_id} was described {count} times and is {job.kept_state}: nothing moves it. "
+                f"Call job.complete() or job.fail(), or set job.progress = 'polls'."
             )
         elif job.mode == "clock":
             yield (
-                f"{job_id} was described {count} times and is {job.state}: it moves by the clock. "
-                f"Let time pass, or set job.progress = 'polls'."
+                f"{job_id} was described {count} times and is {job.kept_state}: it moves by the "
+                f"clock. Let time pass, or set job.progress = 'polls'."
             )

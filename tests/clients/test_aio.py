@@ -309,8 +309,11 @@ async def test_answers_by_hand(transport: Any) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_what_is_not_faked_is_refused(transport: Any, attempts: list[object]) -> None:
+async def test_what_is_not_faked_is_refused(
+    transport: Any, attempts: list[object], unfaked: Callable[..., None]
+) -> None:
     """An operation that is not faked raises OperationNotFaked, and is never retried."""
+    unfaked("ListFrameworks")
     with mock_backup(transport=transport) as backup:
         async with a_client() as client:
             with pytest.raises(OperationNotFaked, match="does not fake ListFrameworks"):

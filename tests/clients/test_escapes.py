@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from aiobotocore.session import AioSession
+from botocore import xform_name
 from botocore.exceptions import ClientError, NoCredentialsError
+from tests.reference import least_parameters, model
 
 from fakebackup import OperationNotFaked, mock_backup
 from fakebackup.operations import operations
@@ -18,31 +20,12 @@ from fakebackup.operations import operations
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from botocore.model import Shape
-
-
-def least(shape: Shape | None) -> Any:
-    """The least value that botocore lets through for a shape."""
-    some: Any = shape
-    if shape is None:
-        return {}
-    if shape.type_name == "structure":
-        return {name: least(some.members[name]) for name in some.required_members}
-    if shape.type_name == "list":
-        return [least(some.member)]
-    if shape.type_name == "string":
-        return (some.enum or ["x" * max(1, shape.metadata.get("min", 1))])[0]
-    number = max(1, shape.metadata.get("min", 1))
-    values = {"map": {}, "timestamp": 0, "boolean": True, "integer": number, "long": number}
-    return values[shape.type_name]
-
 
 def methods(client: Any) -> dict[str, tuple[Any, dict[str, Any]]]:
     """Per operation of the installed model, a client's method and the least parameters."""
-    model = client.meta.service_model
     return {
-        name: (getattr(client, method), least(model.operation_model(name).input_shape))
-        for method, name in client.meta.method_to_api_mapping.items()
+        name: (getattr(client, xform_name(name)), least_parameters(name))
+        for name in model().operation_names
     }
 
 

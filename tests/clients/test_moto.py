@@ -232,8 +232,9 @@ async def test_an_async_client_under_moto(transport: Any, attempts: list[object]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_what_is_not_faked_is_not_motos(transport: Any) -> None:
+def test_what_is_not_faked_is_not_motos(transport: Any, unfaked: Callable[..., None]) -> None:
     """An operation that is not faked is refused by us, and neither answered by moto nor refused."""
+    unfaked("ListFrameworks")
     with mock_aws(), mock_backup(transport=transport) as backup:
         client = a_client()
         with pytest.raises(OperationNotFaked, match="fakebackup does not fake"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model import events, notifications
+from fakebackup.model import ageing, events, indexes, notifications, starts
 from fakebackup.model.defaults import Place
 from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.vaults import (
@@ -35,6 +35,11 @@ def entered(organization: Organization, job: Job, at: int) -> None:
         organization.emit(events.recovery_point(point), point.vault.account, point.vault.region, at)
     organization.emit(events.job(job, at), job.account, job.region, at, job)
     notifications.job_entered(organization, job, at)
+    if point is not None:
+        ageing.follow(organization, point, at)
+        if job.started is not None and job.started.index:
+            indexes.make(organization, point, job.members["IamRoleArn"], at)
+        starts.copies(organization, job, point, at)
 
 
 def started(organization: Organization, job: Job, at: int) -> None:
@@ -67,7 +72,7 @@ def _nest(organization: Organization, job: Job, composite: RecoveryPoint) -> Non
 
 def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
     members = job.members
-    if job.state not in ("COMPLETED", "PARTIAL") or "RecoveryPointArn" not in members:
+    if job.kept_state not in ("COMPLETED", "PARTIAL") or "RecoveryPointArn" not in members:
         return None
     arn = members.get("BackupVaultArn", "")
     vault = organization.vault_at(arn)
@@ -85,8 +90,8 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
         "ResourceName": members.get("ResourceName"),
         "CreatedBy": members.get("CreatedBy"),
         "IamRoleArn": members.get("IamRoleArn"),
-        "Status": job.state,
-        "StatusMessage": members.get("StatusMessage") if job.state == "PARTIAL" else None,
+        "Status": job.kept_state,
+        "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
         "CreationDate": members["CreationDate"],
         "CompletionDate": members.get("CompletionDate"),
         "InitiationDate": members.get("InitiationDate"),
@@ -102,7 +107,10 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
 
 def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
     members = job.members
-    if job.state not in ("COMPLETED", "PARTIAL") or "DestinationRecoveryPointArn" not in members:
+    if (
+        job.kept_state not in ("COMPLETED", "PARTIAL")
+        or "DestinationRecoveryPointArn" not in members
+    ):
         return None
     source = _source(organization, job, "SourceBackupVaultArn", "SourceRecoveryPointArn")
     vault = _vault_of(organization, job, "DestinationBackupVaultArn")
@@ -117,7 +125,7 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
         "ResourceType": members.get("ResourceType"),
         "CreatedBy": members.get("CreatedBy"),
         "IamRoleArn": members.get("IamRoleArn"),
-        "Status": job.state,
+        "Status": job.kept_state,
         "CreationDate": members["CreationDate"],
         "CompletionDate": members.get("CompletionDate"),
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
@@ -130,7 +138,7 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
 
 def _restore(organization: Organization, job: Job) -> None:
     point = _source(organization, job, "BackupVaultArn", "RecoveryPointArn")
-    if point is not None and job.state == "COMPLETED":
+    if point is not None and job.kept_state == "COMPLETED":
         ended = job.members.get("CompletionDate", job.members["CreationDate"])
         known = point.members.get("LastRestoreTime", ended)
         point.members = {**point.members, "LastRestoreTime": max(known, ended)}
@@ -138,12 +146,12 @@ def _restore(organization: Organization, job: Job) -> None:
 
 def _scan(organization: Organization, job: Job) -> None:
     point = _source(organization, job, "BackupVaultArn", "RecoveryPointArn")
-    if point is None or job.state not in _SCANNED:
+    if point is None or job.kept_state not in _SCANNED:
         return
     found = job.members.get("ScanResult", {}).get("ScanResultStatus")
     result: dict[str, Any] = {
         "MalwareScanner": job.members["MalwareScanner"],
-        "ScanJobState": job.state,
+        "ScanJobState": job.kept_state,
         "LastScanTimestamp": job.members.get("CompletionDate", job.members["CreationDate"]),
         "Findings": ["MALWARE"] if found == "THREATS_FOUND" else [],
     }

@@ -1,4 +1,4 @@
-"""What AWS's events say of jobs, recovery points and vaults.
+"""What AWS's events say of jobs, recovery points, vaults, backup plans and settings.
 
 Members, names and types are those of the events that AWS's guide prints (behaviour sheet 6.2 to
 6.7) [documented]; where its examples leave a question open, the answer here is [assumed] and the
@@ -96,12 +96,12 @@ def job(job: Job, at: int) -> Told | None:
         job: the job.
         at: when it came to the state, in milliseconds.
     """
-    return _told(job, job.state, at)
+    return _told(job, job.kept_state, at)
 
 
 def created(job: Job, at: int) -> Told | None:
     """Return what AWS tells of a job that is started and not in CREATED when first seen."""
-    return None if job.state == "CREATED" else _told(job, "CREATED", at)
+    return None if job.kept_state == "CREATED" else _told(job, "CREATED", at)
 
 
 def recovery_point(point: RecoveryPoint) -> Told:
@@ -110,6 +110,42 @@ def recovery_point(point: RecoveryPoint) -> Told:
     told = ((name, value(kept)) for name, value in _POINT)
     detail = {name: value for name, value in told if value is not None}
     return Told("Recovery Point State Change", detail, [point.arn])
+
+
+def index(point: RecoveryPoint, index: Members) -> Told:
+    """Return what AWS tells of an index that became ACTIVE, DELETED or FAILED.
+
+    Whether one is continuous is whether its recovery point is [assumed].
+
+    Args:
+        point: the recovery point.
+        index: what is known of the index, as `indexes.known` has it.
+    """
+    written = _INDEX_DATES[index["IndexStatus"]]
+    detail = {
+        "recoveryPointArn": point.arn,
+        "accountId": point.vault.account,
+        "indexStatus": index["IndexStatus"],
+        "iamRoleArn": index["IamRoleArn"],
+        "resourceType": index["ResourceType"],
+        "backupVaultArn": point.vault.arn,
+        "indexCreationTime": _written(index["IndexCreationDate"]),
+        "isIndexingContinuous": point.is_continuous,
+        "sourceResourceArn": index["SourceResourceArn"],
+        "backupCreationTime": _written(index["BackupCreationDate"]),
+        "indexStatusMessage": index["IndexStatusMessage"],
+        **{told: _written(index[name]) for name, told in written},
+    }
+    told = {name: value for name, value in detail.items() if value is not None}
+    return Told("Recovery Point Index State Change", told, [point.arn])
+
+
+_INDEX_DATES = {
+    "ACTIVE": (("IndexCompletionDate", "indexCompletionTime"),),
+    "DELETED": (("IndexDeletionDate", "indexDeletionTime"),),
+    "FAILED": (),
+}
+"""Per status, the date that only events of that status have."""
 
 
 def vault(vault: Vault, state: str) -> Told:
@@ -121,6 +157,41 @@ def vault(vault: Vault, state: str) -> Told:
     if state == "MODIFIED":
         detail["isLocked"] = _spelled(vault.members.get("Locked", False))
     return Told("Backup Vault State Change", detail, [vault.arn])
+
+
+def region_settings(changed: Mapping[str, bool], at: int) -> Told:
+    """Return what AWS tells of settings of a region that were changed.
+
+    Args:
+        changed: the types of resource that were opted in to or out of, no others [assumed].
+        at: when, in milliseconds.
+    """
+    detail = {
+        "modifiedAt": dates.written(at),
+        "ResourceTypeOptInPreference": dict(changed),
+        "state": "MODIFIED",
+    }
+    return Told("Region Setting State Change", detail, [])
+
+
+_PLAN_DATES = {"CREATED": "creationDate", "MODIFIED": "modifiedAt", "DELETED": "deletionDate"}
+
+
+def plan(members: Members, state: str, at: int) -> Told:
+    """Return what AWS tells of a backup plan that was CREATED, MODIFIED or DELETED.
+
+    Args:
+        members: what the plan has.
+        state: what happened to it.
+        at: when it did, in milliseconds.
+    """
+    detail = {
+        "backupPlanId": members["BackupPlanId"],
+        "versionId": members["VersionId"],
+        _PLAN_DATES[state]: dates.written(at),
+        "state": state,
+    }
+    return Told("Backup Plan State Change", detail, [members["BackupPlanArn"]])
 
 
 def _told(job: Job, state: str, at: int) -> Told | None:

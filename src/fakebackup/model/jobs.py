@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +29,16 @@ class Started:
     """What is known of a job beyond its members.
 
     Attributes:
-        by_client: whether a Start operation made it.
+        by_client: whether a Start operation made it, or a backup plan.
         outcome: the state in which progress ends it and the members it then has, as (kept,
             names given); None is COMPLETED.
         complete_by: when its completion window closes, in milliseconds; None if it never does.
         tags: of the recovery point to come.
         metadata: what a restore was started with.
+        left: the members, as the model keeps them, that it gets by moving instead of the
+            default ones.
+        index: whether the recovery point to come is to be indexed.
+        copies: the CopyActions that its recovery point is to have.
     """
 
     by_client: bool = False
@@ -42,6 +46,9 @@ class Started:
     complete_by: int | None = None
     tags: dict[str, str] | None = None
     metadata: dict[str, str] | None = None
+    left: dict[str, Any] = field(default_factory=dict)
+    index: bool = False
+    copies: tuple[Mapping[str, Any], ...] = ()
 
 
 class Job(Record):
@@ -130,11 +137,16 @@ class Job(Record):
     @property
     def state(self) -> str:
         """The job's state: its State, or Status for restore and report jobs."""
+        return str(self.looked_at()[self.kind.state])
+
+    @property
+    def kept_state(self) -> str:
+        """The job's state as the model keeps it: what time has moved may not have moved yet."""
         return str(self.members[self.kind.state])
 
     @property
     def was_started(self) -> bool:
-        """Whether a Start operation made the job."""
+        """Whether a Start operation made the job, or a backup plan."""
         return self.started is not None and self.started.by_client
 
     @property
@@ -253,7 +265,7 @@ class Job(Record):
         name = self.members.get(self.kind.id, "not added")
         place = f" in {self.account} {self.region}" if self.account else ""
         what = self.members.get("ResourceType", "")
-        return f"<{self.kind.name} {name}: {self.state} {what}{place}>"
+        return f"<{self.kind.name} {name}: {self.kept_state} {what}{place}>"
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
         """Show a job that is in no fake as the call that builds it: hypothesis and IPython ask."""

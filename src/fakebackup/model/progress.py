@@ -13,7 +13,7 @@ from fakebackup import clock
 from fakebackup.model import defaults, effects, life
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from fakebackup.model.account import Organization
     from fakebackup.model.jobs import Ending, Job
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     # The kind, account and region of the jobs listed; without an account, everybody's.
     Listing = tuple[Kind, str | None, str]
+    # What is done at an instant, which it is given in milliseconds.
+    Act = Callable[[int], None]
 
 Mode = Literal["polls", "immediate", "clock", "manual"]
 MODES: tuple[str, ...] = get_args(Mode)
@@ -38,16 +40,18 @@ class Progress:
             they came to do so.
         waiting: for each job that the clock moves, by id: the instant in milliseconds at which
             it moves next, and a number.
-        due: a heap of (instant, number, job); an entry that `waiting` no longer has is out of
-            date.
+        due: a heap of (instant, number, job or act); a job's entry that `waiting` no longer has
+            is out of date.
         unread: kinds, accounts and regions in which a listing has begun and not ended.
+        ran: how much plans have run in the present step of the clock: runs and the jobs of them.
     """
 
     def __init__(self) -> None:
         self.polled: dict[str, Job] = {}
         self.waiting: dict[str, tuple[int, int]] = {}
-        self.due: list[tuple[int, int, Job]] = []
+        self.due: list[tuple[int, int, Job | Act]] = []
         self.unread: set[Listing] = set()
+        self.ran = 0
         self._scheduled = 0
 
     def forget(self, job: Job) -> None:
@@ -68,6 +72,11 @@ class Progress:
         self.waiting[job.id] = (instant, self._scheduled)
         heapq.heappush(self.due, (instant, self._scheduled, job))
 
+    def await_(self, instant: int, act: Act) -> None:
+        """Let the clock bring something about at an instant, in milliseconds."""
+        self._scheduled += 1
+        heapq.heappush(self.due, (instant, self._scheduled, act))
+
 
 def follow(organization: Organization, job: Job, entered: int) -> None:
     """Let a job move on from the state it is in, as its mode says.
@@ -79,7 +88,7 @@ def follow(organization: Organization, job: Job, entered: int) -> None:
     """
     progress = organization.progress
     progress.waiting.pop(job.id, None)
-    final = life.is_final(job.kind, job.state)
+    final = life.is_final(job.kind, job.kept_state)
     if job.mode == "polls" and not final:
         # One that is there keeps its place: a listing moves jobs in the order they came.
         progress.polled[job.id] = job
@@ -95,7 +104,7 @@ def follow(organization: Organization, job: Job, entered: int) -> None:
 
 def _leaves(organization: Organization, job: Job, entered: int) -> int:
     """Return when the clock moves a job out of the state it came to, in milliseconds."""
-    leaves = entered + organization.options.durations[job.state]
+    leaves = entered + organization.options.durations[job.kept_state]
     limit = _window_end(job)
     if limit is None:
         return leaves
@@ -106,15 +115,15 @@ def _leaves(organization: Organization, job: Job, entered: int) -> int:
 
 def _never_runs(job: Job) -> bool:
     """Tell whether a job that does not run yet is to end without having run."""
-    return life.STEPS[job.kind][job.state] == "RUNNING" and outcome(job)[0] in life.NEVER_RAN
+    return life.STEPS[job.kind][job.kept_state] == "RUNNING" and outcome(job)[0] in life.NEVER_RAN
 
 
 def _window_end(job: Job) -> int | None:
     """Return when a window closes that ends a job in the state it is in, in milliseconds."""
-    if "EXPIRED" not in life.MOVES[job.kind][job.state]:
+    if "EXPIRED" not in life.MOVES[job.kind][job.kept_state]:
         # One that is being stopped is stopped, however late.
         return None
-    starts = job.members.get(_WINDOW_ENDS) if job.state in ("CREATED", "PENDING") else None
+    starts = job.members.get(_WINDOW_ENDS) if job.kept_state in ("CREATED", "PENDING") else None
     completes = job.started.complete_by if job.started is not None else None
     return min((each for each in (starts, completes) if each is not None), default=None)
 
@@ -133,7 +142,10 @@ def enter(organization: Organization, job: Job, to: Ending, at: int) -> None:
     members = {k: v for k, v in job.members.items() if k not in given} | changes
     members[kind.state] = state
     place = organization.here(job, changes.get("AccountId", job.account), at)
+    own = {} if job.started is None else job.started.left
+    fresh = [name for name in own if name not in members and name not in given]
     defaults.move(kind, members, given, place)
+    members |= {name: own[name] for name in fresh if name in members}
     organization.replace(job, members)
     effects.entered(organization, job, at)
     follow(organization, job, at)
@@ -147,19 +159,19 @@ def finish(organization: Organization, job: Job, to: Ending, at: int) -> None:
     """
     state, told = to
     for child in organization.jobs.children(job):
-        if not life.is_final(child.kind, child.state):
+        if not life.is_final(child.kind, child.kept_state):
             good = state in ("COMPLETED", "PARTIAL")
             _finish_child(organization, child, outcome(child) if good else (state, NOTHING), at)
-    failed = any(child.state != "COMPLETED" for child in organization.jobs.children(job))
+    failed = any(child.kept_state != "COMPLETED" for child in organization.jobs.children(job))
     if state == "COMPLETED" and failed and "PARTIAL" in life.outcomes(job.kind):
         state = "PARTIAL"
     enter(organization, job, (state, told), at)
 
 
 def _finish_child(organization: Organization, child: Job, to: Ending, at: int) -> None:
-    if child.state == "ABORTING":
+    if child.kept_state == "ABORTING":
         to = ("ABORTED", NOTHING)
-    elif to[0] not in life.MOVES[child.kind][child.state]:
+    elif to[0] not in life.MOVES[child.kind][child.kept_state]:
         enter(organization, child, ("RUNNING", NOTHING), at)
     finish(organization, child, to, at)
 
@@ -177,7 +189,7 @@ def outcome(job: Job) -> Ending:
 
 def step(organization: Organization, job: Job, at: int) -> None:
     """Move a job one state on; a composite job takes its children along, and ends after them."""
-    kind, state = job.kind, job.state
+    kind, state = job.kind, job.kept_state
     if life.is_final(kind, state):
         return
     following = life.STEPS[kind][state]
@@ -185,7 +197,7 @@ def step(organization: Organization, job: Job, at: int) -> None:
         finish(organization, job, outcome(job), at)
         return
     for child in organization.jobs.children(job):
-        if child.state == state:
+        if child.kept_state == state:
             step(organization, child, at)
     enter(organization, job, (following, NOTHING), at)
 
@@ -194,9 +206,9 @@ def polled(organization: Organization, jobs: Iterable[Job]) -> None:
     """Move jobs that have just been told one state on, if polls move them."""
     at = clock.now()
     # A composite job takes its children along: each is judged by the state it was told in.
-    told = [(job, job.state) for job in jobs if job.id in organization.progress.polled]
+    told = [(job, job.kept_state) for job in jobs if job.id in organization.progress.polled]
     for job, state in sorted(told, key=lambda each: "ParentJobId" in each[0].members):
-        if job.state == state:
+        if job.kept_state == state:
             step(organization, job, at)
 
 
@@ -257,14 +269,20 @@ def advance(organization: Organization) -> None:
     if not due:
         return
     now = clock.now()
+    organization.progress.ran = 0
     while due and due[0][0] <= now:
-        at, number, job = heapq.heappop(due)
-        if organization.progress.waiting.get(job.id) != (at, number):
-            continue
-        limit = _window_end(job)
-        if limit is not None and at >= limit:
-            chosen = outcome(job)
-            ending = chosen if chosen[0] == "EXPIRED" else ("EXPIRED", NOTHING)
-            finish(organization, job, ending, at)
-        else:
-            step(organization, job, at)
+        at, number, what = heapq.heappop(due)
+        if callable(what):
+            what(at)
+        elif organization.progress.waiting.get(what.id) == (at, number):
+            _move_due(organization, what, at)
+
+
+def _move_due(organization: Organization, job: Job, at: int) -> None:
+    limit = _window_end(job)
+    if limit is not None and at >= limit:
+        chosen = outcome(job)
+        ending = chosen if chosen[0] == "EXPIRED" else ("EXPIRED", NOTHING)
+        finish(organization, job, ending, at)
+    else:
+        step(organization, job, at)

@@ -116,6 +116,9 @@ RESOURCE_TYPES = {
     )
 }
 
+NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
+"""The resource types whose backup is a composite job, and what such a job nests here [assumed]."""
+
 _BY_ARN = [
     (re.compile(pattern), name)
     for pattern, name in (

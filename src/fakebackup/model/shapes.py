@@ -10,17 +10,18 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter, near
+from fakebackup.errors import AwsError, invalid_parameter, near
 from fakebackup.model import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence, Sized
 
     from botocore.model import OperationModel, ServiceModel
 
     # Any of botocore's kinds of shape: their stubs share no base with the members used here.
     Shape = Any
     Read = Callable[[Any, str], Any]
+    Missing = Callable[[str], AwsError]
 
 
 @functools.cache
@@ -148,6 +149,9 @@ AUTOMATIC = "aws/efs/automatic-backup-vault"
 UNCHECKED_PATTERNS = frozenset({"AccountId", "ResourceType"})
 """Shapes whose pattern excludes values that AWS itself documents (ANY, "Storage Gateway")."""
 
+MAY_BE_EMPTY = {"Condition": "ConditionValue", "KeyValue": "Value"}
+"""Per structure, the required text that may be empty: a tag's value [assumed of conditions]."""
+
 
 def request_reader(
     operation: OperationModel,
@@ -158,9 +162,10 @@ def request_reader(
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return a function that checks an operation's parameters as the service would.
 
-    botocore has checked types and required members; what it lets through is judged here:
-    enums, bounds, patterns and empty values. Dates come out in microseconds since the epoch,
-    nested values as copies; an empty NextToken counts as none [assumed].
+    botocore has checked types and required members; what it lets through is judged here, at
+    every depth: enums, bounds, patterns and required texts that are empty. Dates come out in
+    microseconds since the epoch, nested values as copies; an empty NextToken counts as none
+    [assumed].
 
     Args:
         operation: botocore's model of the operation.
@@ -169,8 +174,9 @@ def request_reader(
         at_most: per parameter, a bound that AWS documents below the shape's.
 
     Raises (by the function):
-        AwsError: MissingParameterValueException for a required parameter that is empty,
-            InvalidParameterValueException for any other value that AWS refuses.
+        AwsError: MissingParameterValueException, or what the operation declares instead, for
+            a required parameter that is empty; InvalidParameterValueException for any other
+            value that AWS refuses.
     """
     shape = operation.input_shape
     if shape is None:
@@ -178,7 +184,9 @@ def request_reader(
     required = frozenset(shape.required_members)
     missing = _missing(operation)
     readers = {
-        name: _request_value(each, also.get(name, ()), documented.get(name, ()), at_most.get(name))
+        name: _request_value(
+            each, missing, also.get(name, ()), documented.get(name, ()), at_most.get(name)
+        )
         for name, each in shape.members.items()
     }
 
@@ -195,13 +203,46 @@ def request_reader(
     return read
 
 
-def _missing(operation: OperationModel) -> Callable[[str], AwsError]:
+def asked_value(name: str) -> Callable[[Any], Any]:
+    """Return a function that checks what comes as JSON text, by the name of its shape.
+
+    It is checked as parameters are, by botocore's rules and by those of `request_reader`.
+
+    Raises (by the function):
+        AwsError: InvalidParameterValueException.
+    """
+    from botocore.validate import ParamValidator
+
+    shape = service_model().shape_for(name)
+    reader = _request_value(shape, invalid_parameter)
+
+    def read(value: Any) -> Any:
+        report = ParamValidator().validate(value, shape)
+        if report.has_errors():
+            raise invalid_parameter(report.generate_report())
+        return reader(value, name)
+
+    return read
+
+
+# What an operation answers to an empty parameter: the first of these that it declares.
+_MISSING = (
+    "MissingParameterValueException",
+    "InvalidParameterValueException",
+    "ResourceNotFoundException",
+    "InvalidRequestException",
+)
+
+
+def _missing(operation: OperationModel) -> Missing:
     declared = {error.name for error in operation.error_shapes}
-    return missing_parameter if "MissingParameterValueException" in declared else invalid_parameter
+    code = next((each for each in _MISSING if each in declared), "InvalidParameterValueException")
+    return functools.partial(AwsError, code)
 
 
 def _request_value(
     shape: Shape,
+    missing: Missing,
     also: tuple[str, ...] = (),
     documented: tuple[str, ...] = (),
     at_most: int | None = None,
@@ -212,24 +253,53 @@ def _request_value(
     if kind in ("integer", "long"):
         return _request_number(shape, at_most)
     made = _REQUESTED.get(kind)
-    return (lambda value, _path: value) if made is None else made(shape)
+    return (lambda value, _path: value) if made is None else made(shape, missing)
 
 
-def _request_structure(shape: Shape) -> Read:
-    members = {name: _request_value(each) for name, each in shape.members.items()}
-    return lambda value, path: {
-        name: members[name](each, f"{path}.{name}") for name, each in value.items()
-    }
+def _request_structure(shape: Shape, missing: Missing) -> Read:
+    members = {name: _request_value(each, missing) for name, each in shape.members.items()}
+    required = frozenset(shape.required_members) - {MAY_BE_EMPTY.get(shape.name)}
+
+    def structure(value: Mapping[str, Any], path: str) -> dict[str, Any]:
+        asked = {}
+        for name, each in value.items():
+            if each == "" and name in required:
+                raise missing(f"{path}.{name} is missing")
+            asked[name] = members[name](each, f"{path}.{name}")
+        return asked
+
+    return structure
 
 
-def _request_list(shape: Shape) -> Read:
-    item = _request_value(shape.member)
-    return lambda value, path: [item(each, path) for each in value]
+def _request_list(shape: Shape, missing: Missing) -> Read:
+    item, check = _request_value(shape.member, missing), _size_checker(shape)
+
+    def items(value: Sequence[Any], path: str) -> list[Any]:
+        check(value, path)
+        return [item(each, path) for each in value]
+
+    return items
 
 
-def _request_map(shape: Shape) -> Read:
-    key, entry = _request_value(shape.key), _request_value(shape.value)
-    return lambda value, path: {key(name, path): entry(each, path) for name, each in value.items()}
+def _request_map(shape: Shape, missing: Missing) -> Read:
+    key, entry = _request_value(shape.key, missing), _request_value(shape.value, missing)
+    check = _size_checker(shape)
+
+    def entries(value: Mapping[str, Any], path: str) -> dict[str, Any]:
+        check(value, path)
+        return {key(name, path): entry(each, path) for name, each in value.items()}
+
+    return entries
+
+
+def _size_checker(shape: Shape) -> Callable[[Sized, str], None]:
+    least, most = shape.metadata.get("min", 0), shape.metadata.get("max")
+
+    def check(value: Sized, path: str) -> None:
+        if len(value) < least or (most is not None and len(value) > most):
+            raise invalid_parameter(f"{path} has from {least} to {most} entries")
+
+    return check
 
 
 def _asked_microseconds(value: object) -> int:
@@ -271,8 +341,8 @@ def _request_number(shape: Shape, at_most: int | None) -> Read:
     return number
 
 
-_REQUESTED: dict[str, Callable[[Shape], Read]] = {
-    "timestamp": lambda _shape: lambda value, _path: _asked_microseconds(value),
+_REQUESTED: dict[str, Callable[[Shape, Missing], Read]] = {
+    "timestamp": lambda _shape, _missing: lambda value, _path: _asked_microseconds(value),
     "structure": _request_structure,
     "list": _request_list,
     "map": _request_map,

@@ -56,7 +56,7 @@ class Jobs:
             parent = job.members.get("ParentJobId")
             if parent is not None:
                 self._children.setdefault(parent, {})[job.id] = job
-            if job.kind in _READ and not life.is_final(job.kind, job.state):
+            if job.kind in _READ and not life.is_final(job.kind, job.kept_state):
                 self._reading[job.id] = job
         for (kind, account, region), here in places.items():
             self._timelines.setdefault((kind, account, region), Timeline()).add_all(here)
@@ -199,7 +199,7 @@ class Jobs:
         if "NumberOfChildJobs" not in parent.kind.members:
             return parent.members
         children = self._children.get(parent.id, {}).values()
-        counted = Counter(child.state for child in children)
+        counted = Counter(child.kept_state for child in children)
         told = {
             "NumberOfChildJobs": counted.total(),
             "ChildJobsInState": dict(sorted(counted.items())),

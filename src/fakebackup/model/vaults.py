@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 DEFAULT = "Default"
 NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
+
+_CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 
 
 class Vault(Record):
@@ -77,9 +80,18 @@ class Vault(Record):
         """The vault's ARN."""
         return str(self.members["BackupVaultArn"])
 
+    @property
+    def seen(self) -> Mapping[str, RecoveryPoint]:
+        """The recovery points that are seen in it: its own, or those it gives restore access to."""
+        source = self.members.get("SourceBackupVaultArn")
+        if source is None or self.organization is None:
+            return self.points
+        found = self.organization.vault_at(source)
+        return self.points if found is None else found.points
+
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
-        count = self.members.get("NumberOfRecoveryPoints", 0) + len(self.points)
+        count = self.members.get("NumberOfRecoveryPoints", 0) + len(self.seen)
         return {**self.members, "NumberOfRecoveryPoints": count}
 
     def put(self, point: RecoveryPoint) -> None:
@@ -137,9 +149,18 @@ class RecoveryPoint(Record):
         """The recovery point's ARN."""
         return str(self.members["RecoveryPointArn"])
 
+    @property
+    def is_continuous(self) -> bool:
+        """Whether its ARN, or a status that only those have, says continuous backup [assumed]."""
+        return ":continuous:" in self.arn or self.members["Status"] in _CONTINUOUS
+
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, the vault's among them."""
-        vault = self.vault.members
+        return self.kept_in(self.vault)
+
+    def kept_in(self, seen: Vault) -> Mapping[str, Any]:
+        """Return the members as they are seen in a vault: its own, or one with access to it."""
+        vault = seen.members
         kept = {
             **self.members,
             "BackupVaultName": vault["BackupVaultName"],
@@ -272,7 +293,7 @@ def read(sort: Sort, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
             msg = f"A {sort.name} has no member {name!r}{near(name, [*keepers, 'Tags'])}"
             raise TypeError(msg)
         if name == "Tags":
-            tags = None if value is None else _tags(value)
+            tags = None if value is None else read_tags(value)
         elif value is None:
             if name in sort.mandatory:
                 msg = f"A {sort.name} cannot be without {name}: leave it out to get the default."
@@ -284,7 +305,12 @@ def read(sort: Sort, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     return kept, tags
 
 
-def _tags(value: Any) -> dict[str, str]:
+def read_tags(value: Any) -> dict[str, str]:
+    """Return tags that a user gave.
+
+    Raises:
+        TypeError: no dict of strings.
+    """
     texts = isinstance(value, dict) and all(
         isinstance(each, str) for pair in value.items() for each in pair
     )

@@ -1,7 +1,7 @@
 """What AWS Backup answers: one plain function an operation, one module a noun.
 
 A module registers its functions under AWS's names; all modules here are found by themselves,
-so a new operation touches one file.
+so a new operation touches one file. The module's name is what users read as the noun.
 """
 
 from __future__ import annotations
@@ -66,3 +66,12 @@ def operations() -> Mapping[str, Operation]:
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     return dict(sorted(_registered.items()))
+
+
+def by_noun() -> dict[str, list[str]]:
+    """Return the names of the operations that are faked by what they are of: "backup jobs"."""
+    nouns: dict[str, list[str]] = {}
+    for name, each in operations().items():
+        noun = each.handler.__module__.rpartition(".")[2].replace("_", " ")
+        nouns.setdefault(noun, []).append(name)
+    return dict(sorted(nouns.items()))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup import clock
+from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model import life, lifecycles, progress
+from fakebackup.model import life, lifecycles, progress, starts
 from fakebackup.model.filters import after, before, category, same
+from fakebackup.model.indexes import INDEXED
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import BACKUP
 from fakebackup.model.resources import RESOURCE_TYPES, type_of
@@ -22,21 +24,13 @@ from fakebackup.operations.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.operations.starting import (
-    check_role,
-    chosen,
-    failing,
-    make,
-    nested_endings,
-    no_such_vault,
-    vault_to_use,
-)
+from fakebackup.operations.starting import check_role, no_such_vault, vault_to_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
-    from fakebackup.model.jobs import Ending, Job
+    from fakebackup.model.jobs import Job
 
 Minutes = TypeVar("Minutes", int, None)
 
@@ -80,13 +74,9 @@ def list_backup_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mappi
 
 _WINDOW_LEAST, _WINDOW_MOST = 60, 52_560_000
 _WINDOW_DEFAULT = 480
-_MINUTE = 60_000
 
 UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP HANA on Amazon EC2"})
 """The resource types for which AWS does not support StopBackupJob [documented: model]."""
-
-NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
-"""The resource types whose backup is a composite job, and what such a job nests here [assumed]."""
 
 
 @operation("StartBackupJob")
@@ -108,42 +98,35 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     check_role(asked["IamRoleArn"])
     vault = vault_to_use(caller, asked["BackupVaultName"])
     if vault.members["VaultType"] != NORMAL:
-        message = f"Backup vault {vault.name} is logically air-gapped: back up to another vault"
+        kind = vault.members["VaultType"]
+        message = f"Backup vault {vault.name} is a {kind}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
     window = _window(asked, "StartWindowMinutes", _WINDOW_DEFAULT)
     complete = _window(asked, "CompleteWindowMinutes", None)
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     options = _options(asked.get("BackupOptions"), resource_type)
+    index = asked.get("Index") == "ENABLED"
+    if index and resource_type not in INDEXED:
+        raise invalid_parameter(f"Index cannot be ENABLED for {resource_type}")
     now = clock.now()
     members = {
+        "ResourceArn": arn,
         "CreationDate": now / 1000,
         "BackupVaultName": vault.name,
-        "VaultType": vault.members["VaultType"],
         "IamRoleArn": asked["IamRoleArn"],
-        "StartBy": (now + window * _MINUTE) / 1000,
+        "StartBy": (now + window * MINUTE) / 1000,
         "RecoveryPointLifecycle": lifecycle,
         "BackupOptions": options,
     }
-    refusal = lifecycles.refused_by(vault, lifecycle, "Backup job")
-    ending = chosen(caller, arn) if refusal is None else failing(refusal)
-    until = None if complete is None else now + complete * _MINUTE
-    tags = asked.get("RecoveryPointTags")
-
-    def started(ends: Ending | None) -> Started:
-        return Started(by_client=True, outcome=ends, complete_by=until, tags=tags)
-
-    nests = NESTED.get(resource_type, ())
-    own = {"ResourceArn": arn, "ResourceType": resource_type, "IsParent": bool(nests)}
-    parent = make(caller, BACKUP, members | own, started(ending))
-    children = [
-        make(caller, BACKUP, members | {"ResourceType": nested}, started(ends))
-        for nested, ends in zip(nests, nested_endings(ending, len(nests)), strict=True)
-    ]
-    for child in children:
-        child.parent = parent
-    caller.organization.start([parent, *children], caller.account, caller.region)
-    return parent
+    started = Started(
+        by_client=True,
+        complete_by=None if complete is None else now + complete * MINUTE,
+        tags=asked.get("RecoveryPointTags"),
+        index=index,
+    )
+    home = starts.Home(caller.account, caller.region)
+    return starts.backup(caller.organization, home, members, started)
 
 
 def _check_air_gapped(caller: Caller, arn: str | None) -> None:
@@ -184,13 +167,13 @@ def stop_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, An
     """Stop a backup job: it goes through ABORTING to ABORTED."""
     organization = caller.organization
     job = find_job(caller, asked, BACKUP)
-    if life.is_final(BACKUP, job.state) or job.state == "ABORTING":
+    if life.is_final(BACKUP, job.kept_state) or job.kept_state == "ABORTING":
         # AWS's words are not known [assumed].
-        raise invalid_request(f"Backup job {job.id} cannot be stopped: it is {job.state}")
+        raise invalid_request(f"Backup job {job.id} cannot be stopped: it is {job.kept_state}")
     resource_type = job.members.get("ResourceType")
     if resource_type in UNSTOPPABLE:
         raise invalid_request(f"Backup jobs of {resource_type} cannot be stopped")
     for each in (*organization.jobs.children(job), job):
-        if "ABORTING" in life.MOVES[BACKUP].get(each.state, ()):
+        if "ABORTING" in life.MOVES[BACKUP].get(each.kept_state, ()):
             progress.enter(organization, each, ("ABORTING", progress.NOTHING), clock.now())
     return {}

@@ -6,31 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import invalid_request
-from fakebackup.model import lifecycles
+from fakebackup.model import lifecycles, starts
 from fakebackup.model.filters import after, before, category, same
-from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import COPY
 from fakebackup.model.summaries import Dimension
+from fakebackup.model.vaults import RESTORE_ACCESS
 from fakebackup.operations import operation
 from fakebackup.operations.holding import once
 from fakebackup.operations.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
-from fakebackup.operations.starting import (
-    check_role,
-    chosen,
-    failing,
-    make,
-    nested_endings,
-    no_such_vault,
-    point_in,
-    vault_to_use,
-)
+from fakebackup.operations.starting import check_role, no_such_vault, point_in, vault_to_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
     from fakebackup.model.jobs import Job
-    from fakebackup.model.vaults import RecoveryPoint
 
 FILTERS = {
     "ByResourceArn": same("ResourceArn"),
@@ -87,46 +77,13 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise no_such_vault(caller, asked["DestinationBackupVaultArn"])
     if destination is source:
         raise invalid_request(f"A copy in {source.arn} would lie where its source lies")
+    if destination.members["VaultType"] == RESTORE_ACCESS:
+        raise invalid_request(f"Backup vault {destination.arn} only gives access to another one")
     if point.members["Status"] not in COPYABLE:
         raise invalid_request(f"Recovery point {point.arn} is {point.members['Status']}")
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
-    refusal = lifecycles.refused_by(destination, lifecycle, "Copy job")
-    ending = chosen(caller, point.members["ResourceArn"]) if refusal is None else failing(refusal)
-    members = {
-        "CreationDate": clock.now() / 1000,
-        "IamRoleArn": asked["IamRoleArn"],
-        "SourceBackupVaultArn": source.arn,
-        "DestinationBackupVaultArn": destination.arn,
-        "DestinationVaultType": destination.members["VaultType"],
-        "DestinationRecoveryPointLifecycle": lifecycle,
-    }
-    nested = [each for each in source.points.values() if parent_of(each) == point.arn]
-    parent = make(caller, COPY, members | _copied(point), Started(by_client=True, outcome=ending))
-    children = [
-        make(caller, COPY, members | _copied(each), Started(by_client=True, outcome=ends))
-        for each, ends in zip(nested, nested_endings(ending, len(nested)), strict=True)
-    ]
-    for child in children:
-        child.parent = parent
-    caller.organization.start([parent, *children], caller.account, caller.region)
-    return parent
-
-
-def parent_of(point: RecoveryPoint) -> str | None:
-    """Return the ARN of the composite recovery point that a point is nested in."""
-    found: str | None = point.members.get("ParentRecoveryPointArn")
-    return found
-
-
-def _copied(point: RecoveryPoint) -> dict[str, Any]:
-    return {
-        "SourceRecoveryPointArn": point.arn,
-        "ResourceArn": point.members.get("ResourceArn"),
-        "ResourceType": point.members.get("ResourceType"),
-        "ResourceName": point.members.get("ResourceName"),
-        "BackupSizeInBytes": point.members.get("BackupSizeInBytes"),
-        "IsParent": point.members.get("IsParent", False),
-    }
+    copy = starts.Copy(destination.arn, asked["IamRoleArn"], lifecycle, clock.now())
+    return starts.copy(caller.organization, point, copy)
 
 
 COPYABLE = frozenset({"COMPLETED", "PARTIAL", "AVAILABLE"})

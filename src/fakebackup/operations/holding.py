@@ -6,9 +6,12 @@ looked up, paged and tagged is the same for all.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from fakebackup import clock
 from fakebackup.errors import AwsError, invalid_parameter, not_found
+from fakebackup.model.defaults import Place
 from fakebackup.model.pages import page_of
 from fakebackup.operations.tags import check_tags, has_tags
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
 
 T = TypeVar("T")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
 
 
 def once(
@@ -57,6 +62,22 @@ def once(
     made = make(caller, asked)
     tokens[key] = (made, rest)
     return made
+
+
+def is_held(caller: Caller, noun: str) -> Callable[[Holding], bool]:
+    """Return a function that tells whether the caller still holds a thing: `there` for `once`."""
+    return lambda made: here(caller, noun).get(made.key) is made
+
+
+def check_request_id(asked: Asked) -> None:
+    """Refuse a CreatorRequestId that is not as AWS documents it [documented: model].
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    request = asked.get("CreatorRequestId")
+    if request is not None and not _REQUEST_ID.fullmatch(request):
+        raise invalid_parameter("CreatorRequestId is 1 to 50 alphanumeric or '-_.' characters")
 
 
 def here(caller: Caller, noun: str) -> dict[str, Holding]:
@@ -98,20 +119,58 @@ def hold(
         tags: its tags.
         most: AWS's quota of such things in an account and region, where it documents one.
 
+    Errors are those of `check_new`.
+    """
+    check_new(caller, noun, holding.key, tags=tags, most=most)
+    here(caller, noun)[holding.key] = holding
+    if tags:
+        caller.organization.tags[holding.arn] = dict(tags)
+    return holding
+
+
+def check_new(
+    caller: Caller,
+    noun: str,
+    key: str,
+    *,
+    tags: Mapping[str, str] | None = None,
+    most: int | None = None,
+) -> None:
+    """Refuse what cannot be taken in; for who must know before a number is spent on it.
+
+    Args:
+        caller: who makes it.
+        noun: what it is, as AWS's messages call it.
+        key: its name or id.
+        tags: its tags.
+        most: AWS's quota of such things in an account and region, where it documents one.
+
     Raises:
-        AwsError: AlreadyExistsException where its key is taken, LimitExceededException.
+        AwsError: AlreadyExistsException where the key is taken, LimitExceededException.
     """
     held = here(caller, noun)
-    if holding.key in held:
-        raise AwsError("AlreadyExistsException", f"{noun} {holding.key} already exists")
+    if key in held:
+        raise already_exists(held[key], f"{noun} {key} already exists")
     if most is not None and len(held) >= most:
         message = f"There are {len(held)} of {noun}, and {most} are the limit"
         raise AwsError("LimitExceededException", message)
     check_tags(tags or {})
-    held[holding.key] = holding
-    if tags:
-        caller.organization.tags[holding.arn] = dict(tags)
-    return holding
+
+
+def already_exists(holding: Holding, message: str) -> AwsError:
+    """Return the error for what cannot be made, since a thing that is there stands for it."""
+    error = AwsError("AlreadyExistsException", message)
+    error.members["Arn"] = holding.arn
+    request = holding.members.get("CreatorRequestId")
+    if request is not None:
+        error.members["CreatorRequestId"] = request
+    return error
+
+
+def new_place(caller: Caller) -> Place:
+    """Return where and when the caller makes a new thing, with a number of its own."""
+    now = clock.now()
+    return Place(caller.account, caller.region, caller.organization.next_number(), now, now)
 
 
 def drop(caller: Caller, noun: str, holding: Holding) -> None:

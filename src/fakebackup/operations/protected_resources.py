@@ -34,7 +34,7 @@ def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List the resources with a recovery point in a vault, each with its last one there."""
     vault = vault_to_see(caller, asked, hidden=False)
-    return _listed(caller, asked, vault.points.values())
+    return _listed(caller, asked, vault.seen.values())
 
 
 @operation("DescribeProtectedResource")
@@ -88,7 +88,7 @@ def _latest_restore(
     for job in jobs:
         members = job.members
         point = points.get(members.get("RecoveryPointArn", ""))
-        if job.state == "COMPLETED" and (
+        if job.kept_state == "COMPLETED" and (
             point is not None or members.get("SourceResourceArn") == resource
         ):
             created = members["CreationDate"]

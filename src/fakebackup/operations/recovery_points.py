@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
-from fakebackup.model import events, filters, lifecycles, notifications
+from fakebackup.model import ageing, filters, lifecycles, notifications
 from fakebackup.model.filters import after, before, inside, same
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import point_position
 from fakebackup.operations import operation
-from fakebackup.operations.starting import point_in, vault_to_use
+from fakebackup.operations.legal_holds import check_not_held
+from fakebackup.operations.starting import no_such_point, point_in, vault_to_use
 from fakebackup.operations.tags import has_tags
 from fakebackup.operations.vaults import vault_to_see
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.model.vaults import RecoveryPoint, Vault
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -34,7 +35,6 @@ FILTERS = {
     "ByParentRecoveryPointArn": same("ParentRecoveryPointArn"),
 }
 
-_CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 _BUSY = frozenset({"CREATING", "DELETING"})
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[^:]*:[^:]*:.+")
 
@@ -55,25 +55,34 @@ def check_arn(name: str, arn: str) -> None:
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    return _point_to_see(caller, asked).kept()
+    vault, point = point_to_see(caller, asked)
+    return point.kept_in(vault)
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
-    point = _point_to_see(caller, asked)
+    vault, point = point_to_see(caller, asked)
     return {
-        "BackupVaultArn": point.vault.arn,
+        "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
-        "RestoreMetadata": point.metadata or _usual_metadata(point),
+        "RestoreMetadata": point.metadata or usual_metadata(point),
         "ResourceType": point.members.get("ResourceType"),
     }
 
 
-def _point_to_see(caller: Caller, asked: Asked) -> RecoveryPoint:
+def point_to_see(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
+    """Return the recovery point that is asked about, and the vault in which the caller sees it.
+
+    Raises:
+        AwsError: InvalidParameterValueException, ResourceNotFoundException.
+    """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     vault = vault_to_see(caller, asked, hidden=False)
-    return point_in(vault, asked["RecoveryPointArn"])
+    point = vault.seen.get(asked["RecoveryPointArn"])
+    if point is None:
+        raise no_such_point()
+    return vault, point
 
 
 _METADATA = {
@@ -99,7 +108,8 @@ _METADATA = {
 """What AWS tells of a resource of each type: keys by analogy to those a restore takes [assumed]."""
 
 
-def _usual_metadata(point: RecoveryPoint) -> dict[str, str]:
+def usual_metadata(point: RecoveryPoint) -> dict[str, str]:
+    """Return the metadata from which a restore begins where the test gave none."""
     members = point.members
     last = members.get("ResourceArn", "").rpartition(":")[2]
     known = {
@@ -117,8 +127,8 @@ def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer
     """List a vault's recovery points, newest first [assumed]; a missing one is AccessDenied."""
     vault = vault_to_see(caller, asked, hidden=True)
     wanted = filters.wants(FILTERS, asked)
-    found = [point for point in vault.points.values() if filters.passes(point.members, wanted)]
-    return _listed(caller, asked, found)
+    found = [point for point in vault.seen.values() if filters.passes(point.members, wanted)]
+    return _listed(caller, asked, found, vault)
 
 
 @operation("ListRecoveryPointsByResource", items="RecoveryPoints")
@@ -148,14 +158,17 @@ def _is_local_copy(point: RecoveryPoint) -> bool:
     return point.members.get("ResourceType") == "EBS" and source.rpartition(":")[0] == home
 
 
-def _listed(caller: Caller, asked: Asked, found: Iterable[RecoveryPoint]) -> Answer:
+def _listed(
+    caller: Caller, asked: Asked, found: Iterable[RecoveryPoint], seen: Vault | None = None
+) -> Answer:
+    """Answer a page of recovery points, seen in a vault; None is that of each."""
     page, more = page_of(caller, asked, sorted(found, key=point_position), point_position)
-    return {"RecoveryPoints": [_item(point) for point in page], **more}
+    return {"RecoveryPoints": [_item(point, seen or point.vault) for point in page], **more}
 
 
-def _item(point: RecoveryPoint) -> dict[str, Any]:
+def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
     """Return a recovery point as both lists show it; each has members that the other lacks."""
-    kept = dict(point.kept())
+    kept = dict(point.kept_in(seen))
     kept["BackupSizeBytes"] = kept.get("BackupSizeInBytes")
     scans = kept.get("ScanResults")
     if scans:
@@ -181,6 +194,8 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
     _check_unlocked(point)
+    check_not_held(caller, point)
+    _check_no_access(caller, point)
     if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _here(caller)):
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
@@ -191,12 +206,16 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DisassociateRecoveryPoint")
 def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
-    """Release a continuous backup: gone from AWS Backup, its source service goes on with it."""
+    """Release a continuous backup: gone from AWS Backup, its source service goes on with it.
+
+    No legal hold stops that: continuous backups are under none [documented: guide].
+    """
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
-    if not _is_continuous(point):
+    if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
+    _check_no_access(caller, point)
     _take_out(caller, point)
     return {}
 
@@ -208,6 +227,7 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
     if "ParentRecoveryPointArn" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
+    check_not_held(caller, point)
     members = dict(point.members)
     parent = members.pop("ParentRecoveryPointArn")
     point.members = members
@@ -226,22 +246,19 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
         raise missing_parameter("Lifecycle is missing")
     lifecycle = lifecycles.read(asked["Lifecycle"])
     point = _point_to_change(caller, asked)
-    if _is_continuous(point):
+    if point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     _check_unlocked(point)
     _check_cold(point, lifecycle or {})
     given = {"Lifecycle", "CalculatedLifecycle"}
     members = {name: value for name, value in point.members.items() if name not in given}
     point.members = members if lifecycle is None else {**members, "Lifecycle": lifecycle}
-    notifications.point_modified(caller.organization, point, clock.now())
+    now = clock.now()
+    notifications.point_modified(caller.organization, point, now)
+    ageing.follow(caller.organization, point, now)
     shown = ("BackupVaultArn", "RecoveryPointArn", "Lifecycle", "CalculatedLifecycle")
     kept = point.kept()
     return {name: kept[name] for name in shown if name in kept}
-
-
-def _is_continuous(point: RecoveryPoint) -> bool:
-    """Tell a continuous backup by its ARN, or by the statuses that only those have [assumed]."""
-    return ":continuous:" in point.arn or point.members["Status"] in _CONTINUOUS
 
 
 def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
@@ -272,16 +289,20 @@ def _check_unlocked(point: RecoveryPoint) -> None:
         raise invalid_request(f"Recovery point {point.arn} is in a locked backup vault")
 
 
+def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
+    """Refuse to take out what has an access point [documented: model, of deletion]."""
+    found = ageing.accesses_to(caller.organization, point.arn)
+    if found:
+        raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
+
+
 def _here(caller: Caller) -> list[RecoveryPoint]:
     vaults = caller.organization.vaults_here(caller.account, caller.region).values()
     return [point for vault in vaults for point in vault.points.values()]
 
 
 def _take_out(caller: Caller, point: RecoveryPoint) -> None:
-    organization = caller.organization
-    del point.vault.points[point.arn]
-    organization.tags.pop(point.arn, None)
-    _enter(caller, point, "DELETING")
+    ageing.take_out(caller.organization, point, clock.now())
     parent = point.members.get("ParentRecoveryPointArn")
     if parent is not None:
         _lost_one(caller, parent)
@@ -291,11 +312,4 @@ def _lost_one(caller: Caller, parent: str) -> None:
     """Mark a composite recovery point that a nested one was taken from [documented: guide]."""
     for point in _here(caller):
         if point.arn == parent and point.members["Status"] == "COMPLETED":
-            _enter(caller, point, "PARTIAL")
-
-
-def _enter(caller: Caller, point: RecoveryPoint, status: str) -> None:
-    point.members = {**point.members, "Status": status}
-    vault = point.vault
-    told = events.recovery_point(point)
-    caller.organization.emit(told, vault.account, vault.region, clock.now())
+            ageing.enter(caller.organization, point, "PARTIAL", clock.now())

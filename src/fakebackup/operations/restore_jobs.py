@@ -84,7 +84,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if role is not None:
         check_role(role)
     arn = asked["RecoveryPointArn"]
-    point = caller.organization.point_here(caller.account, caller.region, arn)
+    point = caller.organization.point_to_read(caller.account, caller.region, arn)
     if point is None:
         raise no_such_point()
     members = point.members
@@ -135,8 +135,8 @@ def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> M
     """Keep the result of validating a restore; only of a restore test that completed [assumed]."""
     job = find_job(caller, asked, RESTORE)
     tested = "RestoreTestingPlanArn" in job.members.get("CreatedBy", {})
-    if not tested or job.state != "COMPLETED":
-        what = f"it is {job.state}" if tested else "no restore testing plan started it"
+    if not tested or job.kept_state != "COMPLETED":
+        what = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
         raise invalid_request(f"Restore job {job.id} cannot be validated: {what}")
     names = ("ValidationStatus", "ValidationStatusMessage")
     kept = {name: value for name, value in job.members.items() if name not in names}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import clock
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model.filters import after, before, inside, same
+from fakebackup.model.filters import after, before, inside, same, wants
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import SCAN
 from fakebackup.model.summaries import AGGREGATE_ALL, ANY, Dimension
 from fakebackup.operations import operation
 from fakebackup.operations.holding import once
 from fakebackup.operations.jobs import describe_job, list_jobs, summarise
+from fakebackup.operations.recovery_points import check_arn
 from fakebackup.operations.starting import (
     check_role,
     chosen,
@@ -116,3 +118,50 @@ SCANNABLE = ("EBS", "EC2", "S3")
 """The resource types that can be scanned [documented: model]."""
 
 _ECHOED = ("IamRoleArn", "ScannerRoleArn", "MalwareScanner", "ScanMode", "ScanBaseRecoveryPointArn")
+
+
+@operation("GetPITRMalwareScanResults")
+def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell what the last completed scan found that covers an instant of a continuous backup.
+
+    A scan covers what lies between its ContinuousScanStartTime and its ContinuousScanEndTime;
+    where it has no such members, all up to its creation [assumed]. Without one that covers the
+    instant the result is UNKNOWN [assumed].
+    """
+    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
+    point = point_in(vault_to_use(caller, asked["BackupVaultName"]), asked["RecoveryPointArn"])
+    instant = asked["ScanEndTime"] // 1000
+    if not point.is_continuous:
+        raise invalid_parameter(f"Recovery point {point.arn} is not a continuous backup")
+    if not point.members["CreationDate"] <= instant <= clock.now():
+        raise invalid_parameter(f"ScanEndTime is no instant that {point.arn} holds")
+    organization = caller.organization
+    scans = organization.jobs.matching(
+        SCAN, caller.account, caller.region, wants(RESULT_FILTERS, asked)
+    )
+    found = [job.members for job in scans if _covers(job.members, instant)]
+    if not found:
+        return {"ScanEndTime": instant, "ScanResult": {"ScanResultStatus": "UNKNOWN"}}
+    last = max(found, key=lambda members: int(members["CompletionDate"]))
+    return {
+        "ScanEndTime": instant,
+        "ScanResult": last["ScanResult"],
+        "LastScanJobTime": last["CompletionDate"],
+        "ScanId": last.get("ScanId"),
+        "ScanMode": last["ScanMode"],
+    }
+
+
+RESULT_FILTERS = {
+    "RecoveryPointArn": same("RecoveryPointArn"),
+    "MalwareScanner": same("MalwareScanner"),
+}
+
+
+def _covers(scan: Mapping[str, Any], instant: int) -> bool:
+    """Tell whether a scan has ended with a result, and covers an instant in milliseconds."""
+    if "CompletionDate" not in scan or "ScanResult" not in scan:
+        return False
+    first = scan.get("ContinuousScanStartTime", instant)
+    last = scan.get("ContinuousScanEndTime", scan["CreationDate"])
+    return bool(first <= instant <= last)

@@ -1,19 +1,148 @@
-"""What AWS Backup supports and how an account has set it."""
+"""What AWS Backup supports, and how an organisation and an account have set it.
+
+Settings are kept and shown; they change nothing that other operations do: AWS "does not try to
+protect" what an account has opted out of [documented: model], but what StartBackupJob answers
+then is not known, so it starts a job all the same [assumed]. What plans run heeds the opt-ins.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import clock
+from fakebackup.errors import invalid_parameter, invalid_request, missing_parameter
+from fakebackup.model import events
+from fakebackup.model.holdings import ONLY, REGION_SETTINGS, Holding
 from fakebackup.model.resources import RESOURCE_TYPES
 from fakebackup.operations import operation
+from fakebackup.operations.holding import here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.account import Caller
 
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+    Settings = dict[str, Holding]
+
 
 @operation("GetSupportedResourceTypes")
-def get_supported_resource_types(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
+def get_supported_resource_types(_caller: Caller, _asked: Asked) -> Answer:
     """List the resource types that AWS Backup supports, in every region alike [assumed]."""
     return {"ResourceTypes": list(RESOURCE_TYPES)}
+
+
+def _kept(settings: Settings, defaults: Answer) -> Answer:
+    """Return settings: the defaults until somebody has changed them."""
+    found = settings.get(ONLY)
+    return defaults if found is None else found.members
+
+
+def _keep(settings: Settings, members: Answer) -> None:
+    settings[ONLY] = Holding(ONLY, "", 0, members)
+
+
+# --- Of the organisation ------------------------------------------------------------------
+
+GLOBAL_SETTINGS = ("isCrossAccountBackupEnabled", "isDelegatedAdministratorEnabled", "isMpaEnabled")
+"""What an organisation can set [documented: model]; all of it is off at first [assumed]."""
+
+_GLOBAL = {"GlobalSettings": dict.fromkeys(GLOBAL_SETTINGS, "false")}
+
+
+@operation("DescribeGlobalSettings")
+def describe_global_settings(caller: Caller, _asked: Asked) -> Answer:
+    """Tell how the organisation has set AWS Backup: every account of it, in every region alike.
+
+    There is no LastUpdateTime before the first update [assumed].
+    """
+    _check_organization(caller)
+    return _kept(_global(caller), _GLOBAL)
+
+
+@operation("UpdateGlobalSettings")
+def update_global_settings(caller: Caller, asked: Asked) -> Answer:
+    """Change what is given of the organisation's settings; a management account may."""
+    given = asked.get("GlobalSettings")
+    if not given:
+        raise missing_parameter("GlobalSettings is missing")
+    for name, value in given.items():
+        if name not in GLOBAL_SETTINGS:
+            raise invalid_parameter(
+                f"GlobalSettings {name!r} is none: {', '.join(GLOBAL_SETTINGS)}"
+            )
+        if value not in ("true", "false"):
+            raise invalid_parameter(f"{name} {value!r} is neither 'true' nor 'false'")
+    _check_organization(caller)
+    if not caller.organization.manages(caller.account):
+        raise invalid_request("Your account is not the management account of an organization.")
+    settings = _global(caller)
+    changed = {**_kept(settings, _GLOBAL)["GlobalSettings"], **given}
+    _keep(settings, {"GlobalSettings": changed, "LastUpdateTime": clock.now()})
+    return {}
+
+
+def _global(caller: Caller) -> Settings:
+    return caller.organization.holdings.here("global settings", "", "")
+
+
+def _check_organization(caller: Caller) -> None:
+    """Refuse where the option `management_account` says that there is no organisation.
+
+    Raises:
+        AwsError: InvalidRequestException; number and text are reported by users.
+    """
+    if not caller.organization.options.management_accounts:
+        raise invalid_request(
+            "Your account is not a member of an organization.", number="ERROR_9601"
+        )
+
+
+# --- Of an account in a region ------------------------------------------------------------
+
+OPT_IN, MANAGEMENT = "ResourceTypeOptInPreference", "ResourceTypeManagementPreference"
+
+_REGION: Mapping[str, Mapping[str, bool]] = {
+    OPT_IN: dict.fromkeys(sorted(RESOURCE_TYPES), True),
+    MANAGEMENT: dict.fromkeys(("CloudFormation", "DynamoDB", "EFS"), True),
+}
+"""What may be set; all of it is on at first [assumed]."""
+
+_IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management"}
+
+
+@operation("DescribeRegionSettings")
+def describe_region_settings(caller: Caller, _asked: Asked) -> Answer:
+    """Tell which types of resource the account has opted in to, and has AWS Backup manage."""
+    return _kept(here(caller, REGION_SETTINGS), _REGION)
+
+
+@operation("UpdateRegionSettings")
+def update_region_settings(caller: Caller, asked: Asked) -> Answer:
+    """Change what is given of the account's settings in the region.
+
+    An event tells which types it has opted in to or out of anew; where there is none, or only
+    the management changes, nobody is told [assumed: the one example].
+    """
+    given = {name: asked[name] for name in (OPT_IN, MANAGEMENT) if asked.get(name)}
+    if not given:
+        raise missing_parameter(f"{OPT_IN} and {MANAGEMENT} are missing")
+    for name, preferences in given.items():
+        if not preferences.keys() <= _REGION[name].keys():
+            # Recorded for the opt-ins.
+            raise invalid_parameter(
+                f"Element present in resource type {_IN_WORDS[name]} preference has invalid "
+                f"values. Please use describeRegionSettings API to know the supported resource "
+                f"types"
+            )
+    settings = here(caller, REGION_SETTINGS)
+    before = _kept(settings, _REGION)
+    _keep(settings, {name: {**before[name], **given.get(name, {})} for name in before})
+    opted = before[OPT_IN]
+    changed = {kind: on for kind, on in given.get(OPT_IN, {}).items() if on != opted[kind]}
+    if changed:
+        now = clock.now()
+        told = events.region_settings(changed, now)
+        caller.organization.emit(told, caller.account, caller.region, now)
+    return {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError, invalid_parameter, not_found
-from fakebackup.model import jobs, life, outcomes
+from fakebackup.model import starts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,22 +76,9 @@ def no_such_point() -> AwsError:
 
 
 def make(caller: Caller, kind: Kind, members: Mapping[str, Any], started: Started) -> Job:
-    """Return a job to start: of the caller's account, in its first state, created now.
-
-    Args:
-        caller: who starts it.
-        kind: its kind.
-        members: what the request says of it, as a user would seed it; None leaves one out.
-        started: what else is known of it.
-    """
-    own = {
-        "AccountId": caller.account,
-        kind.state: life.FIRST[kind],
-        kind.created: clock.now() / 1000,
-    }
-    job = jobs.build(kind, own | dict(members))
-    job.started = started
-    return job
+    """Return a job to start now, of the caller's account; arguments as for `starts.make`."""
+    created = {kind.created: clock.now() / 1000}
+    return starts.make(kind, caller.account, created | dict(members), started)
 
 
 def chosen(caller: Caller, resource: str) -> Ending | None:
@@ -101,19 +88,4 @@ def chosen(caller: Caller, resource: str) -> Ending | None:
         caller: who starts it, by which operation.
         resource: the ARN of the job's resource.
     """
-    found = outcomes.take(caller.organization.outcomes, caller.operation, resource)
-    return None if found is None else (found.state, (found.members, found.given))
-
-
-def failing(message: str) -> Ending:
-    """Return the ending of a job that will fail with a message."""
-    return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
-
-
-def nested_endings(ending: Ending | None, count: int) -> list[Ending]:
-    """Return how a composite job's children end: alike, but of a PARTIAL one the last fails."""
-    state = "COMPLETED" if ending is None else ending[0]
-    states = [state] * count
-    if state == "PARTIAL":
-        states = ["COMPLETED"] * (count - 1) + ["FAILED"] * min(count, 1)
-    return [(each, ({}, frozenset())) for each in states]
+    return starts.chosen(caller.organization, caller.operation, resource)

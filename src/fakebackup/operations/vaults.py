@@ -23,6 +23,7 @@ from fakebackup.model import events, shapes
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import AIR_GAPPED, NORMAL, vault_position
 from fakebackup.operations import operation
+from fakebackup.operations.holding import check_request_id
 from fakebackup.operations.starting import insufficient_privileges, vault_to_use
 from fakebackup.operations.tags import check_tags, has_tags
 
@@ -41,7 +42,6 @@ MOST_VAULTS = 300
 _SHORTEST, _LONGEST = 1, 36500
 _SHORTEST_AIR_GAPPED = 7
 _LEAST_GRACE = 3
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
 _NAME = re.compile(r"[a-zA-Z0-9_/-]{2,50}")
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+")
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)")
@@ -54,7 +54,7 @@ _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name
 def create_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """Create a backup vault; the same name and CreatorRequestId again answer alike."""
     _check_key(caller, asked.get("EncryptionKeyArn"), invalid_parameter)
-    return _created(_create(caller, asked, {"VaultType": NORMAL}))
+    return _created(create(caller, asked, {"VaultType": NORMAL}))
 
 
 @operation("CreateLogicallyAirGappedBackupVault")
@@ -67,16 +67,27 @@ def create_logically_air_gapped_backup_vault(caller: Caller, asked: Asked) -> An
         "MinRetentionDays": asked["MinRetentionDays"],
         "MaxRetentionDays": asked["MaxRetentionDays"],
     }
-    vault = _create(caller, asked, given)
+    vault = create(caller, asked, given)
     return {**_created(vault), "VaultState": vault.members["VaultState"]}
 
 
-def _create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
+def create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
+    """Make a vault and tell of it, or return the one that the same request made.
+
+    Args:
+        caller: who makes it.
+        asked: the parameters that all vaults have: BackupVaultName, CreatorRequestId,
+            EncryptionKeyArn, BackupVaultTags.
+        given: its other members, VaultType among them; filled in place.
+
+    Raises:
+        AwsError: InvalidParameterValueException, AlreadyExistsException,
+            LimitExceededException.
+    """
     name, request = asked["BackupVaultName"], asked.get("CreatorRequestId")
     if name == shapes.AUTOMATIC:
         raise invalid_parameter(f"Backup vault name {name} is not valid")
-    if request is not None and not _REQUEST_ID.fullmatch(request):
-        raise invalid_parameter("CreatorRequestId is 1 to 50 alphanumeric or '-_.' characters")
+    check_request_id(asked)
     tags = asked.get("BackupVaultTags") or {}
     check_tags(tags)
     organization = caller.organization
@@ -96,7 +107,7 @@ def _create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
     vault = organization.make_vault(caller.account, caller.region, name, told)
     if tags:
         organization.tags[vault.arn] = dict(tags)
-    _tell(caller, vault, "CREATED")
+    tell(caller, vault, "CREATED")
     return vault
 
 
@@ -125,7 +136,8 @@ def _check_key(caller: Caller, arn: str | None, elsewhere: Callable[[str], AwsEr
         raise elsewhere(f"KMS key {arn} is not in {caller.region}")
 
 
-def _tell(caller: Caller, vault: Vault, state: str) -> None:
+def tell(caller: Caller, vault: Vault, state: str) -> None:
+    """Tell of a vault that was CREATED, MODIFIED or DELETED."""
     organization = caller.organization
     organization.emit(events.vault(vault, state), vault.account, vault.region, clock.now())
 
@@ -197,11 +209,16 @@ def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
     if vault.kept()["NumberOfRecoveryPoints"]:
         message = "Backup vault cannot be deleted because it contains recovery points."
         raise invalid_request(message, number="ERROR_9101")
+    remove(caller, vault)
+    return {}
+
+
+def remove(caller: Caller, vault: Vault) -> None:
+    """Take a vault out, with its tags, and tell of it."""
     organization = caller.organization
     del organization.vaults.here(vault.account, vault.region)[vault.name]
     organization.tags.pop(vault.arn, None)
-    _tell(caller, vault, "DELETED")
-    return {}
+    tell(caller, vault, "DELETED")
 
 
 @has_tags
@@ -333,7 +350,7 @@ def _vault_to_lock(caller: Caller, asked: Asked) -> Vault:
 def _set_lock(caller: Caller, vault: Vault, lock: Mapping[str, Any]) -> None:
     rest = {name: value for name, value in vault.members.items() if name not in _LOCK}
     vault.members = {**rest, **lock}
-    _tell(caller, vault, "MODIFIED")
+    tell(caller, vault, "MODIFIED")
 
 
 def _check_retention(asked: Asked, least: int) -> None:

@@ -1,0 +1,254 @@
+"""Schedules: AWS's cron expressions of six fields, and when they run.
+
+The fields are minutes, hours, day of month, month, day of week (1 is Sunday) and year, as AWS's
+table of them has it [documented: EventBridge]. Libraries for cron read other fields: they count
+weekdays from Monday or from 0, and have no year, or no `W`, `LW` and `?`. AWS Backup takes no
+``rate(...)`` [reported]. What the clocks skip in spring does not run, and what they repeat in
+autumn runs once [documented: EventBridge Scheduler; assumed for AWS Backup].
+"""
+
+from __future__ import annotations
+
+import calendar
+import functools
+import re
+from datetime import date, datetime, time, timedelta, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import tzinfo
+
+    Days = Callable[[date], bool]
+
+DEFAULT = "cron(0 5 ? * * *)"
+"""The expression of a rule that has none [documented: model]."""
+
+UTC = "Etc/UTC"
+"""The time zone of a rule that has none."""
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_SATURDAY = 7
+_LAST_YEAR = 2199
+_WEEK = 7
+_WEEKS = 5
+_FIELDS = 6
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EXPRESSION = re.compile(r"cron\((.*)\)")
+_PART = re.compile(r"(?P<first>\*|\w+)(-(?P<last>\w+))?(/(?P<step>\d+))?", re.ASCII)
+_NEAREST = re.compile(r"(\d+)W", re.ASCII)
+_LAST_BUT = re.compile(r"L-(\d+)", re.ASCII)
+_NTH = re.compile(r"(\w+)#(\d)", re.ASCII)
+_LAST_ONE = re.compile(r"(\w+)L", re.ASCII)
+
+
+class Field(NamedTuple):
+    """A field of numbers.
+
+    Attributes:
+        name: as messages call it.
+        least, most: its bounds.
+        words: what may stand for the numbers, the first for `least`.
+    """
+
+    name: str
+    least: int
+    most: int
+    words: tuple[str, ...] = ()
+
+    def numbers(self, text: str) -> frozenset[int]:
+        """Return the numbers that a field's text names.
+
+        Raises:
+            ValueError: it names none.
+        """
+        return frozenset(number for part in text.split(",") for number in self._part(part))
+
+    def number(self, text: str) -> int:
+        """Return the number that a word or a decimal stands for.
+
+        Raises:
+            ValueError: it stands for none within the bounds.
+        """
+        if text.upper() in self.words:
+            return self.words.index(text.upper()) + self.least
+        if text.isdecimal() and self.least <= int(text) <= self.most:
+            return int(text)
+        msg = f"{self.name} {text!r} is not between {self.least} and {self.most}"
+        raise ValueError(msg)
+
+    def _part(self, part: str) -> list[int]:
+        read = _PART.fullmatch(part)
+        if read is None or (part.startswith("*") and read["last"]):
+            msg = f"{self.name} {part!r} is not valid"
+            raise ValueError(msg)
+        step = int(read["step"] or 1)
+        if not step:
+            msg = f"{self.name} {part!r} has no step"
+            raise ValueError(msg)
+        first = self.least if read["first"] == "*" else self.number(read["first"])
+        # A single number with a step goes on to the end, one without stands alone.
+        alone = read["first"] != "*" and not read["step"]
+        last = self.number(read["last"]) if read["last"] else first if alone else self.most
+        # A range may go over the end, as FRI-MON does.
+        size = self.most - self.least + 1
+        length = last - first if last >= first else last - first + size
+        return [self.least + (first - self.least + at) % size for at in range(0, length + 1, step)]
+
+
+_MINUTE = Field("minute", 0, 59)
+_HOUR = Field("hour", 0, 23)
+_DAY = Field("day of month", 1, 31)
+_MONTH = Field("month", 1, 12, _MONTHS)
+_WEEKDAY = Field("day of week", 1, 7, _WEEKDAYS)
+_YEAR = Field("year", 1970, _LAST_YEAR)
+
+
+class Schedule(NamedTuple):
+    """When something runs, in whatever time zone.
+
+    Attributes:
+        times: the times of a day, in order.
+        months, years: the months and years it runs in.
+        runs_on: tells whether it runs on a day of those.
+    """
+
+    times: tuple[time, ...]
+    months: frozenset[int]
+    years: frozenset[int]
+    runs_on: Days
+
+    def days(self, first: date) -> Iterator[date]:
+        """Yield the days on which it runs, from a day on."""
+        for year in range(first.year, _LAST_YEAR + 1):
+            if year not in self.years:
+                continue
+            for month in sorted(self.months):
+                for number in range(1, calendar.monthrange(year, month)[1] + 1):
+                    day = date(year, month, number)
+                    if day >= first and self.runs_on(day):
+                        yield day
+
+
+@functools.lru_cache(maxsize=256)
+def read(expression: str) -> Schedule:
+    """Return the schedule that an expression tells.
+
+    Args:
+        expression: as AWS spells it, ``cron(0 5 ? * * *)``.
+
+    Raises:
+        ValueError: it is no cron expression of six fields.
+    """
+    inner = _EXPRESSION.fullmatch(expression.strip())
+    fields = inner[1].split() if inner else []
+    if len(fields) != _FIELDS:
+        msg = "it is not cron(...) with six fields"
+        raise ValueError(msg)
+    minutes, hours, days, months, weekdays, years = fields
+    if (days == "?") == (weekdays == "?"):
+        msg = "one of day of month and day of week is ?, and not both"
+        raise ValueError(msg)
+    return Schedule(
+        times=tuple(
+            time(hour, minute)
+            for hour in sorted(_HOUR.numbers(hours))
+            for minute in sorted(_MINUTE.numbers(minutes))
+        ),
+        months=_MONTH.numbers(months),
+        years=_YEAR.numbers(years),
+        runs_on=_on_weekdays(weekdays) if days == "?" else _on_days(days),
+    )
+
+
+def _on_days(text: str) -> Days:
+    """Return whether a day is among those that the day of month names."""
+    nearest, last_but = _NEAREST.fullmatch(text), _LAST_BUT.fullmatch(text)
+    if text == "LW":
+        return lambda day: day.day == _workday(day, _length(day))
+    if nearest:
+        wanted = _DAY.number(nearest[1])
+        # A month without that day has none near it.
+        return lambda day: wanted <= _length(day) and day.day == _workday(day, wanted)
+    if text == "L" or last_but:
+        before = _DAY.number(last_but[1]) if last_but else 0
+        return lambda day: day.day == _length(day) - before
+    numbers = _DAY.numbers(text)
+    return lambda day: day.day in numbers
+
+
+def _on_weekdays(text: str) -> Days:
+    """Return whether a day is among those that the day of week names."""
+    nth, last = _NTH.fullmatch(text), _LAST_ONE.fullmatch(text)
+    if nth:
+        weekday, count = _WEEKDAY.number(nth[1]), int(nth[2])
+        if not 1 <= count <= _WEEKS:
+            msg = f"day of week {text!r} is not between #1 and #{_WEEKS}"
+            raise ValueError(msg)
+        return lambda day: _weekday(day) == weekday and (day.day - 1) // _WEEK + 1 == count
+    if last:
+        weekday = _WEEKDAY.number(last[1])
+        return lambda day: _weekday(day) == weekday and day.day + _WEEK > _length(day)
+    numbers = frozenset({_SATURDAY}) if text == "L" else _WEEKDAY.numbers(text)
+    return lambda day: _weekday(day) in numbers
+
+
+def _weekday(day: date) -> int:
+    return day.isoweekday() % _WEEK + 1
+
+
+def _length(day: date) -> int:
+    return calendar.monthrange(day.year, day.month)[1]
+
+
+def _workday(day: date, wanted: int) -> int:
+    """Return the weekday nearest to a day of the month, within the month."""
+    weekday = day.replace(day=wanted).weekday()
+    if weekday == calendar.SATURDAY:
+        return wanted - 1 if wanted > 1 else wanted + 2
+    if weekday == calendar.SUNDAY:
+        return wanted + 1 if wanted < _length(day) else wanted - 2
+    return wanted
+
+
+@functools.lru_cache(maxsize=256)
+def zone(name: str) -> tzinfo:
+    """Return a time zone by its IANA name.
+
+    Where the machine has no table of zones, the one that comes with botocore's dateutil serves.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    from zoneinfo import ZoneInfo
+
+    from dateutil.zoneinfo import get_zonefile_instance
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        found: tzinfo | None = get_zonefile_instance().get(name)
+    if found is None:
+        msg = f"there is no time zone {name!r}"
+        raise ValueError(msg)
+    return found
+
+
+def runs(expression: str, zone_name: str, after: int) -> Iterator[int]:
+    """Yield when a schedule runs next, in milliseconds since the epoch, in order.
+
+    Args:
+        expression: as `read` takes it.
+        zone_name: the time zone that it is in, as `zone` takes it.
+        after: the instant after which it begins, in milliseconds since the epoch.
+    """
+    schedule, local = read(expression), zone(zone_name)
+    start = _EPOCH + timedelta(milliseconds=after)
+    for day in schedule.days(start.astimezone(local).date()):
+        for each in schedule.times:
+            wanted = datetime.combine(day, each)
+            instant = wanted.replace(tzinfo=local).astimezone(timezone.utc)
+            skipped = instant.astimezone(local).replace(tzinfo=None) != wanted
+            if instant > start and not skipped:
+                yield (instant - _EPOCH) // timedelta(milliseconds=1)

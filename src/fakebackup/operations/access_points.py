@@ -1,0 +1,201 @@
+"""Backup access points, by which Amazon S3 reads a recovery point without a restore.
+
+One that is created is AVAILABLE, and one that is deleted gone, when next looked at [assumed];
+only the answer to the request says CREATING, as AWS's does. Of events AWS documents that there
+are some, but not what they say: none is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import (
+    AwsError,
+    invalid_parameter,
+    invalid_request,
+    missing_parameter,
+    not_found,
+)
+from fakebackup.model import dates
+from fakebackup.model.ageing import ACCESS_POINT, accesses_to
+from fakebackup.model.holdings import Holding
+from fakebackup.model.pages import page_of
+from fakebackup.model.resources import partition
+from fakebackup.operations import operation
+from fakebackup.operations.holding import drop, find, here, hold
+from fakebackup.operations.starting import no_such_point
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fakebackup.model.account import Caller
+    from fakebackup.model.vaults import RecoveryPoint
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+
+READABLE = frozenset({"AVAILABLE", "STOPPED", "COMPLETED"})
+"""The statuses of recovery points that can be accessed [documented: model]."""
+
+_BUSY = frozenset({"CREATING", "DELETING"})
+_INSTANT = "AccessPointInTime"
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+@operation("CreateBackupAccessPoint")
+def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
+    """Make an access point of an Amazon S3 recovery point of the caller's, or shared with it.
+
+    Its policy is checked to be JSON, and not enforced.
+    """
+    _check_policy(asked.get("AccessPointPolicy"))
+    point = _point(caller, asked["RecoveryPointArn"])
+    metadata = _metadata(point, asked.get("AccessPointMetadata", {}))
+    name, root = asked["Name"], partition(caller.region)
+    home = f"{caller.region}:{caller.account}:accesspoint/{name}"
+    made = Holding(name, f"arn:{root}:backup:{home}", 0, {})
+    hold(caller, ACCESS_POINT, made, tags=asked.get("Tags"))
+    # A number is not spent on what is refused.
+    made.number = caller.organization.next_number()
+    made.members = {
+        "AccessPointArn": made.arn,
+        "AccessPointMetadata": {
+            **metadata,
+            "S3AccessPointArn": f"arn:{root}:s3:{home}",
+            # As S3's own: part of the name, 34 characters, a suffix.
+            "S3AccessPointAlias": f"{name[:20]}-{made.number:034x}-s3alias",
+        },
+        "BackupVaultArn": point.vault.arn,
+        "BackupVaultName": point.vault.name,
+        "CreationTime": clock.now(),
+        "Name": name,
+        "RecoveryPointArn": point.arn,
+        "ResourceArn": point.members["ResourceArn"],
+        "ResourceType": point.members["ResourceType"],
+        "Status": "AVAILABLE",
+    }
+    return {"AccessPointArn": made.arn, "Status": "CREATING"}
+
+
+def _check_policy(policy: str | None) -> None:
+    if policy is None:
+        return
+    try:
+        read = json.loads(policy)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        raise invalid_parameter("AccessPointPolicy is not a JSON policy document")
+
+
+def _point(caller: Caller, arn: str) -> RecoveryPoint:
+    """Return the recovery point, which can be accessed."""
+    organization = caller.organization
+    point = organization.point_here(caller.account, caller.region, arn)
+    if point is None:
+        shared = organization.vaults.shared_with(caller.account, caller.region)
+        point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
+    if point is None:
+        raise no_such_point()
+    kind, status = point.members.get("ResourceType"), point.members["Status"]
+    if kind != "S3":
+        raise invalid_request(f"Recovery point {arn} is of {kind}, not S3")
+    if status in _BUSY:
+        raise AwsError("ConflictException", f"Recovery point {arn} is {status}: try again later")
+    if status not in READABLE:
+        raise invalid_request(f"Recovery point {arn} cannot be accessed: it is {status}")
+    return point
+
+
+def _metadata(point: RecoveryPoint, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the metadata that was given: of a continuous backup the instant, else nothing."""
+    strange = [name for name in given if name != _INSTANT]
+    if strange:
+        raise invalid_parameter(f"AccessPointMetadata has no {', '.join(strange)}")
+    if not point.is_continuous:
+        if given:
+            raise invalid_parameter(f"{_INSTANT} is for continuous backups, not for {point.arn}")
+        return {}
+    if _INSTANT not in given:
+        raise missing_parameter(f"AccessPointMetadata needs {_INSTANT} for {point.arn}")
+    _check_instant(point, given[_INSTANT])
+    return dict(given)
+
+
+def _check_instant(point: RecoveryPoint, text: str) -> None:
+    """Refuse an instant that the backup does not hold: before its retention, or to come."""
+    try:
+        instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
+    except ValueError:
+        instant = None
+    now, first = clock.now(), point.members["CreationDate"]
+    kept = point.members.get("Lifecycle", {}).get("DeleteAfterDays", -1)
+    if kept > 0:
+        first = max(first, now - kept * clock.DAY)
+    if instant is None or not first - first % 1000 <= instant <= now:
+        raise invalid_parameter(f"{_INSTANT} {text!r} is no instant that {point.arn} holds")
+
+
+@operation("DescribeBackupAccessPoint")
+def describe_backup_access_point(caller: Caller, asked: Asked) -> Answer:
+    """Describe an access point."""
+    return _find(caller, asked).members
+
+
+@operation("DeleteBackupAccessPoint")
+def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
+    """Delete an access point."""
+    drop(caller, ACCESS_POINT, _find(caller, asked))
+    return {}
+
+
+def _find(caller: Caller, asked: Asked) -> Holding:
+    """Return an access point of the caller's.
+
+    Raises:
+        AwsError: InvalidRequestException for another region's ARN [assumed],
+            ResourceNotFoundException.
+    """
+    arn = asked["AccessPointArn"]
+    _, _, _, region, account, path = arn.split(":", 5)
+    if region != caller.region:
+        raise invalid_request(f"Backup access point {arn} is not in {caller.region}")
+    found = find(caller, ACCESS_POINT, path.removeprefix("accesspoint/"))
+    if account != caller.account or found.arn != arn:
+        raise not_found(f"Cannot find {ACCESS_POINT} {arn}")
+    return found
+
+
+@operation("ListBackupAccessPoints", items="BackupAccessPoints")
+def list_backup_access_points(caller: Caller, asked: Asked) -> Answer:
+    """List the access points of the account and region, the oldest first [assumed]."""
+    return _listed(caller, asked, here(caller, ACCESS_POINT).values())
+
+
+@operation("ListBackupAccessPointsByRecoveryPoint", items="BackupAccessPoints")
+def list_backup_access_points_by_recovery_point(caller: Caller, asked: Asked) -> Answer:
+    """List a recovery point's access points: to its owner those of other accounts, too."""
+    organization, arn = caller.organization, asked["RecoveryPointArn"]
+    found = accesses_to(organization, arn)
+    if organization.point_here(caller.account, caller.region, arn) is None:
+        own = here(caller, ACCESS_POINT)
+        found = [each for each in found if own.get(each.key) is each]
+    return _listed(caller, asked, found)
+
+
+@operation("ListBackupAccessPointsByResource", items="BackupAccessPoints")
+def list_backup_access_points_by_resource(caller: Caller, asked: Asked) -> Answer:
+    """List the caller's access points to recovery points of a resource."""
+    arn = asked["ResourceArn"]
+    held = here(caller, ACCESS_POINT).values()
+    return _listed(caller, asked, (each for each in held if each.members["ResourceArn"] == arn))
+
+
+def _listed(caller: Caller, asked: Asked, found: Iterable[Holding]) -> Answer:
+    ordered = sorted(found, key=lambda each: each.number)
+    page, more = page_of(caller, asked, ordered, lambda each: (each.number,))
+    return {"BackupAccessPoints": [each.members for each in page], **more}

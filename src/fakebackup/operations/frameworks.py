@@ -1,0 +1,191 @@
+"""Frameworks of AWS Backup Audit Manager: kept and shown, their controls evaluate nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.model.holdings import Holding
+from fakebackup.operations import operation
+from fakebackup.operations.holding import (
+    already_exists,
+    check_new,
+    drop,
+    find,
+    here,
+    hold,
+    is_held,
+    new_place,
+    once,
+    page_of_holdings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fakebackup.model.account import Caller
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+    Control = Mapping[str, Any]
+
+NOUN = "framework"
+
+MOST_FRAMEWORKS = 15
+MOST_CONTROLS = 50
+"""AWS's quotas of an account and region [documented: guide, quotas]."""
+
+CONTROLS: Mapping[str, tuple[str, ...]] = {
+    "BACKUP_LAST_RECOVERY_POINT_CREATED": ("recoveryPointAgeUnit", "recoveryPointAgeValue"),
+    "BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK": (
+        "requiredFrequencyUnit",
+        "requiredFrequencyValue",
+        "requiredRetentionDays",
+    ),
+    "BACKUP_RECOVERY_POINT_ENCRYPTED": (),
+    "BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED": ("principalArnList",),
+    "BACKUP_RECOVERY_POINT_MINIMUM_RETENTION_CHECK": ("requiredRetentionDays",),
+    "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN": (),
+    "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK": ("maxRetentionDays", "minRetentionDays"),
+    "BACKUP_RESOURCES_PROTECTED_BY_CROSS_ACCOUNT": ("crossAccountList",),
+    "BACKUP_RESOURCES_PROTECTED_BY_CROSS_REGION": ("crossRegionList",),
+    "RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT": ("recoveryPointAgeUnit", "recoveryPointAgeValue"),
+    "RESTORE_TIME_FOR_RESOURCES_MEET_TARGET": ("maxRestoreTime",),
+}
+"""The controls that AWS has, and the parameters of each [documented: guide, controls]."""
+
+_MOST_RESOURCES = 100
+_SAID = ("FrameworkDescription", "FrameworkControls")
+
+
+@operation("CreateFramework")
+def create_framework(caller: Caller, asked: Asked) -> Answer:
+    """Create a framework: deployed at once, and what it governs is recorded [assumed]."""
+    made = once(caller, asked, _create, there=is_held(caller, NOUN))
+    return {member: made.members[member] for member in ("FrameworkName", "FrameworkArn")}
+
+
+def _create(caller: Caller, asked: Asked) -> Holding:
+    name, tags = asked["FrameworkName"], asked.get("FrameworkTags")
+    controls = asked["FrameworkControls"]
+    _check(controls)
+    check_new(caller, NOUN, name, tags=tags, most=MOST_FRAMEWORKS)
+    _check_beside(here(caller, NOUN).values(), controls)
+    place = new_place(caller)
+    arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:framework:{name}-{{uuid}}")
+    members = {
+        "FrameworkName": name,
+        "FrameworkArn": arn,
+        **{member: asked[member] for member in _SAID if member in asked},
+        "NumberOfControls": len(controls),
+        "CreationTime": place.created,
+        "DeploymentStatus": "COMPLETED",
+        "FrameworkStatus": "ACTIVE",
+        "IdempotencyToken": asked.get("IdempotencyToken"),
+    }
+    return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
+
+
+@operation("DescribeFramework")
+def describe_framework(caller: Caller, asked: Asked) -> Answer:
+    """Describe a framework; the IdempotencyToken is that of its creation [assumed]."""
+    return find(caller, NOUN, asked["FrameworkName"]).members
+
+
+@operation("UpdateFramework")
+def update_framework(caller: Caller, asked: Asked) -> Answer:
+    """Change what is given of a framework; the rest stays [assumed]."""
+    made = once(caller, asked, _update, there=is_held(caller, NOUN))
+    shown = ("FrameworkName", "FrameworkArn", "CreationTime")
+    return {member: made.members[member] for member in shown}
+
+
+def _update(caller: Caller, asked: Asked) -> Holding:
+    framework = find(caller, NOUN, asked["FrameworkName"])
+    changes = {member: asked[member] for member in _SAID if member in asked}
+    if "FrameworkControls" in changes:
+        controls = changes["FrameworkControls"]
+        _check(controls)
+        others = [each for each in here(caller, NOUN).values() if each is not framework]
+        _check_beside(others, controls)
+        changes["NumberOfControls"] = len(controls)
+    framework.members = {**framework.members, **changes}
+    return framework
+
+
+@operation("DeleteFramework")
+def delete_framework(caller: Caller, asked: Asked) -> Answer:
+    """Delete a framework; report plans that cover it stay as they are [assumed]."""
+    drop(caller, NOUN, find(caller, NOUN, asked["FrameworkName"]))
+    return {}
+
+
+@operation("ListFrameworks", items="Frameworks")
+def list_frameworks(caller: Caller, asked: Asked) -> Answer:
+    """List the frameworks of the account and region, the oldest first [assumed]."""
+    page, more = page_of_holdings(caller, asked, NOUN)
+    return {"Frameworks": [framework.members for framework in page], **more}
+
+
+# --- Controls -----------------------------------------------------------------------------
+
+
+def _check(controls: list[Control]) -> None:
+    """Refuse controls that AWS does not have; the values of their parameters are not judged.
+
+    Raises:
+        AwsError: InvalidParameterValueException, MissingParameterValueException.
+    """
+    if not controls:
+        raise missing_parameter("A framework contains at least one control")
+    for control in controls:
+        name = control["ControlName"]
+        if name not in CONTROLS:
+            raise invalid_parameter(f"ControlName {name!r} is not one of {', '.join(CONTROLS)}")
+        for parameter in control.get("ControlInputParameters", []):
+            if not (parameter.get("ParameterName") and parameter.get("ParameterValue")):
+                raise missing_parameter(f"A parameter of {name} has no name or no value")
+            if parameter["ParameterName"] not in CONTROLS[name]:
+                raise invalid_parameter(f"{name} has no parameter {parameter['ParameterName']!r}")
+        scope = control.get("ControlScope", {})
+        if len(scope.get("Tags", {})) > 1:
+            raise invalid_parameter(f"The scope of {name} has more than one tag")
+        if len(scope.get("ComplianceResourceIds", [])) > _MOST_RESOURCES:
+            raise invalid_parameter(f"The scope of {name} has more than {_MOST_RESOURCES} ids")
+
+
+def _check_beside(others: Iterable[Holding], controls: list[Control]) -> None:
+    """Refuse controls that another framework has alike, or that are too many with the others'.
+
+    Raises:
+        AwsError: AlreadyExistsException [documented: guide], LimitExceededException.
+    """
+    there = list(others)
+    for other in there:
+        if _alike(other.members["FrameworkControls"]) == _alike(controls):
+            raise already_exists(other, f"{NOUN} {other.key} has the same controls and parameters")
+    count = len(controls) + sum(each.members["NumberOfControls"] for each in there)
+    if count > MOST_CONTROLS:
+        message = f"There would be {count} controls, and {MOST_CONTROLS} are the limit"
+        raise AwsError("LimitExceededException", message)
+
+
+def _alike(controls: list[Control]) -> list[str]:
+    """Return what tells controls from others: the scope counts, the order does not [assumed]."""
+    return sorted(
+        _spelled(
+            {
+                **control,
+                "ControlInputParameters": sorted(
+                    map(_spelled, control.get("ControlInputParameters", []))
+                ),
+                "ControlScope": control.get("ControlScope", {}),
+            }
+        )
+        for control in controls
+    )
+
+
+def _spelled(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,122 @@
+"""Backup indexes of recovery points; how they come and go is told in `model.indexes`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import invalid_request, missing_parameter, not_found
+from fakebackup.model import filters, indexes, outcomes
+from fakebackup.model.filters import after, before, same
+from fakebackup.model.pages import page_of
+from fakebackup.model.vaults import point_position
+from fakebackup.operations import operation
+from fakebackup.operations.recovery_points import check_arn
+from fakebackup.operations.starting import check_role, point_in, vault_to_use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.account import Caller
+    from fakebackup.model.vaults import RecoveryPoint
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+FILTERS = {
+    "SourceResourceArn": same("SourceResourceArn"),
+    # Of the recovery point, not of its index [assumed].
+    "CreatedBefore": before("BackupCreationDate"),
+    "CreatedAfter": after("BackupCreationDate"),
+    "ResourceType": same("ResourceType"),
+    "IndexStatus": same("IndexStatus"),
+}
+
+INDEXABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
+"""The statuses of recovery points that can be indexed: what AWS calls ACTIVE [assumed]."""
+
+
+@operation("UpdateRecoveryPointIndexSettings")
+def update_recovery_point_index_settings(caller: Caller, asked: Asked) -> Answer:
+    """Make the index of a recovery point (ENABLED) or delete it (DISABLED).
+
+    The role is needed to make one [documented: model]; to delete one it is not [assumed]. An
+    index that is there, or is being made, is not made again [assumed]; one that FAILED is.
+    """
+    role = asked.get("IamRoleArn")
+    if role == "" or (role is None and asked["Index"] == "ENABLED"):
+        raise missing_parameter("IamRoleArn is missing")
+    if role is not None:
+        check_role(role)
+    point = _point(caller, asked)
+    change = _enable if asked["Index"] == "ENABLED" else _disable
+    return {
+        "BackupVaultName": point.vault.name,
+        "RecoveryPointArn": point.arn,
+        "IndexStatus": change(caller, point, role or ""),
+        "Index": asked["Index"],
+    }
+
+
+def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
+    """Make an index unless it is there; return the status that is answered."""
+    members = point.members
+    kind, status = members.get("ResourceType"), members["Status"]
+    if kind not in indexes.INDEXED:
+        raise invalid_request(
+            f"Recovery points of {kind} cannot be indexed, only {', '.join(indexes.INDEXED)}"
+        )
+    if status not in INDEXABLE:
+        raise invalid_request(f"Recovery point {point.arn} cannot be indexed: it is {status}")
+    if members.get("StorageClass") == "COLD":
+        # What is in cold storage cannot be read [assumed].
+        raise invalid_request(f"Recovery point {point.arn} is in cold storage")
+    there: str | None = members.get("IndexStatus")
+    if there == "DELETING":
+        raise invalid_request(f"The index of recovery point {point.arn} is being deleted")
+    if there in ("PENDING", "ACTIVE"):
+        return str(there)
+    organization = caller.organization
+    told = outcomes.take(organization.outcomes, caller.operation, members.get("ResourceArn", ""))
+    ending = (told.state, told.members.get("IndexStatusMessage")) if told else ("ACTIVE", None)
+    indexes.make(organization, point, role, clock.now(), ending)
+    return "PENDING"
+
+
+def _disable(caller: Caller, point: RecoveryPoint, _role: str) -> str:
+    if "IndexStatus" not in point.members:
+        raise invalid_request(f"Recovery point {point.arn} has no index")
+    if point.members["IndexStatus"] != "DELETING":
+        indexes.delete(caller.organization, point, clock.now())
+    return "DELETING"
+
+
+def _point(caller: Caller, asked: Asked) -> RecoveryPoint:
+    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
+    vault = vault_to_use(caller, asked["BackupVaultName"])
+    return point_in(vault, asked["RecoveryPointArn"])
+
+
+@operation("GetRecoveryPointIndexDetails")
+def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
+    """Describe the index of a recovery point; without one, nothing is found [assumed]."""
+    point = _point(caller, asked)
+    index = indexes.known(point)
+    if index is None:
+        raise not_found(f"Recovery point {point.arn} has no index")
+    return index
+
+
+@operation("ListIndexedRecoveryPoints", items="IndexedRecoveryPoints")
+def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
+    """List the recovery points that have an index, newest first [assumed]."""
+    organization = caller.organization
+    organization.derive()
+    wanted = filters.wants(FILTERS, asked)
+    found = [
+        (point, index)
+        for point in organization.vaults.points(caller.account, caller.region)
+        if (index := indexes.known(point)) is not None and filters.passes(index, wanted)
+    ]
+    page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
+    return {"IndexedRecoveryPoints": [index for _, index in page], **more}

@@ -1,0 +1,218 @@
+"""Legal holds: what they keep from being deleted is found when they are created.
+
+A hold covers the recovery points that there are then [documented: guide], be they seeded or
+not; those that come later are free, and so are continuous backups and those that AWS Backup
+makes, deletes or could not delete [documented: guide].
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import AwsError, invalid_parameter, invalid_request
+from fakebackup.model import ageing
+from fakebackup.model.ageing import LEGAL_HOLD
+from fakebackup.model.holdings import Holding
+from fakebackup.model.pages import page_of
+from fakebackup.operations import operation
+from fakebackup.operations.holding import (
+    drop,
+    find,
+    here,
+    hold,
+    is_held,
+    new_place,
+    once,
+    page_of_holdings,
+)
+from fakebackup.operations.tags import check_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.account import Caller
+    from fakebackup.model.vaults import RecoveryPoint
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+MOST_ACTIVE = 50
+"""AWS's quota of an account [documented: guide]; here of each region of it [assumed]."""
+
+EVERYTHING = "*"
+"""Stands for every vault or resource in a selection [assumed]."""
+
+_LONGEST_DESCRIPTION = 280
+_RECORD_DAYS, _MOST_RECORD_DAYS = 180, 36500
+_NEVER_HELD = frozenset({"CREATING", "DELETING", "EXPIRED"})
+_HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
+
+
+@operation("CreateLegalHold")
+def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
+    """Create a legal hold: ACTIVE at once [assumed]."""
+    return once(caller, asked, _create, there=is_held(caller, LEGAL_HOLD)).members
+
+
+def _create(caller: Caller, asked: Asked) -> Holding:
+    _check_description("Description", asked["Description"])
+    selection, tags = _selection(asked.get("RecoveryPointSelection", {})), asked.get("Tags")
+    active = sum(each.members["Status"] == "ACTIVE" for each in here(caller, LEGAL_HOLD).values())
+    if active >= MOST_ACTIVE:
+        message = f"There are {active} active legal holds, and {MOST_ACTIVE} are the limit"
+        raise AwsError("LimitExceededException", message)
+    check_tags(tags or {})
+    place = new_place(caller)
+    hold_id = place.arn("{uuid}")
+    members = {
+        "Title": asked["Title"],
+        "Status": "ACTIVE",
+        "Description": asked["Description"],
+        "LegalHoldId": hold_id,
+        "LegalHoldArn": place.arn("arn:{p}:backup:{r}:{a}:legal-hold:{uuid}"),
+        "CreationDate": place.created,
+        "RecoveryPointSelection": selection if "RecoveryPointSelection" in asked else None,
+        "RecoveryPoints": _points(caller, selection),
+    }
+    made = Holding(hold_id, members["LegalHoldArn"], place.number, members)
+    return hold(caller, LEGAL_HOLD, made, tags=tags)
+
+
+@operation("GetLegalHold")
+def get_legal_hold(caller: Caller, asked: Asked) -> Answer:
+    """Describe a legal hold."""
+    _forget(caller)
+    return find(caller, LEGAL_HOLD, asked["LegalHoldId"]).members
+
+
+@operation("ListLegalHolds", items="LegalHolds")
+def list_legal_holds(caller: Caller, asked: Asked) -> Answer:
+    """List the legal holds of the account and region, canceled ones too, the oldest first."""
+    _forget(caller)
+    page, more = page_of_holdings(caller, asked, LEGAL_HOLD)
+    return {"LegalHolds": [each.members for each in page], **more}
+
+
+@operation("CancelLegalHold")
+def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
+    """Release what a legal hold holds: CANCELED at once [assumed]; its record stays for a while.
+
+    How long that is unless it is said: 180 days [documented: guide].
+    """
+    days = asked.get("RetainRecordInDays", _RECORD_DAYS)
+    if not 0 <= days <= _MOST_RECORD_DAYS:
+        raise invalid_parameter(f"RetainRecordInDays {days} is not 0 to {_MOST_RECORD_DAYS}")
+    _check_description("CancelDescription", asked["CancelDescription"])
+    _forget(caller)
+    found = find(caller, LEGAL_HOLD, asked["LegalHoldId"])
+    if found.members["Status"] != "ACTIVE":
+        message = f"{LEGAL_HOLD} {found.key} is {found.members['Status']}"
+        raise AwsError("InvalidResourceStateException", message)
+    now, held = clock.now(), found.members["RecoveryPoints"]
+    found.members = {
+        **found.members,
+        "Status": "CANCELED",
+        "CancelDescription": asked["CancelDescription"],
+        "CancellationDate": now,
+        "RetainRecordUntil": now + days * clock.DAY,
+        "RecoveryPoints": [],
+    }
+    for each in held:
+        point = caller.organization.point_here(
+            caller.account, caller.region, each["RecoveryPointArn"]
+        )
+        if point is not None:
+            # What it was due for while it was held, it is due for now.
+            ageing.follow(caller.organization, point, now)
+    return {}
+
+
+@operation("ListRecoveryPointsByLegalHold", items="RecoveryPoints")
+def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
+    """List what a legal hold holds, newest first [assumed]; of a canceled one nothing [assumed].
+
+    A missing one is an InvalidParameterValueException: AWS declares no other error.
+    """
+    _forget(caller)
+    found = here(caller, LEGAL_HOLD).get(asked["LegalHoldId"])
+    if found is None:
+        raise invalid_parameter(f"Cannot find {LEGAL_HOLD} {asked['LegalHoldId']}")
+    numbered = enumerate(found.members["RecoveryPoints"])
+    page, more = page_of(caller, asked, numbered, lambda each: (each[0],))
+    return {"RecoveryPoints": [point for _, point in page], **more}
+
+
+def check_not_held(caller: Caller, point: RecoveryPoint) -> None:
+    """Refuse to delete or disassociate what an active legal hold holds [documented: model].
+
+    Raises:
+        AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
+    """
+    found = ageing.holder(caller.organization, point)
+    if found is not None:
+        raise invalid_request(f"Recovery point {point.arn} is under {LEGAL_HOLD} {found.key}")
+
+
+def _forget(caller: Caller) -> None:
+    """Drop the records of canceled holds whose time has come [documented: model]."""
+    now = clock.now()
+    for each in list(here(caller, LEGAL_HOLD).values()):
+        until = each.members.get("RetainRecordUntil")
+        if until is not None and until <= now:
+            drop(caller, LEGAL_HOLD, each)
+
+
+def _check_description(name: str, text: str) -> None:
+    """Refuse a text that is longer than AWS's guide says."""
+    if len(text) > _LONGEST_DESCRIPTION:
+        raise invalid_parameter(f"{name} is longer than {_LONGEST_DESCRIPTION} characters")
+
+
+# --- What a hold selects ------------------------------------------------------------------
+
+
+def _selection(asked: Asked) -> dict[str, Any]:
+    """Return a selection as the model keeps it: dates in milliseconds.
+
+    Raises:
+        AwsError: InvalidParameterValueException for dates in the future or in no order.
+    """
+    span = asked.get("DateRange")
+    if span is None:
+        return dict(asked)
+    kept = {name: instant // 1000 for name, instant in span.items()}
+    if max(kept.values()) > clock.now():
+        raise invalid_parameter("DateRange is in the future")
+    if kept["FromDate"] > kept["ToDate"]:
+        raise invalid_parameter("DateRange: FromDate is after ToDate")
+    return {**asked, "DateRange": kept}
+
+
+def _points(caller: Caller, selection: Mapping[str, Any]) -> list[dict[str, Any]]:
+    organization = caller.organization
+    organization.derive()
+    return [
+        {name: value for name, value in point.kept().items() if name in _HELD}
+        for point in organization.vaults.points(caller.account, caller.region)
+        if point.members["Status"] not in _NEVER_HELD
+        and not point.is_continuous
+        and _selects(selection, point)
+    ]
+
+
+def _selects(selection: Mapping[str, Any], point: RecoveryPoint) -> bool:
+    """Tell whether a selection has a recovery point: it meets all that is said [assumed].
+
+    A resource is identified by its ARN or its type, or by the ARN of the vault [assumed: the
+    model says "type of resources and vaults"]. A list that is empty says nothing [assumed].
+    """
+    members, vaults = point.members, selection.get("VaultNames")
+    if vaults and not {EVERYTHING, point.vault.name} & set(vaults):
+        return False
+    resources = selection.get("ResourceIdentifiers")
+    own = {members.get("ResourceArn"), members.get("ResourceType"), point.vault.arn, EVERYTHING}
+    if resources and not own & set(resources):
+        return False
+    span = selection.get("DateRange")
+    return span is None or bool(span["FromDate"] <= members["CreationDate"] <= span["ToDate"])

@@ -1,0 +1,284 @@
+"""Backup plans, their versions, and the templates that plans are made from."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock, ids
+from fakebackup.errors import invalid_parameter, invalid_request, not_found
+from fakebackup.model import events, plans, runs, shapes, starts
+from fakebackup.model.holdings import Holding
+from fakebackup.model.pages import page_of
+from fakebackup.model.plans import DELETED_PLAN, PLAN, SELECTION
+from fakebackup.model.resources import partition
+from fakebackup.operations import operation
+from fakebackup.operations.holding import (
+    already_exists,
+    check_request_id,
+    drop,
+    find,
+    here,
+    hold,
+    is_held,
+    once,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.account import Caller
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+MOST_PLANS = 300
+"""AWS's quota: backup plans in a region of an account [documented: guide, quotas]."""
+
+_LONGEST_VERSION = 1024
+
+
+# --- Plans --------------------------------------------------------------------------------
+
+
+@operation("CreateBackupPlan")
+def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
+    """Create a backup plan; the same CreatorRequestId again returns that plan."""
+    check_request_id(asked)
+    there = is_held(caller, PLAN)
+    return once(caller, asked, _create, by="CreatorRequestId", there=there).members
+
+
+def _create(caller: Caller, asked: Asked) -> Holding:
+    document = plans.read(asked["BackupPlan"], _home(caller))
+    for other in here(caller, PLAN).values():
+        if plans.plain(other.members["BackupPlan"]) == document:
+            message = "Backup plan with the same plan document already exists"
+            raise already_exists(other, message)
+    number = caller.organization.next_number()
+    plan_id = ids.uuid("1", number)
+    place = f"{caller.region}:{caller.account}"
+    arn = f"arn:{partition(caller.region)}:backup:{place}:backup-plan:{plan_id}"
+    now = clock.now()
+    members = {
+        "BackupPlanId": plan_id,
+        "BackupPlanArn": arn,
+        "CreationDate": now,
+        "CreatorRequestId": asked.get("CreatorRequestId"),
+        **_version(caller, document),
+    }
+    plan = Holding(plan_id, arn, number, members)
+    hold(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), most=MOST_PLANS)
+    _tell(caller, plan, "CREATED", now)
+    runs.follow(caller.organization, starts.Home(caller.account, caller.region), plan, now)
+    return plan
+
+
+def _version(caller: Caller, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is of one version of a plan; its rules get new ids [assumed]."""
+    number = caller.organization.next_number
+    version = base64.b64encode(ids.uuid("2", number()).encode()).decode()
+    rules = [{**rule, "RuleId": ids.uuid("3", number())} for rule in document["Rules"]]
+    return {
+        "VersionId": version,
+        "BackupPlan": {**document, "Rules": rules},
+        "BackupPlanName": document["BackupPlanName"],
+        "AdvancedBackupSettings": document.get("AdvancedBackupSettings"),
+        "ScanSettings": document.get("ScanSettings"),
+    }
+
+
+def _home(caller: Caller) -> plans.Home:
+    return plans.Home(caller.account, caller.region)
+
+
+def _tell(caller: Caller, plan: Holding, state: str, at: int) -> None:
+    told = events.plan(plan.members, state, at)
+    caller.organization.emit(told, caller.account, caller.region, at)
+
+
+@operation("GetBackupPlan")
+def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
+    """Return a plan, a deleted one too, in its present version or the one that is asked for.
+
+    The preview is of the rules of the version that is shown [assumed]; a deleted plan runs no
+    more [assumed].
+    """
+    plan = _find(caller, asked)
+    members = plan.members
+    wanted = asked.get("VersionId")
+    if wanted is not None:
+        if not 1 <= len(wanted.encode()) <= _LONGEST_VERSION:
+            raise invalid_parameter(f"VersionId has 1 to {_LONGEST_VERSION} bytes")
+        found = [each for each in _versions(plan) if each["VersionId"] == wanted]
+        if not found:
+            raise not_found(f"Cannot find version {wanted} of backup plan {plan.key}")
+        members = found[0]
+    count = asked.get("MaxScheduledRunsPreview", 0)
+    if not count or "DeletionDate" in plan.members:
+        return members
+    preview = plans.preview(members["BackupPlan"], count, clock.now())
+    return {**members, "ScheduledRunsPreview": preview}
+
+
+def _find(caller: Caller, asked: Asked) -> Holding:
+    """Return the plan that is asked about, be it deleted or not.
+
+    Raises:
+        AwsError: ResourceNotFoundException.
+    """
+    key = asked["BackupPlanId"]
+    return here(caller, DELETED_PLAN).get(key) or find(caller, PLAN, key)
+
+
+def _versions(plan: Holding) -> list[Mapping[str, Any]]:
+    return [*plan.past, plan.members]
+
+
+@operation("UpdateBackupPlan")
+def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
+    """Give a plan another version, though the document be the same [assumed]."""
+    document = plans.read(asked["BackupPlan"], _home(caller))
+    plan = find(caller, PLAN, asked["BackupPlanId"])
+    plan.past.append(plan.members)
+    plan.members = {**plan.members, **_version(caller, document)}
+    now = clock.now()
+    _tell(caller, plan, "MODIFIED", now)
+    runs.follow(caller.organization, starts.Home(caller.account, caller.region), plan, now)
+    return plan.members
+
+
+@operation("DeleteBackupPlan")
+def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
+    """Delete a plan without selections: its present version, the others stay."""
+    plan = find(caller, PLAN, asked["BackupPlanId"])
+    for selection in here(caller, SELECTION).values():
+        if selection.members["BackupPlanId"] == plan.key:
+            # AWS's words [documented: guide].
+            raise invalid_request(
+                "Related backup plan selections must be deleted prior to backup plan deletion"
+            )
+    drop(caller, PLAN, plan)
+    now = clock.now()
+    members = {**plan.members, "DeletionDate": now}
+    # Without an ARN it has no tags, and cannot be tagged.
+    here(caller, DELETED_PLAN)[plan.key] = dataclasses.replace(plan, arn="", members=members)
+    _tell(caller, plan, "DELETED", now)
+    return members
+
+
+@operation("ListBackupPlans", items="BackupPlansList")
+def list_backup_plans(caller: Caller, asked: Asked) -> Answer:
+    """List the plans, the oldest first [assumed]."""
+    found = list(here(caller, PLAN).values())
+    if asked.get("IncludeDeleted"):
+        found += here(caller, DELETED_PLAN).values()
+    found.sort(key=lambda plan: plan.number)
+    page, more = page_of(caller, asked, found, lambda plan: (plan.number,))
+    return {"BackupPlansList": [plan.members for plan in page], **more}
+
+
+@operation("ListBackupPlanVersions", items="BackupPlanVersionsList")
+def list_backup_plan_versions(caller: Caller, asked: Asked) -> Answer:
+    """List the versions of a plan, a deleted one too, the oldest first [assumed]."""
+    versions = list(enumerate(_versions(_find(caller, asked))))
+    page, more = page_of(caller, asked, versions, lambda each: (each[0],))
+    return {"BackupPlanVersionsList": [members for _, members in page], **more}
+
+
+# --- Templates ----------------------------------------------------------------------------
+
+
+def _rule(name: str, schedule: str, delete: int, cold: int | None = None) -> dict[str, Any]:
+    lifecycle = {"DeleteAfterDays": delete}
+    if cold is not None:
+        lifecycle["MoveToColdStorageAfterDays"] = cold
+    return {
+        **plans.DEFAULTS,
+        "RuleName": name,
+        "TargetBackupVaultName": "Default",
+        "ScheduleExpression": schedule,
+        "Lifecycle": lifecycle,
+    }
+
+
+_DAILY = _rule("DailyBackups", "cron(0 5 ? * * *)", 35)
+_WEEKLY = _rule("WeeklyBackups", "cron(0 5 ? * 7 *)", 90)
+_MONTHLY = "cron(0 5 1 * ? *)"
+
+TEMPLATES = {
+    "87c0c1ef-254d-4180-8fef-2e76a2c38aaa": ("Daily-35day-Retention", [_DAILY]),
+    "87c0c1ef-254d-4180-8fef-2e76a2c38aab": (
+        "Daily-Monthly-1yr-Retention",
+        [_DAILY, _rule("MonthlyBackups", _MONTHLY, 365, 30)],
+    ),
+    "87c0c1ef-254d-4180-8fef-2e76a2c38aac": (
+        "Daily-Weekly-Monthly-5yr-Retention",
+        [_DAILY, _WEEKLY, _rule("MonthlyBackups", _MONTHLY, 5 * 365, 90)],
+    ),
+    "87c0c1ef-254d-4180-8fef-2e76a2c38aad": (
+        "Daily-Weekly-Monthly-7yr-Retention",
+        [_DAILY, _WEEKLY, _rule("MonthlyBackups", _MONTHLY, 7 * 365, 90)],
+    ),
+}
+"""Per id, a template's name and rules.
+
+The first id and its rule's name, schedule and lifecycle are those of the AWS CLI's example
+[documented]; the others follow the presets of the AWS CDK [assumed].
+"""
+
+
+@operation("ListBackupPlanTemplates", items="BackupPlanTemplatesList")
+def list_backup_plan_templates(caller: Caller, asked: Asked) -> Answer:
+    """List AWS's templates, the same in every account and region [assumed]."""
+    listed = [
+        {"BackupPlanTemplateId": key, "BackupPlanTemplateName": name}
+        for key, (name, _) in TEMPLATES.items()
+    ]
+    page, more = page_of(caller, asked, listed, lambda each: (each["BackupPlanTemplateId"],))
+    return {"BackupPlanTemplatesList": page, **more}
+
+
+@operation("GetBackupPlanFromTemplate")
+def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
+    """Return a template as a plan's document; its rules have no ids."""
+    key = asked["BackupPlanTemplateId"]
+    if key not in TEMPLATES:
+        raise not_found(f"Cannot find backup plan template {key}")
+    name, rules = TEMPLATES[key]
+    return {"BackupPlanDocument": {"BackupPlanName": name, "Rules": rules}}
+
+
+@operation("ExportBackupPlanTemplate")
+def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
+    """Return a plan as signed JSON: its document, and a Signature beside [assumed]."""
+    document = plans.plain(find(caller, PLAN, asked["BackupPlanId"]).members["BackupPlan"])
+    signed = {**document, "Signature": _signature(document)}
+    return {"BackupPlanTemplateJson": json.dumps(signed)}
+
+
+@operation("GetBackupPlanFromJSON")
+def get_backup_plan_from_json(caller: Caller, asked: Asked) -> Answer:
+    """Return the document that JSON describes, checked and with AWS's defaults.
+
+    What was signed must not have been changed [documented: model]; a document without a
+    Signature is the user's own [assumed].
+    """
+    try:
+        document = json.loads(asked["BackupPlanTemplateJson"])
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise invalid_parameter("BackupPlanTemplateJson is not a JSON object")
+    signature = document.pop("Signature", None)
+    if signature is not None and signature != _signature(document):
+        raise invalid_request("BackupPlanTemplateJson was changed after it was signed")
+    given = shapes.asked_value("BackupPlanInput")(document)
+    return {"BackupPlan": plans.read(given, _home(caller))}
+
+
+def _signature(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

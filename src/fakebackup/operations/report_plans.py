@@ -1,0 +1,200 @@
+"""Report plans of AWS Backup Audit Manager; what starts their jobs is in `report_jobs`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.model import life
+from fakebackup.model.holdings import Holding
+from fakebackup.model.kinds import REPORT
+from fakebackup.operations import operation
+from fakebackup.operations.holding import (
+    check_new,
+    drop,
+    find,
+    hold,
+    is_held,
+    new_place,
+    once,
+    page_of_holdings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fakebackup.model.account import Caller
+    from fakebackup.model.jobs import Job
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+NOUN = "report plan"
+
+MOST_REPORT_PLANS = 20
+"""AWS's quota of an account [documented: guide, quotas]; here of each region of it [assumed]."""
+
+MOST_FRAMEWORKS = 1000
+"""AWS's quota of frameworks in one report plan [documented: guide, quotas]."""
+
+COMPLIANCE = ("RESOURCE_COMPLIANCE_REPORT", "CONTROL_COMPLIANCE_REPORT")
+TEMPLATES = (
+    *COMPLIANCE,
+    "BACKUP_JOB_REPORT",
+    "COPY_JOB_REPORT",
+    "RESTORE_JOB_REPORT",
+    "SCAN_JOB_REPORT",
+)
+FORMATS = ("CSV", "JSON")
+
+_FRAMEWORK = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:framework[:/].+")
+_ACCOUNT = re.compile(r"\d{12}|ROOT")
+_SAID = ("ReportPlanDescription", "ReportDeliveryChannel", "ReportSetting")
+_SUCCESSFUL = ("COMPLETED", "COMPLETED_WITH_ISSUES")
+
+
+@operation("CreateReportPlan")
+def create_report_plan(caller: Caller, asked: Asked) -> Answer:
+    """Create a report plan, deployed at once [assumed]."""
+    return _named(once(caller, asked, _create, there=is_held(caller, NOUN)))
+
+
+def _create(caller: Caller, asked: Asked) -> Holding:
+    name, tags = asked["ReportPlanName"], asked.get("ReportPlanTags")
+    said = _said(asked)
+    check_new(caller, NOUN, name, tags=tags, most=MOST_REPORT_PLANS)
+    place = new_place(caller)
+    arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:report-plan:{name}-{{uuid}}")
+    members = {
+        "ReportPlanArn": arn,
+        "ReportPlanName": name,
+        **said,
+        "DeploymentStatus": "COMPLETED",
+        "CreationTime": place.created,
+    }
+    return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
+
+
+@operation("DescribeReportPlan")
+def describe_report_plan(caller: Caller, asked: Asked) -> Answer:
+    """Describe a report plan."""
+    plan = find(caller, NOUN, asked["ReportPlanName"])
+    return {"ReportPlan": {**plan.members, **_executions(caller).get(plan.arn, {})}}
+
+
+@operation("UpdateReportPlan")
+def update_report_plan(caller: Caller, asked: Asked) -> Answer:
+    """Change what is given of a report plan; the rest stays [assumed]."""
+    return _named(once(caller, asked, _update, there=is_held(caller, NOUN)))
+
+
+def _update(caller: Caller, asked: Asked) -> Holding:
+    plan = find(caller, NOUN, asked["ReportPlanName"])
+    said = _said({**plan.members, **asked})
+    _check_at_rest(caller, plan)
+    plan.members = {**plan.members, **said}
+    return plan
+
+
+@operation("DeleteReportPlan")
+def delete_report_plan(caller: Caller, asked: Asked) -> Answer:
+    """Delete a report plan; the jobs that it had stay [assumed]."""
+    plan = find(caller, NOUN, asked["ReportPlanName"])
+    _check_at_rest(caller, plan)
+    drop(caller, NOUN, plan)
+    return {}
+
+
+@operation("ListReportPlans", items="ReportPlans")
+def list_report_plans(caller: Caller, asked: Asked) -> Answer:
+    """List the report plans of the account and region, the oldest first [assumed]."""
+    page, more = page_of_holdings(caller, asked, NOUN)
+    executions = _executions(caller)
+    listed = [{**plan.members, **executions.get(plan.arn, {})} for plan in page]
+    return {"ReportPlans": listed, **more}
+
+
+def _named(plan: Holding) -> dict[str, Any]:
+    shown = ("ReportPlanName", "ReportPlanArn", "CreationTime")
+    return {member: plan.members[member] for member in shown}
+
+
+# --- What a report plan says --------------------------------------------------------------
+
+
+def _said(told: Asked) -> dict[str, Any]:
+    """Return what a report plan says, checked, with AWS's defaults.
+
+    Raises:
+        AwsError: InvalidParameterValueException, MissingParameterValueException.
+    """
+    channel, setting = told["ReportDeliveryChannel"], told["ReportSetting"]
+    if not channel["S3BucketName"]:
+        raise missing_parameter("ReportDeliveryChannel.S3BucketName is missing")
+    formats = channel.get("Formats") or ["CSV"]
+    strange = [each for each in formats if each not in FORMATS]
+    if strange:
+        raise invalid_parameter(f"Format {strange[0]!r} is not one of {', '.join(FORMATS)}")
+    _check_setting(setting)
+    # Reports of an organization have this format alone [documented: guide].
+    if "JSON" in formats and (setting.get("Accounts") or setting.get("OrganizationUnits")):
+        raise invalid_parameter("A report of several accounts can be delivered as CSV only")
+    said = {name: told[name] for name in _SAID if name in told}
+    return {**said, "ReportDeliveryChannel": {**channel, "Formats": formats}}
+
+
+def _check_setting(setting: Mapping[str, Any]) -> None:
+    template, frameworks = setting["ReportTemplate"], setting.get("FrameworkArns", [])
+    if template not in TEMPLATES:
+        raise invalid_parameter(f"ReportTemplate {template!r} is not one of {', '.join(TEMPLATES)}")
+    # Frameworks go with reports on compliance only [documented: guide].
+    if template not in COMPLIANCE and (frameworks or setting.get("NumberOfFrameworks")):
+        raise invalid_parameter(f"A {template} does not cover frameworks")
+    number = max(setting.get("NumberOfFrameworks", 0), len(frameworks))
+    if setting.get("NumberOfFrameworks", 0) < 0 or number > MOST_FRAMEWORKS:
+        raise invalid_parameter(f"A report plan covers 0 to {MOST_FRAMEWORKS} frameworks")
+    for name, values, form in (
+        ("FrameworkArns", frameworks, _FRAMEWORK),
+        ("Accounts", setting.get("Accounts", []), _ACCOUNT),
+    ):
+        for value in values:
+            if not form.fullmatch(value):
+                raise invalid_parameter(f"ReportSetting.{name} {value!r} is not valid")
+
+
+# --- Its jobs -----------------------------------------------------------------------------
+
+
+def _jobs(caller: Caller) -> Iterator[Job]:
+    return caller.organization.jobs.matching(REPORT, caller.account, caller.region)
+
+
+def _executions(caller: Caller) -> dict[str, dict[str, int]]:
+    """Return when the jobs of each plan last ran, by the plan's ARN.
+
+    An attempt is as late as its job's creation, a success as its completion; a job that
+    completed with issues is a success [assumed].
+    """
+    found: dict[str, dict[str, int]] = {}
+    for job in _jobs(caller):
+        dates = found.setdefault(job.members.get("ReportPlanArn", ""), {})
+        dates.setdefault("LastAttemptedExecutionTime", job.members["CreationTime"])
+        if job.kept_state in _SUCCESSFUL and "CompletionTime" in job.members:
+            completed, known = job.members["CompletionTime"], "LastSuccessfulExecutionTime"
+            dates[known] = max(completed, dates.get(known, completed))
+    return found
+
+
+def _check_at_rest(caller: Caller, plan: Holding) -> None:
+    """Refuse to change a plan while a job of it runs: an action that goes on [assumed].
+
+    Raises:
+        AwsError: ConflictException.
+    """
+    for job in _jobs(caller):
+        its, state = job.members.get("ReportPlanArn") == plan.arn, job.kept_state
+        if its and not life.is_final(REPORT, state):
+            raise AwsError(
+                "ConflictException", f"Report job {job.id} of {NOUN} {plan.key} is {state}"
+            )

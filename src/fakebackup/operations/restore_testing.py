@@ -1,0 +1,214 @@
+"""Restore testing: its plans, their selections, and the metadata of a test. Nothing runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock, ids
+from fakebackup.errors import AwsError, invalid_parameter, invalid_request
+from fakebackup.model import restore_testing
+from fakebackup.model.holdings import Holding
+from fakebackup.model.pages import page_of
+from fakebackup.model.resources import partition
+from fakebackup.model.restore_testing import PLAN, SELECTION
+from fakebackup.operations import operation
+from fakebackup.operations.holding import (
+    check_request_id,
+    drop,
+    find,
+    here,
+    hold,
+    is_held,
+    once,
+    page_of_holdings,
+)
+from fakebackup.operations.recovery_points import point_to_see, usual_metadata
+from fakebackup.operations.starting import check_role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.account import Caller
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+MOST_PLANS = 100
+"""AWS's quota of restore testing plans [documented: guide, quotas], in a region [assumed]."""
+
+MOST_SELECTIONS = 30
+"""AWS's quota of selections of a restore testing plan [documented: guide, quotas]."""
+
+
+# --- Plans --------------------------------------------------------------------------------
+
+
+@operation("CreateRestoreTestingPlan")
+def create_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
+    """Create a restore testing plan; the same CreatorRequestId again answers alike."""
+    check_request_id(asked)
+    there = is_held(caller, PLAN)
+    return once(caller, asked, _create_plan, by="CreatorRequestId", there=there).members
+
+
+def _create_plan(caller: Caller, asked: Asked) -> Holding:
+    given = asked["RestoreTestingPlan"]
+    name = given["RestoreTestingPlanName"]
+    restore_testing.check_name("RestoreTestingPlanName", name)
+    kept = restore_testing.read_plan(given)
+    number = caller.organization.next_number()
+    place = f"{caller.region}:{caller.account}"
+    named = f"{name}-{ids.uuid('5', number)}"
+    arn = f"arn:{partition(caller.region)}:backup:{place}:restore-testing-plan:{named}"
+    members = {
+        **restore_testing.PLAN_DEFAULTS,
+        **kept,
+        "RestoreTestingPlanArn": arn,
+        "CreationTime": clock.now(),
+        "CreatorRequestId": asked.get("CreatorRequestId"),
+    }
+    plan = Holding(name, arn, number, members)
+    return hold(caller, PLAN, plan, tags=asked.get("Tags"), most=MOST_PLANS)
+
+
+@operation("GetRestoreTestingPlan")
+def get_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
+    """Return a restore testing plan."""
+    return {"RestoreTestingPlan": find(caller, PLAN, asked["RestoreTestingPlanName"]).members}
+
+
+@operation("UpdateRestoreTestingPlan")
+def update_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
+    """Change a restore testing plan: what is left out stays as it was [assumed]."""
+    plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
+    changes = restore_testing.read_plan(asked["RestoreTestingPlan"])
+    now = clock.now()
+    plan.members = {**plan.members, **changes, "LastUpdateTime": now}
+    return {**plan.members, "UpdateTime": now}
+
+
+@operation("DeleteRestoreTestingPlan")
+def delete_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
+    """Delete a restore testing plan without selections.
+
+    The only client error that AWS declares for it is InvalidRequestException, so a plan that
+    is not there gets that, too [assumed].
+    """
+    name = asked["RestoreTestingPlanName"]
+    plan = here(caller, PLAN).get(name)
+    if plan is None:
+        raise invalid_request(f"Cannot find {PLAN} {name}")
+    if _selections_of(caller, plan):
+        raise invalid_request(f"{PLAN} {name} has selections: they must be deleted first")
+    drop(caller, PLAN, plan)
+    return {}
+
+
+@operation("ListRestoreTestingPlans", items="RestoreTestingPlans")
+def list_restore_testing_plans(caller: Caller, asked: Asked) -> Answer:
+    """List the restore testing plans, the oldest first [assumed]."""
+    page, more = page_of_holdings(caller, asked, PLAN)
+    return {"RestoreTestingPlans": [plan.members for plan in page], **more}
+
+
+# --- Selections ---------------------------------------------------------------------------
+
+
+@operation("CreateRestoreTestingSelection")
+def create_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
+    """Create a selection of a plan; the same CreatorRequestId again answers alike."""
+    check_request_id(asked)
+    there = is_held(caller, SELECTION)
+    return once(caller, asked, _create_selection, by="CreatorRequestId", there=there).members
+
+
+def _create_selection(caller: Caller, asked: Asked) -> Holding:
+    given = asked["RestoreTestingSelection"]
+    name = given["RestoreTestingSelectionName"]
+    restore_testing.check_name("RestoreTestingSelectionName", name)
+    _check(given)
+    plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
+    key = _key(plan.key, name)
+    count = len(_selections_of(caller, plan))
+    if key not in here(caller, SELECTION) and count >= MOST_SELECTIONS:
+        message = f"There are {count} selections of {plan.key}, and {MOST_SELECTIONS} are the limit"
+        raise AwsError("LimitExceededException", message)
+    members = {
+        **given,
+        "RestoreTestingPlanName": plan.key,
+        "RestoreTestingPlanArn": plan.arn,
+        "CreationTime": clock.now(),
+        "CreatorRequestId": asked.get("CreatorRequestId"),
+    }
+    number = caller.organization.next_number()
+    return hold(caller, SELECTION, Holding(key, "", number, members))
+
+
+def _check(members: Mapping[str, Any]) -> None:
+    restore_testing.check_selection(members)
+    check_role(members["IamRoleArn"])
+
+
+def _key(plan: str, name: str) -> str:
+    # No name has a slash.
+    return f"{plan}/{name}"
+
+
+def _selections_of(caller: Caller, plan: Holding) -> list[Holding]:
+    held = here(caller, SELECTION).values()
+    return [each for each in held if each.members["RestoreTestingPlanName"] == plan.key]
+
+
+def _find_selection(caller: Caller, asked: Asked) -> Holding:
+    plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
+    return find(caller, SELECTION, _key(plan.key, asked["RestoreTestingSelectionName"]))
+
+
+@operation("GetRestoreTestingSelection")
+def get_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
+    """Return a selection of a restore testing plan."""
+    return {"RestoreTestingSelection": _find_selection(caller, asked).members}
+
+
+@operation("UpdateRestoreTestingSelection")
+def update_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
+    """Change a selection: what is left out stays as it was [assumed]."""
+    selection = _find_selection(caller, asked)
+    members = {**selection.members, **asked["RestoreTestingSelection"]}
+    _check(members)
+    selection.members = members
+    return {**members, "UpdateTime": clock.now()}
+
+
+@operation("DeleteRestoreTestingSelection")
+def delete_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
+    """Delete a selection of a restore testing plan."""
+    drop(caller, SELECTION, _find_selection(caller, asked))
+    return {}
+
+
+@operation("ListRestoreTestingSelections", items="RestoreTestingSelections")
+def list_restore_testing_selections(caller: Caller, asked: Asked) -> Answer:
+    """List the selections of a restore testing plan, the oldest first [assumed]."""
+    plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
+    found = _selections_of(caller, plan)
+    page, more = page_of(caller, asked, found, lambda each: (each.number,))
+    return {"RestoreTestingSelections": [each.members for each in page], **more}
+
+
+# --- Metadata -----------------------------------------------------------------------------
+
+
+@operation("GetRestoreTestingInferredMetadata")
+def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answer:
+    """Return the metadata with which a test would restore a recovery point.
+
+    A recovery point of a type whose restores are not tested is refused [assumed].
+    """
+    _, point = point_to_see(caller, asked)
+    kind = point.members.get("ResourceType", "")
+    if kind not in restore_testing.RESOURCE_TYPES:
+        raise invalid_parameter(f"Restores of {kind!r} are not tested: {point.arn}")
+    metadata = {**usual_metadata(point), **point.metadata}
+    inferred = restore_testing.inferred_metadata(kind, point.arn, point.vault.region, metadata)
+    return {"InferredMetadata": inferred}

@@ -1,0 +1,114 @@
+"""Backup selections: which resources a backup plan is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock, ids
+from fakebackup.errors import AwsError, invalid_parameter, not_found
+from fakebackup.model import selections
+from fakebackup.model.holdings import Holding
+from fakebackup.model.pages import page_of
+from fakebackup.model.plans import PLAN, SELECTION
+from fakebackup.operations import operation
+from fakebackup.operations.holding import check_request_id, drop, find, here, hold, is_held, once
+from fakebackup.operations.starting import check_role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.account import Caller
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+MOST_SELECTIONS = 100
+"""AWS's quota: resource assignments of a backup plan [documented: guide, quotas]."""
+
+
+@operation("CreateBackupSelection")
+def create_backup_selection(caller: Caller, asked: Asked) -> Answer:
+    """Create a selection; the same CreatorRequestId again returns that selection."""
+    check_request_id(asked)
+    there = is_held(caller, SELECTION)
+    return once(caller, asked, _create, by="CreatorRequestId", there=there).members
+
+
+def _create(caller: Caller, asked: Asked) -> Holding:
+    given = asked["BackupSelection"]
+    selections.check(given)
+    check_role(given["IamRoleArn"])
+    plan = _check_plan(caller, asked)
+    others = _selections_of(caller, plan)
+    for other in others:
+        if other.members["BackupSelection"] == given:
+            raise _exists(other)
+    if len(others) >= MOST_SELECTIONS:
+        message = f"There are {len(others)} backup selections, and {MOST_SELECTIONS} are the limit"
+        raise AwsError("LimitExceededException", message)
+    number = caller.organization.next_number()
+    key = ids.uuid("4", number)
+    members = {
+        "SelectionId": key,
+        "BackupPlanId": plan,
+        "CreationDate": clock.now(),
+        "CreatorRequestId": asked.get("CreatorRequestId"),
+        "BackupSelection": given,
+        "SelectionName": given["SelectionName"],
+        "IamRoleArn": given["IamRoleArn"],
+    }
+    return hold(caller, SELECTION, Holding(key, "", number, members))
+
+
+def _exists(selection: Holding) -> AwsError:
+    """Return the answer to who makes the same selection again [assumed: as for plans]."""
+    message = "Backup selection with the same document already exists"
+    error = AwsError("AlreadyExistsException", message)
+    request = selection.members["CreatorRequestId"]
+    if request is not None:
+        error.members["CreatorRequestId"] = request
+    return error
+
+
+def _check_plan(caller: Caller, asked: Asked) -> str:
+    """Return the id of the plan, which is there; AWS calls another a bad value [reported]."""
+    plan: str = asked["BackupPlanId"]
+    if plan not in here(caller, PLAN):
+        raise invalid_parameter(f"Cannot find Backup plan with ID {plan}")
+    return plan
+
+
+def _selections_of(caller: Caller, plan: str) -> list[Holding]:
+    held = here(caller, SELECTION).values()
+    return [each for each in held if each.members["BackupPlanId"] == plan]
+
+
+def _find(caller: Caller, asked: Asked) -> Holding:
+    plan = _check_plan(caller, asked)
+    key = asked["SelectionId"]
+    found = [each for each in _selections_of(caller, plan) if each.key == key]
+    if not found:
+        raise not_found(f"Cannot find {SELECTION} {key}")
+    return found[0]
+
+
+@operation("GetBackupSelection")
+def get_backup_selection(caller: Caller, asked: Asked) -> Answer:
+    """Return a selection as it was sent."""
+    return _find(caller, asked).members
+
+
+@operation("DeleteBackupSelection")
+def delete_backup_selection(caller: Caller, asked: Asked) -> Answer:
+    """Delete a selection."""
+    drop(caller, SELECTION, _find(caller, asked))
+    return {}
+
+
+@operation("ListBackupSelections", items="BackupSelectionsList")
+def list_backup_selections(caller: Caller, asked: Asked) -> Answer:
+    """List the selections of a plan, the oldest first [assumed]."""
+    plan = find(caller, PLAN, asked["BackupPlanId"])
+    found = _selections_of(caller, plan.key)
+    page, more = page_of(caller, asked, found, lambda each: (each.number,))
+    return {"BackupSelectionsList": [each.members for each in page], **more}

@@ -1,0 +1,148 @@
+"""Tiering configurations: kept and shown; no backup moves to another tier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.model.holdings import Holding
+from fakebackup.model.resources import type_of
+from fakebackup.operations import operation
+from fakebackup.operations.holding import (
+    already_exists,
+    check_new,
+    check_request_id,
+    drop,
+    find,
+    here,
+    hold,
+    is_held,
+    new_place,
+    once,
+    page_of_holdings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fakebackup.model.account import Caller
+
+    Asked = Mapping[str, Any]
+    Answer = Mapping[str, Any]
+
+NOUN = "tiering configuration"
+
+EVERYTHING = "*"
+"""Stands for every vault, and for every resource."""
+
+MOST_SELECTIONS, MOST_RESOURCES = 5, 100
+"""AWS's limits of one configuration [documented: model]."""
+
+TIERED = "S3"
+"""The one resource type that can be tiered [documented: model]."""
+
+_SAID = ("BackupVaultName", "ResourceSelection")
+
+
+@operation("CreateTieringConfiguration")
+def create_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
+    """Create a tiering configuration; the same CreatorRequestId again answers alike."""
+    check_request_id(asked)
+    made = once(caller, asked, _create, by="CreatorRequestId", there=is_held(caller, NOUN))
+    shown = ("TieringConfigurationArn", "TieringConfigurationName", "CreationTime")
+    return {member: made.members[member] for member in shown}
+
+
+def _create(caller: Caller, asked: Asked) -> Holding:
+    told, tags = asked["TieringConfiguration"], asked.get("TieringConfigurationTags")
+    name = told["TieringConfigurationName"]
+    _check(caller, told)
+    check_new(caller, NOUN, name, tags=tags)
+    _check_beside(here(caller, NOUN).values(), told)
+    place = new_place(caller)
+    arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:tiering-configuration:{name}-{{uuid}}")
+    members = {
+        "TieringConfigurationName": name,
+        "TieringConfigurationArn": arn,
+        **{member: told[member] for member in _SAID},
+        "CreationTime": place.created,
+        "CreatorRequestId": asked.get("CreatorRequestId"),
+    }
+    return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
+
+
+@operation("GetTieringConfiguration")
+def get_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
+    """Describe a tiering configuration."""
+    found = find(caller, NOUN, asked["TieringConfigurationName"])
+    return {"TieringConfiguration": found.members}
+
+
+@operation("UpdateTieringConfiguration")
+def update_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
+    """Change what a tiering configuration says; there is a LastUpdatedTime from then on."""
+    found = find(caller, NOUN, asked["TieringConfigurationName"])
+    told = asked["TieringConfiguration"]
+    _check(caller, told)
+    _check_beside((each for each in here(caller, NOUN).values() if each is not found), told)
+    changes = {member: told[member] for member in _SAID}
+    found.members = {**found.members, **changes, "LastUpdatedTime": clock.now()}
+    return found.members
+
+
+@operation("DeleteTieringConfiguration")
+def delete_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
+    """Delete a tiering configuration."""
+    drop(caller, NOUN, find(caller, NOUN, asked["TieringConfigurationName"]))
+    return {}
+
+
+@operation("ListTieringConfigurations", items="TieringConfigurations")
+def list_tiering_configurations(caller: Caller, asked: Asked) -> Answer:
+    """List the tiering configurations of the account and region, the oldest first [assumed]."""
+    page, more = page_of_holdings(caller, asked, NOUN)
+    return {"TieringConfigurations": [each.members for each in page], **more}
+
+
+def _check(caller: Caller, told: Asked) -> None:
+    """Refuse what no tiering configuration can say.
+
+    Raises:
+        AwsError: InvalidParameterValueException, for a vault that is not there too [assumed],
+            MissingParameterValueException, LimitExceededException.
+    """
+    vault, selections = told["BackupVaultName"], told["ResourceSelection"]
+    if not (selections and all(each["Resources"] for each in selections)):
+        raise missing_parameter("ResourceSelection is missing, or a selection has no Resources")
+    resources = [resource for each in selections for resource in each["Resources"]]
+    specific = [resource for resource in resources if resource != EVERYTHING]
+    for count, most, what in (
+        (len(selections), MOST_SELECTIONS, "resource selections"),
+        (len(specific), MOST_RESOURCES, "resources"),
+    ):
+        if count > most:
+            message = f"There are {count} {what}, and {most} are the limit"
+            raise AwsError("LimitExceededException", message)
+    for each in selections:
+        if each["ResourceType"] != TIERED:
+            raise invalid_parameter(f"ResourceType {each['ResourceType']!r} is not {TIERED}")
+    for resource in specific:
+        if type_of(resource) != TIERED:
+            raise invalid_parameter(f"{resource!r} is not the ARN of a resource of {TIERED}")
+    there = caller.organization.vaults_here(caller.account, caller.region)
+    if vault != EVERYTHING and vault not in there:
+        raise invalid_parameter(f"Backup vault {vault} does not exist")
+
+
+def _check_beside(others: Iterable[Holding], told: Asked) -> None:
+    """Refuse a second configuration of a vault, or of all vaults [documented: model].
+
+    Raises:
+        AwsError: AlreadyExistsException [assumed].
+    """
+    vault = told["BackupVaultName"]
+    for other in others:
+        if other.members["BackupVaultName"] == vault:
+            which = "all vaults" if vault == EVERYTHING else f"backup vault {vault}"
+            raise already_exists(other, f"{NOUN} {other.key} is that of {which}")
