@@ -457,7 +457,7 @@ async def test_automatic_defaults_ask_nobody(attempts: list[object]) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.usefixtures("keys")
-async def test_a_profiles_region_is_the_clients(configured: Callable[[str], Any]) -> None:
+async def test_a_profiles_region_is_the_clients(configured: Callable[[str], None]) -> None:
     """A region that is configured or given is the client's."""
     configured("[default]\nregion = eu-west-3\n")
     with mock_backup(region="eu-west-1"):
