@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
+from tests.reference import client
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.model import life, shapes
@@ -29,13 +28,6 @@ STACK = f"arn:aws:cloudformation:{HERE}:{OWN}:stack/s/1"
 
 KNOWS_SCANS = "StartScanJob" in shapes.service_model().operation_names
 scans = pytest.mark.skipif(not KNOWS_SCANS, reason="this botocore knows no scan jobs")
-
-
-@functools.cache
-def client() -> Any:
-    """A client of AWS Backup, untyped; made once, since making one is what takes time."""
-    session = boto3.Session()
-    return session.client("backup", HERE)
 
 
 @pytest.fixture
