@@ -81,26 +81,13 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
         told = {"VaultType": members.get("VaultType") or NORMAL}
         told["CreationDate"] = members["CreationDate"]
         vault = organization.make_vault(job.account, job.region, name, told, implied=True)
-    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
-    above = parent.members.get("RecoveryPointArn") if parent is not None else None
-    given = {
-        "RecoveryPointArn": members["RecoveryPointArn"],
-        "ResourceArn": members.get("ResourceArn"),
-        "ResourceType": members.get("ResourceType"),
+    given = _of_its_job(organization, job) | {
         "ResourceName": members.get("ResourceName"),
-        "CreatedBy": members.get("CreatedBy"),
-        "IamRoleArn": members.get("IamRoleArn"),
-        "Status": job.kept_state,
         "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
-        "CreationDate": members["CreationDate"],
-        "CompletionDate": members.get("CompletionDate"),
         "InitiationDate": members.get("InitiationDate"),
-        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
         "EncryptionKeyArn": members.get("EncryptionKeyArn"),
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
-        "IsParent": members.get("IsParent", False),
-        "ParentRecoveryPointArn": above,
     }
     return _put(organization, vault, job, given)
 
@@ -116,11 +103,20 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
     vault = _vault_of(organization, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
-    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
-    above = parent.members.get("DestinationRecoveryPointArn") if parent is not None else None
-    given = {
-        "RecoveryPointArn": members["DestinationRecoveryPointArn"],
+    given = _of_its_job(organization, job) | {
         "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
+        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
+    }
+    return _put(organization, vault, job, given, source.metadata if source is not None else None)
+
+
+def _of_its_job(organization: Organization, job: Job) -> dict[str, Any]:
+    """Return what the recovery point of a backup or copy job has of the job, whichever it is."""
+    members = job.members
+    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
+    point = _POINT[job.kind]
+    return {
+        "RecoveryPointArn": members[point],
         "ResourceArn": members.get("ResourceArn"),
         "ResourceType": members.get("ResourceType"),
         "CreatedBy": members.get("CreatedBy"),
@@ -129,11 +125,9 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
         "CreationDate": members["CreationDate"],
         "CompletionDate": members.get("CompletionDate"),
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
-        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
         "IsParent": members.get("IsParent", False),
-        "ParentRecoveryPointArn": above,
+        "ParentRecoveryPointArn": None if parent is None else parent.members.get(point),
     }
-    return _put(organization, vault, job, given, source.metadata if source is not None else None)
 
 
 def _restore(organization: Organization, job: Job) -> None:
