@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.account import Organization
     from fakebackup.model.bus import Event
     from fakebackup.model.kinds import Kind
-    from fakebackup.model.progress import Mode
+    from fakebackup.options import Mode
 
     # A final state and the members a job then has: as the model keeps them, and the names given.
     Ending = tuple[str, tuple[dict[str, Any], frozenset[str]]]

@@ -7,7 +7,7 @@ from it in the same way. The model's lock is held by whoever calls.
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.model import defaults, effects, life
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     Listing = tuple[Kind, str | None, str]
     # What is done at an instant, which it is given in milliseconds.
     Act = Callable[[int], None]
-
-Mode = Literal["polls", "immediate", "clock", "manual"]
-MODES: tuple[str, ...] = get_args(Mode)
 
 _WINDOW_ENDS = "StartBy"
 NOTHING: tuple[dict[str, Any], frozenset[str]] = ({}, frozenset())
