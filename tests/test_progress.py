@@ -11,8 +11,7 @@ import time_machine
 from freezegun import freeze_time
 from tests.reference import a_fake, client
 
-from fakebackup import FakeBackup, FakeBackupError, factories
-from fakebackup.errors import EndlessWait
+from fakebackup import EndlessWait, FakeBackup, FakeBackupError, factories
 from fakebackup.model import account
 
 if TYPE_CHECKING:
