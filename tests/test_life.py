@@ -486,10 +486,9 @@ class TestSeeded:
 
 
 def start_backup(vault: str, **parameters: Any) -> str:
-    """Start a backup job of a volume; return its id."""
-    answer = client().start_backup_job(
-        BackupVaultName=vault, ResourceArn=VOLUME, IamRoleArn=ROLE, **parameters
-    )
+    """Start a backup job, of a volume unless told otherwise; return its id."""
+    wanted = {"BackupVaultName": vault, "ResourceArn": VOLUME, "IamRoleArn": ROLE}
+    answer = client().start_backup_job(**wanted | parameters)
     return str(answer["BackupJobId"])
 
 
@@ -594,6 +593,48 @@ class TestVaults:
             assert copy["StatusMessage"] == (
                 f"Copy job failed because backup vault {arn} does not exist."
             )
+
+    @pytest.mark.parametrize("resource", [VOLUME, STACK])
+    def test_a_vault_that_vanishes_before_a_move_by_hand(self, resource: str) -> None:
+        """What a client started cannot complete by hand then, and has its vault made by update."""
+        with mock_backup(region=HERE, progress="manual") as backup:
+            arn = client().create_backup_vault(BackupVaultName="gone")["BackupVaultArn"]
+            job = backup.backup_jobs[start_backup("gone", ResourceArn=resource)]
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.run()
+            before = [dict(each) for each in backup.backup_jobs.values()], backup.events
+            with pytest.raises(FakeBackupError) as caught:
+                job.complete()
+            assert str(caught.value) == (
+                f"A backup job cannot go from RUNNING to COMPLETED when its backup vault {arn} is "
+                f"deleted: AWS lets it fail. To set it all the same, and have the vault made anew, "
+                f"call job.update(State='COMPLETED')."
+            )
+            assert before == ([dict(each) for each in backup.backup_jobs.values()], backup.events)
+            assert not backup.vaults
+            job.update(State="COMPLETED")
+            assert list(backup.vaults) == ["gone"]
+            assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
+
+    def test_what_fails_needs_no_vault(self) -> None:
+        """Without its vault a job fails, by hand too, and makes none."""
+        with mock_backup(region=HERE, progress="manual") as backup:
+            client().create_backup_vault(BackupVaultName="gone")
+            job = backup.backup_jobs[start_backup("gone")]
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.fail("boom")
+            assert (job["State"], job["StatusMessage"]) == ("FAILED", "boom")
+            assert not backup.vaults
+
+    def test_a_seeded_job_brings_its_vault_along(self) -> None:
+        """A seeded job that completes by hand has its vault, whatever became of it."""
+        with mock_backup(region=HERE) as backup:
+            job = backup.add_backup_job(State="RUNNING", BackupVaultName="gone")
+            client().create_backup_vault(BackupVaultName="gone")
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.complete()
+            assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
+            assert backup.vaults["gone"].arn == job["BackupVaultArn"]
 
     def test_a_vault_that_the_test_takes_from_a_job(self, fake: FakeBackup) -> None:
         """A job that the test gave no vault ARN ends all the same."""

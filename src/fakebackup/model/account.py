@@ -201,7 +201,7 @@ class Organization:
         """
         with self.working():
             progress.advance(self)
-            life.check(job.kind, job.kept_state, state, parent=bool(job.members.get("IsParent")))
+            progress.check(job, state)
             move = progress.finish if life.is_final(job.kind, state) else progress.enter
             move(self, job, (state, (changes, given)), clock.now())
 

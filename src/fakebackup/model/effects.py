@@ -52,7 +52,9 @@ def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
     """Make what a job in its state leaves behind, unless it is there; return a new recovery point.
 
     It serves jobs that have just moved, and seeded ones whose recovery points are first asked
-    for.
+    for. A vault that is missing is made: for what was seeded, and for what `Job.update` sets
+    with a free hand. Every other job that a client started fails without its vault, or is not
+    moved (`missing_vault`).
     """
     make = _LEFT.get(job.kind)
     point = None if make is None else make(organization, job)
@@ -167,15 +169,17 @@ _LEFT: dict[Kind, Callable[[Organization, Job], RecoveryPoint | None]] = {
 
 
 def missing_vault(job: Job) -> str | None:
-    """Return the message of a job that fails because its vault is gone; None where it is there."""
+    """Return the ARN of the vault that a job cannot complete without, and that is gone; or None.
+
+    AWS starts no job without its vault: one that a client started was there, and was deleted
+    since. A seeded job brings its own along.
+    """
     organization = job.organization
     member = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}.get(job.kind)
-    if organization is None or member is None:
+    if organization is None or member is None or not job.was_started:
         return None
-    arn = job.members.get(member)
-    if arn is None or organization.vault_at(arn) is not None:
-        return None
-    return f"{job.kind.name.capitalize()} failed because backup vault {arn} does not exist."
+    arn: str | None = job.members.get(member)
+    return None if arn is None or organization.vault_at(arn) is not None else arn
 
 
 def _vault_of(organization: Organization, job: Job, member: str) -> Vault | None:

@@ -191,7 +191,7 @@ class Job(Record):
 
         Raises:
             TypeError, ValueError: as for `update`.
-            FakeBackupError: as for `run`.
+            FakeBackupError: as for `run`; or a client started it, and its vault was deleted.
         """
         state = members.pop(self.kind.state, "COMPLETED")
         self._move(state, members)
