@@ -58,6 +58,7 @@ LAYER = {
     "clock": "ground",
     "ids": "ground",
     "errors": "ground",
+    "waiting": "ground",
     "options": "ground",
 }
 

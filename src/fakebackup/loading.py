@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import waiting
 from fakebackup.errors import near
 from fakebackup.model import jobs
 from fakebackup.model.kinds import KINDS
@@ -45,7 +46,7 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
         if not isinstance(entries, (list, tuple)):
             msg = f"{key} is a list of jobs, not {entries!r}."
             raise TypeError(msg)
-        for at, entry in enumerate(entries):
+        for at, entry in enumerate(waiting.told(entries, f"{kind.name}s")):
             name = f"{key}[{at}]"
             try:
                 found.append((name, _read_entry(kind, entry)))
