@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -104,3 +105,26 @@ def _operation(counted: Mapping[str, object]) -> str:
 
 def _counts(counted: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {what}" for what, number in counted.items() if number)
+
+
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """No connection can be made, and each attempt is kept."""
+    made: list[object] = []
+
+    def refuse(*arguments: object, **_: object) -> None:
+        made.append(arguments)
+        raise OSError("no network in this test")
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    for name in ("create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    return made
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment has keys, as a developer's has."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")

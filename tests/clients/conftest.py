@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -34,29 +33,6 @@ collect_ignore = list(MISSING)
 def pytest_report_header() -> list[str]:
     """Say what is not collected, and why."""
     return [f"{file}: not run, {', '.join(names)} missing" for file, names in MISSING.items()]
-
-
-@pytest.fixture
-def attempts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """No connection can be made, and each attempt is kept."""
-    made: list[object] = []
-
-    def refuse(*arguments: object, **_: object) -> None:
-        made.append(arguments)
-        raise OSError("no network in this test")
-
-    for name in ("connect", "connect_ex"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-    for name in ("create_connection", "getaddrinfo"):
-        monkeypatch.setattr(socket, name, refuse)
-    return made
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment has keys, as a developer's has."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
 
 
 @pytest.fixture
