@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock
 from fakebackup.errors import near
-from fakebackup.model import shapes, showing, typed
+from fakebackup.model import shapes, showing
 from fakebackup.model.defaults import ROLE, TEN_MINUTES
+from fakebackup.model.kinds import typed_members
 from fakebackup.model.records import Record
 from fakebackup.model.resources import RESOURCE_TYPES, type_of
 
@@ -219,14 +220,19 @@ class Sort:
     Attributes:
         name: as messages call it.
         shapes: those of it in Describe's answer and in lists.
-        known: the members that AWS documents today, should the installed botocore be older.
+        typed: the class in `typed` that spells out its members.
         mandatory: the members that it cannot be without.
     """
 
     name: str
     shapes: tuple[str, ...]
-    known: frozenset[str]
+    typed: str
     mandatory: frozenset[str]
+
+    @functools.cached_property
+    def known(self) -> frozenset[str]:
+        """The members that AWS documents today, should the installed botocore be older."""
+        return typed_members(self.typed)
 
     @functools.cached_property
     def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:
@@ -241,7 +247,7 @@ class Sort:
 VAULT = Sort(
     name="vault",
     shapes=("DescribeBackupVaultOutput", "BackupVaultListMember"),
-    known=frozenset(typed.VaultMembers.__annotations__),
+    typed="VaultMembers",
     mandatory=frozenset(
         (
             "BackupVaultName",
@@ -257,7 +263,7 @@ VAULT = Sort(
 POINT = Sort(
     name="recovery point",
     shapes=("DescribeRecoveryPointOutput", "RecoveryPointByBackupVault"),
-    known=frozenset(typed.RecoveryPointMembers.__annotations__),
+    typed="RecoveryPointMembers",
     mandatory=frozenset(
         ("RecoveryPointArn", "BackupVaultName", "BackupVaultArn", "CreationDate", "Status")
     ),
