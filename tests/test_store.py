@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fakebackup.model.jobs import Job
 from fakebackup.model.kinds import BACKUP, COPY
 from fakebackup.model.store import Jobs
-from fakebackup.model.timeline import Timeline, position
+from fakebackup.model.timeline import Bounds, Timeline, position
 
 HERE, THERE = "123456789012", "111122223333"
 
@@ -67,7 +67,7 @@ class TestTimeline:
         timeline = Timeline()
         for name, created in (("a", 1), ("b", 2), ("c", 3)):
             timeline.add(job(name, created))
-        assert ids(timeline.newest_first(since=since, until=until)) == expected
+        assert ids(timeline.newest_first(Bounds(since=since, until=until))) == expected
 
     def test_it_goes_on_after_a_position(self) -> None:
         """What comes after a position is what follows it in order, whether it is still there."""
@@ -76,18 +76,18 @@ class TestTimeline:
         for each in jobs:
             timeline.add(each)
         timeline.remove(jobs[1])
-        assert ids(timeline.newest_first(after=position(jobs[1]))) == ["c", "d"]
-        assert ids(timeline.newest_first(after=position(jobs[3]))) == []
-        assert ids(timeline.newest_first(after=(0, ""))) == []
+        assert ids(timeline.newest_first(Bounds(after=position(jobs[1])))) == ["c", "d"]
+        assert ids(timeline.newest_first(Bounds(after=position(jobs[3])))) == []
+        assert ids(timeline.newest_first(Bounds(after=(0, "")))) == []
 
     def test_the_epoch_is_an_instant_like_others(self) -> None:
         """Nothing takes a zero for a bound that is not there."""
         timeline = Timeline()
         for name, created in (("after", 1), ("at", 0), ("before", -1)):
             timeline.add(job(name, created))
-        assert ids(timeline.newest_first(since=0)) == ["after", "at"]
-        assert ids(timeline.newest_first(until=0)) == ["at", "before"]
-        assert ids(timeline.newest_first(after=(0, "at"))) == ["before"]
+        assert ids(timeline.newest_first(Bounds(since=0))) == ["after", "at"]
+        assert ids(timeline.newest_first(Bounds(until=0))) == ["at", "before"]
+        assert ids(timeline.newest_first(Bounds(after=(0, "at")))) == ["before"]
 
     @given(
         # Few instants and few ids, so that ties, gaps and removals of the last one happen.
@@ -121,7 +121,7 @@ class TestTimeline:
             and (since is None or each.members["CreationDate"] >= since)
             and (until is None or each.members["CreationDate"] <= until)
         ]
-        found = list(timeline.newest_first(after, since, until))
+        found = list(timeline.newest_first(Bounds(after, since, until)))
         assert ids(found) == ids(expected)
         assert len(timeline) == len(jobs)
 
@@ -151,7 +151,7 @@ class TestJobs:
         ):
             jobs.add(each)
         assert ids(jobs.matching(BACKUP, None, "us-east-1")) == ["c", "d", "b", "a"]
-        assert ids(jobs.matching(BACKUP, THERE, "us-east-1", since=3)) == ["d"]
+        assert ids(jobs.matching(BACKUP, THERE, "us-east-1", bounds=Bounds(since=3))) == ["d"]
         assert ids(jobs.matching(BACKUP, "999999999999", "us-east-1")) == []
 
     @given(
@@ -180,7 +180,7 @@ class TestJobs:
             if (after is None or position(each) > after)
             and (since is None or each.members["CreationDate"] >= since)
         ]
-        found = jobs.matching(BACKUP, None, "us-east-1", after=after, since=since)
+        found = jobs.matching(BACKUP, None, "us-east-1", bounds=Bounds(after, since))
         assert ids(found) == ids(expected)
 
     def test_places_are_those_that_hold_something(self) -> None:

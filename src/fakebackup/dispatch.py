@@ -108,16 +108,16 @@ class Backend:
         name = request.operation.name
         account = request.account or (self.acting or (self.options.account_id,))[-1]
         call = Call(name, _copied(request.parameters), account, request.region)
-        with self.organization.lock:
-            self.calls.append(call)
-            operation = operations().get(name)
-            if name in self.overrides:
-                operation = _by_hand(operation, self.overrides[name], call)
-            if operation is None:
-                call.error = OperationNotFaked.__name__
-                refusal = OperationNotFaked(_refusal(call))
-                self.refusals.append(refusal)
-                raise refusal
+        self.calls.append(call)
+        operation = operations().get(name)
+        override = self.overrides.get(name)
+        if override is not None:
+            operation = _by_hand(operation, override, call)
+        if operation is None:
+            call.error = OperationNotFaked.__name__
+            refusal = OperationNotFaked(_refusal(call))
+            self.refusals.append(refusal)
+            raise refusal
         return Exchange(self, request, operation, call)
 
 

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from fakebackup import errors, factories, faults, hook, loading, options, report
+from fakebackup import clock, errors, factories, faults, hook, loading, options, report
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
-from fakebackup.model import kinds, outcomes, seeds
+from fakebackup.model import kinds, outcomes, progress, runs, seeds, starts
 from fakebackup.model.bus import copied
 from fakebackup.model.jobs import Job
 from fakebackup.model.vaults import RecoveryPoint, Vault, vault_position
@@ -94,10 +94,12 @@ class JobsView(Mapping[str, Job]):
         return found
 
     def __iter__(self) -> Iterator[str]:
+        self._organization.settle()
         with self._organization.lock:
             return iter([job.id for job in self._newest_first()])
 
     def __len__(self) -> int:
+        self._organization.settle()
         with self._organization.lock:
             return sum(1 for _ in self._newest_first())
 
@@ -392,6 +394,23 @@ class FakeBackup:
         """
         return seeds.add_point(self.backend.organization, self._account, self.region, members)
 
+    def add_resource(self, arn: str, tags: Mapping[str, str] | None = None) -> None:
+        """Add a resource of this account and region that backup plans may select.
+
+        A selection that gives the whole ARN of a resource needs none; one by tags or wildcards
+        selects among those that are added here.
+
+        Args:
+            arn: its ARN, which tells its type. One that is there gets other tags.
+            tags: its tags; None for none.
+
+        Raises:
+            TypeError: tags that are no dict of strings.
+            ValueError: an ARN of no type of resource that AWS Backup protects.
+            FakeBackupError: the fake is not active.
+        """
+        seeds.add_resource(self.backend.organization, self._account, self.region, arn, tags)
+
     def _add_one(self, factory: Factory, members: Mapping[str, Any]) -> Job:
         self.backend.organization.check()
         job = factory(**members)
@@ -459,10 +478,38 @@ class FakeBackup:
         )
         return [job for _, job in entries]
 
+    def run_plan(self, plan_id: str, rule_name: str | None = None) -> list[Job]:
+        """Run a backup plan now, whatever its schedules say.
+
+        The jobs are as if the clock had come to the rule's time. They move by the option
+        `progress`, and end as `next_outcome` says for StartBackupJob, their copies for
+        StartCopyJob. With ``progress="clock"`` plans run by themselves, too, at their times.
+
+        Args:
+            plan_id: the id of a plan of this account and region.
+            rule_name: one of its rules; None runs all.
+
+        Returns:
+            The backup jobs that it started: one for each rule and resource that the plan's
+            selections name (of a composite one, the parent). None are started where nothing is
+            selected: resources are named by their whole ARN, or added by `add_resource`.
+
+        Raises:
+            ValueError: no such plan, or no such rule in it.
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        with organization.working():
+            progress.advance(organization)
+            home = starts.Home(self._account, self.region)
+            return runs.run(organization, home, plan_id, rule_name, clock.now())
+
     def next_outcome(
         self, operation: str, *, ResourceArn: str | None = None, **members: Any
     ) -> None:
         """Decide how the next job ends that the code under test starts; several queue up.
+
+        What a backup plan starts counts as started by StartBackupJob, and by StartCopyJob.
 
         Args:
             operation: what starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
@@ -634,6 +681,18 @@ class FakeBackup:
 
         what = f"recovery point in {account} {region}"
         return RecordsView(organization, what, find, lambda point: point.arn)
+
+    @property
+    def resources(self) -> dict[str, dict[str, str]]:
+        """The tags of the resources here that `add_resource` added, by ARN; a copy.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        organization = self.backend.organization
+        organization.check()
+        found = organization.resources.get((self._account, self.region), {})
+        return {arn: dict(tags) for arn, tags in found.items()}
 
     def _view(self, kind: Kind) -> JobsView:
         self.backend.organization.check()

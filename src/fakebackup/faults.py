@@ -87,6 +87,9 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
     def add(self, fault: Fault) -> None:
         """Let a failure come, after those that are waiting."""
         self._waiting.append(fault)
@@ -101,8 +104,7 @@ class Faults:
 
     def may_hit(self, operation: str, parameters: Mapping[str, Any]) -> bool:
         """Tell whether one of them may hit a call."""
-        waiting = self._waiting
-        return bool(waiting) and any(fault.matches(operation, parameters) for fault in waiting)
+        return any(fault.matches(operation, parameters) for fault in self._waiting)
 
     def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
         """Return the failure that hits an attempt, the first that does."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, errors
 from fakebackup.errors import EndlessWait, FakeBackupError
-from fakebackup.model import defaults, effects, life, progress
+from fakebackup.model import ageing, defaults, effects, life, progress
 from fakebackup.model.bus import Bus
 from fakebackup.model.holdings import Holdings
 from fakebackup.model.placing import Placing, earliest_creation
@@ -40,6 +40,8 @@ class Organization:
         notifications: what SNS delivers, in order.
         outcomes: how jobs that are started next end.
         holdings: plans, frameworks and whatever else an account keeps.
+        resources: per account and region, the resources that tests seed for backup plans: per
+            ARN, its tags.
         tokens: per operation, account, region and idempotency token, what it made and the
             parameters.
         told: per question that was answered with an unfinished job, how often it was answered
@@ -66,6 +68,7 @@ class Organization:
         self.outcomes: list[Outcome] = []
         self.tokens: dict[tuple[str, ...], tuple[Any, dict[str, Any]]] = {}
         self.holdings = Holdings()
+        self.resources: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
         self.told: dict[object, tuple[int, int]] = {}
         self._opened: set[tuple[str, str]] = set()
         self._underived: list[Job] = []
@@ -138,8 +141,12 @@ class Organization:
             self.jobs.add_all(jobs)
             if derived:
                 self._underived.extend(jobs)
+                if self.options.progress == "clock" and any(map(_ages, jobs)):
+                    # The clock does not wait for somebody to ask.
+                    self.derive()
             self.told.clear()
-        self._warn_of_history(jobs)
+        if derived:
+            self._warn_of_history(jobs)
 
     def next_creation(self) -> int:
         """Return the default creation date of what is seeded next, in milliseconds."""
@@ -335,7 +342,9 @@ class Organization:
         # The oldest first: a copy finds the recovery point that an earlier backup left.
         for job in sorted(waiting, key=lambda each: int(each.members[each.kind.created])):
             if job.organization is self and id(job) not in moved:
-                effects.derive(self, job)
+                point = effects.derive(self, job)
+                if point is not None:
+                    ageing.follow(self, point, clock.now())
 
     def derives_no_more(self, job: Job) -> None:
         """Make what a job leaves as it moves, not when it is first asked for."""
@@ -422,6 +431,12 @@ class Organization:
             )
 
 
+def _ages(job: Job) -> bool:
+    """Tell whether what a job leaves has a lifecycle."""
+    return any(name in job.members for name in _LIFECYCLES)
+
+
+_LIFECYCLES = ("RecoveryPointLifecycle", "DestinationRecoveryPointLifecycle")
 _PATIENCE = 1000
 _ENDLESS = (
     "A wait loop has been told the same unfinished state {count} times: {job!r}. Nothing moves it "

@@ -12,6 +12,9 @@ from fakebackup import clock
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    # The class of dates, year, month, day, hour, minute and time zone.
+    _Start = tuple[type[datetime], int, int, int, int, int, Any]
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 # The seconds of the years 1 and 9999, a day inside: no time zone can push them out.
@@ -81,7 +84,7 @@ class Zone:
     """
 
     def __init__(self) -> None:
-        self._quarters: dict[int, tuple[datetime, int] | None] = {}
+        self._quarters: dict[int, _Start | None] = {}
 
     def seen(self, instant: int) -> datetime:
         """Return an instant, in milliseconds, as botocore's parser shows it to users."""
@@ -92,19 +95,34 @@ class Zone:
             start = self._learn(quarter)
         if start is None:
             return _parse(instant)
-        shown = start[0] + timedelta(0, 0, rest * 1000)
-        # Adding forgets that an hour is the second one of its name.
-        return shown.replace(fold=1) if start[1] else shown
+        shown_as, year, month, day, hour, minute, tzinfo = start
+        seconds, milliseconds = divmod(rest, 1000)
+        minutes, seconds = divmod(seconds, 60)
+        # Twice as fast as adding a timedelta.
+        return shown_as(
+            year, month, day, hour, minute + minutes, seconds, milliseconds * 1000, tzinfo
+        )
 
-    def _learn(self, quarter: int) -> tuple[datetime, int] | None:
+    def _learn(self, quarter: int) -> _Start | None:
+        """Return the beginning of a quarter, None where its dates cannot be counted from it."""
         if len(self._quarters) >= _MOST_QUARTERS:
             self._quarters.clear()
-        first = quarter * _QUARTER
-        found = None
+        first, found = quarter * _QUARTER, None
         if abs(first) < _EXACT:
             start, end = _parse(first), _parse(first + _QUARTER - 1)
-            if (start.utcoffset(), start.fold) == (end.utcoffset(), end.fold):
-                found = start, start.fold
+            steady = (start.utcoffset(), start.fold) == (end.utcoffset(), end.fold)
+            # The second one of two hours of the same name, and zones that were off by seconds,
+            # are seldom.
+            if steady and not (start.fold or start.second) and start.hour == end.hour:
+                found = (
+                    type(start),
+                    start.year,
+                    start.month,
+                    start.day,
+                    start.hour,
+                    start.minute,
+                    start.tzinfo,
+                )
         self._quarters[quarter] = found
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model import events, indexes, notifications
+from fakebackup.model import ageing, events, indexes, notifications, starts
 from fakebackup.model.defaults import Place
 from fakebackup.model.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.vaults import (
@@ -35,8 +35,11 @@ def entered(organization: Organization, job: Job, at: int) -> None:
         organization.emit(events.recovery_point(point), point.vault.account, point.vault.region, at)
     organization.emit(events.job(job, at), job.account, job.region, at, job)
     notifications.job_entered(organization, job, at)
-    if point is not None and job.started is not None and job.started.index:
-        indexes.make(organization, point, job.members["IamRoleArn"], at)
+    if point is not None:
+        ageing.follow(organization, point, at)
+        if job.started is not None and job.started.index:
+            indexes.make(organization, point, job.members["IamRoleArn"], at)
+        starts.copies(organization, job, point, at)
 
 
 def started(organization: Organization, job: Job, at: int) -> None:

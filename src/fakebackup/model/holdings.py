@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+REGION_SETTINGS = "region settings"
+"""The noun of what an account has set in a region."""
+
+ONLY = ""
+"""The key of settings: there is one of each where they are kept."""
+
 
 @dataclass(eq=False)
 class Holding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import FakeBackupError
-from fakebackup.model import shapes, showing, typed
+from fakebackup.model import shapes, showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ class Kind:
         item, described: the shapes of a job in a list and in a Describe's answer.
         wrapped: the member of a Describe's answer that holds the job; None where it is flat.
         limited: whether AWS's list reaches back 30 days only.
-        known: the members that AWS documents today, should the installed botocore be older.
+        typed: the class in `typed` that spells out its members.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Kind:
     listed: str
     item: str
     described: str
-    known: frozenset[str]
+    typed: str
     capital_ids: bool = False
     states: tuple[str, ...] = ()
     wrapped: str | None = None
@@ -89,14 +89,22 @@ class Kind:
         }
 
     @functools.cached_property
+    def known(self) -> frozenset[str]:
+        """The members that AWS documents today, should the installed botocore be older."""
+        return typed_members(self.typed)
+
+    @functools.cached_property
     def mandatory(self) -> frozenset[str]:
         """The members that a job of this kind cannot be without."""
         item: Shape = shapes.service_model().shape_for(self.item)
         return frozenset((self.id, self.state, self.created, *item.required_members))
 
 
-def _known(members: type) -> frozenset[str]:
-    return frozenset(members.__annotations__)
+def typed_members(name: str) -> frozenset[str]:
+    """Return the members that a class in `typed` spells out; few processes need to know."""
+    from fakebackup.model import typed
+
+    return frozenset(getattr(typed, name).__annotations__)
 
 
 BACKUP = Kind(
@@ -109,7 +117,7 @@ BACKUP = Kind(
     listed="BackupJobs",
     item="BackupJob",
     described="DescribeBackupJobOutput",
-    known=_known(typed.BackupJobMembers),
+    typed="BackupJobMembers",
     limited=True,
 )
 COPY = Kind(
@@ -124,7 +132,7 @@ COPY = Kind(
     item="CopyJob",
     described="DescribeCopyJobOutput",
     wrapped="CopyJob",
-    known=_known(typed.CopyJobMembers),
+    typed="CopyJobMembers",
 )
 RESTORE = Kind(
     name="restore job",
@@ -137,7 +145,7 @@ RESTORE = Kind(
     listed="RestoreJobs",
     item="RestoreJobsListMember",
     described="DescribeRestoreJobOutput",
-    known=_known(typed.RestoreJobMembers),
+    typed="RestoreJobMembers",
 )
 SCAN = Kind(
     name="scan job",
@@ -149,7 +157,7 @@ SCAN = Kind(
     listed="ScanJobs",
     item="ScanJob",
     described="DescribeScanJobOutput",
-    known=_known(typed.ScanJobMembers),
+    typed="ScanJobMembers",
     limited=True,
 )
 REPORT = Kind(
@@ -164,7 +172,7 @@ REPORT = Kind(
     item="ReportJob",
     described="DescribeReportJobOutput",
     wrapped="ReportJob",
-    known=_known(typed.ReportJobMembers),
+    typed="ReportJobMembers",
 )
 
 KINDS = (BACKUP, COPY, RESTORE, SCAN, REPORT)

@@ -73,7 +73,10 @@ def first_unfinished(jobs: Sequence[Job]) -> Job | None:
         return None
     kind = jobs[0].kind
     moves, state = MOVES[kind], kind.state
-    return next((job for job in jobs if job.members[state] in moves), None)
+    for job in jobs:
+        if job.members[state] in moves:
+            return job
+    return None
 
 
 def outcomes(kind: Kind) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.model import dates, defaults
@@ -22,13 +22,6 @@ def earliest_creation(now: int) -> int:
     return max(now - _HOUR, clock.last_midnight(now))
 
 
-class _Placed(NamedTuple):
-    job: Job
-    members: Kept
-    account: str
-    number: int
-
-
 class Placing:
     """The places of jobs that are added together: none has one before all of them can."""
 
@@ -39,7 +32,8 @@ class Placing:
         self._region = region
         self._now = clock.now()
         self._earliest = earliest_creation(self._now)
-        self._placed: dict[int, _Placed] = {}
+        # By identity: the job, its members, account and number.
+        self._placed: dict[int, tuple[Job, Kept, str, int]] = {}
         self._taken: set[str] = set()
         self._begun: dict[int, tuple[Kept, str]] = {}
 
@@ -76,7 +70,7 @@ class Placing:
             msg = f"{kind.id} {job_id!r} is taken: no two jobs of a fake share an id."
             raise ValueError(msg)
         self._taken.add(job_id)
-        self._placed[id(job)] = _Placed(job, members, account, number)
+        self._placed[id(job)] = job, members, account, number
 
     def _begin(self, job: Job) -> tuple[Kept, str]:
         """Return what a job has before it has a number, and its account."""
@@ -133,7 +127,8 @@ class Placing:
         parent = job.parent
         placed = self._placed.get(id(parent))
         if placed is not None:
-            return str(placed.members[job.kind.id]), placed.account
+            _, members, account, _ = placed
+            return str(members[job.kind.id]), account
         if parent is None or not parent.account:
             msg = f"The parent of this {job.kind.name} is in no fake: add it first, or the group."
             raise ValueError(msg)

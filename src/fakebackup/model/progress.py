@@ -13,7 +13,7 @@ from fakebackup import clock
 from fakebackup.model import defaults, effects, life
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from fakebackup.model.account import Organization
     from fakebackup.model.jobs import Ending, Job
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     # The kind, account and region of the jobs listed; without an account, everybody's.
     Listing = tuple[Kind, str | None, str]
+    # What is done at an instant, which it is given in milliseconds.
+    Act = Callable[[int], None]
 
 Mode = Literal["polls", "immediate", "clock", "manual"]
 MODES: tuple[str, ...] = get_args(Mode)
@@ -38,16 +40,18 @@ class Progress:
             they came to do so.
         waiting: for each job that the clock moves, by id: the instant in milliseconds at which
             it moves next, and a number.
-        due: a heap of (instant, number, job); an entry that `waiting` no longer has is out of
-            date.
+        due: a heap of (instant, number, job or act); a job's entry that `waiting` no longer has
+            is out of date.
         unread: kinds, accounts and regions in which a listing has begun and not ended.
+        ran: how much plans have run in the present step of the clock: runs and the jobs of them.
     """
 
     def __init__(self) -> None:
         self.polled: dict[str, Job] = {}
         self.waiting: dict[str, tuple[int, int]] = {}
-        self.due: list[tuple[int, int, Job]] = []
+        self.due: list[tuple[int, int, Job | Act]] = []
         self.unread: set[Listing] = set()
+        self.ran = 0
         self._scheduled = 0
 
     def forget(self, job: Job) -> None:
@@ -67,6 +71,11 @@ class Progress:
         self._scheduled += 1
         self.waiting[job.id] = (instant, self._scheduled)
         heapq.heappush(self.due, (instant, self._scheduled, job))
+
+    def await_(self, instant: int, act: Act) -> None:
+        """Let the clock bring something about at an instant, in milliseconds."""
+        self._scheduled += 1
+        heapq.heappush(self.due, (instant, self._scheduled, act))
 
 
 def follow(organization: Organization, job: Job, entered: int) -> None:
@@ -260,14 +269,20 @@ def advance(organization: Organization) -> None:
     if not due:
         return
     now = clock.now()
+    organization.progress.ran = 0
     while due and due[0][0] <= now:
-        at, number, job = heapq.heappop(due)
-        if organization.progress.waiting.get(job.id) != (at, number):
-            continue
-        limit = _window_end(job)
-        if limit is not None and at >= limit:
-            chosen = outcome(job)
-            ending = chosen if chosen[0] == "EXPIRED" else ("EXPIRED", NOTHING)
-            finish(organization, job, ending, at)
-        else:
-            step(organization, job, at)
+        at, number, what = heapq.heappop(due)
+        if callable(what):
+            what(at)
+        elif organization.progress.waiting.get(what.id) == (at, number):
+            _move_due(organization, what, at)
+
+
+def _move_due(organization: Organization, job: Job, at: int) -> None:
+    limit = _window_end(job)
+    if limit is not None and at >= limit:
+        chosen = outcome(job)
+        ending = chosen if chosen[0] == "EXPIRED" else ("EXPIRED", NOTHING)
+        finish(organization, job, ending, at)
+    else:
+        step(organization, job, at)

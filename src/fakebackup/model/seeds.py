@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import near
-from fakebackup.model import dates, shapes
+from fakebackup.model import ageing, dates, progress, shapes
 from fakebackup.model.defaults import TEN_MINUTES, Place
+from fakebackup.model.resources import type_of
 from fakebackup.model.vaults import (
     DEFAULT,
     NORMAL,
@@ -18,6 +19,7 @@ from fakebackup.model.vaults import (
     named_by,
     point_members,
     read,
+    read_tags,
     vault_members,
 )
 
@@ -108,7 +110,27 @@ def add_point(
             vault.put(point)
         if tags is not None:
             organization.tags[point.arn] = tags
+        ageing.follow(organization, point, clock.now())
         return point
+
+
+def add_resource(
+    organization: Organization, account: str, region: str, arn: str, tags: Mapping[str, str] | None
+) -> None:
+    """Add a resource that backup plans may select; what `FakeBackup.add_resource` describes.
+
+    Raises:
+        TypeError, ValueError: it cannot be added; nothing has changed then.
+        FakeBackupError: the fake is not active.
+    """
+    with organization.working():
+        kept = {} if tags is None else read_tags(tags)
+        if type_of(arn) is None:
+            msg = f"{arn!r} is no ARN of a resource of a type that AWS Backup protects."
+            raise ValueError(msg)
+        # What was due before it came was without it.
+        progress.advance(organization)
+        organization.resources.setdefault((account, region), {})[arn] = kept
 
 
 def _where(given: Mapping[str, Any], account: str, region: str) -> tuple[str, str, str | None]:

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from fakebackup.model import life
 from fakebackup.model.kinds import COPY, RESTORE, SCAN
 from fakebackup.model.showing import Kept
 from fakebackup.model.tallies import Tally
-from fakebackup.model.timeline import Timeline
+from fakebackup.model.timeline import WHOLE, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from typing_extensions import Unpack
-
     from fakebackup.model.filters import Want
     from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
-    from fakebackup.model.timeline import Position
-
-
-class Bounds(TypedDict, total=False):
-    """Which part of a list; the arguments of `Ordered.newest_first`."""
-
-    after: Position | None
-    since: int | None
-    until: int | None
+    from fakebackup.model.timeline import Bounds
 
 
 _READ = {COPY: "SourceRecoveryPointArn", RESTORE: "RecoveryPointArn", SCAN: "RecoveryPointArn"}
 """The kinds of job that read a recovery point, and the member that names it."""
 
 _MOST_TALLIES = 32
-_MOST_SHOWN = 20_000
+_MOST_SHOWN = 2**17
 
 
 class Jobs:
@@ -104,7 +94,7 @@ class Jobs:
         account: str | None,
         region: str,
         wanted: list[Want] | None = None,
-        **bounds: Unpack[Bounds],
+        bounds: Bounds = WHOLE,
     ) -> Iterator[Job]:
         """Yield the jobs of a kind and region that have all that is asked, newest first.
 
@@ -115,10 +105,10 @@ class Jobs:
             account: whose; None for those of all accounts.
             region: where they lie.
             wanted: what is asked.
-            bounds: which part of them.
+            bounds: in which part of the list.
         """
         timeline = self._timeline(kind, account, region)
-        return iter(()) if timeline is None else timeline.matching(wanted or [], **bounds)
+        return iter(()) if timeline is None else timeline.matching(wanted or [], bounds)
 
     def _timeline(self, kind: Kind, account: str | None, region: str) -> Timeline | None:
         found = self._timelines.get((kind, account, region))

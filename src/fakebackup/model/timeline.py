@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model import filters
 
@@ -21,6 +21,23 @@ def position(job: Job) -> Position:
     """Return where a job stands in a list: its creation, negated, in milliseconds, and its id."""
     members = job.members
     return (-members[job.kind.created], members[job.kind.id])
+
+
+class Bounds(NamedTuple):
+    """A part of a list.
+
+    Attributes:
+        after: the position after which it begins.
+        since: the first creation in it, in milliseconds.
+        until: the last one.
+    """
+
+    after: Position | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+WHOLE = Bounds()
 
 
 class Ordered:
@@ -82,16 +99,9 @@ class Ordered:
         elif at == self._firsts[number]:
             self._firsts[number] = position(block[0])
 
-    def newest_first(
-        self, after: Position | None = None, since: int | None = None, until: int | None = None
-    ) -> Iterator[Job]:
-        """Yield jobs newest first; no job comes or goes meanwhile.
-
-        Args:
-            after: the position after which to begin.
-            since: the first creation to yield, in milliseconds.
-            until: the last one.
-        """
+    def newest_first(self, bounds: Bounds = WHOLE) -> Iterator[Job]:
+        """Yield jobs newest first; no job comes or goes meanwhile."""
+        after, since, until = bounds
         blocks = self._blocks
         if since is not None and blocks and -position(blocks[-1][-1])[0] >= since:
             since = None
@@ -161,36 +171,23 @@ class Timeline(Ordered):
         for index in self._indexes.values():
             index.remove(job)
 
-    def matching(
-        self,
-        wanted: list[Want],
-        after: Position | None = None,
-        since: int | None = None,
-        until: int | None = None,
-    ) -> Iterator[Job]:
+    def matching(self, wanted: list[Want], bounds: Bounds = WHOLE) -> Iterator[Job]:
         """Yield the jobs that have all that is asked, newest first.
 
         Args:
             wanted: what is asked.
-            after: the position after which to begin.
-            since: the first creation to yield, in milliseconds.
-            until: the last one.
+            bounds: in which part of the list.
         """
         if not wanted:
-            return self.newest_first(after, since, until)
+            return self.newest_first(bounds)
         there, open_ = self._narrowed(wanted)
-        jobs = there.newest_first(after, since, until)
+        jobs = there.newest_first(bounds)
         if not open_ or len(there) <= _PATIENCE:
             return (job for job in jobs if filters.passes(job.members, wanted))
-        return self._patiently(jobs, wanted, open_, since, until)
+        return self._patiently(jobs, wanted, open_, bounds)
 
     def _patiently(
-        self,
-        jobs: Iterator[Job],
-        wanted: list[Want],
-        open_: list[Want],
-        since: int | None,
-        until: int | None,
+        self, jobs: Iterator[Job], wanted: list[Want], open_: list[Want], bounds: Bounds
     ) -> Iterator[Job]:
         """Yield the wanted among jobs; once many were passed, go on with an index."""
         passed = dict.fromkeys(open_, 0)
@@ -201,7 +198,7 @@ class Timeline(Ordered):
                 passed[want] += want.test(job.members.get(want.member))
             if number == _PATIENCE:
                 self._index(min(open_, key=passed.__getitem__))
-                yield from self.matching(wanted, position(job), since, until)
+                yield from self.matching(wanted, bounds._replace(after=position(job)))
                 break
 
     def _narrowed(self, wanted: list[Want]) -> tuple[Ordered, list[Want]]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock
 from fakebackup.errors import near
-from fakebackup.model import shapes, showing, typed
+from fakebackup.model import shapes, showing
 from fakebackup.model.defaults import ROLE, TEN_MINUTES
+from fakebackup.model.kinds import typed_members
 from fakebackup.model.records import Record
 from fakebackup.model.resources import RESOURCE_TYPES, type_of
 
@@ -219,14 +220,19 @@ class Sort:
     Attributes:
         name: as messages call it.
         shapes: those of it in Describe's answer and in lists.
-        known: the members that AWS documents today, should the installed botocore be older.
+        typed: the class in `typed` that spells out its members.
         mandatory: the members that it cannot be without.
     """
 
     name: str
     shapes: tuple[str, ...]
-    known: frozenset[str]
+    typed: str
     mandatory: frozenset[str]
+
+    @functools.cached_property
+    def known(self) -> frozenset[str]:
+        """The members that AWS documents today, should the installed botocore be older."""
+        return typed_members(self.typed)
 
     @functools.cached_property
     def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:
@@ -241,7 +247,7 @@ class Sort:
 VAULT = Sort(
     name="vault",
     shapes=("DescribeBackupVaultOutput", "BackupVaultListMember"),
-    known=frozenset(typed.VaultMembers.__annotations__),
+    typed="VaultMembers",
     mandatory=frozenset(
         (
             "BackupVaultName",
@@ -257,7 +263,7 @@ VAULT = Sort(
 POINT = Sort(
     name="recovery point",
     shapes=("DescribeRecoveryPointOutput", "RecoveryPointByBackupVault"),
-    known=frozenset(typed.RecoveryPointMembers.__annotations__),
+    typed="RecoveryPointMembers",
     mandatory=frozenset(
         ("RecoveryPointArn", "BackupVaultName", "BackupVaultArn", "CreationDate", "Status")
     ),
@@ -287,7 +293,7 @@ def read(sort: Sort, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
             msg = f"A {sort.name} has no member {name!r}{near(name, [*keepers, 'Tags'])}"
             raise TypeError(msg)
         if name == "Tags":
-            tags = None if value is None else _tags(value)
+            tags = None if value is None else read_tags(value)
         elif value is None:
             if name in sort.mandatory:
                 msg = f"A {sort.name} cannot be without {name}: leave it out to get the default."
@@ -299,7 +305,12 @@ def read(sort: Sort, members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     return kept, tags
 
 
-def _tags(value: Any) -> dict[str, str]:
+def read_tags(value: Any) -> dict[str, str]:
+    """Return tags that a user gave.
+
+    Raises:
+        TypeError: no dict of strings.
+    """
     texts = isinstance(value, dict) and all(
         isinstance(each, str) for pair in value.items() for each in pair
     )

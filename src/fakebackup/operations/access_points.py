@@ -20,6 +20,7 @@ from fakebackup.errors import (
     not_found,
 )
 from fakebackup.model import dates
+from fakebackup.model.ageing import ACCESS_POINT, accesses_to
 from fakebackup.model.holdings import Holding
 from fakebackup.model.pages import page_of
 from fakebackup.model.resources import partition
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
 
-NOUN = "backup access point"
 
 READABLE = frozenset({"AVAILABLE", "STOPPED", "COMPLETED"})
 """The statuses of recovery points that can be accessed [documented: model]."""
@@ -58,7 +58,7 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     name, root = asked["Name"], partition(caller.region)
     home = f"{caller.region}:{caller.account}:accesspoint/{name}"
     made = Holding(name, f"arn:{root}:backup:{home}", 0, {})
-    hold(caller, NOUN, made, tags=asked.get("Tags"))
+    hold(caller, ACCESS_POINT, made, tags=asked.get("Tags"))
     # A number is not spent on what is refused.
     made.number = caller.organization.next_number()
     made.members = {
@@ -149,7 +149,7 @@ def describe_backup_access_point(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupAccessPoint")
 def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     """Delete an access point."""
-    drop(caller, NOUN, _find(caller, asked))
+    drop(caller, ACCESS_POINT, _find(caller, asked))
     return {}
 
 
@@ -164,44 +164,34 @@ def _find(caller: Caller, asked: Asked) -> Holding:
     _, _, _, region, account, path = arn.split(":", 5)
     if region != caller.region:
         raise invalid_request(f"Backup access point {arn} is not in {caller.region}")
-    found = find(caller, NOUN, path.removeprefix("accesspoint/"))
+    found = find(caller, ACCESS_POINT, path.removeprefix("accesspoint/"))
     if account != caller.account or found.arn != arn:
-        raise not_found(f"Cannot find {NOUN} {arn}")
+        raise not_found(f"Cannot find {ACCESS_POINT} {arn}")
     return found
 
 
 @operation("ListBackupAccessPoints", items="BackupAccessPoints")
 def list_backup_access_points(caller: Caller, asked: Asked) -> Answer:
     """List the access points of the account and region, the oldest first [assumed]."""
-    return _listed(caller, asked, here(caller, NOUN).values())
+    return _listed(caller, asked, here(caller, ACCESS_POINT).values())
 
 
 @operation("ListBackupAccessPointsByRecoveryPoint", items="BackupAccessPoints")
 def list_backup_access_points_by_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """List a recovery point's access points: to its owner those of other accounts, too."""
     organization, arn = caller.organization, asked["RecoveryPointArn"]
-    found = accesses_to(caller, arn)
+    found = accesses_to(organization, arn)
     if organization.point_here(caller.account, caller.region, arn) is None:
-        own = here(caller, NOUN)
+        own = here(caller, ACCESS_POINT)
         found = [each for each in found if own.get(each.key) is each]
     return _listed(caller, asked, found)
-
-
-def accesses_to(caller: Caller, arn: str) -> list[Holding]:
-    """Return the access points of all accounts to a recovery point."""
-    everything = caller.organization.holdings.everything()
-    return [
-        each
-        for (noun, *_), each in everything
-        if noun == NOUN and each.members["RecoveryPointArn"] == arn
-    ]
 
 
 @operation("ListBackupAccessPointsByResource", items="BackupAccessPoints")
 def list_backup_access_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     """List the caller's access points to recovery points of a resource."""
     arn = asked["ResourceArn"]
-    held = here(caller, NOUN).values()
+    held = here(caller, ACCESS_POINT).values()
     return _listed(caller, asked, (each for each in held if each.members["ResourceArn"] == arn))
 
 

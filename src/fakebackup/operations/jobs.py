@@ -9,7 +9,7 @@ from fakebackup.errors import AwsError, invalid_parameter, not_found
 from fakebackup.model import progress, summaries
 from fakebackup.model.filters import wants
 from fakebackup.model.pages import Page
-from fakebackup.model.timeline import position
+from fakebackup.model.timeline import Bounds, position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,9 +60,8 @@ def list_jobs(
         if want.member == kind.created:
             since = max((each for each in (since, want.since) if each is not None), default=None)
             until = min((each for each in (until, want.until) if each is not None), default=None)
-    found = organization.jobs.matching(
-        kind, account, caller.region, wanted, after=page.after, since=since, until=until
-    )
+    bounds = Bounds(page.after, since, until)
+    found = organization.jobs.matching(kind, account, caller.region, wanted, bounds)
     jobs, more = page.cut(found, position)
     listed = organization.jobs.to_show(jobs)
     organization.tell(jobs, page.question)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request
+from fakebackup.model import ageing
+from fakebackup.model.ageing import LEGAL_HOLD
 from fakebackup.model.holdings import Holding
 from fakebackup.model.pages import page_of
 from fakebackup.operations import operation
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
 
-NOUN = "legal hold"
-
 MOST_ACTIVE = 50
 """AWS's quota of an account [documented: guide]; here of each region of it [assumed]."""
 
@@ -52,13 +52,13 @@ _HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
 @operation("CreateLegalHold")
 def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
     """Create a legal hold: ACTIVE at once [assumed]."""
-    return once(caller, asked, _create, there=is_held(caller, NOUN)).members
+    return once(caller, asked, _create, there=is_held(caller, LEGAL_HOLD)).members
 
 
 def _create(caller: Caller, asked: Asked) -> Holding:
     _check_description("Description", asked["Description"])
     selection, tags = _selection(asked.get("RecoveryPointSelection", {})), asked.get("Tags")
-    active = sum(each.members["Status"] == "ACTIVE" for each in here(caller, NOUN).values())
+    active = sum(each.members["Status"] == "ACTIVE" for each in here(caller, LEGAL_HOLD).values())
     if active >= MOST_ACTIVE:
         message = f"There are {active} active legal holds, and {MOST_ACTIVE} are the limit"
         raise AwsError("LimitExceededException", message)
@@ -76,21 +76,21 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "RecoveryPoints": _points(caller, selection),
     }
     made = Holding(hold_id, members["LegalHoldArn"], place.number, members)
-    return hold(caller, NOUN, made, tags=tags)
+    return hold(caller, LEGAL_HOLD, made, tags=tags)
 
 
 @operation("GetLegalHold")
 def get_legal_hold(caller: Caller, asked: Asked) -> Answer:
     """Describe a legal hold."""
     _forget(caller)
-    return find(caller, NOUN, asked["LegalHoldId"]).members
+    return find(caller, LEGAL_HOLD, asked["LegalHoldId"]).members
 
 
 @operation("ListLegalHolds", items="LegalHolds")
 def list_legal_holds(caller: Caller, asked: Asked) -> Answer:
     """List the legal holds of the account and region, canceled ones too, the oldest first."""
     _forget(caller)
-    page, more = page_of_holdings(caller, asked, NOUN)
+    page, more = page_of_holdings(caller, asked, LEGAL_HOLD)
     return {"LegalHolds": [each.members for each in page], **more}
 
 
@@ -105,11 +105,11 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         raise invalid_parameter(f"RetainRecordInDays {days} is not 0 to {_MOST_RECORD_DAYS}")
     _check_description("CancelDescription", asked["CancelDescription"])
     _forget(caller)
-    found = find(caller, NOUN, asked["LegalHoldId"])
+    found = find(caller, LEGAL_HOLD, asked["LegalHoldId"])
     if found.members["Status"] != "ACTIVE":
-        message = f"{NOUN} {found.key} is {found.members['Status']}"
+        message = f"{LEGAL_HOLD} {found.key} is {found.members['Status']}"
         raise AwsError("InvalidResourceStateException", message)
-    now = clock.now()
+    now, held = clock.now(), found.members["RecoveryPoints"]
     found.members = {
         **found.members,
         "Status": "CANCELED",
@@ -118,6 +118,13 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         "RetainRecordUntil": now + days * clock.DAY,
         "RecoveryPoints": [],
     }
+    for each in held:
+        point = caller.organization.point_here(
+            caller.account, caller.region, each["RecoveryPointArn"]
+        )
+        if point is not None:
+            # What it was due for while it was held, it is due for now.
+            ageing.follow(caller.organization, point, now)
     return {}
 
 
@@ -128,9 +135,9 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     A missing one is an InvalidParameterValueException: AWS declares no other error.
     """
     _forget(caller)
-    found = here(caller, NOUN).get(asked["LegalHoldId"])
+    found = here(caller, LEGAL_HOLD).get(asked["LegalHoldId"])
     if found is None:
-        raise invalid_parameter(f"Cannot find {NOUN} {asked['LegalHoldId']}")
+        raise invalid_parameter(f"Cannot find {LEGAL_HOLD} {asked['LegalHoldId']}")
     numbered = enumerate(found.members["RecoveryPoints"])
     page, more = page_of(caller, asked, numbered, lambda each: (each[0],))
     return {"RecoveryPoints": [point for _, point in page], **more}
@@ -142,19 +149,18 @@ def check_not_held(caller: Caller, point: RecoveryPoint) -> None:
     Raises:
         AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
     """
-    for each in here(caller, NOUN).values():
-        # A canceled one holds nothing any more.
-        if any(held["RecoveryPointArn"] == point.arn for held in each.members["RecoveryPoints"]):
-            raise invalid_request(f"Recovery point {point.arn} is under {NOUN} {each.key}")
+    found = ageing.holder(caller.organization, point)
+    if found is not None:
+        raise invalid_request(f"Recovery point {point.arn} is under {LEGAL_HOLD} {found.key}")
 
 
 def _forget(caller: Caller) -> None:
     """Drop the records of canceled holds whose time has come [documented: model]."""
     now = clock.now()
-    for each in list(here(caller, NOUN).values()):
+    for each in list(here(caller, LEGAL_HOLD).values()):
         until = each.members.get("RetainRecordUntil")
         if until is not None and until <= now:
-            drop(caller, NOUN, each)
+            drop(caller, LEGAL_HOLD, each)
 
 
 def _check_description(name: str, text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
-from fakebackup.model import events, plans, shapes
+from fakebackup.model import events, plans, runs, shapes, starts
 from fakebackup.model.holdings import Holding
 from fakebackup.model.pages import page_of
 from fakebackup.model.plans import DELETED_PLAN, PLAN, SELECTION
@@ -73,6 +73,7 @@ def _create(caller: Caller, asked: Asked) -> Holding:
     plan = Holding(plan_id, arn, number, members)
     hold(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), most=MOST_PLANS)
     _tell(caller, plan, "CREATED", now)
+    runs.follow(caller.organization, starts.Home(caller.account, caller.region), plan, now)
     return plan
 
 
@@ -119,8 +120,8 @@ def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
     count = asked.get("MaxScheduledRunsPreview", 0)
     if not count or "DeletionDate" in plan.members:
         return members
-    runs = plans.preview(members["BackupPlan"], count, clock.now())
-    return {**members, "ScheduledRunsPreview": runs}
+    preview = plans.preview(members["BackupPlan"], count, clock.now())
+    return {**members, "ScheduledRunsPreview": preview}
 
 
 def _find(caller: Caller, asked: Asked) -> Holding:
@@ -144,7 +145,9 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     plan = find(caller, PLAN, asked["BackupPlanId"])
     plan.past.append(plan.members)
     plan.members = {**plan.members, **_version(caller, document)}
-    _tell(caller, plan, "MODIFIED", clock.now())
+    now = clock.now()
+    _tell(caller, plan, "MODIFIED", now)
+    runs.follow(caller.organization, starts.Home(caller.account, caller.region), plan, now)
     return plan.members
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
-from fakebackup.model import events, filters, lifecycles, notifications
+from fakebackup.model import ageing, filters, lifecycles, notifications
 from fakebackup.model.filters import after, before, inside, same
 from fakebackup.model.pages import page_of
 from fakebackup.model.vaults import point_position
 from fakebackup.operations import operation
-from fakebackup.operations.access_points import accesses_to
 from fakebackup.operations.legal_holds import check_not_held
 from fakebackup.operations.starting import no_such_point, point_in, vault_to_use
 from fakebackup.operations.tags import has_tags
@@ -254,7 +253,9 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
     given = {"Lifecycle", "CalculatedLifecycle"}
     members = {name: value for name, value in point.members.items() if name not in given}
     point.members = members if lifecycle is None else {**members, "Lifecycle": lifecycle}
-    notifications.point_modified(caller.organization, point, clock.now())
+    now = clock.now()
+    notifications.point_modified(caller.organization, point, now)
+    ageing.follow(caller.organization, point, now)
     shown = ("BackupVaultArn", "RecoveryPointArn", "Lifecycle", "CalculatedLifecycle")
     kept = point.kept()
     return {name: kept[name] for name in shown if name in kept}
@@ -290,7 +291,7 @@ def _check_unlocked(point: RecoveryPoint) -> None:
 
 def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
     """Refuse to take out what has an access point [documented: model, of deletion]."""
-    found = accesses_to(caller, point.arn)
+    found = ageing.accesses_to(caller.organization, point.arn)
     if found:
         raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
 
@@ -301,10 +302,7 @@ def _here(caller: Caller) -> list[RecoveryPoint]:
 
 
 def _take_out(caller: Caller, point: RecoveryPoint) -> None:
-    organization = caller.organization
-    del point.vault.points[point.arn]
-    organization.tags.pop(point.arn, None)
-    _enter(caller, point, "DELETING")
+    ageing.take_out(caller.organization, point, clock.now())
     parent = point.members.get("ParentRecoveryPointArn")
     if parent is not None:
         _lost_one(caller, parent)
@@ -314,11 +312,4 @@ def _lost_one(caller: Caller, parent: str) -> None:
     """Mark a composite recovery point that a nested one was taken from [documented: guide]."""
     for point in _here(caller):
         if point.arn == parent and point.members["Status"] == "COMPLETED":
-            _enter(caller, point, "PARTIAL")
-
-
-def _enter(caller: Caller, point: RecoveryPoint, status: str) -> None:
-    point.members = {**point.members, "Status": status}
-    vault = point.vault
-    told = events.recovery_point(point)
-    caller.organization.emit(told, vault.account, vault.region, clock.now())
+            ageing.enter(caller.organization, point, "PARTIAL", clock.now())

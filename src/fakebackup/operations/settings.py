@@ -2,7 +2,7 @@
 
 Settings are kept and shown; they change nothing that other operations do: AWS "does not try to
 protect" what an account has opted out of [documented: model], but what StartBackupJob answers
-then is not known, so it starts a job all the same [assumed].
+then is not known, so it starts a job all the same [assumed]. What plans run heeds the opt-ins.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter, invalid_request, missing_parameter
 from fakebackup.model import events
-from fakebackup.model.holdings import Holding
+from fakebackup.model.holdings import ONLY, REGION_SETTINGS, Holding
 from fakebackup.model.resources import RESOURCE_TYPES
 from fakebackup.operations import operation
 from fakebackup.operations.holding import here
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     Settings = dict[str, Holding]
 
 
-_ONLY = ""
-"""The key of settings: there is one of each where they are kept."""
-
-
 @operation("GetSupportedResourceTypes")
 def get_supported_resource_types(_caller: Caller, _asked: Asked) -> Answer:
     """List the resource types that AWS Backup supports, in every region alike [assumed]."""
@@ -39,12 +35,12 @@ def get_supported_resource_types(_caller: Caller, _asked: Asked) -> Answer:
 
 def _kept(settings: Settings, defaults: Answer) -> Answer:
     """Return settings: the defaults until somebody has changed them."""
-    found = settings.get(_ONLY)
+    found = settings.get(ONLY)
     return defaults if found is None else found.members
 
 
 def _keep(settings: Settings, members: Answer) -> None:
-    settings[_ONLY] = Holding(_ONLY, "", 0, members)
+    settings[ONLY] = Holding(ONLY, "", 0, members)
 
 
 # --- Of the organisation ------------------------------------------------------------------
@@ -119,7 +115,7 @@ _IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management"}
 @operation("DescribeRegionSettings")
 def describe_region_settings(caller: Caller, _asked: Asked) -> Answer:
     """Tell which types of resource the account has opted in to, and has AWS Backup manage."""
-    return _kept(here(caller, "region settings"), _REGION)
+    return _kept(here(caller, REGION_SETTINGS), _REGION)
 
 
 @operation("UpdateRegionSettings")
@@ -140,7 +136,7 @@ def update_region_settings(caller: Caller, asked: Asked) -> Answer:
                 f"values. Please use describeRegionSettings API to know the supported resource "
                 f"types"
             )
-    settings = here(caller, "region settings")
+    settings = here(caller, REGION_SETTINGS)
     before = _kept(settings, _REGION)
     _keep(settings, {name: {**before[name], **given.get(name, {})} for name in before})
     opted = before[OPT_IN]

@@ -1,0 +1,67 @@
+"""The rows, timed: both sides in one run, the quickest round of each compared."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.benchmarks.rows import MILLION, ROWS, Row, plain_dicts
+
+from fakebackup import mock_backup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.benchmarks.rows import Side
+
+_quickest: dict[str, float] = {}
+
+
+def timed(benchmark: Any, row: Row, side: Side) -> float:
+    """How long a side takes at best, in seconds."""
+    with side(1) as what:
+        benchmark.pedantic(
+            what.run,
+            setup=what.prepare,
+            rounds=row.rounds,
+            iterations=1 if what.prepare else row.iterations,
+            warmup_rounds=row.warmups,
+        )
+    found: float = benchmark.stats.stats.min
+    return found
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+@pytest.mark.parametrize("side", ["peer", "ours"])
+def test_row(row: Row, side: str, benchmark: Any, table: Callable[[str, str, str], None]) -> None:
+    """The ratio of a row; machines are shared and noisy, so nothing is asserted of it."""
+    benchmark.group = row.what
+    took = timed(benchmark, row, getattr(row, side))
+    if side == "peer":
+        _quickest[row.what] = took
+    elif row.what in _quickest:
+        table(row.what, f"{took / _quickest[row.what]:.3g}", f"{row.reach}")
+
+
+def taken(build: Callable[[], object]) -> int:
+    """How many bytes something keeps."""
+    gc.collect()
+    tracemalloc.start()
+    kept = build()
+    gc.collect()
+    found = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    del kept
+    return found
+
+
+def test_memory(benchmark: Any, table: Callable[[str, str, str], None]) -> None:
+    """What a million jobs take, against as many plain dicts of the same members."""
+    dicts = taken(lambda: plain_dicts(MILLION))
+    with mock_backup() as backup:
+        jobs = taken(lambda: backup.add_backup_jobs(MILLION))
+    benchmark.extra_info["bytes"] = jobs
+    benchmark.pedantic(lambda: None, rounds=1)
+    table("memory of 1,000,000 jobs, against plain dicts", f"{jobs / dicts:.3g}", "1.5")

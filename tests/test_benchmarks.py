@@ -1,0 +1,53 @@
+"""The benchmarks' rows in short: both sides of each run, and do the same."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import pytest
+from tests.benchmarks.rows import FILTERS, ROWS, Row, entering_moto, plain_dicts, seeded
+
+from fakebackup import mock_backup
+
+SCALE = 1000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_what_was_seeded() -> Any:
+    yield
+    seeded.cache_clear()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+def test_a_row_runs(row: Row) -> None:
+    """Each side runs twice, after what prepares it, and both answer alike."""
+    told = []
+    for side in (row.ours, row.peer):
+        # moto is installed with the benchmarks, not with the other tests.
+        if side is entering_moto and importlib.util.find_spec("moto") is None:
+            continue
+        with side(SCALE) as timed:
+            for _ in range(2):
+                if timed.prepare is not None:
+                    timed.prepare()
+                answer = timed.run()
+        told.append(row.told(answer))
+    assert told[0] == told[-1]
+
+
+def test_the_plain_dicts_are_those_of_jobs() -> None:
+    """The peer of seeding builds the members that the jobs have."""
+    with mock_backup(region="us-east-1") as backup:
+        jobs = backup.add_backup_jobs(3)
+    dates = {"CreationDate", "CompletionDate", "StartBy"}
+    for job, plain in zip(jobs, plain_dicts(4)[1:], strict=True):
+        assert set(job.members) == set(plain)
+        assert {name: job.members[name] for name in plain if name not in dates} == {
+            name: plain[name] for name in plain if name not in dates
+        }
+
+
+def test_every_filter_is_selective() -> None:
+    """What the filters look for is rare by the filter's own member alone."""
+    assert all(len(members) == 1 for _, members in FILTERS.values())
