@@ -5,11 +5,13 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 NEEDS = {
+    "test_ansible.py": ("ansible", "ansible_collections.amazon.aws"),
     "test_aws_cli.py": ("awscli",),
     "test_aws_list_all.py": ("aws_list_all",),
     "test_cloud_custodian.py": ("c7n", "moto"),
+    "test_prowler.py": ("moto", "prowler"),
 }
-"""What a file of tests imports that only tox's `tools` environment is sure to have."""
+"""What a file of tests imports that only tox's `tools` or `programs` environment has."""
 
 
 def _is_there(name: str) -> bool:
