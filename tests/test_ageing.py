@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from freezegun import freeze_time
-from tests.reference import known
+from tests.reference import known, model
 from tests.vaulting import ACCOUNT, OTHER_REGION, REGION, ROLE, call, shows
 
 from fakebackup import FakeBackup, mock_backup
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 START = datetime(2024, 5, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 DAY, MS = timedelta(days=1), timedelta(milliseconds=1)
 VAULT = "Default"
+STATUSES: Any = model().shape_for("RecoveryPointStatus")
 WEEK = {"DeleteAfterDays": 7}
 COLD = {"MoveToColdStorageAfterDays": 2, "DeleteAfterDays": 92}
 
@@ -112,7 +113,10 @@ class TestDeletion:
 
     def test_continuous(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """Continuous backups stay, and so does what AWS Backup could not delete."""
-        stays = [aged(backup, Status=each) for each in ("AVAILABLE", "STOPPED", "EXPIRED")]
+        statuses = {"AVAILABLE", "STOPPED", "EXPIRED"}.intersection(STATUSES.enum)
+        arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:bucket"
+        stays = [aged(backup, Status=each) for each in sorted(statuses)]
+        stays.append(aged(backup, RecoveryPointArn=arn))
         at(9 * DAY)
         assert set(listed()) == {point.arn for point in stays}
         assert told(backup) == []

@@ -166,6 +166,25 @@ class TestHoldings:
         line = "2 backup jobs in 123456789012 us-east-1: 2 CREATED (1 started by a client)"
         assert told(backup, "It holds")[0] == line
 
+    def test_jobs_that_a_plan_started(self, backup: FakeBackup) -> None:
+        """What a plan has run is told apart, too."""
+        rule = {"RuleName": "rule", "TargetBackupVaultName": "vault"}
+        arn = "arn:aws:ec2:us-east-1:123456789012:volume/vol-1"
+        role = "arn:aws:iam::123456789012:role/backup"
+        plan = client().create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": [rule]})
+        selection = {"SelectionName": "s", "IamRoleArn": role, "Resources": [arn]}
+        client().create_backup_selection(
+            BackupPlanId=plan["BackupPlanId"], BackupSelection=selection
+        )
+        backup.add_vault(BackupVaultName="vault")
+        backup.run_plan(plan["BackupPlanId"])
+        client().start_backup_job(BackupVaultName="vault", ResourceArn=arn, IamRoleArn=role)
+        line = (
+            "2 backup jobs in 123456789012 us-east-1: 2 CREATED "
+            "(1 started by a client, 1 started by a plan)"
+        )
+        assert told(backup, "It holds")[0] == line
+
     def test_many_places(self, backup: FakeBackup) -> None:
         """A fake with many accounts does not fill the screen."""
         for at in range(30):

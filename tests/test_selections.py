@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
 VOLUMES = "arn:aws:ec2:*:*:volume/*"
 RULE = {"RuleName": "daily", "TargetBackupVaultName": "vault"}
+EMPTY: dict[str, Any] = {
+    "Resources": [],
+    "ListOfTags": [],
+    "NotResources": [],
+    "Conditions": {
+        "StringEquals": [],
+        "StringNotEquals": [],
+        "StringLike": [],
+        "StringNotLike": [],
+    },
+}
+"""What AWS shows of a selection that says nothing."""
 
 
 @pytest.fixture
@@ -134,7 +146,17 @@ class TestSelections:
         sent = selection(**members)
         made = call("CreateBackupSelection", BackupPlanId=plan, BackupSelection=sent)
         found = call("GetBackupSelection", BackupPlanId=plan, SelectionId=made["SelectionId"])
-        assert found["BackupSelection"] == sent
+        assert found["BackupSelection"] == {**EMPTY, **sent, "Conditions": EMPTY["Conditions"]}
+
+    def test_what_a_selection_lacks_is_empty(self, plan: str) -> None:
+        """Lists and conditions that were not sent are read as empty ones, in AWS's order."""
+        sent = selection(ListOfTags=[tagged()], Conditions={"StringLike": [condition("a", "1*")]})
+        made = call("CreateBackupSelection", BackupPlanId=plan, BackupSelection=sent)
+        found = call("GetBackupSelection", BackupPlanId=plan, SelectionId=made["SelectionId"])
+        conditions = {**EMPTY["Conditions"], "StringLike": [condition("a", "1*")]}
+        assert found["BackupSelection"] == {**EMPTY, **sent, "Conditions": conditions}
+        assert list(found["BackupSelection"]) == ["SelectionName", "IamRoleArn", *EMPTY]
+        assert list(found["BackupSelection"]["Conditions"]) == list(EMPTY["Conditions"])
 
     def test_each_plan_has_its_own(self, backup: FakeBackup, plan: str) -> None:
         """A selection is found by its own plan alone."""

@@ -106,4 +106,4 @@ def test_the_line_goes_when_reading_ends_early(monkeypatch: pytest.MonkeyPatch) 
     items = waiting.told(range(30_000), "things")
     assert next(items) == 0
     items.close()  # type: ignore[attr-defined]  # as the error that passes by does
-    assert sys.stderr.getvalue() == "\rReading things: 0 of 30,000\r\033[K"
+    assert terminal.getvalue() == "\rReading things: 0 of 30,000\r\033[K"

@@ -182,11 +182,15 @@ def _holds(backend: Backend) -> list[str]:
     for (at, account, region), group in groupby(jobs, key=_home):
         here = list(group)
         states = Counter(job.kept_state for job in here).most_common()
-        started = sum(job.was_started for job in here)
+        started = [job for job in here if job.was_started]
+        # A scan names a plan whoever started it.
+        planned = sum(job.kind is not kinds.SCAN and "CreatedBy" in job.members for job in started)
+        origins = ((len(started) - planned, "a client"), (planned, "a plan"))
+        by = ", ".join(f"{count} started by {whom}" for count, whom in origins if count)
         lines.append(
             f"{_counted(len(here), kinds.KINDS[at].name)} in {account} {region}: "
             + ", ".join(f"{count} {state}" for state, count in states)
-            + (f" ({started} started by a client)" if started else "")
+            + (f" ({by})" if by else "")
         )
     places = sorted(backend.organization.vaults.everywhere(), key=lambda place: place[0])
     for (account, region), by_name in places:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-import pytest
-
 NEEDS = {
     "test_aio.py": ("aiobotocore", "anyio", "boto3"),
     "test_aioboto3.py": ("aioboto3",),
@@ -27,10 +25,3 @@ collect_ignore = list(MISSING)
 def pytest_report_header() -> list[str]:
     """Say what is not collected, and why."""
     return [f"{file}: not run, {', '.join(names)} missing" for file, names in MISSING.items()]
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment has keys, as a developer's has."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")

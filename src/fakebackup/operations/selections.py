@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 MOST_SELECTIONS = 100
 """AWS's quota: resource assignments of a backup plan [documented: guide, quotas]."""
 
+_NOTHING: dict[str, Any] = {"Resources": [], "ListOfTags": [], "NotResources": []}
+_NO_CONDITIONS: dict[str, Any] = {
+    "StringEquals": [],
+    "StringNotEquals": [],
+    "StringLike": [],
+    "StringNotLike": [],
+}
+
 
 @operation("CreateBackupSelection")
 def create_backup_selection(caller: Caller, asked: Asked) -> Answer:
@@ -94,8 +102,11 @@ def _find(caller: Caller, asked: Asked) -> Holding:
 
 @operation("GetBackupSelection")
 def get_backup_selection(caller: Caller, asked: Asked) -> Answer:
-    """Return a selection as it was sent."""
-    return _find(caller, asked).members
+    """Return a selection as it was sent; what it lacks is there, empty [reported]."""
+    members = _find(caller, asked).members
+    given = members["BackupSelection"]
+    conditions = {**_NO_CONDITIONS, **given.get("Conditions", {})}
+    return {**members, "BackupSelection": {**_NOTHING, **given, "Conditions": conditions}}
 
 
 @operation("DeleteBackupSelection")
