@@ -575,6 +575,7 @@ class TestByTheClock:
         at(21 * HOUR)
         with pytest.raises(FakeBackupError, match=r"20 runs and jobs.*'hourly' of plan 'plan'"):
             call("ListBackupJobs")
+        assert clocked.calls[-1].error == "FakeBackupError"
         # What was not run is due as before.
         assert len(clocked.backup_jobs) == 21
         assert made(clocked)[-1] == (VOLUME, START + 21 * HOUR)
