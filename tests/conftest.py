@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 # Derandomised, so that a red run is red again; no deadline, since CI's cores are shared.
 settings.register_profile("fakebackup", derandomize=True, deadline=None, database=None)
@@ -70,6 +72,34 @@ def unfaked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     # Not put back one by one: their order is part of what is told.
     registry.clear()
     registry.update(whole)
+
+
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """No connection can be made, and each attempt is kept."""
+    made: list[object] = []
+
+    def refuse(*arguments: object, **_: object) -> None:
+        made.append(arguments)
+        raise OSError("no network in this test")
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    for name in ("create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    return made
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A function that writes the AWS configuration file."""
+
+    def write(text: str) -> None:
+        path = tmp_path / "config"
+        path.write_text(text, "utf-8")
+        monkeypatch.setenv("AWS_CONFIG_FILE", os.fspath(path))
+
+    return write
 
 
 # --- The end of the run -----------------------------------------------------------------------

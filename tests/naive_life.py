@@ -513,14 +513,20 @@ class Reference:
 
     def ending(self, job: Job) -> dict[str, str]:
         """Return how progress ends a job: badly if its vault is gone."""
+        arn = self.lacks_vault(job)
+        if arn is None or job.ending["State"] not in ENDS_WELL:
+            return job.ending
+        what = "Backup" if job.kind == "backup_job" else "Copy"
+        message = f"{what} job failed because backup vault {arn} does not exist."
+        return {"State": "FAILED", "StatusMessage": message}
+
+    def lacks_vault(self, job: Job) -> str | None:
+        """Return the ARN of the vault that a started job needs and that is gone."""
         member = {"backup_job": "BackupVaultArn", "copy_job": "DestinationBackupVaultArn"}
-        if job.started and job.kind in member and job.ending["State"] in ENDS_WELL:
-            arn = job.facts[member[job.kind]]
-            if arn not in [vault.arn for vault in self.vaults]:
-                what = "Backup" if job.kind == "backup_job" else "Copy"
-                message = f"{what} job failed because backup vault {arn} does not exist."
-                return {"State": "FAILED", "StatusMessage": message}
-        return job.ending
+        if not job.started or job.kind not in member:
+            return None
+        arn: str = job.facts[member[job.kind]]
+        return None if arn in [vault.arn for vault in self.vaults] else arn
 
     def finish(self, job: Job, ending: Mapping[str, str], at: int) -> None:
         """End a job, its unfinished children before it."""
@@ -584,7 +590,9 @@ class Reference:
 
     def can_move(self, job: Job, state: str) -> bool:
         """Tell whether a test may move a job to a state."""
-        return state in STATES[job.kind].get(job.state, "").split()
+        return state in STATES[job.kind].get(job.state, "").split() and not (
+            state in ENDS_WELL and self.lacks_vault(job)
+        )
 
     def move(self, job: Job, state: str, told: Mapping[str, str]) -> None:
         """Move a job by hand."""

@@ -18,12 +18,15 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from fakebackup import mock_backup
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from botocore.model import Shape
 
     from fakebackup import Job
+    from fakebackup.mock import MockBackup
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 MIDNIGHT = datetime(2024, 3, 15, tzinfo=timezone.utc)
@@ -35,9 +38,18 @@ OTHER_ACCOUNT = "111122223333"
 
 
 @functools.cache
+def _client(region: str) -> Any:
+    return boto3.Session("key", "secret").client("backup", region_name=region)
+
+
 def client(region: str = REGION) -> Any:
     """A real client: one for all tests, since making one takes longer than most of them."""
-    return boto3.Session("key", "secret").client("backup", region_name=region)
+    return _client(region)
+
+
+def a_fake(**options: Any) -> MockBackup:
+    """A fake with the vault Default everywhere."""
+    return mock_backup(region=REGION, default_vault=True, **options)
 
 
 @functools.cache

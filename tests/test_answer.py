@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from tests.reference import least, least_parameters, model
+from tests.reference import client, least, least_parameters, model
 
 from fakebackup import OperationNotFaked, mock_backup
 
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
     from fakebackup import FakeBackup
 
 NOON = datetime(2024, 3, 15, 12, 0, 0, 250_000, tzinfo=timezone.utc)
-
-
-@functools.cache
-def client() -> Any:
-    """A real client that all tests share."""
-    return boto3.Session("key", "secret").client("backup", region_name="us-east-1")
 
 
 @pytest.fixture(params=["direct", "wire"])

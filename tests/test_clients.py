@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import socket
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -56,38 +55,9 @@ class Network:
 
 
 @pytest.fixture
-def attempts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """No connection can be made, and each attempt is kept."""
-    made: list[object] = []
-
-    def refuse(*arguments: object, **_: object) -> None:
-        made.append(arguments)
-        raise OSError("no network in this test")
-
-    for name in ("connect", "connect_ex"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-    for name in ("create_connection", "getaddrinfo"):
-        monkeypatch.setattr(socket, name, refuse)
-    return made
-
-
-@pytest.fixture
 def no_default_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 has no default session yet, and afterwards has the one it had."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-
-
-@pytest.fixture
-def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """A function that writes the AWS configuration file."""
-
-    def write(text: str) -> Path:
-        path = tmp_path / "config"
-        path.write_text(text, "utf-8")
-        monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
-        return path
-
-    return write
 
 
 def is_answered(client: Any) -> bool:
@@ -268,7 +238,7 @@ def test_the_environments_region_is_honoured(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_default_session_with_a_lost_profile_is_no_obstacle(
-    configured: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    configured: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the default session names a profile that is gone, the fake's region is us-east-1."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session())
@@ -282,7 +252,7 @@ def test_a_default_session_with_a_lost_profile_is_no_obstacle(
 
 @pytest.mark.usefixtures("no_default_session")
 def test_a_profiles_region_is_honoured(
-    configured: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    configured: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A profile's region is the client's; a profile without one gets the fake's."""
     configured("[profile with]\nregion = eu-west-3\n[profile without]\noutput = json\n")
@@ -361,7 +331,7 @@ def ran(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("settings", PROFILES.values(), ids=PROFILES)
 def test_a_profiles_credentials_are_never_resolved(
     settings: str,
-    configured: Callable[[str], Path],
+    configured: Callable[[str], None],
     ran: Path,
     attempts: list[object],
     monkeypatch: pytest.MonkeyPatch,
@@ -381,7 +351,7 @@ def test_a_profiles_credentials_are_never_resolved(
 
 
 def test_credentials_from_before_are_not_refreshed(
-    configured: Callable[[str], Path], attempts: list[object], monkeypatch: pytest.MonkeyPatch
+    configured: Callable[[str], None], attempts: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client made before with a role to assume is answered without asking STS."""
     configured(f"[profile mine]\n{PROFILES['assumed role']}\n")
@@ -441,7 +411,7 @@ def test_a_client_from_inside_finds_its_credentials_afterwards(
 
 
 def test_a_client_from_inside_finds_a_profiles_credentials_afterwards(
-    configured: Callable[[str], Path], ran: Path, monkeypatch: pytest.MonkeyPatch
+    configured: Callable[[str], None], ran: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So it does with a profile's credential process, which runs then and not before."""
     text = PROFILES["credential_process"].format(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
+from tests.reference import a_fake, client
 
-from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
+from fakebackup import FakeBackup, FakeBackupError, factories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fakebackup.mock import MockBackup
     from fakebackup.model.jobs import Job
 
 OWN, HERE, THERE = "123456789012", "us-east-1", "eu-west-1"
@@ -24,23 +22,6 @@ ROLE = f"arn:aws:iam::{OWN}:role/backup"
 STACK = f"arn:aws:cloudformation:{HERE}:{OWN}:stack/s/1"
 CLUSTER = f"arn:aws:eks:{HERE}:{OWN}:cluster/c"
 COPIES = f"arn:aws:backup:{THERE}:{OWN}:backup-vault:Default"
-
-
-@functools.cache
-def clients() -> dict[str, Any]:
-    """A client for each region, made once: making one is what takes time."""
-    session = boto3.Session()
-    return {region: session.client("backup", region) for region in (HERE, THERE)}
-
-
-def client(region: str = HERE) -> Any:
-    """A client of a region, untyped."""
-    return clients()[region]
-
-
-def a_fake(**options: Any) -> MockBackup:
-    """A fake with the vault Default everywhere."""
-    return mock_backup(region=HERE, default_vault=True, **options)
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
 import pytest
 import time_machine
+from tests.reference import client
 
 from fakebackup import factories
 from fakebackup.model.shapes import service_model
@@ -303,12 +302,6 @@ def seed(fake: FakeBackup, kind: str, **members: Any) -> Job:
     """Add a job of a kind."""
     job: Job = getattr(fake, f"add_{kind}_job")(**members)
     return job
-
-
-@functools.cache
-def client(region: str = "us-east-1") -> Any:
-    """A client of AWS Backup, untyped; the next fake answers it too."""
-    return boto3.client("backup", region_name=region)
 
 
 def described(kind: str, job: Job) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fakebackup import FakeBackupError, FakeBackupWarning, OperationNotFaked, errors
+from fakebackup import (
+    EndlessWait,
+    FakeBackupError,
+    FakeBackupWarning,
+    OperationNotFaked,
+    errors,
+)
 from fakebackup.errors import AwsError, near
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ def test_the_families() -> None:
     assert issubclass(OperationNotFaked, NotImplementedError)
     assert issubclass(FakeBackupError, RuntimeError)
     assert not issubclass(FakeBackupError, NotImplementedError)
+    assert issubclass(EndlessWait, FakeBackupError)
     assert issubclass(FakeBackupWarning, UserWarning)
 
 

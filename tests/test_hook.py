@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import io
-import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -60,22 +59,6 @@ def a_session() -> Any:
 def a_client(service: str = "backup", **settings: Any) -> Any:
     """A client with a region and keys, as an application has it."""
     return a_session().client(service, **settings)
-
-
-@pytest.fixture
-def attempts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """No connection can be made, and each attempt is kept."""
-    made: list[object] = []
-
-    def refuse(*arguments: object, **_: object) -> None:
-        made.append(arguments)
-        raise OSError("no network in this test")
-
-    for name in ("connect", "connect_ex"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-    for name in ("create_connection", "getaddrinfo"):
-        monkeypatch.setattr(socket, name, refuse)
-    return made
 
 
 def wrapped() -> tuple[object, object]:

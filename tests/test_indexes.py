@@ -1,511 +1,322 @@
-"""Backup indexes of recovery points: made, described, listed and deleted, through a real client."""
+"""The store against a naive scan: whatever comes, moves and goes, every filter finds the same."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from freezegun import freeze_time
-from tests.reference import known
-from tests.vaulting import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    ROLE,
-    call,
-    client,
-    declared,
-    pages,
-    refused,
-)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from fakebackup import FakeBackup, mock_backup
+from fakebackup import mock_backup
+from fakebackup.model import kinds, timeline
+from fakebackup.model.filters import wants
+from fakebackup.model.timeline import Bounds, position
+from fakebackup.operations import (
+    backup_jobs,
+    copy_jobs,
+    report_jobs,
+    restore_jobs,
+    scan_jobs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.skipif(
-    not known("UpdateRecoveryPointIndexSettings"),
-    reason="the installed botocore knows no backup indexes",
-)
+    from fakebackup import Job
+    from fakebackup.model.kinds import Kind
 
-NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
-HOUR = timedelta(hours=1)
-UPDATE, DETAILS, LISTED = (
-    "UpdateRecoveryPointIndexSettings",
-    "GetRecoveryPointIndexDetails",
-    "ListIndexedRecoveryPoints",
-)
-VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:vault"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
-VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
-EVENTS = [
-    "RECOVERY_POINT_INDEX_COMPLETED",
-    "RECOVERY_POINT_INDEX_DELETED",
-    "RECOVERY_POINT_INDEXING_FAILED",
-]
-SHOWN = {"IndexStatus", "IndexStatusMessage"}
+ACCOUNTS = ("123456789012", "111122223333")
+NOON = datetime(2024, 5, 17, 12, tzinfo=timezone.utc)
+PLAN = "arn:aws:backup:us-east-1:123456789012:report-plan:{}-00000000-0000-4000-9000-000000000001"
+POINT = "arn:aws:ec2:us-east-1::snapshot/snap-{}"
 
-
-def snapshot(number: int) -> str:
-    """The ARN of a recovery point."""
-    return f"arn:aws:ec2:{REGION}::snapshot/snap-{number}"
-
-
-POINT = snapshot(1)
-
-
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake with a recovery point of a volume, made an hour ago."""
-    with freeze_time(NOW), mock_backup(region=REGION, account_id=ACCOUNT, history=None) as fake:
-        fake.add_recovery_point(
-            BackupVaultName="vault",
-            RecoveryPointArn=POINT,
-            ResourceArn=VOLUME,
-            CreationDate=NOW - HOUR,
-        )
-        yield fake
-
-
-def update(index: str = "ENABLED", arn: str = POINT, **parameters: Any) -> Any:
-    """Make or delete the index of a recovery point."""
-    asked = {"BackupVaultName": "vault", "RecoveryPointArn": arn, "Index": index, **parameters}
-    if index == "ENABLED":
-        asked.setdefault("IamRoleArn", ROLE)
-    return call(UPDATE, **asked)
-
-
-def details(arn: str = POINT) -> Any:
-    """What is told of the index of a recovery point."""
-    return call(DETAILS, BackupVaultName="vault", RecoveryPointArn=arn)
-
-
-def listed(**parameters: Any) -> list[str]:
-    """The indexed recovery points that are listed."""
-    found = call(LISTED, **parameters)["IndexedRecoveryPoints"]
-    return [each["RecoveryPointArn"] for each in found]
-
-
-def shown(backup: FakeBackup) -> list[dict[str, Any]]:
-    """What each way to look at the recovery point tells of its index."""
-    looks = [
-        call("DescribeRecoveryPoint", BackupVaultName="vault", RecoveryPointArn=POINT),
-        *call("ListRecoveryPointsByBackupVault", BackupVaultName="vault")["RecoveryPoints"],
-        *call("ListRecoveryPointsByResource", ResourceArn=VOLUME)["RecoveryPoints"],
-        dict(backup.recovery_points[POINT]),
-    ]
-    return [{name: look[name] for name in SHOWN if name in look} for look in looks]
-
-
-class TestRoundTrip:
-    def test_an_index_is_made(self, backup: FakeBackup) -> None:
-        """The answer says PENDING; whoever looks then finds it ACTIVE, wherever they look."""
-        assert update() == {
-            "BackupVaultName": "vault",
-            "RecoveryPointArn": POINT,
-            "IndexStatus": "PENDING",
-            "Index": "ENABLED",
-        }
-        message = (
-            "An AWS Backup recovery point index was successfully completed. "
-            f"Indexed recovery point arn : {POINT}"
-        )
-        status = {"IndexStatus": "ACTIVE", "IndexStatusMessage": message}
-        assert details() == {
-            **status,
-            "RecoveryPointArn": POINT,
-            "BackupVaultArn": VAULT,
-            "SourceResourceArn": VOLUME,
-            "IndexCreationDate": NOW,
-            "IndexCompletionDate": NOW,
-            "TotalItemsIndexed": 100,
-        }
-        assert call(LISTED)["IndexedRecoveryPoints"] == [
-            {
-                **status,
-                "RecoveryPointArn": POINT,
-                "SourceResourceArn": VOLUME,
-                "IamRoleArn": ROLE,
-                "BackupCreationDate": NOW - HOUR,
-                "ResourceType": "EBS",
-                "IndexCreationDate": NOW,
-                "BackupVaultArn": VAULT,
-            }
-        ]
-        assert shown(backup) == [status] * 4
-
-    def test_an_index_is_deleted(self, backup: FakeBackup) -> None:
-        """The answer says DELETING; then there is no index any more, and one can be made."""
-        update()
-        assert update("DISABLED")["IndexStatus"] == "DELETING"
-        assert listed() == []
-        assert shown(backup) == [{}] * 4
-        error = refused(backup, DETAILS, BackupVaultName="vault", RecoveryPointArn=POINT)
-        assert error["Error"]["Code"] == "ResourceNotFoundException"
-        assert update()["IndexStatus"] == "PENDING"
-        assert listed() == [POINT]
-
-    def test_once(self, backup: FakeBackup) -> None:
-        """An index that is there is not made again, nor told of again."""
-        update()
-        again = f"{ROLE}-2"
-        assert update(IamRoleArn=again)["IndexStatus"] == "ACTIVE"
-        assert call(LISTED)["IndexedRecoveryPoints"][0]["IamRoleArn"] == ROLE
-        assert len(backup.events) == 1
-
-    def test_one_that_failed_is_made_again(self, backup: FakeBackup) -> None:
-        """A test decides that an index fails; the next one is made as usual."""
-        backup.next_outcome(UPDATE, IndexStatus="FAILED", IndexStatusMessage="boom")
-        assert update()["IndexStatus"] == "PENDING"
-        assert details()["IndexStatus"] == "FAILED"
-        assert details()["IndexStatusMessage"] == "boom"
-        assert "IndexCompletionDate" not in details()
-        assert update()["IndexStatus"] == "PENDING"
-        assert details()["IndexStatus"] == "ACTIVE"
-
-    def test_it_goes_with_its_point(self, backup: FakeBackup) -> None:
-        """A recovery point that is deleted is not listed as indexed."""
-        update()
-        call("DeleteRecoveryPoint", BackupVaultName="vault", RecoveryPointArn=POINT)
-        assert listed() == []
-        assert backup.events[-1]["detail"]["status"] == "DELETING"
-
-    def test_a_seeded_one(self, backup: FakeBackup) -> None:
-        """A seeded index is as old as its point's completion, and moves only when told."""
-        for number, status in enumerate(("PENDING", "ACTIVE", "FAILED", "DELETING"), 2):
-            backup.add_recovery_point(
-                BackupVaultName="vault",
-                RecoveryPointArn=snapshot(number),
-                CreationDate=NOW - 2 * HOUR,
-                CompletionDate=NOW - HOUR,
-                IndexStatus=status,
-            )
-        pending, active, failed, deleting = (details(snapshot(n)) for n in range(2, 6))
-        assert pending["IndexStatus"] == "PENDING"
-        assert pending["IndexCreationDate"] == NOW - HOUR
-        assert "IndexCompletionDate" not in pending
-        assert "TotalItemsIndexed" not in failed
-        assert active["IndexCompletionDate"] == NOW - HOUR
-        assert deleting["IndexDeletionDate"] == NOW - HOUR
-        assert update(arn=snapshot(2))["IndexStatus"] == "PENDING"
-        assert update("DISABLED", snapshot(5))["IndexStatus"] == "DELETING"
-        assert details(snapshot(5))["IndexStatus"] == "DELETING"
-        assert backup.events == []
-        assert update("DISABLED", snapshot(3), IamRoleArn=ROLE)["IndexStatus"] == "DELETING"
-        assert len(backup.events) == 1
-
-
-FILTERED: list[tuple[dict[str, Any], list[int]]] = [
-    ({}, [1, 2, 3]),
-    ({"SourceResourceArn": VOLUME}, [1, 3]),
-    ({"ResourceType": "S3"}, [2]),
-    ({"ResourceType": "EBS"}, [1, 3]),
-    ({"IndexStatus": "ACTIVE"}, [1, 3]),
-    ({"IndexStatus": "PENDING"}, []),
-    ({"CreatedBefore": NOW - 2 * HOUR}, [3]),
-    ({"CreatedAfter": NOW - 2 * HOUR}, [1]),
-    ({"CreatedAfter": NOW - 4 * HOUR, "CreatedBefore": NOW - HOUR}, [2, 3]),
-    ({"IndexStatus": "ACTIVE", "CreatedBefore": NOW - HOUR}, [3]),
-]
-
-
-class TestLists:
-    @pytest.fixture
-    def _three(self, backup: FakeBackup) -> None:
-        backup.add_recovery_point(
-            BackupVaultName="vault",
-            RecoveryPointArn=snapshot(2),
-            CreationDate=NOW - 2 * HOUR,
-            ResourceType="S3",
-            IndexStatus="FAILED",
-        )
-        backup.add_recovery_point(
-            BackupVaultName="other",
-            RecoveryPointArn=snapshot(3),
-            CreationDate=NOW - 3 * HOUR,
-            ResourceArn=VOLUME,
-        )
-        backup.add_recovery_point(
-            BackupVaultName="other", RecoveryPointArn=snapshot(4), CreationDate=NOW
-        )
-        update()
-        call(
-            UPDATE,
-            BackupVaultName="other",
-            RecoveryPointArn=snapshot(3),
-            IamRoleArn=ROLE,
-            Index="ENABLED",
-        )
-
-    @pytest.mark.usefixtures("_three")
-    @pytest.mark.parametrize(("asked", "found"), FILTERED)
-    def test_each_filter(self, asked: dict[str, Any], found: list[int]) -> None:
-        """Filters compare what an indexed recovery point shows; dates are those of the point."""
-        assert listed(**asked) == [snapshot(number) for number in found]
-
-    def test_every_filter(self) -> None:
-        """Each parameter of the list is used above."""
-        filters = {name for asked, _ in FILTERED for name in asked}
-        shape = client().meta.service_model.operation_model(LISTED).input_shape
-        assert set(shape.members) == filters | {"MaxResults", "NextToken"}
-
-    @pytest.mark.usefixtures("_three")
-    def test_pages(self) -> None:
-        """Pages survive what happens between them."""
-        seen: list[str] = []
-        for page in pages(LISTED, 1, "IndexedRecoveryPoints"):
-            seen += [each["RecoveryPointArn"] for each in page]
-            if len(seen) == 1:
-                update("DISABLED")
-                call(
-                    UPDATE,
-                    BackupVaultName="other",
-                    RecoveryPointArn=snapshot(4),
-                    IamRoleArn=ROLE,
-                    Index="ENABLED",
-                )
-        assert seen == [POINT, snapshot(2), snapshot(3)]
-
-    @pytest.mark.usefixtures("_three")
-    def test_only_ones_own(self, backup: FakeBackup) -> None:
-        """What is indexed in another account or region is not listed."""
-        assert listed(region=OTHER_REGION) == []
-        with backup.acting_as(OTHER_ACCOUNT):
-            assert listed() == []
-            asked = {"BackupVaultName": "vault", "RecoveryPointArn": POINT}
-            error = refused(backup, DETAILS, **asked)
-            assert error["Error"]["Code"] == "ResourceNotFoundException"
-
-
-class TestBackupJobs:
-    @pytest.mark.parametrize("index", ["ENABLED", "DISABLED", None])
-    def test_what_a_job_makes_is_indexed(self, backup: FakeBackup, index: str | None) -> None:
-        """Index=ENABLED indexes the recovery point of the job, once it is complete."""
-        asked = {} if index is None else {"Index": index}
-        job = call(
-            "StartBackupJob",
-            BackupVaultName="vault",
-            ResourceArn=VOLUME,
-            IamRoleArn=ROLE,
-            **asked,
-        )
-        assert listed() == []
-        started = backup.backup_jobs[job["BackupJobId"]]
-        started.run()
-        started.complete()
-        (made,) = [point for point in backup.recovery_points if point != POINT]
-        assert listed() == ([made] if index == "ENABLED" else [])
-        kinds = [event["detail-type"] for event in backup.events[-2:]]
-        expected = ["Backup Job State Change", "Recovery Point Index State Change"]
-        assert (kinds == expected) == (index == "ENABLED")
-        if index == "ENABLED":
-            assert call(LISTED)["IndexedRecoveryPoints"][0]["IamRoleArn"] == ROLE
-
-    def test_a_job_that_fails_leaves_none(self, backup: FakeBackup) -> None:
-        """Without a recovery point there is no index."""
-        backup.next_outcome("StartBackupJob", State="FAILED")
-        job = call(
-            "StartBackupJob",
-            BackupVaultName="vault",
-            ResourceArn=VOLUME,
-            IamRoleArn=ROLE,
-            Index="ENABLED",
-        )
-        backup.backup_jobs[job["BackupJobId"]].run()
-        backup.backup_jobs[job["BackupJobId"]].fail("boom")
-        assert listed() == []
-
-    def test_types_without_indexes(self, backup: FakeBackup) -> None:
-        """An index of what cannot be indexed is refused; DISABLED goes with every type."""
-        asked = {
-            "BackupVaultName": "vault",
-            "ResourceArn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t",
-            "IamRoleArn": ROLE,
-        }
-        error = refused(backup, "StartBackupJob", **asked, Index="ENABLED")
-        assert error["Error"]["Code"] == "InvalidParameterValueException"
-        call("StartBackupJob", **asked, Index="DISABLED")
-
-
-class TestTelling:
-    def test_events(self, backup: FakeBackup) -> None:
-        """Events tell of ACTIVE, DELETED and FAILED, each with its own date."""
-        update()
-        with freeze_time(NOW + HOUR):
-            update("DISABLED")
-        backup.next_outcome(UPDATE, IndexStatus="FAILED")
-        update()
-        active, deleted, failed = backup.events
-        for event in backup.events:
-            assert event["detail-type"] == "Recovery Point Index State Change"
-            assert event["resources"] == [POINT]
-        assert active["detail"] == {
-            "recoveryPointArn": POINT,
-            "accountId": ACCOUNT,
-            "indexStatus": "ACTIVE",
-            "iamRoleArn": ROLE,
-            "resourceType": "EBS",
-            "backupVaultArn": VAULT,
-            "indexCreationTime": "2024-03-15T13:30:15.250Z",
-            "isIndexingContinuous": False,
-            "sourceResourceArn": VOLUME,
-            "backupCreationTime": "2024-03-15T12:30:15.250Z",
-            "indexStatusMessage": (
-                "An AWS Backup recovery point index was successfully completed. "
-                f"Indexed recovery point arn : {POINT}"
-            ),
-            "indexCompletionTime": "2024-03-15T13:30:15.250Z",
-        }
-        same = set(active["detail"]) - {"indexCompletionTime"}
-        assert set(deleted["detail"]) == same | {"indexDeletionTime"}
-        assert deleted["detail"]["indexStatus"] == "DELETED"
-        assert deleted["detail"]["indexCreationTime"] == "2024-03-15T13:30:15.250Z"
-        assert deleted["detail"]["indexDeletionTime"] == "2024-03-15T14:30:15.250Z"
-        assert "index was deleted. Indexed" in deleted["detail"]["indexStatusMessage"]
-        assert set(failed["detail"]) == same
-        assert "index failed to create. Indexed" in failed["detail"]["indexStatusMessage"]
-
-    def test_a_continuous_backup(self, backup: FakeBackup) -> None:
-        """The index of a continuous backup is told as continuous."""
-        arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:b-1"
-        backup.add_recovery_point(
-            BackupVaultName="vault", RecoveryPointArn=arn, ResourceType="S3", Status="AVAILABLE"
-        )
-        update(arn=arn)
-        assert backup.events[-1]["detail"]["isIndexingContinuous"] is True
-
-    @pytest.mark.parametrize("wanted", EVENTS)
-    def test_notifications(self, backup: FakeBackup, wanted: str) -> None:
-        """A vault's topic is told of the events that the vault wants, and of no others."""
-        call(
-            "PutBackupVaultNotifications",
-            BackupVaultName="vault",
-            SNSTopicArn=TOPIC,
-            BackupVaultEvents=[wanted],
-        )
-        update()
-        update("DISABLED")
-        backup.next_outcome(UPDATE, IndexStatus="FAILED")
-        update()
-        (told,) = backup.notifications
-        status, event_type, text = {
-            EVENTS[0]: (
-                "ACTIVE",
-                "RECOVERY_POINT_INDEXING_COMPLETED",
-                "An AWS Backup backup index job was completed",
-            ),
-            EVENTS[1]: ("DELETED", EVENTS[1], "An AWS Backup backup index was deleted"),
-            EVENTS[2]: ("FAILED", EVENTS[2], "An AWS Backup backup index job failed"),
-        }[wanted]
-        assert told["Sns"]["Message"] == f"{text}. Indexed recovery point arn: {POINT}"
-        attributes = told["Sns"]["MessageAttributes"]
-        assert {name: each["Value"] for name, each in attributes.items()} == {
-            "EventType": event_type,
-            "AccountId": ACCOUNT,
-            "IndexStatus": status,
-            "IsIndexingContinuous": "false",
-            "RecoveryPointArn": POINT,
-        }
-
-
-class TestOutcomes:
-    def test_of_one_resource(self, backup: FakeBackup) -> None:
-        """An outcome for a resource waits for the index of that resource's recovery point."""
-        backup.next_outcome(UPDATE, ResourceArn=f"{VOLUME}0", IndexStatus="FAILED")
-        update()
-        assert details()["IndexStatus"] == "ACTIVE"
-        backup.add_recovery_point(
-            BackupVaultName="vault", RecoveryPointArn=snapshot(2), ResourceArn=f"{VOLUME}0"
-        )
-        update(arn=snapshot(2))
-        assert details(snapshot(2))["IndexStatus"] == "FAILED"
-
-    @pytest.mark.parametrize(
-        ("members", "error", "text"),
-        [
-            ({"IndexStatu": "FAILED"}, TypeError, "did you mean 'IndexStatus'"),
-            ({"IndexStatus": "DELETING"}, ValueError, "ends ACTIVE, FAILED, not DELETING"),
-            ({"IndexStatus": "FAILD"}, ValueError, "did you mean 'FAILED'"),
-            ({"IndexStatusMessage": 1}, TypeError, "takes str, not 1"),
-        ],
-    )
-    def test_slips(
-        self, backup: FakeBackup, members: dict[str, Any], error: type[Exception], text: str
-    ) -> None:
-        """What an index does not have, or cannot come to, is refused when it is said."""
-        with pytest.raises(error, match=text):
-            backup.next_outcome(UPDATE, **members)
-        update()
-        assert details()["IndexStatus"] == "ACTIVE"
-
-
-INVALID, MISSING = "InvalidParameterValueException", "MissingParameterValueException"
-REQUEST, NOT_FOUND = "InvalidRequestException", "ResourceNotFoundException"
-ENABLED = {"BackupVaultName": "vault", "RecoveryPointArn": POINT, "Index": "ENABLED"}
-NEEDED: dict[str, dict[str, Any]] = {
-    UPDATE: {**ENABLED, "IamRoleArn": ROLE},
-    DETAILS: {"BackupVaultName": "vault", "RecoveryPointArn": POINT},
-    LISTED: {},
+# Per kind its filters, and per member of which a filter asks the values that jobs have here.
+TABLES: dict[str, tuple[Kind, dict[str, Any]]] = {
+    "backup": (kinds.BACKUP, backup_jobs.FILTERS),
+    "copy": (kinds.COPY, copy_jobs.FILTERS),
+    "restore": (kinds.RESTORE, restore_jobs.FILTERS),
+    "protected": (kinds.RESTORE, restore_jobs.RESOURCE_FILTERS),
+    "scan": (kinds.SCAN, scan_jobs.FILTERS),
+    "report": (kinds.REPORT, report_jobs.FILTERS),
 }
-ERRORS: list[tuple[str, dict[str, Any], str]] = [
-    *(
-        (name, parameters, code)
-        for name in (UPDATE, DETAILS)
-        for parameters, code in (
-            ({"BackupVaultName": ""}, MISSING),
-            ({"BackupVaultName": "no name"}, INVALID),
-            ({"BackupVaultName": "none"}, NOT_FOUND),
-            ({"RecoveryPointArn": ""}, MISSING),
-            ({"RecoveryPointArn": "point"}, INVALID),
-            ({"RecoveryPointArn": snapshot(0)}, NOT_FOUND),
+VALUES: dict[str, list[Any]] = {
+    "State": ["COMPLETED", "FAILED", "RUNNING"],
+    "Status": ["COMPLETED", "FAILED", "RUNNING"],
+    "ResourceArn": ["arn:a", "arn:b"],
+    "SourceResourceArn": ["arn:a", "arn:b"],
+    "ResourceType": ["EBS", "S3"],
+    "BackupVaultName": ["one", "two"],
+    "ParentJobId": ["p", "q"],
+    "MessageCategory": ["SUCCESS", "AccessDenied"],
+    "DestinationBackupVaultArn": ["arn:one", "arn:two"],
+    "SourceRecoveryPointArn": [POINT.format(1), POINT.format(2)],
+    "RecoveryPointArn": [POINT.format(1), POINT.format(2)],
+    "CreatedBy": [{"RestoreTestingPlanArn": "arn:r"}, {"RestoreTestingPlanArn": "arn:s"}],
+    "ScanResult": [
+        {"ScanResultStatus": "THREATS_FOUND"},
+        {"ScanResultStatus": "NO_THREATS_FOUND"},
+    ],
+    "ReportPlanArn": [PLAN.format("one"), PLAN.format("two")],
+    "MalwareScanner": ["GUARDDUTY"],
+}
+DATES = ("CreationDate", "CreationTime", "CompletionDate", "RecoveryPointCreationDate")
+
+
+def asked_values(kind: Kind, member: str) -> list[Any]:
+    """What filters ask for of a member."""
+    if member in DATES:
+        return [int((NOON + timedelta(days=day)).timestamp() * 1_000_000) for day in (-3, -1)]
+    found = VALUES[member]
+    if isinstance(found[0], dict):
+        return [next(iter(each.values())) for each in found]
+    if member == "ReportPlanArn":
+        return ["one", "two"]
+    return [*found, found[0].lower()] if member == "MessageCategory" else list(found)
+
+
+def members_of(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
+    """Members of a job, those that filters look at among them."""
+    given: dict[str, Any] = {
+        name: st.sampled_from(values)
+        for name, values in VALUES.items()
+        if name in kind.members and not (kind is kinds.SCAN and name == "CreatedBy")
+    }
+    required = {kind.created: st.integers(-4, 0).map(lambda day: NOON + timedelta(days=day))}
+    if kind is not kinds.REPORT:
+        required["AccountId"] = st.sampled_from(ACCOUNTS)
+    return st.fixed_dictionaries(required, optional=given)
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of two, and an index after two jobs passed, so that few jobs use everything."""
+    monkeypatch.setattr(timeline, "_BLOCK", 2)
+    monkeypatch.setattr(timeline, "_PATIENCE", 2)
+
+
+class Store(RuleBasedStateMachine):
+    """Adds, changes, moves and removes jobs of one kind; lists them with any filters."""
+
+    which = "backup"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind, self.table = TABLES[self.which]
+        self.clock = freeze_time(NOON)
+        self.clock.start()
+        self.mock = mock_backup(region="us-east-1", history=None)
+        self.backup = self.mock.start()
+        self.jobs: list[Job] = []
+
+    def teardown(self) -> None:
+        self.mock.stop()
+        self.clock.stop()
+
+    def _add(self, members: dict[str, Any]) -> None:
+        add = getattr(self.backup, f"add_{self.kind.name.replace(' ', '_')}")
+        self.jobs.append(add(**members))
+
+    @initialize(data=st.data(), count=st.integers(0, 12))
+    def some(self, data: st.DataObject, count: int) -> None:
+        """Begin with some jobs."""
+        for _ in range(count):
+            self._add(data.draw(members_of(self.kind)))
+
+    @rule(data=st.data())
+    def add(self, data: st.DataObject) -> None:
+        """Add a job."""
+        self._add(data.draw(members_of(self.kind)))
+
+    @rule(data=st.data(), count=st.integers(2, 9))
+    def add_many(self, data: st.DataObject, count: int) -> None:
+        """Add jobs together."""
+        members = data.draw(members_of(self.kind))
+        add = getattr(self.backup, f"add_{self.kind.name.replace(' ', '_')}s")
+        self.jobs += add(count, **members)
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def change(self, data: st.DataObject) -> None:
+        """Change whatever a filter looks at."""
+        data.draw(st.sampled_from(self.jobs)).update(**data.draw(members_of(self.kind)))
+
+    @precondition(lambda self: any(job.state == "RUNNING" for job in self.jobs))
+    @rule(data=st.data())
+    def move(self, data: st.DataObject) -> None:
+        """Let a job end."""
+        running = [job for job in self.jobs if job.state == "RUNNING"]
+        data.draw(st.sampled_from(running)).fail("it failed")
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        """Take a job out."""
+        job = data.draw(st.sampled_from(self.jobs))
+        self.jobs.remove(job)
+        self.backup.remove(job)
+
+    @rule(data=st.data())
+    def list(self, data: st.DataObject) -> None:
+        """List with filters, an account and bounds: the store and a scan of all say the same."""
+        asked = data.draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    name: st.sampled_from(asked_values(self.kind, row.member))
+                    for name, row in self.table.items()
+                },
+            )
         )
-    ),
-    (DETAILS, {}, NOT_FOUND),
-    (UPDATE, {"Index": ""}, MISSING),
-    (UPDATE, {"Index": "MAYBE"}, INVALID),
-    (UPDATE, {"IamRoleArn": ""}, MISSING),
-    (UPDATE, {"IamRoleArn": "role"}, INVALID),
-    (UPDATE, {"RecoveryPointArn": snapshot(91)}, REQUEST),
-    (UPDATE, {"RecoveryPointArn": snapshot(92)}, REQUEST),
-    (UPDATE, {"RecoveryPointArn": snapshot(93)}, REQUEST),
-    (UPDATE, {"RecoveryPointArn": snapshot(94)}, REQUEST),
-    (UPDATE, {"Index": "DISABLED"}, REQUEST),
-    (LISTED, {"NextToken": "none"}, INVALID),
-    (LISTED, {"MaxResults": 1001}, INVALID),
-    (LISTED, {"IndexStatus": "DELETED"}, INVALID),
-]
-CAUSELESS = {(LISTED, NOT_FOUND)}
-"""Declared errors without a natural cause: no parameter names what may lack."""
-
-
-class TestErrors:
-    @pytest.mark.parametrize(("operation", "parameters", "code"), ERRORS)
-    def test_each(
-        self, backup: FakeBackup, operation: str, parameters: dict[str, Any], code: str
-    ) -> None:
-        """Bad input is refused by the declared error, and nothing changes."""
-        unfit: tuple[dict[str, Any], ...] = (
-            {"ResourceType": "RDS"},
-            {"Status": "CREATING"},
-            {"StorageClass": "COLD"},
-            {"IndexStatus": "DELETING"},
+        account = data.draw(st.sampled_from([None, *ACCOUNTS]))
+        days = st.none() | st.integers(-5, 1).map(
+            lambda day: int((NOON + timedelta(days=day)).timestamp() * 1000)
         )
-        for number, members in enumerate(unfit, 91):
-            arn = snapshot(number)
-            backup.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn, **members)
-        asked = {**NEEDED[operation], **parameters}
-        assert refused(backup, operation, **asked)["Error"]["Code"] == code
+        after = data.draw(st.none() | st.sampled_from([*map(position, self.jobs), (0, "")]))
+        bounds = Bounds(after, data.draw(days), data.draw(days))
+        wanted = wants(self.table, asked)
+        store = self.backup.backend.organization.jobs
+        found = [job.id for job in store.matching(self.kind, account, "us-east-1", wanted, bounds)]
+        assert found == [job.id for job in self._scanned(account, wanted, bounds)]
 
-    def test_the_role(self, backup: FakeBackup) -> None:
-        """No index is made without a role."""
-        assert refused(backup, UPDATE, **ENABLED)["Error"]["Code"] == MISSING
+    def _scanned(self, account: str | None, wanted: Any, bounds: Bounds) -> Iterator[Job]:
+        for job in sorted(self.jobs, key=position):
+            created = job.members[self.kind.created]
+            if (
+                account in (None, job.account)
+                and all(want.test(job.members.get(want.member)) for want in wanted)
+                and (bounds.after is None or position(job) > bounds.after)
+                and (bounds.since is None or created >= bounds.since)
+                and (bounds.until is None or created <= bounds.until)
+            ):
+                yield job
 
-    @pytest.mark.parametrize("operation", NEEDED)
-    def test_all(self, operation: str) -> None:
-        """Every client error that an operation declares is provoked above."""
-        provoked = {code for name, _, code in ERRORS if name == operation}
-        without = {code for name, code in CAUSELESS if name == operation}
-        assert declared(operation) == provoked | without
+
+@pytest.mark.parametrize("which", TABLES)
+def test_every_filter_finds_what_a_scan_finds(which: str) -> None:
+    """Whatever comes, moves and goes, with and without the indexes that listings ask for."""
+    known = {row.member for row in TABLES[which][1].values()}
+    assert known <= VALUES.keys() | set(DATES), "say what jobs have here of a new filter's member"
+    machine = type("Machine", (Store,), {"which": which})
+    machine.TestCase.settings = settings(max_examples=40, stateful_step_count=15)
+    machine.TestCase().runTest()
+
+
+# --- Indexes --------------------------------------------------------------------------------
+
+
+def indexed(backup: Any) -> list[str]:
+    """The members by which the backup jobs here are indexed."""
+    jobs = backup.backend.organization.jobs
+    here = jobs._timelines[kinds.BACKUP, backup.account_id, backup.region]
+    return sorted(member for member, _ in here._indexes)
+
+
+def test_an_index_is_made_by_need() -> None:
+    """A listing that soon finds enough, or passes few, makes none; one that passes many makes
+    that of the rarest value it asks for."""
+    client = boto3.client("backup", region_name="us-east-1")
+    with mock_backup(region="us-east-1") as backup:
+        backup.add_backup_jobs(6, State=["COMPLETED", "COMPLETED", "FAILED"], ResourceType="EBS")
+        client.list_backup_jobs(ByState="COMPLETED", MaxResults=1)
+        assert indexed(backup) == []
+        found = client.list_backup_jobs(ByState="FAILED", ByResourceType="EBS")
+        assert [job["State"] for job in found["BackupJobs"]] == ["FAILED"] * 2
+        assert indexed(backup) == ["State"]
+        client.list_backup_jobs(ByState="FAILED", ByBackupVaultName="none")
+        assert indexed(backup) == ["State"], "those that failed are few"
+        client.list_backup_jobs(ByState="COMPLETED", ByBackupVaultName="none")
+        assert indexed(backup) == ["BackupVaultName", "State"]
+
+
+def test_pages_go_on_where_an_index_came_up() -> None:
+    """The page in which the index is made, and those after it, neither repeat nor lose a job."""
+    client = boto3.client("backup", region_name="us-east-1")
+    with mock_backup(region="us-east-1") as backup:
+        backup.add_backup_jobs(20, State=["COMPLETED", "FAILED"])
+        pages = client.get_paginator("list_backup_jobs").paginate(
+            ByState="FAILED", PaginationConfig={"PageSize": 3}
+        )
+        found = [job["BackupJobId"] for page in pages for job in page["BackupJobs"]]
+        failed = [job.id for job in backup.backup_jobs.values() if job.state == "FAILED"]
+    assert found == failed
+    assert len(found) == 10
+
+
+# --- Counts ---------------------------------------------------------------------------------
+
+DIMENSIONS = ("AccountId", "State", "ResourceType", "MessageCategory")
+
+
+@given(data=st.data())
+@settings(max_examples=40)
+def test_counts_follow_every_move(data: st.DataObject) -> None:
+    """A summary asked before jobs come, move and go is right afterwards."""
+    client = boto3.Session("key", "secret").client("backup", region_name="us-east-1")
+    asked = {
+        name: data.draw(st.sampled_from(["ANY", "AGGREGATE_ALL", *VALUES.get(name, ACCOUNTS)]))
+        for name in data.draw(st.sets(st.sampled_from(DIMENSIONS)))
+    }
+    asked["AggregationPeriod"] = data.draw(
+        st.sampled_from(["ONE_DAY", "SEVEN_DAYS", "FOURTEEN_DAYS"])
+    )
+    with freeze_time(NOON), mock_backup(region="us-east-1") as backup:
+        jobs: list[Job] = []
+        for _ in range(3):
+            made = client.list_backup_job_summaries(**asked)["BackupJobSummaries"]
+            assert counted(made) == scanned(jobs, asked)
+            for _ in range(data.draw(st.integers(1, 4))):
+                jobs.append(backup.add_backup_job(**data.draw(members_of(kinds.BACKUP))))
+            data.draw(st.sampled_from(jobs)).update(**data.draw(members_of(kinds.BACKUP)))
+            if data.draw(st.booleans()):
+                backup.remove(jobs.pop())
+        made = client.list_backup_job_summaries(**asked)["BackupJobSummaries"]
+        assert counted(made) == scanned(jobs, asked)
+
+
+def counted(rows: list[dict[str, Any]]) -> Counter[Any]:
+    """What a summary counts: per window and sort, how many."""
+    return Counter(
+        {
+            (row["StartTime"], row["EndTime"], *(row.get(name) for name in DIMENSIONS)): row[
+                "Count"
+            ]
+            for row in rows
+        }
+    )
+
+
+def scanned(jobs: list[Job], asked: dict[str, Any]) -> Counter[Any]:
+    """What a scan of all jobs counts."""
+    days, windows = {"ONE_DAY": (1, 14), "SEVEN_DAYS": (7, 1), "FOURTEEN_DAYS": (14, 1)}[
+        asked["AggregationPeriod"]
+    ]
+    end = datetime(2024, 5, 18, tzinfo=timezone.utc)
+    found: Counter[Any] = Counter()
+    for job in jobs:
+        window = (end - job["CreationDate"]) // timedelta(days=days)
+        if window >= windows:
+            continue
+        sort: list[Any] = [
+            end - timedelta(days=days) * (window + 1),
+            end - timedelta(days=days) * window,
+        ]
+        for name in DIMENSIONS:
+            wanted = asked.get(name, job.account if False else None)
+            has = job.get(name)
+            if name == "AccountId":
+                wanted = wanted or ACCOUNTS[0]
+            if wanted in (None, "AGGREGATE_ALL"):
+                sort.append("AGGREGATE_ALL")
+            elif wanted == "ANY" or str(has).upper() == wanted.upper():
+                sort.append(has if name != "MessageCategory" or wanted == "ANY" else wanted)
+            else:
+                break
+        else:
+            found[tuple(sort)] += 1
+    return found

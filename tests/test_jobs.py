@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
 import pytest
 import time_machine
+from tests.reference import client
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.model.shapes import service_model
@@ -114,12 +113,6 @@ def seed(fake: FakeBackup, kind: str, **members: Any) -> Job:
 def view(fake: FakeBackup, kind: str) -> Any:
     """The jobs of a kind, by id."""
     return getattr(fake, f"{kind}_jobs")
-
-
-@functools.cache
-def client(region: str = "us-east-1") -> Any:
-    """A client of AWS Backup, untyped; the next fake answers it too."""
-    return boto3.client("backup", region_name=region)
 
 
 def described(kind: str, job: Job) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
+from tests.reference import client
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.model import life, shapes
@@ -29,13 +28,6 @@ STACK = f"arn:aws:cloudformation:{HERE}:{OWN}:stack/s/1"
 
 KNOWS_SCANS = "StartScanJob" in shapes.service_model().operation_names
 scans = pytest.mark.skipif(not KNOWS_SCANS, reason="this botocore knows no scan jobs")
-
-
-@functools.cache
-def client() -> Any:
-    """A client of AWS Backup, untyped; made once, since making one is what takes time."""
-    session = boto3.Session()
-    return session.client("backup", HERE)
 
 
 @pytest.fixture
@@ -485,7 +477,7 @@ class TestSeeded:
     def test_no_such_mode(self, fake: FakeBackup) -> None:
         """A mode that there is not is refused, and the job stays as it was."""
         job = fake.add_backup_job(State="CREATED")
-        with pytest.raises(ValueError, match="progress is one of polls, immediate"):
+        with pytest.raises(ValueError, match=r"polls, immediate, .* did you mean 'polls'"):
             job.progress = "poll"  # type: ignore[assignment]  # the mistake
         assert job.progress == "manual"
 
@@ -494,10 +486,9 @@ class TestSeeded:
 
 
 def start_backup(vault: str, **parameters: Any) -> str:
-    """Start a backup job of a volume; return its id."""
-    answer = client().start_backup_job(
-        BackupVaultName=vault, ResourceArn=VOLUME, IamRoleArn=ROLE, **parameters
-    )
+    """Start a backup job, of a volume unless told otherwise; return its id."""
+    wanted = {"BackupVaultName": vault, "ResourceArn": VOLUME, "IamRoleArn": ROLE}
+    answer = client().start_backup_job(**wanted | parameters)
     return str(answer["BackupJobId"])
 
 
@@ -602,6 +593,48 @@ class TestVaults:
             assert copy["StatusMessage"] == (
                 f"Copy job failed because backup vault {arn} does not exist."
             )
+
+    @pytest.mark.parametrize("resource", [VOLUME, STACK])
+    def test_a_vault_that_vanishes_before_a_move_by_hand(self, resource: str) -> None:
+        """What a client started cannot complete by hand then, and has its vault made by update."""
+        with mock_backup(region=HERE, progress="manual") as backup:
+            arn = client().create_backup_vault(BackupVaultName="gone")["BackupVaultArn"]
+            job = backup.backup_jobs[start_backup("gone", ResourceArn=resource)]
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.run()
+            before = [dict(each) for each in backup.backup_jobs.values()], backup.events
+            with pytest.raises(FakeBackupError) as caught:
+                job.complete()
+            assert str(caught.value) == (
+                f"A backup job cannot go from RUNNING to COMPLETED when its backup vault {arn} is "
+                f"deleted: AWS lets it fail. To set it all the same, and have the vault made anew, "
+                f"call job.update(State='COMPLETED')."
+            )
+            assert before == ([dict(each) for each in backup.backup_jobs.values()], backup.events)
+            assert not backup.vaults
+            job.update(State="COMPLETED")
+            assert list(backup.vaults) == ["gone"]
+            assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
+
+    def test_what_fails_needs_no_vault(self) -> None:
+        """Without its vault a job fails, by hand too, and makes none."""
+        with mock_backup(region=HERE, progress="manual") as backup:
+            client().create_backup_vault(BackupVaultName="gone")
+            job = backup.backup_jobs[start_backup("gone")]
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.fail("boom")
+            assert (job["State"], job["StatusMessage"]) == ("FAILED", "boom")
+            assert not backup.vaults
+
+    def test_a_seeded_job_brings_its_vault_along(self) -> None:
+        """A seeded job that completes by hand has its vault, whatever became of it."""
+        with mock_backup(region=HERE) as backup:
+            job = backup.add_backup_job(State="RUNNING", BackupVaultName="gone")
+            client().create_backup_vault(BackupVaultName="gone")
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.complete()
+            assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
+            assert backup.vaults["gone"].arn == job["BackupVaultArn"]
 
     def test_a_vault_that_the_test_takes_from_a_job(self, fake: FakeBackup) -> None:
         """A job that the test gave no vault ARN ends all the same."""

@@ -6,9 +6,9 @@ import functools
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
+from tests.reference import client
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.model import life, shapes
@@ -38,18 +38,6 @@ OPERATIONS = [
     pytest.param(operation, marks=[scans] if operation == "StartScanJob" else [])
     for operation in STARTS
 ]
-
-
-@functools.cache
-def clients() -> dict[str, Any]:
-    """A client for each region, made once: making one is what takes time."""
-    session = boto3.Session()
-    return {region: session.client("backup", region) for region in (HERE, THERE)}
-
-
-def client(region: str = HERE) -> Any:
-    """A client of a region; its account is the fake's, or the one acted as."""
-    return clients()[region]
 
 
 @pytest.fixture

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
 from freezegun import freeze_time
+from tests.reference import a_fake, client
 
-from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
-from fakebackup.errors import EndlessWait
+from fakebackup import EndlessWait, FakeBackup, FakeBackupError, factories
 from fakebackup.model import account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fakebackup.mock import MockBackup
     from fakebackup.model.jobs import Job
 
 OWN, OTHER = "123456789012", "111122223333"
@@ -29,23 +26,6 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MS = timedelta(milliseconds=1)
 ROLE = f"arn:aws:iam::{OWN}:role/backup"
 VOLUME = f"arn:aws:ec2:{HERE}:{OWN}:volume/vol-0abc"
-
-
-@functools.cache
-def clients() -> dict[str, Any]:
-    """A client for each region, made once: making one is what takes time."""
-    session = boto3.Session()
-    return {region: session.client("backup", region) for region in (HERE, THERE)}
-
-
-def client(region: str = HERE) -> Any:
-    """A client of a region; its account is the fake's, or the one acted as."""
-    return clients()[region]
-
-
-def a_fake(**options: Any) -> MockBackup:
-    """A fake with the vault Default everywhere."""
-    return mock_backup(region=HERE, default_vault=True, **options)
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
 import pytest
 import time_machine
+from tests.reference import client
 
 from fakebackup import FakeBackupError, factories, mock_backup
 from fakebackup.model.shapes import service_model
@@ -87,12 +86,6 @@ def build(kind: str, **members: Any) -> Job:
     """Build a job of a kind without adding it."""
     job: Job = getattr(factories, f"{kind}_job")(**members)
     return job
-
-
-@functools.cache
-def client() -> Any:
-    """A client of AWS Backup, untyped; the next fake answers it too."""
-    return boto3.client("backup")
 
 
 def described(kind: str, job_id: str) -> dict[str, Any]:

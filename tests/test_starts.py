@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
+from tests.reference import client
 
 from fakebackup import FakeBackup, factories, mock_backup
 from fakebackup.model import life, shapes
@@ -48,18 +47,6 @@ def takes(operation: str, parameter: str) -> bool:
     """Whether the installed botocore knows a parameter."""
     shape: Any = MODEL.operation_model(operation).input_shape
     return parameter in shape.members
-
-
-@functools.cache
-def clients() -> dict[str, Any]:
-    """A client for each region, made once: making one is what takes time."""
-    session = boto3.Session()
-    return {region: session.client("backup", region) for region in (HERE, THERE, *PARTITIONS)}
-
-
-def client(region: str = HERE) -> Any:
-    """A client of a region; its account is the fake's, or the one acted as."""
-    return clients()[region]
 
 
 def call(operation: str, region: str = HERE, **parameters: Any) -> dict[str, Any]:

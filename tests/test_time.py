@@ -7,12 +7,12 @@ import time
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
 from freezegun import freeze_time
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.reference import client
 
 from fakebackup import FakeBackup, clock, factories, mock_backup
 
@@ -39,12 +39,6 @@ def stopped(request: pytest.FixtureRequest) -> Any:
 def at(moment: datetime) -> Any:
     """Stop the clock, the quicker way."""
     return time_machine.travel(moment, tick=False)
-
-
-@functools.cache
-def client() -> Any:
-    """A client of AWS Backup, untyped; the next fake answers it too."""
-    return boto3.client("backup")
 
 
 def listed(**parameters: Any) -> list[str]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from fakebackup import FakeBackup, mock_backup
-from fakebackup.errors import EndlessWait
+from fakebackup import EndlessWait, FakeBackup, mock_backup
 from fakebackup.model import account
 
 if TYPE_CHECKING:

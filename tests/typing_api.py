@@ -8,13 +8,16 @@ from __future__ import annotations
 import unittest
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 from typing_extensions import assert_type
 
 import fakebackup
 from fakebackup import (
+    EndlessWait,
     FakeBackup,
+    FakeBackupError,
     FakeBackupWarning,
     Job,
     OperationNotFaked,
@@ -131,8 +134,87 @@ def seeded(fake_backup: FakeBackup) -> None:
     assert_type(factories.report_job(), Job)
 
 
+def seeded_vaults(fake_backup: FakeBackup) -> None:
+    """Vaults and recovery points are read like AWS's members, and found by name and ARN."""
+    vault = fake_backup.add_vault(BackupVaultName="vault", MinRetentionDays=7, Tags={"team": "a"})
+    assert_type(vault.name, str)
+    assert_type(vault.arn, str)
+    assert_type(fake_backup.vaults["vault"].arn, str)
+    point = fake_backup.add_recovery_point(BackupVaultName="vault", CreationDate="2024-01-01")
+    assert_type(point.arn, str)
+    assert_type(fake_backup.recovery_points[point.arn].vault.name, str)
+    fake_backup.add_vault(BackupVaultNam="vault")  # type: ignore[call-arg]
+    fake_backup.add_vault(MinRetentionDays="7")  # type: ignore[arg-type]
+    fake_backup.add_recovery_point(Lifecycle=7)  # type: ignore[arg-type]
+
+
+def elsewhere(fake_backup: FakeBackup) -> None:
+    """A view of another place is a FakeBackup, too."""
+    view = fake_backup.at(account_id="111122223333", region="eu-west-1")
+    assert_type(view, FakeBackup)
+    assert_type(view.region, str)
+    with fake_backup.acting_as("111122223333") as acting:
+        assert_type(acting, FakeBackup)
+    fake_backup.at("111122223333")  # type: ignore[call-arg]
+
+
+def moved(job: Job) -> None:
+    """A job moves by hand and by modes, whose names are checked."""
+    job.progress = "polls"
+    job.progress = "poll"  # type: ignore[assignment]
+    assert_type(job.progress, Literal["polls", "immediate", "clock", "manual"])
+    assert_type(job.state, str)
+    assert_type(job.was_started, bool)
+    job.run()
+    job.complete(BackupSizeInBytes=7)
+    job.fail("boom", category="AccessDenied")
+    job.fail(7)  # type: ignore[arg-type]
+    job.abort()
+    job.expire()
+    job.update(State="FAILED")
+    mock_backup(progress="clock", durations={"RUNNING": timedelta(hours=1)}, transport="wire")
+    mock_backup(progress="clocks")  # type: ignore[call-overload]
+    mock_backup(transport="wired")  # type: ignore[call-overload]
+
+
+def decided(fake_backup: FakeBackup) -> None:
+    """What is to come: how jobs end, what fails, what is answered by hand."""
+    fake_backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
+    fake_backup.next_outcome("StartBackupJob", ResourceArn=7)  # type: ignore[arg-type]
+    fake_backup.fail("*", code="ServiceUnavailable", times=2, after=1, whole_call=True)
+    fake_backup.fail("ListBackupJobs", when={"ByState": "FAILED"}, probability=0.5, seed=7)
+    fake_backup.fail("ListBackupJobs", when=lambda asked: "ByState" in asked)
+    fake_backup.fail("ListBackupJobs", "ThrottlingException")  # type: ignore[call-arg]
+    fake_backup.fail("ListBackupJobs", times="2")  # type: ignore[arg-type]
+    fake_backup.answer("ListTags", {"Tags": {"a": "b"}})
+    fake_backup.answer("ListTags", lambda asked: {"Tags": {"asked": asked["ResourceArn"]}})
+    fake_backup.answer("ListTags", None)
+    fake_backup.answer("ListTags", ["a"])  # type: ignore[arg-type]
+
+
+def told(fake_backup: FakeBackup, job: Job) -> None:
+    """What happened: calls, events, notifications."""
+    assert_type(fake_backup.calls[0].operation, str)
+    assert_type(fake_backup.calls("ListBackupJobs")[0].items, int | None)
+    assert_type([call.error for call in fake_backup.calls], list[str | None])
+    assert_type(fake_backup.events, list[dict[str, Any]])
+    assert_type(job.events, list[dict[str, Any]])
+    assert_type(fake_backup.notifications, list[dict[str, Any]])
+
+    @fake_backup.on_event
+    def handler(event: dict[str, Any], context: object) -> str:
+        return f"{event} {context}"
+
+    assert_type(handler({}, None), str)
+    fake_backup.on_event(print)
+    fake_backup.on_event(7)  # type: ignore[type-var]
+
+
 def raised() -> None:
     """The errors are of the families that their handlers expect."""
     error: NotImplementedError = OperationNotFaked()
+    refusal: RuntimeError = FakeBackupError()
+    endless: FakeBackupError = EndlessWait()
+    refusal.__cause__ = endless
     warning: Warning = FakeBackupWarning()
     raise error from warning

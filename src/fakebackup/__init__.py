@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fakebackup import factories as factories
+    from fakebackup.errors import EndlessWait as EndlessWait
     from fakebackup.errors import FakeBackupError as FakeBackupError
     from fakebackup.errors import FakeBackupWarning as FakeBackupWarning
     from fakebackup.errors import OperationNotFaked as OperationNotFaked
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs import Job as Job
 
 __all__ = [
+    "EndlessWait",
     "FakeBackup",
     "FakeBackupError",
     "FakeBackupWarning",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "EndlessWait": "fakebackup.errors",
     "FakeBackup": "fakebackup.fake",
     "FakeBackupError": "fakebackup.errors",
     "FakeBackupWarning": "fakebackup.errors",

@@ -18,7 +18,13 @@ _MISSING = (
     "fakebackup: the AWS CLI is not installed here; "
     "install it with: python -m pip install 'fakebackup[cli]'"
 )
+_REFUSED = (
+    "fakebackup: only AWS Backup is answered here. 'aws {name}' is not run: it is another service, "
+    "and would reach AWS."
+)
 _FAILED = 2
+_RUN = ("backup", "configure", "history")
+"""The commands of the CLI that are run; those of other services would leave this process."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -27,7 +33,8 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: the CLI's, and ``--seed FILE`` before or after them: a file that
             `FakeBackup.load` takes. Without it the example month is seeded. It lies in the
-            region that the CLI resolves; no history limit applies to it.
+            region that the CLI resolves; no history limit applies to it. Of commands of other
+            services the help is shown, and nothing is run.
     """
     # Before anything imports botocore: the CLI brings one of its own, and puts it in place.
     try:
@@ -45,6 +52,7 @@ def run(arguments: Sequence[str]) -> int:
     except (OSError, ValueError) as error:
         return _complain(f"fakebackup: {error}")
     driver = create_clidriver()
+    driver.session.register("building-command-table.main", _refuse_others)
     account, region = _account(document), _region(driver.session, rest)
     with (
         warnings.catch_warnings(),
@@ -63,6 +71,29 @@ def run(arguments: Sequence[str]) -> int:
 def _complain(text: str) -> int:
     sys.stderr.write(text + "\n")
     return _FAILED
+
+
+class _Other:
+    """A command of another service: it has its help, and is not run."""
+
+    def __init__(self, name: str, command: Any) -> None:
+        self._refusal = _REFUSED.format(name=name)
+        self._command = command
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._command, name)
+
+    def __call__(self, arguments: list[str], settings: Any) -> Any:
+        # Further on, "help" may be the name of a file: `aws s3 cp s3://bucket/key help`.
+        if ["help"] in (arguments[:1], arguments[1:]):
+            return self._command(arguments, settings)
+        return _complain(self._refusal)
+
+
+def _refuse_others(command_table: dict[str, Any], **_: object) -> None:
+    """Put refusals in the place of the CLI's commands: its aliases find them there, too."""
+    for name in command_table.keys() - set(_RUN):
+        command_table[name] = _Other(name, command_table[name])
 
 
 def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:

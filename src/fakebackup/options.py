@@ -7,13 +7,18 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from fakebackup.errors import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Mode = Literal["polls", "immediate", "clock", "manual"]
+"""How jobs move by themselves."""
+
+Transport = Literal["auto", "direct", "wire"]
+"""How answers reach the client."""
 
 _DURATIONS: dict[str, int] = {
     "CREATED": 60_000,
@@ -52,12 +57,12 @@ class OptionValues(TypedDict, total=False):
     summed_as: str | None
     history_everywhere: bool
     refuse_foreign_accounts: bool
-    progress: Literal["polls", "immediate", "clock", "manual"]
+    progress: Mode
     durations: Mapping[str, timedelta]
     default_vault: bool
     hide_missing_vaults: bool
     refuse_reused_tokens: bool
-    transport: Literal["auto", "direct", "wire"]
+    transport: Transport
     retry_sleeps: bool
     event_readings: str | Iterable[str]
     failure_report: bool
@@ -83,8 +88,7 @@ class Options:
             AWS documents no limit, reach back no further either [assumed].
         refuse_foreign_accounts: whether a member account that lists another account's jobs
             gets AccessDeniedException instead of an empty list [assumed].
-        progress: what moves the jobs that the client starts: "polls", "immediate", "clock" or
-            "manual".
+        progress: what moves the jobs that the client starts.
         durations: how long a job stays in a state with progress "clock", in milliseconds.
         default_vault: whether every account and region has the vault Default.
         hide_missing_vaults: whether starting a job on a missing vault gets
@@ -110,12 +114,12 @@ class Options:
     summed_as: str | None = "AGGREGATE_ALL"
     history_everywhere: bool = False
     refuse_foreign_accounts: bool = False
-    progress: Literal["polls", "immediate", "clock", "manual"] = "polls"
+    progress: Mode = "polls"
     durations: Mapping[str, int] = field(default_factory=lambda: dict(_DURATIONS))
     default_vault: bool = False
     hide_missing_vaults: bool = False
     refuse_reused_tokens: bool = False
-    transport: Literal["auto", "direct", "wire"] = "auto"
+    transport: Transport = "auto"
     retry_sleeps: bool = False
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
@@ -254,17 +258,22 @@ def _page_size(name: str, value: object) -> None:
         raise ValueError(msg)
 
 
-def _progress(name: str, value: object) -> None:
-    modes = ("polls", "immediate", "clock", "manual")
-    if value not in modes:
-        msg = f"{name} is one of {', '.join(modes)}, not {value!r}{near(value, modes)}"
-        raise ValueError(msg)
+def progress(name: str, value: object) -> None:
+    """Refuse what is no way for jobs to move.
+
+    Raises:
+        ValueError: none of `Mode`.
+    """
+    _one_of(get_args(Mode), name, value)
 
 
 def _transport(name: str, value: object) -> None:
-    known = ("auto", "direct", "wire")
+    _one_of(get_args(Transport), name, value)
+
+
+def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
     if value not in known:
-        msg = f"{name} is one of {', '.join(known)}, not {value!r}{near(value, known)}"
+        msg = f"{name} is one of {', '.join(known)}, not {value!r}{near(value, known) or '.'}"
         raise ValueError(msg)
 
 
@@ -310,7 +319,7 @@ _CHECKS = {
     "summed_as": _marker,
     "history_everywhere": _flag,
     "refuse_foreign_accounts": _flag,
-    "progress": _progress,
+    "progress": progress,
     "durations": _durations,
     "default_vault": _flag,
     "hide_missing_vaults": _flag,

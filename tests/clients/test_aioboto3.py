@@ -7,6 +7,7 @@ from typing import Any
 
 import aioboto3
 import pytest
+from tests.clients.rounds import goes_round
 
 from fakebackup import mock_backup
 
@@ -25,15 +26,7 @@ async def test_a_session_from_before_is_answered(transport: Any, attempts: list[
         async with MODULE_LEVEL.client("backup") as client:
             found = await client.describe_backup_job(BackupJobId=jobs[0].id)
             assert found["BackupJobId"] == jobs[0].id
-            pages = client.get_paginator("list_backup_jobs").paginate(
-                PaginationConfig={"PageSize": 2}
-            )
-            assert [len(page["BackupJobs"]) async for page in pages] == [2, 1]
-            with pytest.raises(client.exceptions.ResourceNotFoundException):
-                await client.describe_backup_job(BackupJobId="gone")
-            backup.fail("ListBackupJobs", times=2)
-            answer = await client.list_backup_jobs()
-        assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+            await goes_round(client, backup)
     assert not attempts
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -73,13 +74,23 @@ class Ran(NamedTuple):
 # One process runs all commands: starting Python and the CLI anew takes seconds. It is not this
 # one, in which other tests look at what is imported.
 SERVER = """
-import io, json, os, sys, traceback
+import io, json, os, socket, sys, traceback
 import awscli  # it puts AWS_DATA_PATH into the environment
 from fakebackup.cli import run
 from fakebackup.operations import operations
 
 operations().pop("ListFrameworks", None)  # for the test of what is not faked
 
+attempts = []
+
+
+def refuse(*arguments, **_):
+    attempts.append(arguments)
+    raise OSError("no network in this test")
+
+
+socket.socket.connect = socket.socket.connect_ex = refuse
+socket.create_connection = socket.getaddrinfo = refuse
 real, environment = sys.stdout, dict(os.environ)
 for line in sys.stdin:
     arguments, told = json.loads(line)
@@ -93,6 +104,9 @@ for line in sys.stdin:
     except BaseException:
         sys.stderr.write(traceback.format_exc())
         status = "raised"
+    if attempts:
+        sys.stderr.write("It reached for the network.")
+        attempts.clear()
     texts = []
     for each in (sys.stdout, sys.stderr):
         each.flush()
@@ -162,22 +176,26 @@ def ids(ran: Ran) -> list[str]:
     return [job["BackupJobId"] for job in told(ran)["BackupJobs"]]
 
 
-def module(*arguments: str) -> Ran:
-    """Run `python -m fakebackup aws` for real."""
-    command = [sys.executable, "-m", "fakebackup", "aws", *arguments]
+def python(*arguments: str, **told: str) -> Ran:
+    """Run Python in a process of its own; keywords are environment variables."""
     ran = subprocess.run(
-        command, capture_output=True, encoding="utf-8", env=environment(), check=False
+        [sys.executable, *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment() | told,
+        check=False,
     )
     return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def module(*arguments: str, **told: str) -> Ran:
+    """Run `python -m fakebackup aws` for real."""
+    return python("-m", "fakebackup", "aws", *arguments, **told)
 
 
 def script(text: str, *arguments: str) -> Ran:
-    """Run a script in a process of its own."""
-    command = [sys.executable, "-c", textwrap.dedent(text), *arguments]
-    ran = subprocess.run(
-        command, capture_output=True, encoding="utf-8", env=environment(), check=False
-    )
-    return Ran(ran.returncode, ran.stdout, ran.stderr)
+    """Run a script."""
+    return python("-c", textwrap.dedent(text), *arguments)
 
 
 # --- The manual's examples ----------------------------------------------------------------------
@@ -438,6 +456,74 @@ def test_a_seed_that_cannot_be_read_is_one_line(aws: Aws, tmp_path: Path) -> Non
 def test_one_seed_is_one_file(aws: Aws, seeds: tuple[str, ...]) -> None:
     """--seed without a file, or twice, is refused with the usage, status 2."""
     assert aws(*LIST, *seeds) == Ran(2, "", f"fakebackup: --seed takes one file, once: {USAGE}\n")
+
+
+# --- What is not AWS Backup ---------------------------------------------------------------------
+
+OTHERS = {
+    "s3": ("s3", "ls"),
+    "s3api": ("s3api", "list-buckets"),
+    "sts": ("--region", "eu-west-1", "sts", "get-caller-identity"),
+    "emr": ("emr", "list-clusters"),
+    "backup-gateway": ("backup-gateway", "list-gateways"),
+    # It looks for credentials before it makes a client, or none at all.
+    "codecommit": ("codecommit", "credential-helper", "get"),
+    # "help" is a file's name here.
+    "s3 ": ("s3", "cp", "s3://bucket/key", "help"),
+}
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+@pytest.mark.parametrize(("name", "arguments"), OTHERS.items(), ids=OTHERS)
+def test_another_service_is_refused(aws: Aws, name: str, arguments: tuple[str, ...]) -> None:
+    """A command of another service is not run, keys or no keys, and reaches for no network."""
+    for told in ({}, KEYS):
+        assert aws(*arguments, **told) == Ran(
+            2,
+            "",
+            f"fakebackup: only AWS Backup is answered here. 'aws {name.strip()}' is not run: it is "
+            "another service, and would reach AWS.\n",
+        )
+
+
+def test_an_alias_finds_no_way_round(manual: str, tmp_path: Path) -> None:
+    """The CLI's aliases of AWS Backup's commands are run, those of others are refused."""
+    (tmp_path / ".aws" / "cli").mkdir(parents=True)
+    (tmp_path / ".aws" / "cli" / "alias").write_text(
+        "[toplevel]\nls = s3 ls\njobs = backup list-backup-jobs --by-state COMPLETED\n"
+    )
+    # The CLI looks for the home folder when it is imported.
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    assert module("jobs", "--seed", manual, **home).out == HEAD + COMPLETED + TAIL
+    refused = module("ls", **home)
+    assert (refused.status, refused.out) == (2, "")
+    assert "'aws s3' is not run" in refused.err
+
+
+def test_what_is_no_service_is_run(aws: Aws, tmp_path: Path) -> None:
+    """`aws configure` and `aws --version` are the CLI's own."""
+    config = {"AWS_CONFIG_FILE": str(tmp_path / "config")}
+    assert aws("configure", "set", "region", "eu-west-3", **config) == Ran(0, "", "")
+    assert aws("configure", "get", "region", **config) == Ran(0, "eu-west-3\n", "")
+    ran = aws("--version")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith("aws-cli/")
+
+
+@pytest.mark.parametrize("of", [(), ("s3",), ("s3", "ls"), ("s3api", "list-buckets")])
+def test_help_is_shown_of_everything(of: tuple[str, ...]) -> None:
+    """Help is of all services, so that the CLI's manual can be read."""
+    # What the CLI shows it by writes past its process's sys.stdout.
+    ran = module(*of, "help")
+    if "groff" in ran.err:
+        pytest.skip("the CLI lacks what it shows its help by")
+    assert (ran.status, ran.err) == (0, "")
+    assert "NAME" in re.sub(".\b", "", ran.out)
+
+
+def test_the_block_on_connections_works(aws: Aws) -> None:
+    """A command that asks the metadata service for credentials does reach for the network."""
+    assert "It reached for the network." in aws("configure", "list").err
 
 
 # --- In the process -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import clock, errors
+from fakebackup import clock, errors, options
 from fakebackup.errors import EndlessWait, FakeBackupError
 from fakebackup.model import ageing, defaults, effects, life, progress
 from fakebackup.model.bus import Bus
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs import Job
     from fakebackup.model.outcomes import Outcome
     from fakebackup.model.vaults import RecoveryPoint
-    from fakebackup.options import Options
+    from fakebackup.options import Mode, Options
 
 
 class Organization:
@@ -201,20 +201,18 @@ class Organization:
         """
         with self.working():
             progress.advance(self)
-            life.check(job.kind, job.kept_state, state, parent=bool(job.members.get("IsParent")))
+            progress.check(job, state)
             move = progress.finish if life.is_final(job.kind, state) else progress.enter
             move(self, job, (state, (changes, given)), clock.now())
 
-    def set_mode(self, job: Job, mode: progress.Mode) -> None:
+    def set_mode(self, job: Job, mode: Mode) -> None:
         """Let a job, and its children if it is composite, move by itself; or no more.
 
         Raises:
             ValueError: no such mode.
             FakeBackupError: the fake is not active.
         """
-        if mode not in progress.MODES:
-            msg = f"progress is one of {', '.join(progress.MODES)}, not {mode!r}."
-            raise ValueError(msg)
+        options.progress("progress", mode)
         with self.working():
             progress.advance(self)
             for each in (*self.jobs.children(job), job):

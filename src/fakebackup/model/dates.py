@@ -108,7 +108,7 @@ class Zone:
         if len(self._quarters) >= _MOST_QUARTERS:
             self._quarters.clear()
         first, found = quarter * _QUARTER, None
-        if abs(first) < _EXACT:
+        if -_EXACT <= first <= _EXACT - _QUARTER:
             start, end = _parse(first), _parse(first + _QUARTER - 1)
             steady = (start.utcoffset(), start.fold) == (end.utcoffset(), end.fold)
             # The second one of two hours of the same name, and zones that were off by seconds,

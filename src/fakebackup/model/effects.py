@@ -52,7 +52,9 @@ def derive(organization: Organization, job: Job) -> RecoveryPoint | None:
     """Make what a job in its state leaves behind, unless it is there; return a new recovery point.
 
     It serves jobs that have just moved, and seeded ones whose recovery points are first asked
-    for.
+    for. A vault that is missing is made: for what was seeded, and for what `Job.update` sets
+    with a free hand. Every other job that a client started fails without its vault, or is not
+    moved (`missing_vault`).
     """
     make = _LEFT.get(job.kind)
     point = None if make is None else make(organization, job)
@@ -81,26 +83,13 @@ def _backup(organization: Organization, job: Job) -> RecoveryPoint | None:
         told = {"VaultType": members.get("VaultType") or NORMAL}
         told["CreationDate"] = members["CreationDate"]
         vault = organization.make_vault(job.account, job.region, name, told, implied=True)
-    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
-    above = parent.members.get("RecoveryPointArn") if parent is not None else None
-    given = {
-        "RecoveryPointArn": members["RecoveryPointArn"],
-        "ResourceArn": members.get("ResourceArn"),
-        "ResourceType": members.get("ResourceType"),
+    given = _of_its_job(organization, job) | {
         "ResourceName": members.get("ResourceName"),
-        "CreatedBy": members.get("CreatedBy"),
-        "IamRoleArn": members.get("IamRoleArn"),
-        "Status": job.kept_state,
         "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
-        "CreationDate": members["CreationDate"],
-        "CompletionDate": members.get("CompletionDate"),
         "InitiationDate": members.get("InitiationDate"),
-        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
         "EncryptionKeyArn": members.get("EncryptionKeyArn"),
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
-        "IsParent": members.get("IsParent", False),
-        "ParentRecoveryPointArn": above,
     }
     return _put(organization, vault, job, given)
 
@@ -116,11 +105,20 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
     vault = _vault_of(organization, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
-    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
-    above = parent.members.get("DestinationRecoveryPointArn") if parent is not None else None
-    given = {
-        "RecoveryPointArn": members["DestinationRecoveryPointArn"],
+    given = _of_its_job(organization, job) | {
         "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
+        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
+    }
+    return _put(organization, vault, job, given, source.metadata if source is not None else None)
+
+
+def _of_its_job(organization: Organization, job: Job) -> dict[str, Any]:
+    """Return what the recovery point of a backup or copy job has of the job, whichever it is."""
+    members = job.members
+    parent = organization.jobs.by_id.get(members.get("ParentJobId", ""))
+    point = _POINT[job.kind]
+    return {
+        "RecoveryPointArn": members[point],
         "ResourceArn": members.get("ResourceArn"),
         "ResourceType": members.get("ResourceType"),
         "CreatedBy": members.get("CreatedBy"),
@@ -129,11 +127,9 @@ def _copy(organization: Organization, job: Job) -> RecoveryPoint | None:
         "CreationDate": members["CreationDate"],
         "CompletionDate": members.get("CompletionDate"),
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
-        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
         "IsParent": members.get("IsParent", False),
-        "ParentRecoveryPointArn": above,
+        "ParentRecoveryPointArn": None if parent is None else parent.members.get(point),
     }
-    return _put(organization, vault, job, given, source.metadata if source is not None else None)
 
 
 def _restore(organization: Organization, job: Job) -> None:
@@ -173,15 +169,17 @@ _LEFT: dict[Kind, Callable[[Organization, Job], RecoveryPoint | None]] = {
 
 
 def missing_vault(job: Job) -> str | None:
-    """Return the message of a job that fails because its vault is gone; None where it is there."""
+    """Return the ARN of the vault that a job cannot complete without, and that is gone; or None.
+
+    AWS starts no job without its vault: one that a client started was there, and was deleted
+    since. A seeded job brings its own along.
+    """
     organization = job.organization
     member = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}.get(job.kind)
-    if organization is None or member is None:
+    if organization is None or member is None or not job.was_started:
         return None
-    arn = job.members.get(member)
-    if arn is None or organization.vault_at(arn) is not None:
-        return None
-    return f"{job.kind.name.capitalize()} failed because backup vault {arn} does not exist."
+    arn: str | None = job.members.get(member)
+    return None if arn is None or organization.vault_at(arn) is not None else arn
 
 
 def _vault_of(organization: Organization, job: Job, member: str) -> Vault | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.account import Organization
     from fakebackup.model.bus import Event
     from fakebackup.model.kinds import Kind
-    from fakebackup.model.progress import Mode
+    from fakebackup.options import Mode
 
     # A final state and the members a job then has: as the model keeps them, and the names given.
     Ending = tuple[str, tuple[dict[str, Any], frozenset[str]]]
@@ -191,7 +191,7 @@ class Job(Record):
 
         Raises:
             TypeError, ValueError: as for `update`.
-            FakeBackupError: as for `run`.
+            FakeBackupError: as for `run`; or a client started it, and its vault was deleted.
         """
         state = members.pop(self.kind.state, "COMPLETED")
         self._move(state, members)

@@ -7,9 +7,10 @@ from it in the same way. The model's lock is held by whoever calls.
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.errors import FakeBackupError
 from fakebackup.model import defaults, effects, life
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     # What is done at an instant, which it is given in milliseconds.
     Act = Callable[[int], None]
 
-Mode = Literal["polls", "immediate", "clock", "manual"]
-MODES: tuple[str, ...] = get_args(Mode)
-
 _WINDOW_ENDS = "StartBy"
+_GOOD = ("COMPLETED", "PARTIAL")
+"""The ends of jobs that leave recovery points."""
+
 NOTHING: tuple[dict[str, Any], frozenset[str]] = ({}, frozenset())
 """No members given with a move."""
 
@@ -151,6 +152,28 @@ def enter(organization: Organization, job: Job, to: Ending, at: int) -> None:
     follow(organization, job, at)
 
 
+def check(job: Job, wanted: str) -> None:
+    """Refuse an illegal move by hand; a job that a client started needs its vault to complete.
+
+    Args:
+        job: the job.
+        wanted: the state it is to go to.
+
+    Raises:
+        FakeBackupError: the move is illegal; the message says what is possible.
+    """
+    kind, state = job.kind, job.kept_state
+    life.check(kind, state, wanted, parent=bool(job.members.get("IsParent")))
+    missing = effects.missing_vault(job) if wanted in _GOOD else None
+    if missing is not None:
+        msg = (
+            f"A {kind.name} cannot go from {state} to {wanted} when its backup vault {missing} is "
+            f"deleted: AWS lets it fail. To set it all the same, and have the vault made anew, "
+            f"call job.update({kind.state}={wanted!r})."
+        )
+        raise FakeBackupError(msg)
+
+
 def finish(organization: Organization, job: Job, to: Ending, at: int) -> None:
     """Bring a job to a final state, a composite job's unfinished children before it.
 
@@ -160,7 +183,7 @@ def finish(organization: Organization, job: Job, to: Ending, at: int) -> None:
     state, told = to
     for child in organization.jobs.children(job):
         if not life.is_final(child.kind, child.kept_state):
-            good = state in ("COMPLETED", "PARTIAL")
+            good = state in _GOOD
             _finish_child(organization, child, outcome(child) if good else (state, NOTHING), at)
     failed = any(child.kept_state != "COMPLETED" for child in organization.jobs.children(job))
     if state == "COMPLETED" and failed and "PARTIAL" in life.outcomes(job.kind):
@@ -180,11 +203,12 @@ def outcome(job: Job) -> Ending:
     """Return the state in which progress ends a job, and the members it then has."""
     started = job.started
     ends = ("COMPLETED", NOTHING) if started is None or not started.outcome else started.outcome
-    if ends[0] in ("COMPLETED", "PARTIAL") and job.was_started:
-        missing = effects.missing_vault(job)
-        if missing is not None:
-            return "FAILED", ({"StatusMessage": missing}, frozenset({"StatusMessage"}))
-    return ends
+    missing = effects.missing_vault(job) if ends[0] in _GOOD else None
+    if missing is None:
+        return ends
+    # AWS's words are not known [assumed].
+    told = f"{job.kind.name.capitalize()} failed because backup vault {missing} does not exist."
+    return "FAILED", ({"StatusMessage": told}, frozenset({"StatusMessage"}))
 
 
 def step(organization: Organization, job: Job, at: int) -> None:

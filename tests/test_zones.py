@@ -1,0 +1,158 @@
+"""Dates as botocore's own parser shows them, in whatever zone and however the clock is stopped."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.utils import parse_timestamp
+from freezegun import freeze_time
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fakebackup import mock_backup
+from fakebackup.model import dates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ZONES = [
+    "UTC",
+    "America/Sao_Paulo",  # had summer time until 2019
+    "Africa/Casablanca",  # summer time but in Ramadan
+    "Australia/Lord_Howe",  # half an hour of it
+    "Europe/Dublin",  # winter is the exception
+    "Asia/Kathmandu",  # a quarter of an hour off
+    "Pacific/Apia",  # skipped a day
+    "Africa/Monrovia",  # was off by seconds
+    "America/New_York",
+    "America/Toronto",  # the same names and offsets, another history
+]
+FIRST, LAST = -62135510400_000, 253402214400_000
+HOUR = 60 * 60 * 1000
+
+
+@contextmanager
+def in_zone(name: str) -> Iterator[None]:
+    """The process in a time zone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", name)
+        time.tzset()
+        try:
+            yield
+        finally:
+            patch.undo()
+            time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _the_zone_of_before() -> Iterator[None]:
+    yield
+    time.tzset()
+
+
+def told(shown: datetime) -> Any:
+    """All that a date tells; dates of two zone objects never equal in an hour that comes twice."""
+    return type(shown), shown.replace(tzinfo=None), shown.fold, shown.utcoffset(), shown.tzname()
+
+
+def instants() -> st.SearchStrategy[int]:
+    """Instants in milliseconds: of any age, and mostly of the years in which zones changed."""
+    return st.integers(FIRST, LAST) | st.integers(0, 1_800_000_000_000)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_date_is_botocores(zone: str) -> None:
+    """A date is what botocore's parser gives: class, fields, fold, offset and name."""
+
+    @given(instants())
+    @example(1586012400_000)  # Lord Howe sets its clocks back
+    @example(1550368800_000)  # Sao Paulo does, for the last time
+    @example(FIRST)
+    @example(LAST)
+    @example(2**33 * 1000 + 123)
+    def equal(instant: int) -> None:
+        assert told(dates.seen(instant)) == told(parse_timestamp(instant / 1000))
+
+    with in_zone(zone):
+        equal()
+        with freeze_time("2021-03-04"):
+            equal()
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_quarter_round_a_change_is_botocores(zone: str) -> None:
+    """Round the moments at which a zone changes, millisecond for millisecond at their edges."""
+    with in_zone(zone):
+        changes = list(changes_of(2011, 2020))
+        for change in changes:
+            for around in range(change - 3 * HOUR, change + 3 * HOUR, 23 * 60 * 1000):
+                for instant in (around, change - 1, change, change + 1):
+                    assert told(dates.seen(instant)) == told(parse_timestamp(instant / 1000))
+    # Monrovia, Kathmandu and UTC have not changed in these years.
+    assert bool(changes) == (zone not in {"UTC", "Asia/Kathmandu", "Africa/Monrovia"})
+
+
+def changes_of(first: int, last: int) -> Iterator[int]:
+    """The instants at which the process's zone changes between two years, by the second."""
+    begin = int(datetime(first, 1, 1, tzinfo=timezone.utc).timestamp())
+    end = int(datetime(last, 1, 1, tzinfo=timezone.utc).timestamp())
+    for day in range(begin, end, 86400):
+        if time.localtime(day).tm_gmtoff != time.localtime(day + 86400).tm_gmtoff:
+            low, high = day, day + 86400
+            while high - low > 1:
+                middle = (low + high) // 2
+                same = time.localtime(middle).tm_gmtoff == time.localtime(day).tm_gmtoff
+                low, high = (middle, high) if same else (low, middle)
+            yield high * 1000
+
+
+def test_another_zone_is_noticed() -> None:
+    """After tzset dates are shown in the new zone, be its names and offsets those of the old."""
+    instant = 157_766_400_000  # 1 January 1975
+    april = instant + 100 * 24 * HOUR
+    shown = []
+    with mock_backup(history=None) as backup:
+        job = backup.add_backup_job(CreationDate=april / 1000)
+        for zone in ("America/New_York", "America/Toronto", "America/New_York"):
+            with in_zone(zone):
+                shown.append(told(job["CreationDate"]))
+                assert shown[-1] == told(parse_timestamp(april / 1000))
+    assert shown[0] != shown[1], "the two zones had other summers in 1975"
+    assert shown[0] == shown[2]
+
+
+def test_a_stopped_clock_shows_its_own_class() -> None:
+    """freezegun's datetimes while it is at work, real ones before and after, of the same job."""
+    import boto3
+
+    with mock_backup() as backup:
+        backup.add_backup_job()
+        client = boto3.client("backup", region_name=backup.region)
+        classes = []
+        for frozen in (False, True, False):
+            with freeze_time() if frozen else in_zone(os.environ.get("TZ", "UTC")):
+                (job,) = client.list_backup_jobs()["BackupJobs"]
+                classes.append(type(job["CreationDate"]).__name__)
+    assert classes == ["datetime", "FakeDatetime", "datetime"]
+
+
+def test_nobody_shares_what_is_shown() -> None:
+    """What a caller does to an answer, the next one does not see."""
+    import boto3
+
+    with mock_backup() as backup:
+        backup.add_backup_job(CreatedBy={"BackupPlanId": "plan"}, BackupOptions={"a": "b"})
+        client = boto3.client("backup", region_name=backup.region)
+        for _ in range(2):
+            (job,) = client.list_backup_jobs()["BackupJobs"]
+            assert job["CreatedBy"] == {"BackupPlanId": "plan"}
+            assert job["State"] == "COMPLETED"
+            job["CreatedBy"]["BackupPlanId"] = job["State"] = "changed"
+            job["BackupOptions"].clear()
+            del job["BackupJobId"]
+            assert job["StartBy"] - job["CreationDate"] == timedelta(hours=8)
