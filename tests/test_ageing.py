@@ -95,6 +95,21 @@ class TestDeletion:
         at(8 * DAY)
         assert len(backup.recovery_points) == 1
 
+    def test_composite(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A composite recovery point goes with those nested in it, and was never PARTIAL."""
+        call(
+            "StartBackupJob",
+            BackupVaultName=VAULT,
+            ResourceArn=f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/1",
+            IamRoleArn=ROLE,
+            Lifecycle=WEEK,
+        )
+        at(DAY)
+        assert len(listed()) == 3
+        at(8 * DAY)
+        assert listed() == []
+        assert [status for _, status, _ in told(backup)] == ["COMPLETED"] * 3 + ["DELETING"] * 3
+
     def test_overdue(self, backup: FakeBackup) -> None:
         """What is overdue when it is seeded goes then."""
         point = aged(backup, CreationDate=START - 30 * DAY)

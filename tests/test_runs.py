@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from freezegun import freeze_time
-from tests.vaulting import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE, call, shows
+from tests.vaulting import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE, call, held, shows
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.model import runs
@@ -575,6 +575,7 @@ class TestByTheClock:
         at(21 * HOUR)
         with pytest.raises(FakeBackupError, match=r"20 runs and jobs.*'hourly' of plan 'plan'"):
             call("ListBackupJobs")
+        assert clocked.calls[-1].error == "FakeBackupError"
         # What was not run is due as before.
         assert len(clocked.backup_jobs) == 21
         assert made(clocked)[-1] == (VOLUME, START + 21 * HOUR)
@@ -601,3 +602,46 @@ def test_order_of_jobs(backup: FakeBackup) -> None:
     """`run_plan` and the mapping agree: jobs are those of the fake."""
     jobs: list[Job] = backup.run_plan(of_volume())
     assert [backup.backup_jobs[job.id] for job in jobs] == jobs
+
+
+SPAN = timedelta(days=5)
+
+
+@pytest.mark.parametrize("step", [timedelta(days=2), timedelta(hours=7), timedelta(minutes=43)])
+def test_steps_do_not_matter(step: timedelta) -> None:
+    """Time that passes at once leaves what it leaves in steps: jobs, points, plans and events."""
+    assert after(step) == after(SPAN)
+
+
+def after(step: timedelta) -> Any:
+    """All that a fake holds after some days that pass in steps of this size."""
+    away = [
+        {"DestinationBackupVaultArn": vault_arn("Away", OTHER_REGION)},
+        {"DestinationBackupVaultArn": vault_arn("none-such"), "Lifecycle": {"DeleteAfterDays": 1}},
+    ]
+    with freeze_time(START) as frozen, mock_backup(region=REGION, progress="clock") as fake:
+        fake.add_vault(BackupVaultName="Daily")
+        fake.at(region=OTHER_REGION).add_vault(BackupVaultName="Away")
+        fake.add_resource(TABLE, {"backup": "daily"})
+        fake.add_recovery_point(ResourceType="EFS", Lifecycle={"DeleteAfterDays": 2})
+        fake.add_backup_job(RecoveryPointLifecycle={"DeleteAfterDays": 3})
+        many = plan(
+            rule("hourly", ScheduleExpression="cron(0 0/2 * * ? *)"),
+            rule("nightly", CopyActions=away, Lifecycle={"DeleteAfterDays": 2}),
+            rule("lost", TargetBackupVaultName="none-such"),
+            name="many",
+        )
+        select(many, VOLUME, STACK, ListOfTags=[tagged("backup", "daily")])
+        weekdays = plan(rule(ScheduleExpression="cron(30 4 ? * MON-FRI *)"), name="weekdays")
+        select(weekdays, BUCKET, SelectionName="t")
+        fake.next_outcome("StartBackupJob", ResourceArn=BUCKET, State="EXPIRED")
+        passed = timedelta()
+        while passed < SPAN:
+            passed = min(passed + step, SPAN)
+            frozen.move_to(START + passed)
+            call("ListBackupVaults")
+        everything = held(fake)
+    # botocore draws these.
+    for _, _, _, members, _ in everything[-2]:
+        del members["CreatorRequestId"]
+    return everything

@@ -157,6 +157,7 @@ class Life(RuleBasedStateMachine):
         self.open: dict[str, Any] | None = None
         self.steps = 0
         self.seen = 0
+        self.plans = 0
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -308,11 +309,24 @@ class Life(RuleBasedStateMachine):
             self.refused("ResourceNotFoundException", place, "start_backup_job", **asked)
             return
         told = self.ask(place, "start_backup_job", **asked)
-        now = self.model.now
-        composite = resource_type == "CloudFormation"
-        assert told["CreationDate"] == now
-        assert told["IsParent"] is composite
+        assert told["CreationDate"] == self.model.now
+        assert told["IsParent"] is (resource_type == "CloudFormation")
         assert ("RecoveryPointArn" in told) is (resource_type == "EFS")
+
+        parent = self.begun_backup(place, name, told["BackupJobId"], resource_type, windows)
+        if token:
+            self.model.tokens["StartBackupJob", place, token] = parent
+
+    def begun_backup(
+        self,
+        place: Place,
+        name: str,
+        job_id: str,
+        resource_type: str,
+        windows: tuple[int | None, int | None],
+    ) -> Job:
+        """Let the model have a backup job that the fake has started, and its children."""
+        now = self.model.now
 
         def make(job_id: str, resource: str, resource_type: str, ending: dict[str, str]) -> Job:
             facts = {
@@ -328,19 +342,54 @@ class Life(RuleBasedStateMachine):
             job.complete_by = now + windows[1] * MINUTE if windows[1] else None
             return job
 
+        resource = resource_of(place, resource_type)
         ending = self.model.take_outcome("StartBackupJob", resource)
-        parent = make(told["BackupJobId"], resource, resource_type, ending)
+        parent = make(job_id, resource, resource_type, ending)
         nested = self.nested(parent)
         children = [
             make(each["BackupJobId"], each["ResourceArn"], each["ResourceType"], ends)
             for each, ends in zip(nested, nested_endings(ending, len(nested)), strict=True)
         ]
         assert [child.facts["ResourceType"] for child in children] == (
-            ["EBS", "DynamoDB"] if composite else []
+            ["EBS", "DynamoDB"] if resource_type == "CloudFormation" else []
         )
         self.model.start(parent, children)
-        if token:
-            self.model.tokens["StartBackupJob", place, token] = parent
+        return parent
+
+    @rule(
+        place=places,
+        name=names,
+        resource_types=st.lists(types, max_size=3, unique=True),
+        windows=st.tuples(st.sampled_from([60, 120]), st.sampled_from([120, 300])),
+    )
+    def run_plan(
+        self, place: Place, name: str, resource_types: list[str], windows: tuple[int, int]
+    ) -> None:
+        """Run a new backup plan, whose vault may be missing, by hand: its schedule never comes."""
+        self.plans += 1
+        asked = {
+            "RuleName": "rule",
+            "TargetBackupVaultName": name,
+            "ScheduleExpression": "cron(0 5 1 1 ? 1970)",
+            "StartWindowMinutes": windows[0],
+            "CompletionWindowMinutes": windows[1],
+        }
+        document = {"BackupPlanName": f"plan-{self.plans}", "Rules": [asked]}
+        made = self.ask(place, "create_backup_plan", BackupPlan=document)
+        what = ("Backup Plan State Change", made["BackupPlanArn"], "CREATED")
+        self.model.tell(place, self.model.now, *what)
+        arns = [resource_of(place, each) for each in resource_types]
+        plan = {"BackupPlanId": made["BackupPlanId"]}
+        if arns:
+            selection = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": arns}
+            self.ask(place, "create_backup_selection", **plan, BackupSelection=selection)
+        jobs = self.fake.at(account_id=place[0], region=place[1]).run_plan(made["BackupPlanId"])
+        assert [job["ResourceArn"] for job in jobs] == arns
+        for job, resource_type in zip(jobs, resource_types, strict=True):
+            assert job["CreatedBy"]["BackupPlanVersion"] == made["VersionId"]
+            self.begun_backup(place, name, job.id, resource_type, windows)
+        shown = self.ask(place, "get_backup_plan", **plan)
+        assert shown["LastExecutionDate"] == self.model.now
 
     def nested(self, parent: Job) -> list[Any]:
         """Return the children that the fake made for a composite job, as they came."""

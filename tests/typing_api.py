@@ -192,6 +192,15 @@ def decided(fake_backup: FakeBackup) -> None:
     fake_backup.answer("ListTags", ["a"])  # type: ignore[arg-type]
 
 
+def planned(fake_backup: FakeBackup) -> None:
+    """Plans run for resources, and give jobs."""
+    fake_backup.add_resource("arn:aws:s3:::bucket", tags={"backup": "daily"})
+    fake_backup.add_resource("arn:aws:s3:::bucket", {"backup": 7})  # type: ignore[dict-item]
+    assert_type(fake_backup.resources, dict[str, dict[str, str]])
+    assert_type(fake_backup.run_plan("plan", "rule"), list[Job])
+    fake_backup.run_plan("plan", rule=7)  # type: ignore[call-arg]
+
+
 def told(fake_backup: FakeBackup, job: Job) -> None:
     """What happened: calls, events, notifications."""
     assert_type(fake_backup.calls[0].operation, str)

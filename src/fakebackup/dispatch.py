@@ -179,8 +179,6 @@ class Exchange:
                     return fault
                 return self._answer(number, {}, fault.error)
             call.error = None
-            if organization.progress.due:
-                progress.advance(organization)
             return self._run(number)
         finally:
             organization.leave()
@@ -189,6 +187,8 @@ class Exchange:
         call = self.call
         caller = Caller(self.backend.organization, call.account, call.region, call.operation)
         try:
+            if caller.organization.progress.due:
+                progress.advance(caller.organization)
             asked = self._plan.read(self.request.parameters)
             members = self._operation.handler(caller, asked)
         except AwsError as refused:
