@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.benchmarks.rows import FILTERS, ROWS, Row, entering_moto, plain_dicts, seeded
+from tests.benchmarks.rows import (
+    FILTERS,
+    FIRST_USE,
+    MEMORY,
+    ROWS,
+    UNUSED,
+    Row,
+    entering_moto,
+    plain_dicts,
+    seeded,
+)
 
 from fakebackup import mock_backup
 
@@ -51,3 +62,13 @@ def test_the_plain_dicts_are_those_of_jobs() -> None:
 def test_every_filter_is_selective() -> None:
     """What the filters look for is rare by the filter's own member alone."""
     assert all(len(members) == 1 for _, members in FILTERS.values())
+
+
+def test_the_readme_shows_every_row() -> None:
+    """README's table has the rows that are measured, what each reaches, and where it was."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    table = readme.partition("<!-- benchmarks -->")[2].partition("<!-- end -->")[0]
+    shown = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
+    assert sorted(shown) == sorted([*(row.what for row in ROWS), MEMORY, FIRST_USE, UNUSED])
+    last = table.strip().splitlines()[-1]
+    assert all(name in last for name in ("Python 3.", "botocore 1.", "moto ", "pytest "))

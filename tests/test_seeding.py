@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -638,3 +639,26 @@ class TestCopies:
         """None leaves out members of members too."""
         job = fake_backup.add_backup_job(CreatedBy={"BackupPlanId": "plan", "BackupRuleId": None})
         assert job["CreatedBy"] == {"BackupPlanId": "plan"}
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_seeding_many_leaves_the_collector_as_it_was(enabled: bool) -> None:  # noqa: FBT001  pytest's
+    """Python's garbage collector, put off meanwhile, is on again afterwards if it was before."""
+    seen: list[bool] = []
+
+    def state(_index: int) -> str:
+        seen.append(gc.isenabled())
+        return "COMPLETED" if len(seen) < 3 else "no state"
+
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        with mock_backup() as backup:
+            backup.add_backup_jobs(2, State=state)
+            assert gc.isenabled() is enabled
+            with pytest.raises(ValueError, match="no state"):
+                backup.add_backup_jobs(1, State=state)
+            assert gc.isenabled() is enabled
+        assert seen == [False, False, False]
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -389,6 +389,10 @@ def against_a_thousand(operation: str, **asked: str) -> tuple[Side, Side]:
     return asking(MILLION, operation, **asked), asking(1000, operation, **asked)
 
 
+MEMORY = "memory of 1,000,000 jobs, against plain dicts"
+FIRST_USE = "first use in a fresh process, against Stubber"
+UNUSED = "pytest with the plugin unused, against -p no:fakebackup"
+
 PLACES = {"start": 0.0, "middle": 0.5, "end": 0.998}
 LIST, DESCRIBE = "list_backup_jobs", "describe_backup_job"
 

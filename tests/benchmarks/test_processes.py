@@ -9,6 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.benchmarks.rows import FIRST_USE, UNUSED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -57,7 +59,7 @@ def test_first_use(tmp_path: Path, benchmark: Any, table: Callable[[str, str, st
     ours, peer = benchmark.pedantic(
         lambda: medians(["-c", OURS], ["-c", STUBBED], folder=tmp_path), rounds=1
     )
-    table("first use in a fresh process, against Stubber", f"{ours / peer:.3g}", "1.1")
+    table(FIRST_USE, f"{ours / peer:.3g}", "1.1")
 
 
 def test_the_plugin_unused(
@@ -70,7 +72,7 @@ def test_the_plugin_unused(
         lambda: medians(run, [*run, "-p", "no:fakebackup"], folder=tmp_path), rounds=1
     )
     table(
-        "pytest with the plugin unused, against -p no:fakebackup",
+        UNUSED,
         f"{(ours - peer) * 1000:+.1f} ms",
         "5 ms",
     )

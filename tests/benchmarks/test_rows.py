@@ -7,7 +7,7 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.benchmarks.rows import MILLION, ROWS, Row, plain_dicts
+from tests.benchmarks.rows import MEMORY, MILLION, ROWS, Row, plain_dicts
 
 from fakebackup import mock_backup
 
@@ -64,4 +64,4 @@ def test_memory(benchmark: Any, table: Callable[[str, str, str], None]) -> None:
         jobs = taken(lambda: backup.add_backup_jobs(MILLION))
     benchmark.extra_info["bytes"] = jobs
     benchmark.pedantic(lambda: None, rounds=1)
-    table("memory of 1,000,000 jobs, against plain dicts", f"{jobs / dicts:.3g}", "1.5")
+    table(MEMORY, f"{jobs / dicts:.3g}", "1.5")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fakebackup.model.kinds import Kind
     from fakebackup.model.resources import ResourceType
 
-    _Steps = list[tuple[str, Callable[[dict[str, Any], Any], Any]]]
+    Steps = list[tuple[str, Callable[[dict[str, Any], Any], Any]]]
 
 TEN_MINUTES = 10 * 60 * 1000
 START_WINDOW = 8 * 60 * 60 * 1000
@@ -114,10 +114,10 @@ def fill(kind: Kind, members: Members, given: frozenset[str]) -> None:
     """
     if kind.state not in members:
         members[kind.state] = _FIRST_STATE
-    _fill(_rows(kind, given, members[kind.state]).free, members, None)
+    put(_rows(kind, given, members[kind.state]).free, members, None)
 
 
-def fix(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
+def fix(kind: Kind, members: Members, given: frozenset[str], place: Place) -> Steps:
     """Fill in what all jobs of an account and region have alike, after `fill`.
 
     Args:
@@ -125,17 +125,18 @@ def fix(kind: Kind, members: Members, given: frozenset[str], place: Place) -> No
         members: what there is so far; filled in place.
         given: the names of the members that the user gave, those given as None included.
         place: where the job is put.
+
+    Returns:
+        What is left to do: the rest that needs a place, for `put`.
     """
-    _fill(_rows(kind, given, members[kind.state]).fixed, members, place)
+    rows = _rows(kind, given, members[kind.state])
+    put(rows.fixed, members, place)
+    return rows.placed
 
 
-def put(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
-    """Fill in the rest, after `fix`; arguments are its own."""
-    _fill(_rows(kind, given, members[kind.state]).placed, members, place)
-
-
-def _fill(rows: _Steps, members: Members, place: Place | None) -> None:
-    for name, work_out in rows:
+def put(steps: Steps, members: Members, place: Place | None) -> None:
+    """Fill in members that are not there, in order."""
+    for name, work_out in steps:
         if name not in members:
             value = work_out(members, place)
             if value is not None:
@@ -145,9 +146,9 @@ def _fill(rows: _Steps, members: Members, place: Place | None) -> None:
 class _Rows(NamedTuple):
     """What is worked out for a job, by what it needs."""
 
-    free: _Steps
-    fixed: _Steps
-    placed: _Steps
+    free: Steps
+    fixed: Steps
+    placed: Steps
 
 
 @functools.lru_cache(maxsize=4096)
@@ -159,7 +160,7 @@ def _rows(kind: Kind, given: frozenset[str], state: str) -> _Rows:
         if row.member not in given and (row.states is None or state in row.states)
     ]
 
-    def steps(*, placed: bool, fixed: bool) -> _Steps:
+    def steps(*, placed: bool, fixed: bool) -> Steps:
         return [
             (row.member, row.value) for row in rows if (row.placed, row.fixed) == (placed, fixed)
         ]

@@ -10,6 +10,7 @@ from fakebackup.model.showing import Kept
 
 if TYPE_CHECKING:
     from fakebackup.model.account import Organization
+    from fakebackup.model.defaults import Steps
     from fakebackup.model.jobs import Job
     from fakebackup.model.kinds import Kind
 
@@ -35,7 +36,7 @@ class Placing:
         # By identity: the job, its members, account and number.
         self._placed: dict[int, tuple[Job, Kept, str, int]] = {}
         self._taken: set[str] = set()
-        self._begun: dict[int, tuple[Kept, str]] = {}
+        self._begun: dict[int, tuple[Kept, str, Steps]] = {}
 
     @property
     def count(self) -> int:
@@ -53,7 +54,7 @@ class Placing:
         if job.organization is not None or id(job) in self._placed:
             msg = f"This {kind.name} is in a fake already: {job!r}"
             raise ValueError(msg)
-        members, account = self._begin(job)
+        members, account, steps = self._begin(job)
         # What is seeded exactly has no number until a move needs one.
         number = 0
         job_id: Any = members.get(kind.id)
@@ -64,7 +65,7 @@ class Placing:
             number = organization.number
             created = self._created(kind, members)
             place = defaults.Place(account, self._region, number, self._now, created)
-            defaults.put(kind, members, job.given, place)
+            defaults.put(steps, members, place)
         dates.check_order(members, kind.created, kind.completed)
         if kind.id in job.given and self._is_taken(job_id):
             msg = f"{kind.id} {job_id!r} is taken: no two jobs of a fake share an id."
@@ -72,25 +73,26 @@ class Placing:
         self._taken.add(job_id)
         self._placed[id(job)] = job, members, account, number
 
-    def _begin(self, job: Job) -> tuple[Kept, str]:
-        """Return what a job has before it has a number, and its account."""
+    def _begin(self, job: Job) -> tuple[Kept, str, Steps]:
+        """Return what a job has before it has a number, its account, and what is left to do."""
         known = self._begun.get(id(job.members))
         if known is not None:
-            return Kept(known[0]), known[1]
+            return Kept(known[0]), known[1], known[2]
         kind, members, account = job.kind, Kept(job.members), self._account
         if job.parent is not None:
             parent_id, account = self._parent(job)
             if "ParentJobId" not in job.given:
                 members["ParentJobId"] = parent_id
         account = members.get("AccountId", account)
+        steps: Steps = []
         if not job.exact:
             place = defaults.Place(account, self._region, 0, self._now, 0)
-            defaults.fix(kind, members, job.given, place)
+            steps = defaults.fix(kind, members, job.given, place)
         if job.parent is None and len(self._begun) < _MOST_BEGUN:
             # Jobs of a batch share their members so far, and are alike up to here.
-            self._begun[id(job.members)] = members, account
-            return Kept(members), account
-        return members, account
+            self._begun[id(job.members)] = members, account, steps
+            return Kept(members), account, steps
+        return members, account, steps
 
     def settle(self) -> None:
         """Give the jobs their places."""
