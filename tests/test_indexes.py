@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from fakebackup import mock_backup
-from fakebackup.model import kinds, timeline
+from fakebackup.model import kinds, shapes, timeline
 from fakebackup.model.filters import wants
 from fakebackup.model.timeline import Bounds, position
 from fakebackup.operations import (
@@ -213,7 +213,10 @@ class Store(RuleBasedStateMachine):
 @pytest.mark.parametrize("which", TABLES)
 def test_every_filter_finds_what_a_scan_finds(which: str) -> None:
     """Whatever comes, moves and goes, with and without the indexes that listings ask for."""
-    known = {row.member for row in TABLES[which][1].values()}
+    kind, table = TABLES[which]
+    if kind.item not in shapes.service_model().shape_names:
+        pytest.skip(f"the installed botocore does not know {kind.name}s")
+    known = {row.member for row in table.values()}
     assert known <= VALUES.keys() | set(DATES), "say what jobs have here of a new filter's member"
     machine = type("Machine", (Store,), {"which": which})
     steps = settings(max_examples=20, stateful_step_count=12)

@@ -141,7 +141,7 @@ def recorded(ask: Callable[[Any], Any]) -> Sent:
     def remember(response_dict: dict[str, Any], **_: object) -> None:
         seen.append(response_dict)
 
-    made.meta.events.register("before-parse.backup", remember)
+    made.meta.events.register("response-received.backup", remember)
     ask(made)
     return Sent(dict(seen[0]["headers"]), bytes(seen[0]["body"]))
 
