@@ -384,7 +384,7 @@ class FakeBackup:
                 default; None leaves a member out. BackupVaultName (or BackupVaultArn, which
                 decides account and region, too) names its vault, "Default" by default; a
                 missing one is made. A recovery point that a seeded job has left in that vault
-                gets these members.
+                gets these members. With ``progress="clock"`` its Lifecycle ages it.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.

@@ -88,7 +88,8 @@ class Options:
             AWS documents no limit, reach back no further either [assumed].
         refuse_foreign_accounts: whether a member account that lists another account's jobs
             gets AccessDeniedException instead of an empty list [assumed].
-        progress: what moves the jobs that the client starts.
+        progress: what moves the jobs that the client starts; with "clock" plans run and
+            recovery points age, too.
         durations: how long a job stays in a state with progress "clock", in milliseconds.
         default_vault: whether every account and region has the vault Default.
         hide_missing_vaults: whether starting a job on a missing vault gets

@@ -45,7 +45,7 @@ def follow(organization: Organization, point: RecoveryPoint, now: int) -> None:
     if organization.options.progress != "clock":
         return
     for at in _changes(point).values():
-        organization.progress.await_(max(at, now), functools.partial(_age, organization, point))
+        organization.progress.arrange(max(at, now), functools.partial(_age, organization, point))
 
 
 def _changes(point: RecoveryPoint) -> dict[str, int]:

@@ -73,7 +73,7 @@ class Progress:
         self.waiting[job.id] = (instant, self._scheduled)
         heapq.heappush(self.due, (instant, self._scheduled, job))
 
-    def await_(self, instant: int, act: Act) -> None:
+    def arrange(self, instant: int, act: Act) -> None:
         """Let the clock bring something about at an instant, in milliseconds."""
         self._scheduled += 1
         heapq.heappush(self.due, (instant, self._scheduled, act))

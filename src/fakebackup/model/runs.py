@@ -170,15 +170,15 @@ def follow(organization: Organization, home: Home, plan: Holding, now: int) -> N
         return
     for rule in _rules(organization, home, plan):
         zone = rule.said["ScheduleExpressionTimezone"]
-        _await(rule, schedules.runs(rule.said["ScheduleExpression"], zone, now))
+        _arrange(rule, schedules.runs(rule.said["ScheduleExpression"], zone, now))
 
 
-def _await(rule: _Rule, instants: Iterator[int]) -> None:
+def _arrange(rule: _Rule, instants: Iterator[int]) -> None:
     """Let the clock run a rule at the next of its instants."""
     following = next(instants, None)
     if following is not None:
         act = functools.partial(_run_due, rule, instants)
-        rule.organization.progress.await_(following, act)
+        rule.organization.progress.arrange(following, act)
 
 
 def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
@@ -192,11 +192,11 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
         return
     progress = rule.organization.progress
     if progress.ran >= MOST:
-        progress.await_(at, functools.partial(_run_due, rule, instants))
+        progress.arrange(at, functools.partial(_run_due, rule, instants))
         named = {"rule": rule.said["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
     progress.ran += 1 + len(rule.run(at))
-    _await(rule, instants)
+    _arrange(rule, instants)
 
 
 # --- By hand ------------------------------------------------------------------------------
