@@ -43,7 +43,7 @@ class Progress:
             it moves next, and a number.
         due: a heap of (instant, number, job or act); a job's entry that `waiting` no longer has
             is out of date.
-        unread: kinds, accounts and regions in which a listing has begun and not ended.
+        unread: kinds, accounts and regions in which a listing has begun and not ended, in order.
         ran: how much plans have run in the present step of the clock: runs and the jobs of them.
     """
 
@@ -51,7 +51,7 @@ class Progress:
         self.polled: dict[str, Job] = {}
         self.waiting: dict[str, tuple[int, int]] = {}
         self.due: list[tuple[int, int, Job | Act]] = []
-        self.unread: set[Listing] = set()
+        self.unread: dict[Listing, None] = {}
         self.ran = 0
         self._scheduled = 0
 
@@ -247,7 +247,7 @@ def listing_begins(
         account: whose jobs are listed; None for everybody's.
         region: where they lie.
     """
-    for place in list(organization.progress.unread):
+    for place in sorted(organization.progress.unread, key=lambda each: each[1] or ""):
         if _covers((kind, account, region), place):
             _listed(organization, place)
 
@@ -260,7 +260,7 @@ def page_told(
     Arguments are those of `listing_begins`; `last` tells whether the page is the last one.
     """
     if not last:
-        organization.progress.unread.add((kind, account, region))
+        organization.progress.unread[kind, account, region] = None
     elif organization.progress.polled or organization.progress.unread:
         _listed(organization, (kind, account, region))
 
@@ -275,7 +275,7 @@ def _covers(listing: Listing, other: Listing) -> bool:
 def _listed(organization: Organization, listing: Listing) -> None:
     kind, account, region = listing
     organization.progress.unread = {
-        each
+        each: None
         for each in organization.progress.unread
         if each != listing and not (account is None and _covers(listing, each))
     }
@@ -284,7 +284,9 @@ def _listed(organization: Organization, listing: Listing) -> None:
         for job in organization.progress.polled.values()
         if (job.kind, job.region) == (kind, region) and account in (None, job.account)
     ]
-    polled(organization, here)
+    # Account by account: what moves when must not depend on who listed first.
+    for whose in sorted({job.account for job in here}):
+        polled(organization, [job for job in here if job.account == whose])
 
 
 def advance(organization: Organization) -> None:
