@@ -33,8 +33,9 @@ def timed(benchmark: Any, row: Row, side: Side) -> float:
     return found
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+# The upper one changes first: the sides of a row are timed one after the other.
 @pytest.mark.parametrize("side", ["peer", "ours"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
 def test_row(row: Row, side: str, benchmark: Any, table: Callable[[str, str, str], None]) -> None:
     """The ratio of a row; machines are shared and noisy, so nothing is asserted of it."""
     benchmark.group = row.what
