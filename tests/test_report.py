@@ -154,6 +154,18 @@ class TestHoldings:
             "1 recovery point in 123456789012 us-east-1",
         ]
 
+    def test_what_an_account_keeps_besides(self, backup: FakeBackup) -> None:
+        """Plans, frameworks and the like are counted where they are; settings are not things."""
+        backup.add_vault(BackupVaultName="vault")
+        rule = {"RuleName": "rule", "TargetBackupVaultName": "vault"}
+        for name in ("one", "two"):
+            client().create_backup_plan(BackupPlan={"BackupPlanName": name, "Rules": [rule]})
+        client().create_legal_hold(Title="hold", Description="a hold")
+        client().update_region_settings(ResourceTypeOptInPreference={"EBS": False})
+        assert told(backup, "It holds") == [
+            "1 vault and 2 backup plans and 1 legal hold in 123456789012 us-east-1"
+        ]
+
     def test_jobs_that_a_client_started(self, backup: FakeBackup) -> None:
         """What the code under test started is told apart from what was seeded."""
         backup.add_vault(BackupVaultName="vault")

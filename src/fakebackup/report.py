@@ -11,6 +11,7 @@ from fakebackup import clock
 from fakebackup.errors import AwsError
 from fakebackup.model import kinds, life, shapes
 from fakebackup.model.dates import seen
+from fakebackup.model.holdings import ONLY
 from fakebackup.operations import (
     backup_jobs,
     copy_jobs,
@@ -192,22 +193,31 @@ def _holds(backend: Backend) -> list[str]:
             + ", ".join(f"{count} {state}" for state, count in states)
             + (f" ({by})" if by else "")
         )
-    places = sorted(backend.organization.vaults.everywhere(), key=lambda place: place[0])
-    for (account, region), by_name in places:
-        # What is only there because of a seeded job comes when it is first asked for.
-        all_vaults = list(by_name.values())
-        vaults = sum(not vault.implied for vault in all_vaults)
-        points = sum(not p.implied for vault in all_vaults for p in list(vault.points.values()))
-        held = [
-            _counted(count, noun)
-            for count, noun in ((vaults, "vault"), (points, "recovery point"))
-            if count
-        ]
+    for (account, region), counts in sorted(_kept(backend).items()):
+        held = [_counted(count, noun) for noun, count in counts.items() if count]
         if held:
             lines.append(f"{' and '.join(held)} in {account} {region}")
     if len(lines) > _PLACES:
         lines[_PLACES - 1 :] = [f"... and {len(lines) - _PLACES + 1} lines like these"]
     return lines or ["nothing"]
+
+
+def _kept(backend: Backend) -> dict[tuple[str, str], Counter[str]]:
+    """Return how many things there are besides jobs: per account and region, by noun."""
+    organization = backend.organization
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for place, by_name in organization.vaults.everywhere():
+        # What is only there because of a seeded job comes when it is first asked for.
+        vaults = list(by_name.values())
+        counts = found.setdefault(place, Counter())
+        counts["vault"] = sum(not vault.implied for vault in vaults)
+        counts["recovery point"] = sum(
+            not point.implied for vault in vaults for point in list(vault.points.values())
+        )
+    for (noun, account, region), holding in organization.holdings.everything():
+        if holding.key != ONLY:
+            found.setdefault((account, region), Counter())[noun.lower()] += 1
+    return found
 
 
 def _home(job: Job) -> tuple[int, str, str]:

@@ -60,4 +60,9 @@ class Holdings:
 
     def everything(self) -> list[tuple[tuple[str, str, str], Holding]]:
         """Return all there is, each with its noun, account and region."""
-        return [(place, each) for place, held in self._here.items() for each in held.values()]
+        # Copies: another thread may add to them while a test's report is told.
+        return [
+            (place, each)
+            for place, held in list(self._here.items())
+            for each in list(held.values())
+        ]
