@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from fakebackup import clock, errors, factories, faults, hook, loading, options, report
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
-from fakebackup.model import kinds, outcomes, progress, runs, seeds, starts
+from fakebackup.model import kinds, outcomes, progress, runs, seeds
 from fakebackup.model.bus import copied
+from fakebackup.model.holdings import Home
 from fakebackup.model.jobs import Job
 from fakebackup.model.vaults import RecoveryPoint, Vault, vault_position
 
@@ -503,7 +504,7 @@ class FakeBackup:
         organization = self.backend.organization
         with organization.working():
             progress.advance(organization)
-            home = starts.Home(self._account, self.region)
+            home = Home(self._account, self.region)
             return runs.run(organization, home, plan_id, rule_name, clock.now())
 
     def next_outcome(

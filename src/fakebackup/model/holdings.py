@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,13 @@ REGION_SETTINGS = "region settings"
 
 ONLY = ""
 """The key of settings: there is one of each where they are kept."""
+
+
+class Home(NamedTuple):
+    """Where something lies."""
+
+    account: str
+    region: str
 
 
 @dataclass(eq=False)

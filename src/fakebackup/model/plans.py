@@ -6,7 +6,7 @@ import heapq
 import itertools
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
 from fakebackup.model import lifecycles, schedules
@@ -14,6 +14,8 @@ from fakebackup.model.vaults import named_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from fakebackup.model.holdings import Home
 
     Rule = Mapping[str, Any]
 
@@ -38,13 +40,6 @@ _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
 _INDEXED = frozenset({"EBS", "S3"})
 _SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
-
-
-class Home(NamedTuple):
-    """Where a plan lies."""
-
-    account: str
-    region: str
 
 
 def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fakebackup.model.account import Organization
-    from fakebackup.model.holdings import Holding
+    from fakebackup.model.holdings import Holding, Home
     from fakebackup.model.jobs import Job
-    from fakebackup.model.starts import Home
 
 MOST = 10_000
 """How much plans may run in one step of the clock: runs, and the jobs that they start."""

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model import jobs, life, lifecycles, outcomes
+from fakebackup.model.holdings import Home
 from fakebackup.model.kinds import BACKUP, COPY
 from fakebackup.model.resources import NESTED, type_of
 
@@ -65,13 +66,6 @@ def _nested_endings(ending: Ending | None, count: int) -> list[Ending]:
 
 
 # --- Backups ------------------------------------------------------------------------------
-
-
-class Home(NamedTuple):
-    """Where a job is started."""
-
-    account: str
-    region: str
 
 
 def backup(organization: Organization, home: Home, members: Members, started: Started) -> Job:

@@ -9,6 +9,7 @@ from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model import life, lifecycles, progress, starts
 from fakebackup.model.filters import after, before, category, same
+from fakebackup.model.holdings import Home
 from fakebackup.model.indexes import INDEXED
 from fakebackup.model.jobs import Started
 from fakebackup.model.kinds import BACKUP
@@ -125,7 +126,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         tags=asked.get("RecoveryPointTags"),
         index=index,
     )
-    home = starts.Home(caller.account, caller.region)
+    home = Home(caller.account, caller.region)
     return starts.backup(caller.organization, home, members, started)
 
 

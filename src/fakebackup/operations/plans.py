@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
-from fakebackup.model import events, plans, runs, shapes, starts
-from fakebackup.model.holdings import Holding
+from fakebackup.model import events, plans, runs, shapes
+from fakebackup.model.holdings import Holding, Home
 from fakebackup.model.pages import page_of
 from fakebackup.model.plans import DELETED_PLAN, PLAN, SELECTION
 from fakebackup.model.resources import partition
@@ -73,7 +73,7 @@ def _create(caller: Caller, asked: Asked) -> Holding:
     plan = Holding(plan_id, arn, number, members)
     hold(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), most=MOST_PLANS)
     _tell(caller, plan, "CREATED", now)
-    runs.follow(caller.organization, starts.Home(caller.account, caller.region), plan, now)
+    runs.follow(caller.organization, _home(caller), plan, now)
     return plan
 
 
@@ -91,8 +91,8 @@ def _version(caller: Caller, document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _home(caller: Caller) -> plans.Home:
-    return plans.Home(caller.account, caller.region)
+def _home(caller: Caller) -> Home:
+    return Home(caller.account, caller.region)
 
 
 def _tell(caller: Caller, plan: Holding, state: str, at: int) -> None:
@@ -147,7 +147,7 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     plan.members = {**plan.members, **_version(caller, document)}
     now = clock.now()
     _tell(caller, plan, "MODIFIED", now)
-    runs.follow(caller.organization, starts.Home(caller.account, caller.region), plan, now)
+    runs.follow(caller.organization, _home(caller), plan, now)
     return plan.members
 
 
