@@ -443,3 +443,16 @@ def test_the_block_on_connections_works(attempts: list[object]) -> None:
     with pytest.raises(Exception, match="Could not connect"):
         client.get_backup_plan(BackupPlanId="plan")
     assert attempts
+
+
+def test_a_request_without_a_user_agent_is_answered() -> None:
+    """Another handler may take away the header by which the AWS CLI is known."""
+    client = boto3.client("backup", region_name="us-east-1")
+
+    def strip(params: dict[str, Any], **_: object) -> None:
+        params["headers"].pop("User-Agent")
+
+    client.meta.events.register_first("before-call.backup", strip)
+    with mock_backup() as backup:
+        job = backup.add_backup_job()
+        assert client.list_backup_jobs()["BackupJobs"] == [job]

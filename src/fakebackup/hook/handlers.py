@@ -101,7 +101,8 @@ def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) 
     if transport == "wire" or (backend.faults and exchange.may_fail()):
         return True
     # The AWS CLI parses dates its own way.
-    return transport == "auto" and params["headers"]["User-Agent"].startswith("aws-cli/")
+    agent = params["headers"].get("User-Agent", "")
+    return transport == "auto" and agent.startswith("aws-cli/")
 
 
 def _choose_signer(context: dict[str, Any], **_: object) -> Any:
