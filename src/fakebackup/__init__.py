@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fakebackup.fake import FakeBackup as FakeBackup
     from fakebackup.mock import current as current
     from fakebackup.mock import mock_backup as mock_backup
-    from fakebackup.model.jobs import Job as Job
+    from fakebackup.model.jobs.job import Job
 
 __all__ = [
     "EndlessWait",
@@ -36,7 +36,7 @@ _HOMES = {
     "FakeBackup": "fakebackup.fake",
     "FakeBackupError": "fakebackup.errors",
     "FakeBackupWarning": "fakebackup.errors",
-    "Job": "fakebackup.model.jobs",
+    "Job": "fakebackup.model.jobs.job",
     "OperationNotFaked": "fakebackup.errors",
     "current": "fakebackup.mock",
     "mock_backup": "fakebackup.mock",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup.model.shapes import text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -75,3 +77,9 @@ def body(error: AwsError) -> dict[str, Any]:
         "Context": error.context,
         **error.members,
     }
+
+
+def content(answer: Answer) -> bytes:
+    """Return the body of an answer as it goes over the wire."""
+    error = answer.error
+    return (answer.write(answer.members) if error is None else text.plain(body(error))).encode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from fakebackup.errors import near
-from fakebackup.model import shapes
+from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

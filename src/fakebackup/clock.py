@@ -12,6 +12,9 @@ import time
 MINUTE = 60 * 1000
 """A minute in milliseconds."""
 
+TEN_MINUTES = 10 * MINUTE
+"""How long what a test seeds took by default, in milliseconds."""
+
 DAY = 24 * 60 * MINUTE
 """A day in milliseconds."""
 

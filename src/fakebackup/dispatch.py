@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import clock, ids, options, wire
+from fakebackup import clock, ids, options
+from fakebackup.answering.caller import Caller
 from fakebackup.answers import Answer, headers
 from fakebackup.calls import Call
 from fakebackup.errors import AwsError, OperationNotFaked, near
 from fakebackup.faults import Faults
-from fakebackup.model import progress, shapes, showing
-from fakebackup.model.account import Caller, Organization
+from fakebackup.model.engine.engine import new_organization
+from fakebackup.model.shapes.answers import shower
+from fakebackup.model.shapes.model import service_model
+from fakebackup.model.shapes.requests import request_reader
+from fakebackup.model.shapes.seeds import keeper
+from fakebackup.model.shapes.text import writer
 from fakebackup.operations import Operation, operations
 
 if TYPE_CHECKING:
@@ -59,7 +64,7 @@ class Backend:
 
     def __init__(self, told: Options) -> None:
         self.options = told
-        self.organization = Organization(told)
+        self.organization = new_organization(told)
         self.calls: list[Call] = []
         self.faults = Faults()
         self.overrides: dict[str, Answerer] = {}
@@ -84,7 +89,7 @@ class Backend:
 
     def override(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
         """Answer an operation by hand; what `FakeBackup.answer` describes."""
-        known = shapes.service_model().operation_names
+        known = service_model().operation_names
         if operation not in known:
             msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
             raise ValueError(msg)
@@ -149,7 +154,7 @@ class Exchange:
         self.request = request
         self.call = call
         self._operation = operation
-        self._plan = _plan(operation, request.operation)
+        self._route = _route(operation, request.operation)
         # A failure of the whole call, found by its first attempt.
         self._fault: Fault | None = None
 
@@ -166,7 +171,7 @@ class Exchange:
         """
         backend, call = self.backend, self.call
         organization = backend.organization
-        organization.enter()
+        organization.acquire()
         try:
             call.attempts += 1
             backend.requests += 1
@@ -181,15 +186,16 @@ class Exchange:
             call.error = None
             return self._run(number)
         finally:
-            organization.leave()
+            organization.release()
 
     def _run(self, number: int) -> Answer:
         call = self.call
-        caller = Caller(self.backend.organization, call.account, call.region, call.operation)
+        organization = self.backend.organization
+        caller = Caller(organization.store(call.account, call.region), call.operation)
         try:
-            if caller.organization.progress.due:
-                progress.advance(caller.organization)
-            asked = self._plan.read(self.request.parameters)
+            if organization.clockwork.due:
+                organization.engine.advance(organization)
+            asked = self._route.read(self.request.parameters)
             members = self._operation.handler(caller, asked)
         except AwsError as refused:
             call.error = refused.code
@@ -203,10 +209,10 @@ class Exchange:
         return self._answer(number, members, None)
 
     def _answer(self, number: int, members: Mapping[str, Any], error: AwsError | None) -> Answer:
-        plan = self._plan
-        status = plan.status if error is None else error.status
+        route = self._route
+        status = route.status if error is None else error.status
         told = headers(ids.request_id(number), clock.http_date(), error)
-        return Answer(status, told, members, plan.show, plan.write, error)
+        return Answer(status, told, members, route.show, route.write, error)
 
 
 _WHOLE = (str, int, bool)
@@ -220,7 +226,7 @@ def _copied(parameters: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class _Plan(NamedTuple):
+class _Route(NamedTuple):
     """What depends on an operation's model alone, worked out once in a process.
 
     Attributes:
@@ -236,14 +242,14 @@ class _Plan(NamedTuple):
     status: int
 
 
-_plans: dict[str, _Plan] = {}
+_routes: dict[str, _Route] = {}
 
 
-def _plan(operation: Operation, model: OperationModel) -> _Plan:
-    """Return the plan of an operation."""
-    found = _plans.get(operation.name)
+def _route(operation: Operation, model: OperationModel) -> _Route:
+    """Return the route of an operation."""
+    found = _routes.get(operation.name)
     if found is None:
-        read = shapes.request_reader(
+        read = request_reader(
             model,
             also=operation.also,
             documented=operation.documented,
@@ -251,18 +257,18 @@ def _plan(operation: Operation, model: OperationModel) -> _Plan:
         )
         shape, status = model.output_shape, model.http.get("responseCode", 200)
         if shape is None:
-            found = _Plan(read, lambda _members: {}, lambda _members: "", status)
+            found = _Route(read, lambda _members: {}, lambda _members: "", status)
         else:
-            found = _Plan(read, showing.shower(shape), wire.writer(shape), status)
-        _plans[operation.name] = found
+            found = _Route(read, shower(shape), writer(shape), status)
+        _routes[operation.name] = found
     return found
 
 
 def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return the check of an answer given by hand against the operation's output shape."""
-    shape = shapes.service_model().operation_model(operation).output_shape
+    shape = service_model().operation_model(operation).output_shape
     what = f"The answer of {operation}"
-    keep = shapes.keeper(shape) if shape is not None else _keep_nothing
+    keep = keeper(shape) if shape is not None else _keep_nothing
 
     def kept(members: Any) -> dict[str, Any]:
         if not isinstance(members, Mapping):

@@ -99,6 +99,30 @@ def not_found(message: str, *, number: str | None = None) -> AwsError:
     return AwsError("ResourceNotFoundException", message, number=number)
 
 
+def limit_exceeded(found: str, most: int) -> AwsError:
+    """Return the error for more than AWS's quota.
+
+    Args:
+        found: what there is, or would be, as in "There are 300 backup vaults".
+        most: the quota.
+    """
+    return AwsError("LimitExceededException", f"{found}, and {most} are the limit")
+
+
+def already_exists(message: str, arn: str | None, request: str | None) -> AwsError:
+    """Return the error for what cannot be made, since something that exists stands for it.
+
+    Args:
+        message: AWS's text.
+        arn: the ARN of what exists, if it has one.
+        request: the CreatorRequestId that made it, if one did.
+    """
+    error = AwsError("AlreadyExistsException", message)
+    known = {"Arn": arn, "CreatorRequestId": request}
+    error.members |= {name: value for name, value in known.items() if value is not None}
+    return error
+
+
 def near(word: object, words: Iterable[str]) -> str:
     """Return "; did you mean 'X'?" for the word nearest to one that is none, or ""."""
     from difflib import get_close_matches

@@ -10,15 +10,16 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model import jobs, kinds
-from fakebackup.model.defaults import STACK
+from fakebackup.model.jobs import job as jobs
+from fakebackup.model.jobs import kinds
+from fakebackup.model.jobs.defaults import STACK
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from fakebackup.model.jobs import Job
-    from fakebackup.model.kinds import Kind
-    from fakebackup.model.typed import (
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.shapes.typed import (
         BackupJobMembers,
         CopyJobMembers,
         ReportJobMembers,
@@ -80,7 +81,7 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
     period = _period(factory, members)
     for index in range(count):
         if period is not None and index >= period:
-            found.append(found[index - period].again())
+            found.append(found[index - period].copy())
             continue
         try:
             found.append(factory(**{name: value(index) for name, value in values.items()}))
@@ -216,7 +217,7 @@ def _checked(children: Any) -> list[Job]:
         if not isinstance(child, jobs.Job):
             msg = f"The children are jobs, made by a factory, not {child!r}."
             raise TypeError(msg)
-        if child.organization is not None or child.parent is not None:
+        if child.store is not None or child.parent is not None:
             msg = f"A child is a job that is in no fake and no group yet: {child!r}"
             raise ValueError(msg)
     return made

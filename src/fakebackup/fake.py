@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from fakebackup import clock, errors, factories, faults, hook, loading, options, report
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
-from fakebackup.model import kinds, outcomes, progress, runs, seeds
-from fakebackup.model.bus import copied
-from fakebackup.model.holdings import Home
-from fakebackup.model.jobs import Job
-from fakebackup.model.vaults import RecoveryPoint, Vault, vault_position
+from fakebackup.model.engine import outcomes, runs, seeding
+from fakebackup.model.events.bus import json_copy
+from fakebackup.model.jobs import kinds
+from fakebackup.model.jobs.job import Job
+from fakebackup.model.vaults.store import vault_position
+from fakebackup.model.vaults.vault import RecoveryPoint, Vault
+from fakebackup.views import JobsView, RecordsView, Shown
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -28,12 +30,10 @@ if TYPE_CHECKING:
     from fakebackup.dispatch import Answerer
     from fakebackup.factories import Factory, Group
     from fakebackup.faults import When
-    from fakebackup.model.account import Organization
-    from fakebackup.model.bus import Event, Handler
-    from fakebackup.model.kinds import Kind
-    from fakebackup.model.notifications import Notification
-    from fakebackup.model.records import Record
-    from fakebackup.model.typed import (
+    from fakebackup.model.events.bus import Event, Handler
+    from fakebackup.model.events.notices import Notification
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.shapes.typed import (
         BackupJobMembers,
         CopyJobMembers,
         RecoveryPointMembers,
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
         ScanJobMembers,
         VaultMembers,
     )
+    from fakebackup.model.stores.organization import Store
     from fakebackup.options import OptionValues
 
 T = TypeVar("T")
-Shown = TypeVar("Shown", bound="Record")
 Listener = TypeVar("Listener", bound="Handler")
 
 _NOT_STARTED = (
@@ -74,89 +74,6 @@ def used(*, forget: bool = False) -> list[FakeBackup]:
     return list({id(each): each for each in found}.values())
 
 
-class JobsView(Mapping[str, Job]):
-    """The jobs of one kind in one account and region, by id; newest first."""
-
-    def __init__(self, backend: Backend, kind: Kind, account: str, region: str) -> None:
-        """Look at a fake's jobs; users read `FakeBackup.backup_jobs` and its siblings."""
-        self._organization = backend.organization
-        self._kind = kind
-        self._account = account
-        self._region = region
-
-    def __getitem__(self, job_id: str) -> Job:
-        self._organization.settle()
-        jobs = self._organization.jobs
-        found = jobs.find(self._kind, job_id, self._account, self._region)
-        if found is None:
-            elsewhere = jobs.by_id.get(job_id)
-            hint = f": there is {elsewhere!r}" if elsewhere is not None else ""
-            msg = f"no {self._kind.name} {job_id!r} in {self._account} {self._region}{hint}"
-            raise KeyError(msg)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        self._organization.settle()
-        with self._organization.lock:
-            return iter([job.id for job in self._newest_first()])
-
-    def __len__(self) -> int:
-        self._organization.settle()
-        with self._organization.lock:
-            return sum(1 for _ in self._newest_first())
-
-    def _newest_first(self) -> Iterator[Job]:
-        return self._organization.jobs.matching(self._kind, self._account, self._region)
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
-
-
-class RecordsView(Mapping[str, Shown]):
-    """The vaults of one account and region by name, or their recovery points by ARN, as listed."""
-
-    def __init__(
-        self,
-        organization: Organization,
-        what: str,
-        find: Callable[[], list[Shown]],
-        name: Callable[[Shown], str],
-    ) -> None:
-        """Look at what a fake holds; users read `FakeBackup.vaults` and `.recovery_points`.
-
-        Args:
-            organization: where to look.
-            what: what is looked for, for messages.
-            find: returns what there is, in order.
-            name: what one is asked for by.
-        """
-        self._organization = organization
-        self._what = what
-        self._find = find
-        self._name = name
-
-    def _found(self) -> dict[str, Shown]:
-        self._organization.settle()
-        with self._organization.lock:
-            return {self._name(each): each for each in self._find()}
-
-    def __getitem__(self, name: str) -> Shown:
-        found = self._found()
-        if name not in found:
-            msg = f"no {self._what} {name!r}; there are {len(found)}"
-            raise KeyError(msg)
-        return found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._found())
-
-    def __len__(self) -> int:
-        return len(self._found())
-
-    def __repr__(self) -> str:
-        return repr(self._found())
-
-
 class FakeBackup:
     """AWS Backup inside the process: seed it, run the code under test, look at it.
 
@@ -177,7 +94,7 @@ class FakeBackup:
         """
         checked = options.Options.read(told, "FakeBackup()")
         self.backend = Backend(checked)
-        self.backend.organization.unusable = _NOT_STARTED
+        self.backend.organization.inactive_because = _NOT_STARTED
         self._account = checked.account_id
         self._region: str | None = None
         self._root = self
@@ -191,10 +108,10 @@ class FakeBackup:
             FakeBackupError: it has ended.
         """
         organization = self.backend.organization
-        if organization.unusable == _ENDED:
+        if organization.inactive_because == _ENDED:
             raise errors.FakeBackupError(_ENDED)
         hook.activate(self._root)
-        organization.unusable = None
+        organization.inactive_because = None
         return self
 
     def stop(self, error: BaseException | None = None) -> None:
@@ -207,9 +124,9 @@ class FakeBackup:
         if not hook.deactivate(self._root):
             return
         organization = self.backend.organization
-        if organization.unusable is not None:
+        if organization.inactive_because is not None:
             return
-        organization.unusable = _ENDED
+        organization.inactive_because = _ENDED
         if _ended is not None:
             _ended.append(self._root)
         swallowed = report.swallowed(self.backend, error)
@@ -374,7 +291,7 @@ class FakeBackup:
                 taken or none, an ARN that is none. Nothing is added then.
             FakeBackupError: the fake is not active.
         """
-        return seeds.add_vault(self.backend.organization, self._account, self.region, members)
+        return seeding.add_vault(self._store, members)
 
     def add_recovery_point(self, **members: Unpack[RecoveryPointMembers]) -> RecoveryPoint:
         """Add a recovery point.
@@ -394,7 +311,7 @@ class FakeBackup:
                 Nothing is added then.
             FakeBackupError: the fake is not active.
         """
-        return seeds.add_point(self.backend.organization, self._account, self.region, members)
+        return seeding.add_point(self._store, members)
 
     def add_resource(self, arn: str, tags: Mapping[str, str] | None = None) -> None:
         """Add a resource of this account and region that backup plans may select.
@@ -411,7 +328,7 @@ class FakeBackup:
             ValueError: an ARN of no type of resource that AWS Backup protects.
             FakeBackupError: the fake is not active.
         """
-        seeds.add_resource(self.backend.organization, self._account, self.region, arn, tags)
+        seeding.add_resource(self._store, arn, tags)
 
     def _add_one(self, factory: Factory, members: Mapping[str, Any]) -> Job:
         self.backend.organization.check()
@@ -428,7 +345,7 @@ class FakeBackup:
 
     def _add(self, jobs: list[Job], *, batch: bool) -> None:
         name = "Entry {} (counted from 0)".format if batch else None
-        self.backend.organization.add(jobs, self._account, self.region, name=name)
+        seeding.add_jobs(self._store, jobs, name=name)
 
     @overload
     def add(self, what: T, /) -> T: ...
@@ -473,13 +390,9 @@ class FakeBackup:
         """
         self.backend.organization.check()
         entries = loading.read(source)
-        self.backend.organization.add(
-            [job for _, job in entries],
-            self._account,
-            self.region,
-            name=lambda at: entries[at][0],
-        )
-        return [job for _, job in entries]
+        jobs = [job for _, job in entries]
+        seeding.add_jobs(self._store, jobs, name=lambda at: entries[at][0])
+        return jobs
 
     def run_plan(self, plan_id: str, rule_name: str | None = None) -> list[Job]:
         """Run a backup plan now, whatever its schedules say.
@@ -503,9 +416,8 @@ class FakeBackup:
         """
         organization = self.backend.organization
         with organization.working():
-            progress.advance(organization)
-            home = Home(self._account, self.region)
-            return runs.run(organization, home, plan_id, rule_name, clock.now())
+            organization.engine.advance(organization)
+            return runs.run(self._store, plan_id, rule_name, clock.now())
 
     def next_outcome(
         self, operation: str, *, ResourceArn: str | None = None, **members: Any
@@ -622,7 +534,7 @@ class FakeBackup:
         if not isinstance(job, Job):
             msg = f"remove() takes a job, as add_backup_job() returns it, not {job!r}."
             raise TypeError(msg)
-        self.backend.organization.remove(job)
+        seeding.remove(self.backend.organization, job)
 
     def reset(self) -> None:
         """Forget everything, everywhere: jobs, calls, events, their handlers, numbers counted.
@@ -663,27 +575,25 @@ class FakeBackup:
     @property
     def vaults(self) -> RecordsView[Vault]:
         """The backup vaults here, by name; those of seeded jobs are made when first looked at."""
-        organization, account, region = self.backend.organization, self._account, self.region
-        organization.check()
-
-        def find() -> list[Vault]:
-            return sorted(organization.vaults_here(account, region).values(), key=vault_position)
-
-        what = f"vault in {account} {region}"
-        return RecordsView(organization, what, find, lambda vault: vault.name)
+        return self._records(
+            "vault",
+            lambda store: sorted(store.vaults, key=vault_position),
+            lambda vault: vault.name,
+        )
 
     @property
     def recovery_points(self) -> RecordsView[RecoveryPoint]:
         """The recovery points here, by ARN, those that seeded jobs have left included."""
-        organization, account, region = self.backend.organization, self._account, self.region
+        return self._records(
+            "recovery point", lambda store: store.vaults.points(), lambda point: point.arn
+        )
+
+    def _records(
+        self, what: str, find: Callable[[Store], list[Shown]], name: Callable[[Shown], str]
+    ) -> RecordsView[Shown]:
+        organization = self.backend.organization
         organization.check()
-
-        def find() -> list[RecoveryPoint]:
-            organization.derive()
-            return list(organization.vaults.points(account, region))
-
-        what = f"recovery point in {account} {region}"
-        return RecordsView(organization, what, find, lambda point: point.arn)
+        return RecordsView(organization, self._store.home, what, find, name)
 
     @property
     def resources(self) -> dict[str, dict[str, str]]:
@@ -692,14 +602,16 @@ class FakeBackup:
         Raises:
             FakeBackupError: the fake is not active.
         """
-        organization = self.backend.organization
-        organization.check()
-        found = organization.resources.get((self._account, self.region), {})
-        return {arn: dict(tags) for arn, tags in found.items()}
+        self.backend.organization.check()
+        return {arn: dict(tags) for arn, tags in self._store.resources.items()}
 
     def _view(self, kind: Kind) -> JobsView:
         self.backend.organization.check()
-        return JobsView(self.backend, kind, self._account, self.region)
+        return JobsView(self.backend.organization, self._store.home, kind)
+
+    @property
+    def _store(self) -> Store:
+        return self.backend.organization.store(self._account, self.region)
 
     @property
     def calls(self) -> Calls:
@@ -723,8 +635,8 @@ class FakeBackup:
         """
         organization = self.backend.organization
         organization.check()
-        organization.settle()
-        return organization.bus.told()
+        organization.catch_up()
+        return organization.bus.emitted()
 
     def on_event(self, handler: Listener) -> Listener:
         """Let a function be called with every event to come, of every account and region.
@@ -766,8 +678,8 @@ class FakeBackup:
         """
         organization = self.backend.organization
         organization.check()
-        organization.settle()
-        return [copied(each) for each in organization.notifications]
+        organization.catch_up()
+        return [json_copy(each) for each in organization.notifications]
 
     def __repr__(self) -> str:
         # The configured region is read when something needs it, and nothing does here.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, near
-from fakebackup.model import shapes
+from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
     When = Callable[[Mapping[str, Any]], bool] | Mapping[str, Any]

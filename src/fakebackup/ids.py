@@ -28,3 +28,8 @@ def uuid_pattern(code: str) -> str:
 def request_id(number: int) -> str:
     """Return the id of the n-th request that a fake answered."""
     return f"00000000-0000-4000-a000-{number:012x}"
+
+
+def is_account_id(text: str) -> bool:
+    """Tell whether a text has the form of an account id: 12 digits."""
+    return len(text) == 12 and text.isascii() and text.isdigit()  # noqa: PLR2004  AWS's form

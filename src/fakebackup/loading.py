@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import waiting
 from fakebackup.errors import near
-from fakebackup.model import jobs
-from fakebackup.model.kinds import KINDS
+from fakebackup.model.jobs import job as jobs
+from fakebackup.model.jobs.kinds import KINDS
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from fakebackup.model.jobs import Job
-    from fakebackup.model.kinds import Kind
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
 
 _KINDS = {kind.listed: kind for kind in KINDS}
 # What a printed answer holds besides jobs.

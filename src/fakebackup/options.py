@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
+from fakebackup import ids
 from fakebackup.errors import near
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def account_id(name: str, value: object) -> None:
     if not isinstance(value, str):
         msg = f"{name} is a string of 12 digits, not {value!r} ({type(value).__name__})."
         raise TypeError(msg)
-    if len(value) != 12 or not (value.isascii() and value.isdigit()):  # noqa: PLR2004  AWS's form
+    if not ids.is_account_id(value):
         msg = f"{name} is a string of 12 digits, not {value!r}."
         raise ValueError(msg)
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import AwsError
-from fakebackup.model import kinds, life, shapes
-from fakebackup.model.dates import seen
-from fakebackup.model.holdings import ONLY
+from fakebackup.model.jobs import kinds, life
+from fakebackup.model.shapes.dates import seen
+from fakebackup.model.shapes.model import service_model
+from fakebackup.model.shapes.requests import request_reader
+from fakebackup.model.stores.entries import ONLY
 from fakebackup.operations import (
     backup_jobs,
     copy_jobs,
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     from fakebackup.calls import Call
     from fakebackup.dispatch import Backend
     from fakebackup.errors import OperationNotFaked
-    from fakebackup.model.filters import Filter
-    from fakebackup.model.jobs import Job
-    from fakebackup.model.kinds import Kind
+    from fakebackup.model.jobs.filters import Filter
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
 
 _FIRST, _LAST = 5, 7
 """How many lines of a long log are shown of its beginning and of its end."""
@@ -204,19 +206,16 @@ def _holds(backend: Backend) -> list[str]:
 
 def _kept(backend: Backend) -> dict[tuple[str, str], Counter[str]]:
     """Return how many things there are besides jobs: per account and region, by noun."""
-    organization = backend.organization
     found: dict[tuple[str, str], Counter[str]] = {}
-    for place, by_name in organization.vaults.everywhere():
+    for home, store in list(backend.organization.stores.items()):
+        counts = found[home] = Counter()
         # What is only there because of a seeded job comes when it is first asked for.
-        vaults = list(by_name.values())
-        counts = found.setdefault(place, Counter())
+        vaults = store.vaults_so_far()
         counts["vault"] = sum(not vault.implied for vault in vaults)
         counts["recovery point"] = sum(
             not point.implied for vault in vaults for point in list(vault.points.values())
         )
-    for (noun, account, region), holding in organization.holdings.everything():
-        if holding.key != ONLY:
-            found.setdefault((account, region), Counter())[noun.lower()] += 1
+        counts.update(noun.lower() for noun, entry in store.all_entries() if entry.key != ONLY)
     return found
 
 
@@ -369,8 +368,8 @@ def _within_history(jobs: list[Job], kind: Kind, backend: Backend) -> list[Job]:
 def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
     """Say which filter no job passes."""
     operation = operations()[call.operation]
-    read = shapes.request_reader(
-        shapes.service_model().operation_model(call.operation),
+    read = request_reader(
+        service_model().operation_model(call.operation),
         also=operation.also,
         documented=operation.documented,
         at_most=operation.at_most,
@@ -383,9 +382,9 @@ def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
     given = [name for name in table if name in asked]
     for name in given:
         member = table[name].member
-        want = table[name].want(asked[name])
+        criterion = table[name].criterion(asked[name])
         values = [job.members.get(member) for job in jobs]
-        if want is not None and not any(map(want.test, values)):
+        if criterion is not None and not any(map(criterion.test, values)):
             yield (
                 f"{call.operation}({name}={_value(call.parameters[name])}) matches none of the "
                 f"{_counted(len(jobs), kind.name)} there: {member} is {_values(values)}."
@@ -424,8 +423,8 @@ def _not_found(call: Call, backend: Backend) -> Iterator[str]:
     name = call.parameters.get("BackupVaultName")
     vaults = [
         (vault.account, vault.region)
-        for _, here in backend.organization.vaults.everywhere()
-        for vault in list(here.values())
+        for store in list(backend.organization.stores.values())
+        for vault in store.vaults_so_far()
         if vault.name == name
     ]
     if name is not None and (call.account, call.region) not in vaults:

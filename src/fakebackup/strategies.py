@@ -20,21 +20,23 @@ from hypothesis import strategies as st
 
 from fakebackup import clock, factories
 from fakebackup.errors import near
-from fakebackup.model import dates as instants
-from fakebackup.model import kinds, shapes
-from fakebackup.model.defaults import TABLES, Place
-from fakebackup.model.filters import ANY_CATEGORY
-from fakebackup.model.resources import RESOURCE_TYPES, report_plan_name
+from fakebackup.model.jobs import kinds
+from fakebackup.model.jobs.defaults import TABLES
+from fakebackup.model.jobs.filters import ANY_CATEGORY
+from fakebackup.model.resources.arns import Home, Place, report_plan_name
+from fakebackup.model.resources.types import RESOURCE_TYPES
+from fakebackup.model.shapes import dates as instants
+from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-    from fakebackup.model.jobs import Job
-    from fakebackup.model.kinds import Kind
-    from fakebackup.model.shapes import Shape
-    from fakebackup.model.typed import Date
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.shapes.model import Shape
+    from fakebackup.model.shapes.typed import Date
 
 __all__ = [
     "backup_jobs",
@@ -179,7 +181,7 @@ _ENDINGS = {
 
 
 def _place(account: str = ACCOUNTS[0], region: str = _REGION, number: int = 1) -> Place:
-    return Place(account, region, number, now=0, created=0)
+    return Place(Home(account, region), number, now=0, created=0)
 
 
 @functools.cache
@@ -659,7 +661,7 @@ _POINTS = tuple(_place(number=number).arn(RESOURCE_TYPES["EBS"].point) for numbe
 _POOLS: Mapping[str, tuple[str, ...]] = {
     "AccountId": ACCOUNTS,
     "BackupVaultName": _VAULTS,
-    "DestinationVaultArn": (_place().vault("Copies"), _place().vault("other")),
+    "DestinationVaultArn": (_place().home.vault("Copies"), _place().home.vault("other")),
     "RecoveryPointArn": _POINTS,
     "MessageCategory": (*_SUCCESSES, *_FAULTS),
     "ReportPlanName": tuple(map(report_plan_name, _PLANS)),

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet, WeakValueDictionary
 
-from fakebackup import wire
-from fakebackup.answers import parsed
+from fakebackup.answers import content, parsed
 from fakebackup.faults import Fault
 from fakebackup.hook import retries
 from fakebackup.hook.clients import SERVICE
@@ -123,7 +122,7 @@ def _before_send(request: Any, **_: object) -> AWSResponse | None:
     answer = sent.exchange.attempt()
     if isinstance(answer, Fault):
         raise _network_error(answer, sent.url)
-    return _response(sent.url, answer, wire.content(answer))
+    return _response(sent.url, answer, content(answer))
 
 
 _HANDLERS: dict[str, Callable[..., Any]] = {

@@ -1,1 +1,1 @@
-"""What AWS Backup knows and how it answers: pure Python, without events, transports or pytest."""
+"""What AWS Backup knows: pure Python, without events, transports or pytest."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Handler = Callable[[Caller, Mapping[str, Any]], Mapping[str, Any]]
 

@@ -12,6 +12,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.answering.entries import create, delete, find
+from fakebackup.answering.lookups import no_such_point, shared_vaults
+from fakebackup.answering.pages import page_of
 from fakebackup.errors import (
     AwsError,
     invalid_parameter,
@@ -19,20 +22,16 @@ from fakebackup.errors import (
     missing_parameter,
     not_found,
 )
-from fakebackup.model import dates
-from fakebackup.model.ageing import ACCESS_POINT, accesses_to
-from fakebackup.model.holdings import Holding
-from fakebackup.model.pages import page_of
-from fakebackup.model.resources import partition
+from fakebackup.model.engine.ageing import access_points_to
+from fakebackup.model.shapes import dates
+from fakebackup.model.stores.entries import ACCESS_POINT, Entry
 from fakebackup.operations import operation
-from fakebackup.operations.holding import drop, find, here, hold
-from fakebackup.operations.starting import no_such_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -55,17 +54,16 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     _check_policy(asked.get("AccessPointPolicy"))
     point = _point(caller, asked["RecoveryPointArn"])
     metadata = _metadata(point, asked.get("AccessPointMetadata", {}))
-    name, root = asked["Name"], partition(caller.region)
-    home = f"{caller.region}:{caller.account}:accesspoint/{name}"
-    made = Holding(name, f"arn:{root}:backup:{home}", 0, {})
-    hold(caller, ACCESS_POINT, made, tags=asked.get("Tags"))
+    name, home = asked["Name"], caller.store.home
+    made = Entry(name, home.arn("arn:{p}:backup:{r}:{a}:accesspoint/") + name, 0, {})
+    create(caller, ACCESS_POINT, made, tags=asked.get("Tags"))
     # A number is not spent on what is refused.
-    made.number = caller.organization.next_number()
+    made.number = caller.organization.numbers.next()
     made.members = {
         "AccessPointArn": made.arn,
         "AccessPointMetadata": {
             **metadata,
-            "S3AccessPointArn": f"arn:{root}:s3:{home}",
+            "S3AccessPointArn": home.arn("arn:{p}:s3:{r}:{a}:accesspoint/") + name,
             # As S3's own: part of the name, 34 characters, a suffix.
             "S3AccessPointAlias": f"{name[:20]}-{made.number:034x}-s3alias",
         },
@@ -94,16 +92,15 @@ def _check_policy(policy: str | None) -> None:
 
 def _point(caller: Caller, arn: str) -> RecoveryPoint:
     """Return the recovery point, which can be accessed."""
-    organization = caller.organization
-    point = organization.point_here(caller.account, caller.region, arn)
+    point = caller.store.vaults.point(arn)
     if point is None:
-        shared = organization.vaults.shared_with(caller.account, caller.region)
+        shared = shared_vaults(caller)
         point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
     if point is None:
         raise no_such_point()
-    kind, status = point.members.get("ResourceType"), point.members["Status"]
-    if kind != "S3":
-        raise invalid_request(f"Recovery point {arn} is of {kind}, not S3")
+    resource_type, status = point.members.get("ResourceType"), point.members["Status"]
+    if resource_type != "S3":
+        raise invalid_request(f"Recovery point {arn} is of {resource_type}, not S3")
     if status in _BUSY:
         raise AwsError("ConflictException", f"Recovery point {arn} is {status}: try again later")
     if status not in READABLE:
@@ -149,11 +146,11 @@ def describe_backup_access_point(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupAccessPoint")
 def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     """Delete an access point."""
-    drop(caller, ACCESS_POINT, _find(caller, asked))
+    delete(caller, ACCESS_POINT, _find(caller, asked))
     return {}
 
 
-def _find(caller: Caller, asked: Asked) -> Holding:
+def _find(caller: Caller, asked: Asked) -> Entry:
     """Return an access point of the caller's.
 
     Raises:
@@ -173,16 +170,16 @@ def _find(caller: Caller, asked: Asked) -> Holding:
 @operation("ListBackupAccessPoints", items="BackupAccessPoints")
 def list_backup_access_points(caller: Caller, asked: Asked) -> Answer:
     """List the access points of the account and region, the oldest first [assumed]."""
-    return _listed(caller, asked, here(caller, ACCESS_POINT).values())
+    return _listed(caller, asked, caller.store.entries(ACCESS_POINT).values())
 
 
 @operation("ListBackupAccessPointsByRecoveryPoint", items="BackupAccessPoints")
 def list_backup_access_points_by_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """List a recovery point's access points: to its owner those of other accounts, too."""
-    organization, arn = caller.organization, asked["RecoveryPointArn"]
-    found = accesses_to(organization, arn)
-    if organization.point_here(caller.account, caller.region, arn) is None:
-        own = here(caller, ACCESS_POINT)
+    arn = asked["RecoveryPointArn"]
+    found = access_points_to(caller.organization, arn)
+    if caller.store.vaults.point(arn) is None:
+        own = caller.store.entries(ACCESS_POINT)
         found = [each for each in found if own.get(each.key) is each]
     return _listed(caller, asked, found)
 
@@ -191,11 +188,11 @@ def list_backup_access_points_by_recovery_point(caller: Caller, asked: Asked) ->
 def list_backup_access_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     """List the caller's access points to recovery points of a resource."""
     arn = asked["ResourceArn"]
-    held = here(caller, ACCESS_POINT).values()
+    held = caller.store.entries(ACCESS_POINT).values()
     return _listed(caller, asked, (each for each in held if each.members["ResourceArn"] == arn))
 
 
-def _listed(caller: Caller, asked: Asked, found: Iterable[Holding]) -> Answer:
+def _listed(caller: Caller, asked: Asked, found: Iterable[Entry]) -> Answer:
     ordered = sorted(found, key=lambda each: each.number)
     page, more = page_of(caller, asked, ordered, lambda each: (each.number,))
     return {"BackupAccessPoints": [each.members for each in page], **more}

@@ -5,33 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup import clock
-from fakebackup.clock import MINUTE
-from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model import life, lifecycles, progress, starts
-from fakebackup.model.filters import after, before, category, same
-from fakebackup.model.holdings import Home
-from fakebackup.model.indexes import INDEXED
-from fakebackup.model.jobs import Started
-from fakebackup.model.kinds import BACKUP
-from fakebackup.model.resources import RESOURCE_TYPES, type_of
-from fakebackup.model.summaries import Dimension
-from fakebackup.model.vaults import AIR_GAPPED, NORMAL
-from fakebackup.operations import operation
-from fakebackup.operations.holding import once
-from fakebackup.operations.jobs import (
+from fakebackup.answering.entries import once
+from fakebackup.answering.jobs import (
     SUMMARIES_AT_MOST,
     describe_job,
     find_job,
     list_jobs,
     summarise,
 )
-from fakebackup.operations.starting import check_role, no_such_vault, vault_to_use
+from fakebackup.answering.lookups import check_role, no_such_vault, own_vault
+from fakebackup.answering.summaries import Dimension
+from fakebackup.clock import MINUTE
+from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.model.engine import moves, starts
+from fakebackup.model.engine.indexes import INDEXED
+from fakebackup.model.jobs import life
+from fakebackup.model.jobs.filters import after, before, category, same
+from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.kinds import BACKUP
+from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.vaults import lifecycles
+from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.jobs import Job
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.job import Job
 
 Minutes = TypeVar("Minutes", int, None)
 
@@ -97,10 +98,10 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if resource_type is None:
         raise invalid_parameter(f"Unsupported resource type: {arn}")
     check_role(asked["IamRoleArn"])
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     if vault.members["VaultType"] != NORMAL:
-        kind = vault.members["VaultType"]
-        message = f"Backup vault {vault.name} is a {kind}: back up to another vault"
+        vault_type = vault.members["VaultType"]
+        message = f"Backup vault {vault.name} is a {vault_type}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
     window = _window(asked, "StartWindowMinutes", _WINDOW_DEFAULT)
@@ -120,22 +121,18 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         "RecoveryPointLifecycle": lifecycle,
         "BackupOptions": options,
     }
-    started = Started(
-        by_client=True,
+    request = JobRequest(
         complete_by=None if complete is None else now + complete * MINUTE,
         tags=asked.get("RecoveryPointTags"),
         index=index,
     )
-    home = Home(caller.account, caller.region)
-    return starts.backup(caller.organization, home, members, started)
+    return starts.backup(caller.store, members, request)
 
 
 def _check_air_gapped(caller: Caller, arn: str | None) -> None:
     if arn is None:
         return
-    vault = caller.organization.vaults_here(caller.account, caller.region).get(
-        arn.rpartition(":")[2]
-    )
+    vault = caller.store.vaults.get(arn.rpartition(":")[2])
     if vault is None or vault.arn != arn:
         raise no_such_vault(caller, arn)
     if vault.members["VaultType"] != AIR_GAPPED:
@@ -166,7 +163,6 @@ def _options(given: Mapping[str, str] | None, resource_type: str) -> dict[str, s
 @operation("StopBackupJob")
 def stop_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Stop a backup job: it goes through ABORTING to ABORTED."""
-    organization = caller.organization
     job = find_job(caller, asked, BACKUP)
     if life.is_final(BACKUP, job.kept_state) or job.kept_state == "ABORTING":
         # AWS's words are not known [assumed].
@@ -174,7 +170,7 @@ def stop_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, An
     resource_type = job.members.get("ResourceType")
     if resource_type in UNSTOPPABLE:
         raise invalid_request(f"Backup jobs of {resource_type} cannot be stopped")
-    for each in (*organization.jobs.children(job), job):
+    for each in (*caller.organization.jobs.children(job), job):
         if "ABORTING" in life.MOVES[BACKUP].get(each.kept_state, ()):
-            progress.enter(organization, each, ("ABORTING", progress.NOTHING), clock.now())
+            moves.enter(each, ("ABORTING", moves.NOTHING), clock.now())
     return {}

@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.answering.entries import once
+from fakebackup.answering.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
+from fakebackup.answering.lookups import check_role, no_such_vault, own_vault, point_in
+from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_request
-from fakebackup.model import lifecycles, starts
-from fakebackup.model.filters import after, before, category, same
-from fakebackup.model.kinds import COPY
-from fakebackup.model.summaries import Dimension
-from fakebackup.model.vaults import RESTORE_ACCESS
+from fakebackup.model.engine import starts
+from fakebackup.model.jobs.filters import after, before, category, same
+from fakebackup.model.jobs.kinds import COPY
+from fakebackup.model.vaults import lifecycles
+from fakebackup.model.vaults.members import RESTORE_ACCESS
 from fakebackup.operations import operation
-from fakebackup.operations.holding import once
-from fakebackup.operations.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
-from fakebackup.operations.starting import check_role, no_such_vault, point_in, vault_to_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.jobs import Job
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.job import Job
 
 FILTERS = {
     "ByResourceArn": same("ResourceArn"),
@@ -70,7 +71,7 @@ def start_copy_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     check_role(asked["IamRoleArn"])
-    source = vault_to_use(caller, asked["SourceBackupVaultName"])
+    source = own_vault(caller, asked["SourceBackupVaultName"])
     point = point_in(source, asked["RecoveryPointArn"])
     destination = caller.organization.find_vault(asked["DestinationBackupVaultArn"])
     if destination is None:
@@ -83,7 +84,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(f"Recovery point {point.arn} is {point.members['Status']}")
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     copy = starts.Copy(destination.arn, asked["IamRoleArn"], lifecycle, clock.now())
-    return starts.copy(caller.organization, point, copy)
+    return starts.copy(point, copy)
 
 
 COPYABLE = frozenset({"COMPLETED", "PARTIAL", "AVAILABLE"})

@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
-from fakebackup.model.holdings import Holding
-from fakebackup.operations import operation
-from fakebackup.operations.holding import (
+from fakebackup.answering.entries import (
     already_exists,
     check_new,
-    drop,
+    create,
+    delete,
+    exists,
     find,
-    here,
-    hold,
-    is_held,
     new_place,
     once,
-    page_of_holdings,
+    page_of_entries,
 )
+from fakebackup.errors import invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.model.stores.entries import Entry
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -62,16 +61,16 @@ _SAID = ("FrameworkDescription", "FrameworkControls")
 @operation("CreateFramework")
 def create_framework(caller: Caller, asked: Asked) -> Answer:
     """Create a framework: deployed at once, and what it governs is recorded [assumed]."""
-    made = once(caller, asked, _create, there=is_held(caller, NOUN))
+    made = once(caller, asked, _create, there=exists(caller, NOUN))
     return {member: made.members[member] for member in ("FrameworkName", "FrameworkArn")}
 
 
-def _create(caller: Caller, asked: Asked) -> Holding:
+def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["FrameworkName"], asked.get("FrameworkTags")
     controls = asked["FrameworkControls"]
     _check(controls)
     check_new(caller, NOUN, name, tags=tags, most=MOST_FRAMEWORKS)
-    _check_beside(here(caller, NOUN).values(), controls)
+    _check_beside(caller.store.entries(NOUN).values(), controls)
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:framework:{name}-{{uuid}}")
     members = {
@@ -84,7 +83,7 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "FrameworkStatus": "ACTIVE",
         "IdempotencyToken": asked.get("IdempotencyToken"),
     }
-    return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
+    return create(caller, NOUN, Entry(name, arn, place.number, members), tags=tags)
 
 
 @operation("DescribeFramework")
@@ -96,18 +95,18 @@ def describe_framework(caller: Caller, asked: Asked) -> Answer:
 @operation("UpdateFramework")
 def update_framework(caller: Caller, asked: Asked) -> Answer:
     """Change what is given of a framework; the rest stays [assumed]."""
-    made = once(caller, asked, _update, there=is_held(caller, NOUN))
+    made = once(caller, asked, _update, there=exists(caller, NOUN))
     shown = ("FrameworkName", "FrameworkArn", "CreationTime")
     return {member: made.members[member] for member in shown}
 
 
-def _update(caller: Caller, asked: Asked) -> Holding:
+def _update(caller: Caller, asked: Asked) -> Entry:
     framework = find(caller, NOUN, asked["FrameworkName"])
     changes = {member: asked[member] for member in _SAID if member in asked}
     if "FrameworkControls" in changes:
         controls = changes["FrameworkControls"]
         _check(controls)
-        others = [each for each in here(caller, NOUN).values() if each is not framework]
+        others = [each for each in caller.store.entries(NOUN).values() if each is not framework]
         _check_beside(others, controls)
         changes["NumberOfControls"] = len(controls)
     framework.members = {**framework.members, **changes}
@@ -117,14 +116,14 @@ def _update(caller: Caller, asked: Asked) -> Holding:
 @operation("DeleteFramework")
 def delete_framework(caller: Caller, asked: Asked) -> Answer:
     """Delete a framework; report plans that cover it stay as they are [assumed]."""
-    drop(caller, NOUN, find(caller, NOUN, asked["FrameworkName"]))
+    delete(caller, NOUN, find(caller, NOUN, asked["FrameworkName"]))
     return {}
 
 
 @operation("ListFrameworks", items="Frameworks")
 def list_frameworks(caller: Caller, asked: Asked) -> Answer:
     """List the frameworks of the account and region, the oldest first [assumed]."""
-    page, more = page_of_holdings(caller, asked, NOUN)
+    page, more = page_of_entries(caller, asked, NOUN)
     return {"Frameworks": [framework.members for framework in page], **more}
 
 
@@ -155,7 +154,7 @@ def _check(controls: list[Control]) -> None:
             raise invalid_parameter(f"The scope of {name} has more than {_MOST_RESOURCES} ids")
 
 
-def _check_beside(others: Iterable[Holding], controls: list[Control]) -> None:
+def _check_beside(others: Iterable[Entry], controls: list[Control]) -> None:
     """Refuse controls that another framework has alike, or that are too many with the others'.
 
     Raises:
@@ -167,8 +166,7 @@ def _check_beside(others: Iterable[Holding], controls: list[Control]) -> None:
             raise already_exists(other, f"{NOUN} {other.key} has the same controls and parameters")
     count = len(controls) + sum(each.members["NumberOfControls"] for each in there)
     if count > MOST_CONTROLS:
-        message = f"There would be {count} controls, and {MOST_CONTROLS} are the limit"
-        raise AwsError("LimitExceededException", message)
+        raise limit_exceeded(f"There would be {count} controls", MOST_CONTROLS)
 
 
 def _alike(controls: list[Control]) -> list[str]:

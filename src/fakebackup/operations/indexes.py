@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.answering.lookups import check_arn, check_role, own_vault, point_in
+from fakebackup.answering.pages import page_of
 from fakebackup.errors import invalid_request, missing_parameter, not_found
-from fakebackup.model import filters, indexes, outcomes
-from fakebackup.model.filters import after, before, same
-from fakebackup.model.pages import page_of
-from fakebackup.model.vaults import point_position
+from fakebackup.model.engine import indexes
+from fakebackup.model.jobs import filters
+from fakebackup.model.jobs.filters import after, before, same
+from fakebackup.model.stores import outcomes
+from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
-from fakebackup.operations.recovery_points import check_arn
-from fakebackup.operations.starting import check_role, point_in, vault_to_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -61,10 +62,10 @@ def update_recovery_point_index_settings(caller: Caller, asked: Asked) -> Answer
 def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
     """Make an index unless it is there; return the status that is answered."""
     members = point.members
-    kind, status = members.get("ResourceType"), members["Status"]
-    if kind not in indexes.INDEXED:
+    resource_type, status = members.get("ResourceType"), members["Status"]
+    if resource_type not in indexes.INDEXED:
         raise invalid_request(
-            f"Recovery points of {kind} cannot be indexed, only {', '.join(indexes.INDEXED)}"
+            f"Recovery points of {resource_type} cannot be indexed, only {', '.join(indexes.INDEXED)}"
         )
     if status not in INDEXABLE:
         raise invalid_request(f"Recovery point {point.arn} cannot be indexed: it is {status}")
@@ -76,10 +77,12 @@ def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
         raise invalid_request(f"The index of recovery point {point.arn} is being deleted")
     if there in ("PENDING", "ACTIVE"):
         return str(there)
-    organization = caller.organization
-    told = outcomes.take(organization.outcomes, caller.operation, members.get("ResourceArn", ""))
-    ending = (told.state, told.members.get("IndexStatusMessage")) if told else ("ACTIVE", None)
-    indexes.make(organization, point, role, clock.now(), ending)
+    waiting = caller.organization.outcomes
+    chosen = outcomes.take(waiting, caller.operation, members.get("ResourceArn", ""))
+    ending: tuple[str, str | None] = ("ACTIVE", None)
+    if chosen is not None:
+        ending = (chosen.state, chosen.members.get("IndexStatusMessage"))
+    indexes.make(point, role, clock.now(), ending)
     return "PENDING"
 
 
@@ -87,13 +90,13 @@ def _disable(caller: Caller, point: RecoveryPoint, _role: str) -> str:
     if "IndexStatus" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no index")
     if point.members["IndexStatus"] != "DELETING":
-        indexes.delete(caller.organization, point, clock.now())
+        indexes.delete(point, clock.now())
     return "DELETING"
 
 
 def _point(caller: Caller, asked: Asked) -> RecoveryPoint:
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     return point_in(vault, asked["RecoveryPointArn"])
 
 
@@ -110,13 +113,11 @@ def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
 @operation("ListIndexedRecoveryPoints", items="IndexedRecoveryPoints")
 def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
     """List the recovery points that have an index, newest first [assumed]."""
-    organization = caller.organization
-    organization.derive()
-    wanted = filters.wants(FILTERS, asked)
+    criteria = filters.criteria(FILTERS, asked)
     found = [
         (point, index)
-        for point in organization.vaults.points(caller.account, caller.region)
-        if (index := indexes.known(point)) is not None and filters.passes(index, wanted)
+        for point in caller.store.vaults.points()
+        if (index := indexes.known(point)) is not None and filters.passes(index, criteria)
     ]
     page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
     return {"IndexedRecoveryPoints": [index for _, index in page], **more}

@@ -10,29 +10,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import AwsError, invalid_parameter, invalid_request
-from fakebackup.model import ageing
-from fakebackup.model.ageing import LEGAL_HOLD
-from fakebackup.model.holdings import Holding
-from fakebackup.model.pages import page_of
-from fakebackup.operations import operation
-from fakebackup.operations.holding import (
-    drop,
+from fakebackup.answering.entries import (
+    create,
+    delete,
+    exists,
     find,
-    here,
-    hold,
-    is_held,
     new_place,
     once,
-    page_of_holdings,
+    page_of_entries,
 )
-from fakebackup.operations.tags import check_tags
+from fakebackup.answering.pages import page_of
+from fakebackup.answering.tags import check_tags
+from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded
+from fakebackup.model.engine import ageing
+from fakebackup.model.stores.entries import LEGAL_HOLD, Entry
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -52,16 +50,17 @@ _HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
 @operation("CreateLegalHold")
 def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
     """Create a legal hold: ACTIVE at once [assumed]."""
-    return once(caller, asked, _create, there=is_held(caller, LEGAL_HOLD)).members
+    return once(caller, asked, _create, there=exists(caller, LEGAL_HOLD)).members
 
 
-def _create(caller: Caller, asked: Asked) -> Holding:
+def _create(caller: Caller, asked: Asked) -> Entry:
     _check_description("Description", asked["Description"])
     selection, tags = _selection(asked.get("RecoveryPointSelection", {})), asked.get("Tags")
-    active = sum(each.members["Status"] == "ACTIVE" for each in here(caller, LEGAL_HOLD).values())
+    active = sum(
+        each.members["Status"] == "ACTIVE" for each in caller.store.entries(LEGAL_HOLD).values()
+    )
     if active >= MOST_ACTIVE:
-        message = f"There are {active} active legal holds, and {MOST_ACTIVE} are the limit"
-        raise AwsError("LimitExceededException", message)
+        raise limit_exceeded(f"There are {active} active legal holds", MOST_ACTIVE)
     check_tags(tags or {})
     place = new_place(caller)
     hold_id = place.arn("{uuid}")
@@ -75,8 +74,8 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "RecoveryPointSelection": selection if "RecoveryPointSelection" in asked else None,
         "RecoveryPoints": _points(caller, selection),
     }
-    made = Holding(hold_id, members["LegalHoldArn"], place.number, members)
-    return hold(caller, LEGAL_HOLD, made, tags=tags)
+    made = Entry(hold_id, members["LegalHoldArn"], place.number, members)
+    return create(caller, LEGAL_HOLD, made, tags=tags)
 
 
 @operation("GetLegalHold")
@@ -90,7 +89,7 @@ def get_legal_hold(caller: Caller, asked: Asked) -> Answer:
 def list_legal_holds(caller: Caller, asked: Asked) -> Answer:
     """List the legal holds of the account and region, canceled ones too, the oldest first."""
     _forget(caller)
-    page, more = page_of_holdings(caller, asked, LEGAL_HOLD)
+    page, more = page_of_entries(caller, asked, LEGAL_HOLD)
     return {"LegalHolds": [each.members for each in page], **more}
 
 
@@ -119,12 +118,10 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         "RecoveryPoints": [],
     }
     for each in held:
-        point = caller.organization.point_here(
-            caller.account, caller.region, each["RecoveryPointArn"]
-        )
+        point = caller.store.vaults.point(each["RecoveryPointArn"])
         if point is not None:
             # What it was due for while it was held, it is due for now.
-            ageing.follow(caller.organization, point, now)
+            ageing.schedule_next(point, now)
     return {}
 
 
@@ -135,7 +132,7 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     A missing one is an InvalidParameterValueException: AWS declares no other error.
     """
     _forget(caller)
-    found = here(caller, LEGAL_HOLD).get(asked["LegalHoldId"])
+    found = caller.store.entries(LEGAL_HOLD).get(asked["LegalHoldId"])
     if found is None:
         raise invalid_parameter(f"Cannot find {LEGAL_HOLD} {asked['LegalHoldId']}")
     numbered = enumerate(found.members["RecoveryPoints"])
@@ -143,24 +140,13 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     return {"RecoveryPoints": [point for _, point in page], **more}
 
 
-def check_not_held(caller: Caller, point: RecoveryPoint) -> None:
-    """Refuse to delete or disassociate what an active legal hold holds [documented: model].
-
-    Raises:
-        AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
-    """
-    found = ageing.holder(caller.organization, point)
-    if found is not None:
-        raise invalid_request(f"Recovery point {point.arn} is under {LEGAL_HOLD} {found.key}")
-
-
 def _forget(caller: Caller) -> None:
     """Drop the records of canceled holds whose time has come [documented: model]."""
     now = clock.now()
-    for each in list(here(caller, LEGAL_HOLD).values()):
+    for each in list(caller.store.entries(LEGAL_HOLD).values()):
         until = each.members.get("RetainRecordUntil")
         if until is not None and until <= now:
-            drop(caller, LEGAL_HOLD, each)
+            delete(caller, LEGAL_HOLD, each)
 
 
 def _check_description(name: str, text: str) -> None:
@@ -190,11 +176,9 @@ def _selection(asked: Asked) -> dict[str, Any]:
 
 
 def _points(caller: Caller, selection: Mapping[str, Any]) -> list[dict[str, Any]]:
-    organization = caller.organization
-    organization.derive()
     return [
         {name: value for name, value in point.kept().items() if name in _HELD}
-        for point in organization.vaults.points(caller.account, caller.region)
+        for point in caller.store.vaults.points()
         if point.members["Status"] not in _NEVER_HELD
         and not point.is_continuous
         and _selects(selection, point)

@@ -9,28 +9,29 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.errors import invalid_parameter, invalid_request, not_found
-from fakebackup.model import events, plans, runs, shapes
-from fakebackup.model.holdings import Holding, Home
-from fakebackup.model.pages import page_of
-from fakebackup.model.plans import DELETED_PLAN, PLAN, SELECTION
-from fakebackup.model.resources import partition
-from fakebackup.operations import operation
-from fakebackup.operations.holding import (
+from fakebackup.answering.entries import (
     already_exists,
     check_request_id,
-    drop,
+    create,
+    delete,
+    exists,
     find,
-    here,
-    hold,
-    is_held,
     once,
 )
+from fakebackup.answering.pages import page_of
+from fakebackup.errors import invalid_parameter, invalid_request, not_found
+from fakebackup.model.engine import runs
+from fakebackup.model.events import others as events
+from fakebackup.model.plans import documents as plans
+from fakebackup.model.plans.documents import DELETED_PLAN, PLAN, SELECTION
+from fakebackup.model.shapes.requests import asked_value
+from fakebackup.model.stores.entries import Entry
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -48,20 +49,19 @@ _LONGEST_VERSION = 1024
 def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a backup plan; the same CreatorRequestId again returns that plan."""
     check_request_id(asked)
-    there = is_held(caller, PLAN)
+    there = exists(caller, PLAN)
     return once(caller, asked, _create, by="CreatorRequestId", there=there).members
 
 
-def _create(caller: Caller, asked: Asked) -> Holding:
-    document = plans.read(asked["BackupPlan"], _home(caller))
-    for other in here(caller, PLAN).values():
+def _create(caller: Caller, asked: Asked) -> Entry:
+    document = plans.read(asked["BackupPlan"], caller.store.home)
+    for other in caller.store.entries(PLAN).values():
         if plans.plain(other.members["BackupPlan"]) == document:
             message = "Backup plan with the same plan document already exists"
             raise already_exists(other, message)
-    number = caller.organization.next_number()
+    number = caller.organization.numbers.next()
     plan_id = ids.uuid("1", number)
-    place = f"{caller.region}:{caller.account}"
-    arn = f"arn:{partition(caller.region)}:backup:{place}:backup-plan:{plan_id}"
+    arn = caller.store.home.arn("arn:{p}:backup:{r}:{a}:backup-plan:") + plan_id
     now = clock.now()
     members = {
         "BackupPlanId": plan_id,
@@ -70,16 +70,16 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "CreatorRequestId": asked.get("CreatorRequestId"),
         **_version(caller, document),
     }
-    plan = Holding(plan_id, arn, number, members)
-    hold(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), most=MOST_PLANS)
-    _tell(caller, plan, "CREATED", now)
-    runs.follow(caller.organization, _home(caller), plan, now)
+    plan = Entry(plan_id, arn, number, members)
+    create(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), most=MOST_PLANS)
+    _emit(caller, plan, "CREATED", now)
+    runs.schedule_next(caller.store, plan, now)
     return plan
 
 
 def _version(caller: Caller, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is of one version of a plan; its rules get new ids [assumed]."""
-    number = caller.organization.next_number
+    number = caller.organization.numbers.next
     version = base64.b64encode(ids.uuid("2", number()).encode()).decode()
     rules = [{**rule, "RuleId": ids.uuid("3", number())} for rule in document["Rules"]]
     return {
@@ -91,13 +91,8 @@ def _version(caller: Caller, document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _home(caller: Caller) -> Home:
-    return Home(caller.account, caller.region)
-
-
-def _tell(caller: Caller, plan: Holding, state: str, at: int) -> None:
-    told = events.plan(plan.members, state, at)
-    caller.organization.emit(told, caller.account, caller.region, at)
+def _emit(caller: Caller, plan: Entry, state: str, at: int) -> None:
+    caller.store.emit(events.plan(plan.members, state, at), at)
 
 
 @operation("GetBackupPlan")
@@ -124,30 +119,30 @@ def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
     return {**members, "ScheduledRunsPreview": preview}
 
 
-def _find(caller: Caller, asked: Asked) -> Holding:
+def _find(caller: Caller, asked: Asked) -> Entry:
     """Return the plan that is asked about, be it deleted or not.
 
     Raises:
         AwsError: ResourceNotFoundException.
     """
     key = asked["BackupPlanId"]
-    return here(caller, DELETED_PLAN).get(key) or find(caller, PLAN, key)
+    return caller.store.entries(DELETED_PLAN).get(key) or find(caller, PLAN, key)
 
 
-def _versions(plan: Holding) -> list[Mapping[str, Any]]:
+def _versions(plan: Entry) -> list[Mapping[str, Any]]:
     return [*plan.past, plan.members]
 
 
 @operation("UpdateBackupPlan")
 def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Give a plan another version, though the document be the same [assumed]."""
-    document = plans.read(asked["BackupPlan"], _home(caller))
+    document = plans.read(asked["BackupPlan"], caller.store.home)
     plan = find(caller, PLAN, asked["BackupPlanId"])
     plan.past.append(plan.members)
     plan.members = {**plan.members, **_version(caller, document)}
     now = clock.now()
-    _tell(caller, plan, "MODIFIED", now)
-    runs.follow(caller.organization, _home(caller), plan, now)
+    _emit(caller, plan, "MODIFIED", now)
+    runs.schedule_next(caller.store, plan, now)
     return plan.members
 
 
@@ -155,27 +150,29 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
 def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Delete a plan without selections: its present version, the others stay."""
     plan = find(caller, PLAN, asked["BackupPlanId"])
-    for selection in here(caller, SELECTION).values():
+    for selection in caller.store.entries(SELECTION).values():
         if selection.members["BackupPlanId"] == plan.key:
             # AWS's words [documented: guide].
             raise invalid_request(
                 "Related backup plan selections must be deleted prior to backup plan deletion"
             )
-    drop(caller, PLAN, plan)
+    delete(caller, PLAN, plan)
     now = clock.now()
     members = {**plan.members, "DeletionDate": now}
     # Without an ARN it has no tags, and cannot be tagged.
-    here(caller, DELETED_PLAN)[plan.key] = dataclasses.replace(plan, arn="", members=members)
-    _tell(caller, plan, "DELETED", now)
+    caller.store.entries(DELETED_PLAN)[plan.key] = dataclasses.replace(
+        plan, arn="", members=members
+    )
+    _emit(caller, plan, "DELETED", now)
     return members
 
 
 @operation("ListBackupPlans", items="BackupPlansList")
 def list_backup_plans(caller: Caller, asked: Asked) -> Answer:
     """List the plans, the oldest first [assumed]."""
-    found = list(here(caller, PLAN).values())
+    found = list(caller.store.entries(PLAN).values())
     if asked.get("IncludeDeleted"):
-        found += here(caller, DELETED_PLAN).values()
+        found += caller.store.entries(DELETED_PLAN).values()
     found.sort(key=lambda plan: plan.number)
     page, more = page_of(caller, asked, found, lambda plan: (plan.number,))
     return {"BackupPlansList": [plan.members for plan in page], **more}
@@ -276,8 +273,8 @@ def get_backup_plan_from_json(caller: Caller, asked: Asked) -> Answer:
     signature = document.pop("Signature", None)
     if signature is not None and signature != _signature(document):
         raise invalid_request("BackupPlanTemplateJson was changed after it was signed")
-    given = shapes.asked_value("BackupPlanInput")(document)
-    return {"BackupPlan": plans.read(given, _home(caller))}
+    given = asked_value("BackupPlanInput")(document)
+    return {"BackupPlan": plans.read(given, caller.store.home)}
 
 
 def _signature(document: Mapping[str, Any]) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.answering.lookups import check_arn, visible_vault
+from fakebackup.answering.pages import page_of
 from fakebackup.errors import not_found
-from fakebackup.model.kinds import RESTORE
-from fakebackup.model.pages import page_of
-from fakebackup.model.vaults import point_position
+from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
-from fakebackup.operations.recovery_points import check_arn
-from fakebackup.operations.vaults import vault_to_see
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -27,13 +26,13 @@ _MINUTE = 60_000
 @operation("ListProtectedResources", items="Results")
 def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
     """List the protected resources of the account and region, by ARN [assumed]."""
-    return _listed(caller, asked, _points(caller))
+    return _listed(caller, asked, caller.store.vaults.points())
 
 
 @operation("ListProtectedResourcesByBackupVault", items="Results")
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List the resources with a recovery point in a vault, each with its last one there."""
-    vault = vault_to_see(caller, asked, hidden=False)
+    vault = visible_vault(caller, asked, hidden=False)
     return _listed(caller, asked, vault.seen.values())
 
 
@@ -45,15 +44,14 @@ def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
-    points = {each.arn: each for each in _points(caller) if each.members.get("ResourceArn") == arn}
+    points = {
+        each.arn: each
+        for each in caller.store.vaults.points()
+        if each.members.get("ResourceArn") == arn
+    }
     if not points:
         raise not_found(f"Cannot find protected resource {arn}")
     return {**_resources(points.values())[0], **_latest_restore(caller, arn, points)}
-
-
-def _points(caller: Caller) -> Iterable[RecoveryPoint]:
-    caller.organization.derive()
-    return caller.organization.vaults.points(caller.account, caller.region)
 
 
 def _listed(caller: Caller, asked: Asked, points: Iterable[RecoveryPoint]) -> Answer:
@@ -84,7 +82,7 @@ def _resources(points: Iterable[RecoveryPoint]) -> list[dict[str, Any]]:
 def _latest_restore(
     caller: Caller, resource: str, points: Mapping[str, RecoveryPoint]
 ) -> dict[str, Any]:
-    jobs = caller.organization.jobs.matching(RESTORE, caller.account, caller.region)
+    jobs = caller.store.jobs.matching(RESTORE)
     for job in jobs:
         members = job.members
         point = points.get(members.get("RecoveryPointArn", ""))

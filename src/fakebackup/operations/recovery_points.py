@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
-from fakebackup.model import ageing, filters, lifecycles, notifications
-from fakebackup.model.filters import after, before, inside, same
-from fakebackup.model.pages import page_of
-from fakebackup.model.vaults import point_position
+from fakebackup.answering.lookups import (
+    check_arn,
+    check_not_held,
+    own_vault,
+    point_in,
+    visible_point,
+    visible_vault,
+)
+from fakebackup.answering.pages import page_of
+from fakebackup.errors import AwsError, invalid_request, missing_parameter
+from fakebackup.model.engine import ageing, telling
+from fakebackup.model.jobs import filters
+from fakebackup.model.jobs.filters import after, before, inside, same
+from fakebackup.model.vaults import lifecycles
+from fakebackup.model.vaults.metadata import usual_metadata
+from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
-from fakebackup.operations.legal_holds import check_not_held
-from fakebackup.operations.starting import no_such_point, point_in, vault_to_use
-from fakebackup.operations.tags import has_tags
-from fakebackup.operations.vaults import vault_to_see
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import RecoveryPoint, Vault
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -36,17 +42,6 @@ FILTERS = {
 }
 
 _BUSY = frozenset({"CREATING", "DELETING"})
-_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[^:]*:[^:]*:.+")
-
-
-def check_arn(name: str, arn: str) -> None:
-    """Refuse what is no ARN.
-
-    Raises:
-        AwsError: InvalidParameterValueException.
-    """
-    if not _ARN.fullmatch(arn):
-        raise invalid_parameter(f"{name} {arn!r} is not a valid ARN")
 
 
 # --- Looking ------------------------------------------------------------------------------
@@ -55,14 +50,14 @@ def check_arn(name: str, arn: str) -> None:
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    vault, point = point_to_see(caller, asked)
+    vault, point = visible_point(caller, asked)
     return point.kept_in(vault)
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
-    vault, point = point_to_see(caller, asked)
+    vault, point = visible_point(caller, asked)
     return {
         "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
@@ -71,63 +66,12 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     }
 
 
-def point_to_see(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
-    """Return the recovery point that is asked about, and the vault in which the caller sees it.
-
-    Raises:
-        AwsError: InvalidParameterValueException, ResourceNotFoundException.
-    """
-    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = vault_to_see(caller, asked, hidden=False)
-    point = vault.seen.get(asked["RecoveryPointArn"])
-    if point is None:
-        raise no_such_point()
-    return vault, point
-
-
-_METADATA = {
-    "Aurora": {"DBClusterIdentifier": "{id}", "Engine": "aurora-mysql", "Port": "3306"},
-    "CloudFormation": {"StackName": "{stem}"},
-    "DocumentDB": {"DBClusterIdentifier": "{id}", "Engine": "docdb", "Port": "27017"},
-    "DynamoDB": {"originalTableName": "{id}", "encryptionType": "Default"},
-    "EBS": {"volumeId": "{id}", "encrypted": "{encrypted}", "availabilityZone": "{region}a"},
-    "EC2": {"InstanceId": "{id}", "InstanceType": "t3.micro", "aws:backup:region": "{region}"},
-    "EFS": {"file-system-id": "{id}", "Encrypted": "{encrypted}"},
-    "EKS": {"clusterName": "{id}"},
-    "FSx": {"FileSystemId": "{id}", "FileSystemType": "LUSTRE"},
-    "Neptune": {"DBClusterIdentifier": "{id}", "Engine": "neptune", "Port": "8182"},
-    "RDS": {"DBInstanceIdentifier": "{id}", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"},
-    "Redshift": {"ClusterIdentifier": "{id}"},
-    "Redshift Serverless": {"NamespaceName": "{id}"},
-    "S3": {"SourceBucketName": "{id}", "Encrypted": "{encrypted}"},
-    "SAP HANA on Amazon EC2": {"DatabaseId": "{id}"},
-    "Storage Gateway": {"volumeId": "{id}", "encrypted": "{encrypted}"},
-    "Timestream": {"TableName": "{id}"},
-    "VirtualMachine": {"VMName": "{id}"},
-}
-"""What AWS tells of a resource of each type: keys by analogy to those a restore takes [assumed]."""
-
-
-def usual_metadata(point: RecoveryPoint) -> dict[str, str]:
-    """Return the metadata from which a restore begins where the test gave none."""
-    members = point.members
-    last = members.get("ResourceArn", "").rpartition(":")[2]
-    known = {
-        "id": last.rpartition("/")[2],
-        "stem": last.split("/")[1] if "/" in last else last,
-        "encrypted": "true" if members.get("IsEncrypted") else "false",
-        "region": point.vault.region,
-    }
-    patterns = _METADATA.get(members.get("ResourceType", ""), {})
-    return {key: pattern.format(**known) for key, pattern in patterns.items()}
-
-
 @operation("ListRecoveryPointsByBackupVault", items="RecoveryPoints")
 def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List a vault's recovery points, newest first [assumed]; a missing one is AccessDenied."""
-    vault = vault_to_see(caller, asked, hidden=True)
-    wanted = filters.wants(FILTERS, asked)
-    found = [point for point in vault.seen.values() if filters.passes(point.members, wanted)]
+    vault = visible_vault(caller, asked, hidden=True)
+    criteria = filters.criteria(FILTERS, asked)
+    found = [point for point in vault.seen.values() if filters.passes(point.members, criteria)]
     return _listed(caller, asked, found, vault)
 
 
@@ -141,12 +85,10 @@ def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
-    organization = caller.organization
-    organization.derive()
     managed_only = asked.get("ManagedByAWSBackupOnly", False)
     found = [
         point
-        for point in organization.vaults.points(caller.account, caller.region)
+        for point in caller.store.vaults.points()
         if point.members.get("ResourceArn") == arn and (managed_only or not _is_local_copy(point))
     ]
     return _listed(caller, asked, found)
@@ -180,11 +122,6 @@ def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
     return kept
 
 
-@has_tags
-def _point_with(caller: Caller, arn: str) -> bool:
-    return caller.organization.point_here(caller.account, caller.region, arn) is not None
-
-
 # --- Changing -----------------------------------------------------------------------------
 
 
@@ -194,7 +131,7 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
     _check_unlocked(point)
-    check_not_held(caller, point)
+    check_not_held(point)
     _check_no_access(caller, point)
     if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _here(caller)):
         raise invalid_request(
@@ -227,7 +164,7 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
     if "ParentRecoveryPointArn" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
-    check_not_held(caller, point)
+    check_not_held(point)
     members = dict(point.members)
     parent = members.pop("ParentRecoveryPointArn")
     point.members = members
@@ -254,8 +191,8 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
     members = {name: value for name, value in point.members.items() if name not in given}
     point.members = members if lifecycle is None else {**members, "Lifecycle": lifecycle}
     now = clock.now()
-    notifications.point_modified(caller.organization, point, now)
-    ageing.follow(caller.organization, point, now)
+    telling.point_modified(point, now)
+    ageing.schedule_next(point, now)
     shown = ("BackupVaultArn", "RecoveryPointArn", "Lifecycle", "CalculatedLifecycle")
     kept = point.kept()
     return {name: kept[name] for name in shown if name in kept}
@@ -270,7 +207,7 @@ def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
 
 def _point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     return point_in(vault, asked["RecoveryPointArn"])
 
 
@@ -291,18 +228,18 @@ def _check_unlocked(point: RecoveryPoint) -> None:
 
 def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
     """Refuse to take out what has an access point [documented: model, of deletion]."""
-    found = ageing.accesses_to(caller.organization, point.arn)
+    found = ageing.access_points_to(caller.organization, point.arn)
     if found:
         raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
 
 
 def _here(caller: Caller) -> list[RecoveryPoint]:
-    vaults = caller.organization.vaults_here(caller.account, caller.region).values()
+    vaults = caller.store.vaults
     return [point for vault in vaults for point in vault.points.values()]
 
 
 def _take_out(caller: Caller, point: RecoveryPoint) -> None:
-    ageing.take_out(caller.organization, point, clock.now())
+    ageing.delete(point, clock.now())
     parent = point.members.get("ParentRecoveryPointArn")
     if parent is not None:
         _lost_one(caller, parent)
@@ -312,4 +249,4 @@ def _lost_one(caller: Caller, parent: str) -> None:
     """Mark a composite recovery point that a nested one was taken from [documented: guide]."""
     for point in _here(caller):
         if point.arn == parent and point.members["Status"] == "COMPLETED":
-            ageing.enter(caller.organization, point, "PARTIAL", clock.now())
+            ageing.enter(point, "PARTIAL", clock.now())

@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model import dates
-from fakebackup.model.filters import after, before, report_plan, same
-from fakebackup.model.jobs import Started
-from fakebackup.model.kinds import REPORT
+from fakebackup.answering.entries import find, once
+from fakebackup.answering.jobs import describe_job, list_jobs
+from fakebackup.answering.lookups import chosen_ending, make_job
+from fakebackup.model.engine import starts
+from fakebackup.model.jobs.filters import after, before, report_plan, same
+from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.kinds import REPORT
+from fakebackup.model.shapes import dates
 from fakebackup.operations import operation
-from fakebackup.operations.holding import find, once
-from fakebackup.operations.jobs import describe_job, list_jobs
 from fakebackup.operations.report_plans import NOUN
-from fakebackup.operations.starting import chosen, make
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.holdings import Holding
-    from fakebackup.model.jobs import Job
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.entries import Entry
 
 FILTERS = {
     "ByReportPlanName": report_plan("ReportPlanArn"),
@@ -50,18 +51,18 @@ def start_report_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, A
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     plan = find(caller, NOUN, asked["ReportPlanName"])
-    told = {
+    members = {
         "ReportPlanArn": plan.arn,
         "ReportTemplate": plan.members["ReportSetting"]["ReportTemplate"],
     }
     left = {"ReportDestination": _destination(caller, plan)}
-    started = Started(by_client=True, outcome=chosen(caller, plan.arn), left=left)
-    job = make(caller, REPORT, told, started)
-    caller.organization.start([job], caller.account, caller.region)
+    request = JobRequest(outcome=chosen_ending(caller, plan.arn), left=left)
+    job = make_job(caller, REPORT, members, request)
+    starts.start(caller.store, [job])
     return job
 
 
-def _destination(caller: Caller, plan: Holding) -> dict[str, Any]:
+def _destination(caller: Caller, plan: Entry) -> dict[str, Any]:
     """Return where a report goes that is begun now: the path is the model's [documented].
 
     The report itself is called as its plan, and by its format [assumed].

@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
-from fakebackup.model import life
-from fakebackup.model.holdings import Holding
-from fakebackup.model.kinds import REPORT
-from fakebackup.operations import operation
-from fakebackup.operations.holding import (
+from fakebackup.answering.entries import (
     check_new,
-    drop,
+    create,
+    delete,
+    exists,
     find,
-    hold,
-    is_held,
     new_place,
     once,
-    page_of_holdings,
+    page_of_entries,
 )
+from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.model.jobs import life
+from fakebackup.model.jobs.kinds import REPORT
+from fakebackup.model.resources.arns import FRAMEWORK_ARN
+from fakebackup.model.stores.entries import Entry
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.jobs import Job
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.job import Job
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -48,7 +49,6 @@ TEMPLATES = (
 )
 FORMATS = ("CSV", "JSON")
 
-_FRAMEWORK = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:framework[:/].+")
 _ACCOUNT = re.compile(r"\d{12}|ROOT")
 _SAID = ("ReportPlanDescription", "ReportDeliveryChannel", "ReportSetting")
 _SUCCESSFUL = ("COMPLETED", "COMPLETED_WITH_ISSUES")
@@ -57,10 +57,10 @@ _SUCCESSFUL = ("COMPLETED", "COMPLETED_WITH_ISSUES")
 @operation("CreateReportPlan")
 def create_report_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a report plan, deployed at once [assumed]."""
-    return _named(once(caller, asked, _create, there=is_held(caller, NOUN)))
+    return _named(once(caller, asked, _create, there=exists(caller, NOUN)))
 
 
-def _create(caller: Caller, asked: Asked) -> Holding:
+def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["ReportPlanName"], asked.get("ReportPlanTags")
     said = _said(asked)
     check_new(caller, NOUN, name, tags=tags, most=MOST_REPORT_PLANS)
@@ -73,7 +73,7 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "DeploymentStatus": "COMPLETED",
         "CreationTime": place.created,
     }
-    return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
+    return create(caller, NOUN, Entry(name, arn, place.number, members), tags=tags)
 
 
 @operation("DescribeReportPlan")
@@ -86,10 +86,10 @@ def describe_report_plan(caller: Caller, asked: Asked) -> Answer:
 @operation("UpdateReportPlan")
 def update_report_plan(caller: Caller, asked: Asked) -> Answer:
     """Change what is given of a report plan; the rest stays [assumed]."""
-    return _named(once(caller, asked, _update, there=is_held(caller, NOUN)))
+    return _named(once(caller, asked, _update, there=exists(caller, NOUN)))
 
 
-def _update(caller: Caller, asked: Asked) -> Holding:
+def _update(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, NOUN, asked["ReportPlanName"])
     said = _said({**plan.members, **asked})
     _check_at_rest(caller, plan)
@@ -102,20 +102,20 @@ def delete_report_plan(caller: Caller, asked: Asked) -> Answer:
     """Delete a report plan; the jobs that it had stay [assumed]."""
     plan = find(caller, NOUN, asked["ReportPlanName"])
     _check_at_rest(caller, plan)
-    drop(caller, NOUN, plan)
+    delete(caller, NOUN, plan)
     return {}
 
 
 @operation("ListReportPlans", items="ReportPlans")
 def list_report_plans(caller: Caller, asked: Asked) -> Answer:
     """List the report plans of the account and region, the oldest first [assumed]."""
-    page, more = page_of_holdings(caller, asked, NOUN)
+    page, more = page_of_entries(caller, asked, NOUN)
     executions = _executions(caller)
     listed = [{**plan.members, **executions.get(plan.arn, {})} for plan in page]
     return {"ReportPlans": listed, **more}
 
 
-def _named(plan: Holding) -> dict[str, Any]:
+def _named(plan: Entry) -> dict[str, Any]:
     shown = ("ReportPlanName", "ReportPlanArn", "CreationTime")
     return {member: plan.members[member] for member in shown}
 
@@ -155,7 +155,7 @@ def _check_setting(setting: Mapping[str, Any]) -> None:
     if setting.get("NumberOfFrameworks", 0) < 0 or number > MOST_FRAMEWORKS:
         raise invalid_parameter(f"A report plan covers 0 to {MOST_FRAMEWORKS} frameworks")
     for name, values, form in (
-        ("FrameworkArns", frameworks, _FRAMEWORK),
+        ("FrameworkArns", frameworks, FRAMEWORK_ARN),
         ("Accounts", setting.get("Accounts", []), _ACCOUNT),
     ):
         for value in values:
@@ -167,7 +167,7 @@ def _check_setting(setting: Mapping[str, Any]) -> None:
 
 
 def _jobs(caller: Caller) -> Iterator[Job]:
-    return caller.organization.jobs.matching(REPORT, caller.account, caller.region)
+    return caller.store.jobs.matching(REPORT)
 
 
 def _executions(caller: Caller) -> dict[str, dict[str, int]]:
@@ -186,7 +186,7 @@ def _executions(caller: Caller) -> dict[str, dict[str, int]]:
     return found
 
 
-def _check_at_rest(caller: Caller, plan: Holding) -> None:
+def _check_at_rest(caller: Caller, plan: Entry) -> None:
     """Refuse to change a plan while a job of it runs: an action that goes on [assumed].
 
     Raises:

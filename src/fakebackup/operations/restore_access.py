@@ -7,34 +7,34 @@ guide]. RequesterComment is for the team's eyes: no answer shows it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
+from fakebackup.answering.entries import once
+from fakebackup.answering.lookups import own_vault
+from fakebackup.answering.pages import page_of
+from fakebackup.answering.vaults import create_vault, delete_vault
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
-from fakebackup.model.pages import page_of
-from fakebackup.model.vaults import AIR_GAPPED, RESTORE_ACCESS, named_by, vault_position
+from fakebackup.model.resources.arns import TEAM_ARN, vault_named_by
+from fakebackup.model.vaults.members import AIR_GAPPED, RESTORE_ACCESS
+from fakebackup.model.vaults.store import vault_position
 from fakebackup.operations import operation
-from fakebackup.operations.holding import once
-from fakebackup.operations.starting import vault_to_use
-from fakebackup.operations.vaults import create, remove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import Vault
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import Vault
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
 
-_TEAM = re.compile(r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:\d{12}:approval-team/[\w-]+")
 _UPDATE = "LatestMpaApprovalTeamUpdate"
 
 
 def _session(caller: Caller, team: str) -> str:
     """Return the ARN of a new session of an approval team."""
-    number = caller.organization.next_number()
+    number = caller.organization.numbers.next()
     return f"{team.replace(':approval-team/', ':session/')}/{ids.uuid('d', number)}"
 
 
@@ -48,9 +48,9 @@ def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> An
     The team it has already is refused [assumed].
     """
     team = asked["MpaApprovalTeamArn"]
-    if not _TEAM.fullmatch(team):
+    if not TEAM_ARN.fullmatch(team):
         raise invalid_parameter(f"MpaApprovalTeamArn {team!r} is not the ARN of an approval team")
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     if vault.members["VaultType"] != AIR_GAPPED:
         raise invalid_request(f"Backup vault {vault.name} is not logically air-gapped")
     if _team_of(vault) == team:
@@ -62,7 +62,7 @@ def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> An
 @operation("DisassociateBackupVaultMpaApprovalTeam")
 def disassociate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> Answer:
     """Take a vault's approval team away; vaults with access to it keep that [assumed]."""
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     _check_team(vault)
     members = {**vault.members, **_approved(caller, vault)}
     del members["MpaApprovalTeamArn"]
@@ -120,19 +120,18 @@ def create_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
 
 
 def _is_there(vault: Vault) -> bool:
-    return vault.organization is not None and vault.organization.vault_at(vault.arn) is vault
+    return vault.store.find_vault(vault.arn) is vault
 
 
 def _make(caller: Caller, asked: Asked) -> Vault:
-    organization = caller.organization
     arn = asked["SourceBackupVaultArn"]
-    named = named_by(arn)
+    named = vault_named_by(arn)
     if named is None:
         raise invalid_parameter(f"SourceBackupVaultArn {arn!r} is not the ARN of a backup vault")
-    if named.region != caller.region:
+    if named.home.region != caller.region:
         # A session of the region's own service grants the access [assumed].
         raise invalid_request(f"Backup vault {arn} is not in {caller.region}")
-    source = organization.find_vault(arn)
+    source = caller.organization.find_vault(arn)
     if source is None:
         raise not_found(f"Backup vault {arn} does not exist")
     if source.members["VaultType"] != AIR_GAPPED:
@@ -143,7 +142,7 @@ def _make(caller: Caller, asked: Asked) -> Vault:
         "MpaApprovalTeamArn": _check_team(source),
     }
     name = asked.get("BackupVaultName") or _free_name(caller, source)
-    vault = create(caller, {**asked, "BackupVaultName": name}, given)
+    vault = create_vault(caller, {**asked, "BackupVaultName": name}, given)
     session = _session(caller, given["MpaApprovalTeamArn"])
     vault.members = {**vault.members, "MpaSessionArn": session}
     return vault
@@ -151,9 +150,8 @@ def _make(caller: Caller, asked: Asked) -> Vault:
 
 def _free_name(caller: Caller, source: Vault) -> str:
     """Return the name of a vault that was given none: its source's, and a number [assumed]."""
-    here = caller.organization.vaults_here(caller.account, caller.region)
     number = 1
-    while (name := f"{source.name[:40]}-access-{number}") in here:
+    while (name := f"{source.name[:40]}-access-{number}") in caller.store.vaults:
         number += 1
     return name
 
@@ -164,7 +162,7 @@ def list_restore_access_backup_vaults(caller: Caller, asked: Asked) -> Answer:
 
     Approval comes with creation, and a request to revoke never waits [assumed].
     """
-    source = vault_to_use(caller, asked["BackupVaultName"])
+    source = own_vault(caller, asked["BackupVaultName"])
     found = sorted(_accesses(caller, source), key=vault_position)
     page, more = page_of(caller, asked, found, vault_position)
     listed = [
@@ -182,8 +180,8 @@ def list_restore_access_backup_vaults(caller: Caller, asked: Asked) -> Answer:
 def _accesses(caller: Caller, source: Vault) -> list[Vault]:
     return [
         vault
-        for _, here in caller.organization.vaults.everywhere()
-        for vault in here.values()
+        for store in list(caller.organization.stores.values())
+        for vault in store.vaults
         if vault.members["VaultType"] == RESTORE_ACCESS
         and vault.members.get("SourceBackupVaultArn") == source.arn
     ]
@@ -193,14 +191,14 @@ def _accesses(caller: Caller, source: Vault) -> list[Vault]:
 def revoke_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """Delete a vault with access to one of the caller's, which that one's team approves."""
     arn = asked["RestoreAccessBackupVaultArn"]
-    if named_by(arn) is None:
+    if vault_named_by(arn) is None:
         raise invalid_parameter(f"RestoreAccessBackupVaultArn {arn!r} is not the ARN of a vault")
-    source = vault_to_use(caller, asked["BackupVaultName"])
-    vault = caller.organization.vault_at(arn)
+    source = own_vault(caller, asked["BackupVaultName"])
+    vault = caller.organization.find_vault(arn)
     if vault is None:
         raise not_found(f"Backup vault {arn} does not exist")
     if vault not in _accesses(caller, source):
         raise invalid_request(f"Backup vault {arn} gives no access to {source.arn}")
     _check_team(source)
-    remove(caller, vault)
+    delete_vault(vault)
     return {}

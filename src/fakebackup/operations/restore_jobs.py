@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model.filters import after, before, inside, same
-from fakebackup.model.jobs import Started
-from fakebackup.model.kinds import RESTORE
-from fakebackup.model.summaries import Dimension
-from fakebackup.operations import operation
-from fakebackup.operations.holding import once
-from fakebackup.operations.jobs import (
+from fakebackup.answering.entries import once
+from fakebackup.answering.jobs import (
     SUMMARIES_AT_MOST,
     describe_job,
     find_job,
     list_jobs,
     summarise,
 )
-from fakebackup.operations.starting import check_role, chosen, make, no_such_point
+from fakebackup.answering.lookups import check_role, chosen_ending, make_job, no_such_point
+from fakebackup.answering.summaries import Dimension
+from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.model.engine import moves, starts
+from fakebackup.model.jobs.filters import after, before, inside, same
+from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.jobs import Job
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.job import Job
 
 FILTERS = {
     "ByResourceType": same("ResourceType"),
@@ -84,7 +85,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if role is not None:
         check_role(role)
     arn = asked["RecoveryPointArn"]
-    point = caller.organization.point_to_read(caller.account, caller.region, arn)
+    point = caller.store.vaults.visible_point(arn)
     if point is None:
         raise no_such_point()
     members = point.members
@@ -99,7 +100,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(f"Recovery point {arn} is composite: restore its nested points")
     if members["Status"] not in RESTORABLE:
         raise invalid_request(f"Recovery point {arn} is {members['Status']}")
-    told = {
+    job_members = {
         "RecoveryPointArn": arn,
         "IamRoleArn": role,
         "SourceResourceArn": members["ResourceArn"],
@@ -108,13 +109,12 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         "RecoveryPointCreationDate": members["CreationDate"] / 1000,
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
     }
-    started = Started(
-        by_client=True,
-        outcome=chosen(caller, members["ResourceArn"]),
+    request = JobRequest(
+        outcome=chosen_ending(caller, members["ResourceArn"]),
         metadata=dict(asked["Metadata"]),
     )
-    job = make(caller, RESTORE, told, started)
-    caller.organization.start([job], caller.account, caller.region)
+    job = make_job(caller, RESTORE, job_members, request)
+    starts.start(caller.store, [job])
     return job
 
 
@@ -126,7 +126,7 @@ RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Answer the metadata that a restore job was started with; of a seeded one, none."""
     job = find_job(caller, asked, RESTORE)
-    metadata = job.started.metadata if job.started is not None else None
+    metadata = job.request.metadata if job.request is not None else None
     return {"RestoreJobId": job.id, "Metadata": metadata or {}}
 
 
@@ -140,6 +140,5 @@ def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> M
         raise invalid_request(f"Restore job {job.id} cannot be validated: {what}")
     names = ("ValidationStatus", "ValidationStatusMessage")
     kept = {name: value for name, value in job.members.items() if name not in names}
-    told = {name: asked[name] for name in names if name in asked}
-    caller.organization.replace(job, kept | told)
+    moves.replace(job, kept | {name: asked[name] for name in names if name in asked})
     return {}

@@ -5,30 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.errors import AwsError, invalid_parameter, invalid_request
-from fakebackup.model import restore_testing
-from fakebackup.model.holdings import Holding
-from fakebackup.model.pages import page_of
-from fakebackup.model.resources import partition
-from fakebackup.model.restore_testing import PLAN, SELECTION
-from fakebackup.operations import operation
-from fakebackup.operations.holding import (
+from fakebackup.answering.entries import (
     check_request_id,
-    drop,
+    create,
+    delete,
+    exists,
     find,
-    here,
-    hold,
-    is_held,
     once,
-    page_of_holdings,
+    page_of_entries,
 )
-from fakebackup.operations.recovery_points import point_to_see, usual_metadata
-from fakebackup.operations.starting import check_role
+from fakebackup.answering.lookups import check_role, visible_point
+from fakebackup.answering.pages import page_of
+from fakebackup.errors import invalid_parameter, invalid_request, limit_exceeded
+from fakebackup.model.plans import restore_testing
+from fakebackup.model.plans.restore_testing import PLAN, SELECTION
+from fakebackup.model.stores.entries import Entry
+from fakebackup.model.vaults.metadata import usual_metadata
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -47,19 +45,18 @@ MOST_SELECTIONS = 30
 def create_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a restore testing plan; the same CreatorRequestId again answers alike."""
     check_request_id(asked)
-    there = is_held(caller, PLAN)
+    there = exists(caller, PLAN)
     return once(caller, asked, _create_plan, by="CreatorRequestId", there=there).members
 
 
-def _create_plan(caller: Caller, asked: Asked) -> Holding:
+def _create_plan(caller: Caller, asked: Asked) -> Entry:
     given = asked["RestoreTestingPlan"]
     name = given["RestoreTestingPlanName"]
     restore_testing.check_name("RestoreTestingPlanName", name)
     kept = restore_testing.read_plan(given)
-    number = caller.organization.next_number()
-    place = f"{caller.region}:{caller.account}"
+    number = caller.organization.numbers.next()
     named = f"{name}-{ids.uuid('5', number)}"
-    arn = f"arn:{partition(caller.region)}:backup:{place}:restore-testing-plan:{named}"
+    arn = caller.store.home.arn("arn:{p}:backup:{r}:{a}:restore-testing-plan:") + named
     members = {
         **restore_testing.PLAN_DEFAULTS,
         **kept,
@@ -67,8 +64,8 @@ def _create_plan(caller: Caller, asked: Asked) -> Holding:
         "CreationTime": clock.now(),
         "CreatorRequestId": asked.get("CreatorRequestId"),
     }
-    plan = Holding(name, arn, number, members)
-    return hold(caller, PLAN, plan, tags=asked.get("Tags"), most=MOST_PLANS)
+    plan = Entry(name, arn, number, members)
+    return create(caller, PLAN, plan, tags=asked.get("Tags"), most=MOST_PLANS)
 
 
 @operation("GetRestoreTestingPlan")
@@ -95,19 +92,19 @@ def delete_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     is not there gets that, too [assumed].
     """
     name = asked["RestoreTestingPlanName"]
-    plan = here(caller, PLAN).get(name)
+    plan = caller.store.entries(PLAN).get(name)
     if plan is None:
         raise invalid_request(f"Cannot find {PLAN} {name}")
     if _selections_of(caller, plan):
         raise invalid_request(f"{PLAN} {name} has selections: they must be deleted first")
-    drop(caller, PLAN, plan)
+    delete(caller, PLAN, plan)
     return {}
 
 
 @operation("ListRestoreTestingPlans", items="RestoreTestingPlans")
 def list_restore_testing_plans(caller: Caller, asked: Asked) -> Answer:
     """List the restore testing plans, the oldest first [assumed]."""
-    page, more = page_of_holdings(caller, asked, PLAN)
+    page, more = page_of_entries(caller, asked, PLAN)
     return {"RestoreTestingPlans": [plan.members for plan in page], **more}
 
 
@@ -118,11 +115,11 @@ def list_restore_testing_plans(caller: Caller, asked: Asked) -> Answer:
 def create_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
     """Create a selection of a plan; the same CreatorRequestId again answers alike."""
     check_request_id(asked)
-    there = is_held(caller, SELECTION)
+    there = exists(caller, SELECTION)
     return once(caller, asked, _create_selection, by="CreatorRequestId", there=there).members
 
 
-def _create_selection(caller: Caller, asked: Asked) -> Holding:
+def _create_selection(caller: Caller, asked: Asked) -> Entry:
     given = asked["RestoreTestingSelection"]
     name = given["RestoreTestingSelectionName"]
     restore_testing.check_name("RestoreTestingSelectionName", name)
@@ -130,9 +127,8 @@ def _create_selection(caller: Caller, asked: Asked) -> Holding:
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
     key = _key(plan.key, name)
     count = len(_selections_of(caller, plan))
-    if key not in here(caller, SELECTION) and count >= MOST_SELECTIONS:
-        message = f"There are {count} selections of {plan.key}, and {MOST_SELECTIONS} are the limit"
-        raise AwsError("LimitExceededException", message)
+    if key not in caller.store.entries(SELECTION) and count >= MOST_SELECTIONS:
+        raise limit_exceeded(f"There are {count} selections of {plan.key}", MOST_SELECTIONS)
     members = {
         **given,
         "RestoreTestingPlanName": plan.key,
@@ -140,8 +136,8 @@ def _create_selection(caller: Caller, asked: Asked) -> Holding:
         "CreationTime": clock.now(),
         "CreatorRequestId": asked.get("CreatorRequestId"),
     }
-    number = caller.organization.next_number()
-    return hold(caller, SELECTION, Holding(key, "", number, members))
+    number = caller.organization.numbers.next()
+    return create(caller, SELECTION, Entry(key, "", number, members))
 
 
 def _check(members: Mapping[str, Any]) -> None:
@@ -154,12 +150,12 @@ def _key(plan: str, name: str) -> str:
     return f"{plan}/{name}"
 
 
-def _selections_of(caller: Caller, plan: Holding) -> list[Holding]:
-    held = here(caller, SELECTION).values()
+def _selections_of(caller: Caller, plan: Entry) -> list[Entry]:
+    held = caller.store.entries(SELECTION).values()
     return [each for each in held if each.members["RestoreTestingPlanName"] == plan.key]
 
 
-def _find_selection(caller: Caller, asked: Asked) -> Holding:
+def _find_selection(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
     return find(caller, SELECTION, _key(plan.key, asked["RestoreTestingSelectionName"]))
 
@@ -183,7 +179,7 @@ def update_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteRestoreTestingSelection")
 def delete_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
     """Delete a selection of a restore testing plan."""
-    drop(caller, SELECTION, _find_selection(caller, asked))
+    delete(caller, SELECTION, _find_selection(caller, asked))
     return {}
 
 
@@ -205,7 +201,7 @@ def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answe
 
     A recovery point of a type whose restores are not tested is refused [assumed].
     """
-    _, point = point_to_see(caller, asked)
+    _, point = visible_point(caller, asked)
     kind = point.members.get("ResourceType", "")
     if kind not in restore_testing.RESOURCE_TYPES:
         raise invalid_parameter(f"Restores of {kind!r} are not tested: {point.arn}")

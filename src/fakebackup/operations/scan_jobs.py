@@ -5,28 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model.filters import after, before, inside, same, wants
-from fakebackup.model.jobs import Started
-from fakebackup.model.kinds import SCAN
-from fakebackup.model.summaries import AGGREGATE_ALL, ANY, Dimension
-from fakebackup.operations import operation
-from fakebackup.operations.holding import once
-from fakebackup.operations.jobs import describe_job, list_jobs, summarise
-from fakebackup.operations.recovery_points import check_arn
-from fakebackup.operations.starting import (
+from fakebackup.answering.entries import once
+from fakebackup.answering.jobs import describe_job, list_jobs, summarise
+from fakebackup.answering.lookups import (
+    check_arn,
     check_role,
-    chosen,
-    make,
+    chosen_ending,
+    make_job,
+    own_vault,
     point_in,
-    vault_to_use,
 )
+from fakebackup.answering.summaries import AGGREGATE_ALL, ANY, Dimension
+from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.model.engine import starts
+from fakebackup.model.jobs.filters import after, before, criteria, inside, same
+from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.kinds import SCAN
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.jobs import Job
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.job import Job
 
 FILTERS = {
     "ByBackupVaultName": same("BackupVaultName"),
@@ -81,7 +82,7 @@ def start_scan_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     for role in ("IamRoleArn", "ScannerRoleArn"):
         check_role(asked[role])
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     point = point_in(vault, asked["RecoveryPointArn"])
     resource_type = point.members["ResourceType"]
     if resource_type not in SCANNABLE:
@@ -96,7 +97,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         )
     if base is not None:
         point_in(vault, base)
-    told = {
+    members = {
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
@@ -105,12 +106,12 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         **{name: asked[name] for name in _ECHOED if name in asked},
     }
     if "ResourceName" in point.members:
-        told["ResourceName"] = point.members["ResourceName"]
+        members["ResourceName"] = point.members["ResourceName"]
     if "ContinuousScanEndTime" in asked:
-        told["ContinuousScanEndTime"] = asked["ContinuousScanEndTime"] / 1_000_000
-    ending = chosen(caller, point.members["ResourceArn"])
-    job = make(caller, SCAN, told, Started(by_client=True, outcome=ending))
-    caller.organization.start([job], caller.account, caller.region)
+        members["ContinuousScanEndTime"] = asked["ContinuousScanEndTime"] / 1_000_000
+    request = JobRequest(outcome=chosen_ending(caller, point.members["ResourceArn"]))
+    job = make_job(caller, SCAN, members, request)
+    starts.start(caller.store, [job])
     return job
 
 
@@ -129,16 +130,13 @@ def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> M
     instant the result is UNKNOWN [assumed].
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    point = point_in(vault_to_use(caller, asked["BackupVaultName"]), asked["RecoveryPointArn"])
+    point = point_in(own_vault(caller, asked["BackupVaultName"]), asked["RecoveryPointArn"])
     instant = asked["ScanEndTime"] // 1000
     if not point.is_continuous:
         raise invalid_parameter(f"Recovery point {point.arn} is not a continuous backup")
     if not point.members["CreationDate"] <= instant <= clock.now():
         raise invalid_parameter(f"ScanEndTime is no instant that {point.arn} holds")
-    organization = caller.organization
-    scans = organization.jobs.matching(
-        SCAN, caller.account, caller.region, wants(RESULT_FILTERS, asked)
-    )
+    scans = caller.store.jobs.matching(SCAN, criteria(RESULT_FILTERS, asked))
     found = [job.members for job in scans if _covers(job.members, instant)]
     if not found:
         return {"ScanEndTime": instant, "ScanResult": {"ScanResultStatus": "UNKNOWN"}}

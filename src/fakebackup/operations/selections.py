@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.errors import AwsError, invalid_parameter, not_found
-from fakebackup.model import selections
-from fakebackup.model.holdings import Holding
-from fakebackup.model.pages import page_of
-from fakebackup.model.plans import PLAN, SELECTION
+from fakebackup.answering.entries import check_request_id, create, delete, exists, find, once
+from fakebackup.answering.lookups import check_role
+from fakebackup.answering.pages import page_of
+from fakebackup.errors import already_exists, invalid_parameter, limit_exceeded, not_found
+from fakebackup.model.plans import selections
+from fakebackup.model.plans.documents import PLAN, SELECTION
+from fakebackup.model.stores.entries import Entry
 from fakebackup.operations import operation
-from fakebackup.operations.holding import check_request_id, drop, find, here, hold, is_held, once
-from fakebackup.operations.starting import check_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -38,11 +38,11 @@ _NO_CONDITIONS: dict[str, Any] = {
 def create_backup_selection(caller: Caller, asked: Asked) -> Answer:
     """Create a selection; the same CreatorRequestId again returns that selection."""
     check_request_id(asked)
-    there = is_held(caller, SELECTION)
+    there = exists(caller, SELECTION)
     return once(caller, asked, _create, by="CreatorRequestId", there=there).members
 
 
-def _create(caller: Caller, asked: Asked) -> Holding:
+def _create(caller: Caller, asked: Asked) -> Entry:
     given = asked["BackupSelection"]
     selections.check(given)
     check_role(given["IamRoleArn"])
@@ -50,11 +50,12 @@ def _create(caller: Caller, asked: Asked) -> Holding:
     others = _selections_of(caller, plan)
     for other in others:
         if other.members["BackupSelection"] == given:
-            raise _exists(other)
+            # As for plans [assumed].
+            message = "Backup selection with the same document already exists"
+            raise already_exists(message, None, other.members["CreatorRequestId"])
     if len(others) >= MOST_SELECTIONS:
-        message = f"There are {len(others)} backup selections, and {MOST_SELECTIONS} are the limit"
-        raise AwsError("LimitExceededException", message)
-    number = caller.organization.next_number()
+        raise limit_exceeded(f"There are {len(others)} backup selections", MOST_SELECTIONS)
+    number = caller.organization.numbers.next()
     key = ids.uuid("4", number)
     members = {
         "SelectionId": key,
@@ -65,33 +66,23 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "SelectionName": given["SelectionName"],
         "IamRoleArn": given["IamRoleArn"],
     }
-    return hold(caller, SELECTION, Holding(key, "", number, members))
-
-
-def _exists(selection: Holding) -> AwsError:
-    """Return the answer to who makes the same selection again [assumed: as for plans]."""
-    message = "Backup selection with the same document already exists"
-    error = AwsError("AlreadyExistsException", message)
-    request = selection.members["CreatorRequestId"]
-    if request is not None:
-        error.members["CreatorRequestId"] = request
-    return error
+    return create(caller, SELECTION, Entry(key, "", number, members))
 
 
 def _check_plan(caller: Caller, asked: Asked) -> str:
     """Return the id of the plan, which is there; AWS calls another a bad value [reported]."""
     plan: str = asked["BackupPlanId"]
-    if plan not in here(caller, PLAN):
+    if plan not in caller.store.entries(PLAN):
         raise invalid_parameter(f"Cannot find Backup plan with ID {plan}")
     return plan
 
 
-def _selections_of(caller: Caller, plan: str) -> list[Holding]:
-    held = here(caller, SELECTION).values()
+def _selections_of(caller: Caller, plan: str) -> list[Entry]:
+    held = caller.store.entries(SELECTION).values()
     return [each for each in held if each.members["BackupPlanId"] == plan]
 
 
-def _find(caller: Caller, asked: Asked) -> Holding:
+def _find(caller: Caller, asked: Asked) -> Entry:
     plan = _check_plan(caller, asked)
     key = asked["SelectionId"]
     found = [each for each in _selections_of(caller, plan) if each.key == key]
@@ -112,7 +103,7 @@ def get_backup_selection(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupSelection")
 def delete_backup_selection(caller: Caller, asked: Asked) -> Answer:
     """Delete a selection."""
-    drop(caller, SELECTION, _find(caller, asked))
+    delete(caller, SELECTION, _find(caller, asked))
     return {}
 
 

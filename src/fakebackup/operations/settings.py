@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter, invalid_request, missing_parameter
-from fakebackup.model import events
-from fakebackup.model.holdings import ONLY, REGION_SETTINGS, Holding
-from fakebackup.model.resources import RESOURCE_TYPES
+from fakebackup.model.events import others as events
+from fakebackup.model.resources.types import RESOURCE_TYPES
+from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS, Entry
 from fakebackup.operations import operation
-from fakebackup.operations.holding import here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
-    Settings = dict[str, Holding]
+    Settings = dict[str, Entry]
 
 
 @operation("GetSupportedResourceTypes")
@@ -40,7 +39,7 @@ def _kept(settings: Settings, defaults: Answer) -> Answer:
 
 
 def _keep(settings: Settings, members: Answer) -> None:
-    settings[ONLY] = Holding(ONLY, "", 0, members)
+    settings[ONLY] = Entry(ONLY, "", 0, members)
 
 
 # --- Of the organisation ------------------------------------------------------------------
@@ -84,7 +83,7 @@ def update_global_settings(caller: Caller, asked: Asked) -> Answer:
 
 
 def _global(caller: Caller) -> Settings:
-    return caller.organization.holdings.here("global settings", "", "")
+    return caller.organization.settings
 
 
 def _check_organization(caller: Caller) -> None:
@@ -93,7 +92,7 @@ def _check_organization(caller: Caller) -> None:
     Raises:
         AwsError: InvalidRequestException; number and text are reported by users.
     """
-    if not caller.organization.options.management_accounts:
+    if not caller.options.management_accounts:
         raise invalid_request(
             "Your account is not a member of an organization.", number="ERROR_9601"
         )
@@ -115,7 +114,7 @@ _IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management"}
 @operation("DescribeRegionSettings")
 def describe_region_settings(caller: Caller, _asked: Asked) -> Answer:
     """Tell which types of resource the account has opted in to, and has AWS Backup manage."""
-    return _kept(here(caller, REGION_SETTINGS), _REGION)
+    return _kept(caller.store.entries(REGION_SETTINGS), _REGION)
 
 
 @operation("UpdateRegionSettings")
@@ -136,13 +135,12 @@ def update_region_settings(caller: Caller, asked: Asked) -> Answer:
                 f"values. Please use describeRegionSettings API to know the supported resource "
                 f"types"
             )
-    settings = here(caller, REGION_SETTINGS)
+    settings = caller.store.entries(REGION_SETTINGS)
     before = _kept(settings, _REGION)
     _keep(settings, {name: {**before[name], **given.get(name, {})} for name in before})
     opted = before[OPT_IN]
     changed = {kind: on for kind, on in given.get(OPT_IN, {}).items() if on != opted[kind]}
     if changed:
         now = clock.now()
-        told = events.region_settings(changed, now)
-        caller.organization.emit(told, caller.account, caller.region, now)
+        caller.store.emit(events.region_settings(changed, now), now)
     return {}

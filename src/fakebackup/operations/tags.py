@@ -6,42 +6,20 @@ AWS's shapes set no bounds to keys and values, so none are set here but the numb
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter, not_found
-from fakebackup.model.pages import page_of
+from fakebackup.answering.pages import page_of
+from fakebackup.answering.tags import check_tags, has_tagged
+from fakebackup.errors import invalid_parameter, missing_parameter, not_found
+from fakebackup.model.resources.arns import ARN
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Holder = Callable[[Caller, str], bool]
-
-MOST_TAGS = 50
-"""AWS's quota of tags on one resource [documented: guide, quotas]."""
-
-_ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.+")
-_holders: list[Holder] = []
-
-
-def has_tags(holder: Holder) -> Holder:
-    """Let a kind of thing have tags: the function tells whether a caller has one with an ARN."""
-    _holders.append(holder)
-    return holder
-
-
-def check_tags(tags: Mapping[str, str]) -> None:
-    """Refuse more tags than a resource can have.
-
-    Raises:
-        AwsError: LimitExceededException.
-    """
-    if len(tags) > MOST_TAGS:
-        message = f"There would be {len(tags)} tags, and {MOST_TAGS} are the limit"
-        raise AwsError("LimitExceededException", message)
 
 
 @operation("TagResource")
@@ -50,9 +28,9 @@ def tag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     if not asked["Tags"]:
         raise missing_parameter("Tags is missing")
     arn = _tagged(caller, asked, changed=True)
-    tags = {**caller.organization.tags.get(arn, {}), **asked["Tags"]}
+    tags = {**caller.store.tags.get(arn, {}), **asked["Tags"]}
     check_tags(tags)
-    caller.organization.tags[arn] = tags
+    caller.store.tags[arn] = tags
     return {}
 
 
@@ -62,9 +40,9 @@ def untag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any
     if not asked["TagKeyList"]:
         raise missing_parameter("TagKeyList is missing")
     arn = _tagged(caller, asked, changed=True)
-    tags = caller.organization.tags.get(arn, {})
+    tags = caller.store.tags.get(arn, {})
     gone = asked["TagKeyList"]
-    caller.organization.tags[arn] = {key: tags[key] for key in tags if key not in gone}
+    caller.store.tags[arn] = {key: tags[key] for key in tags if key not in gone}
     return {}
 
 
@@ -72,7 +50,7 @@ def untag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any
 def list_tags(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """List a resource's tags, by key [assumed]; a recovery point's whatever its ARN [assumed]."""
     arn = _tagged(caller, asked, changed=False)
-    tags = sorted(caller.organization.tags.get(arn, {}).items())
+    tags = sorted(caller.store.tags.get(arn, {}).items())
     page, more = page_of(caller, asked, tags, lambda tag: (tag[0],))
     return {"Tags": dict(page), **more}
 
@@ -90,9 +68,9 @@ def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
         AwsError: InvalidParameterValueException, ResourceNotFoundException.
     """
     arn: str = asked["ResourceArn"]
-    parts = _ARN.fullmatch(arn)
+    parts = ARN.fullmatch(arn)
     if parts is None or (changed and parts["service"] != "backup"):
         raise invalid_parameter(f"ResourceArn {arn!r} is not valid: it cannot be tagged")
-    if not any(holds(caller, arn) for holds in _holders):
+    if not has_tagged(caller.store, arn):
         raise not_found(f"Cannot find resource {arn}")
     return arn

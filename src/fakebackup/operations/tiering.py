@@ -5,28 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
-from fakebackup.model.holdings import Holding
-from fakebackup.model.resources import type_of
-from fakebackup.operations import operation
-from fakebackup.operations.holding import (
+from fakebackup.answering.entries import (
     already_exists,
     check_new,
     check_request_id,
-    drop,
+    create,
+    delete,
+    exists,
     find,
-    here,
-    hold,
-    is_held,
     new_place,
     once,
-    page_of_holdings,
+    page_of_entries,
 )
+from fakebackup.errors import invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.model.resources.types import type_of
+from fakebackup.model.stores.entries import Entry
+from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from fakebackup.model.account import Caller
+    from fakebackup.answering.caller import Caller
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -49,17 +48,17 @@ _SAID = ("BackupVaultName", "ResourceSelection")
 def create_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
     """Create a tiering configuration; the same CreatorRequestId again answers alike."""
     check_request_id(asked)
-    made = once(caller, asked, _create, by="CreatorRequestId", there=is_held(caller, NOUN))
+    made = once(caller, asked, _create, by="CreatorRequestId", there=exists(caller, NOUN))
     shown = ("TieringConfigurationArn", "TieringConfigurationName", "CreationTime")
     return {member: made.members[member] for member in shown}
 
 
-def _create(caller: Caller, asked: Asked) -> Holding:
+def _create(caller: Caller, asked: Asked) -> Entry:
     told, tags = asked["TieringConfiguration"], asked.get("TieringConfigurationTags")
     name = told["TieringConfigurationName"]
     _check(caller, told)
     check_new(caller, NOUN, name, tags=tags)
-    _check_beside(here(caller, NOUN).values(), told)
+    _check_beside(caller.store.entries(NOUN).values(), told)
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:tiering-configuration:{name}-{{uuid}}")
     members = {
@@ -69,7 +68,7 @@ def _create(caller: Caller, asked: Asked) -> Holding:
         "CreationTime": place.created,
         "CreatorRequestId": asked.get("CreatorRequestId"),
     }
-    return hold(caller, NOUN, Holding(name, arn, place.number, members), tags=tags)
+    return create(caller, NOUN, Entry(name, arn, place.number, members), tags=tags)
 
 
 @operation("GetTieringConfiguration")
@@ -85,7 +84,7 @@ def update_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
     found = find(caller, NOUN, asked["TieringConfigurationName"])
     told = asked["TieringConfiguration"]
     _check(caller, told)
-    _check_beside((each for each in here(caller, NOUN).values() if each is not found), told)
+    _check_beside((each for each in caller.store.entries(NOUN).values() if each is not found), told)
     changes = {member: told[member] for member in _SAID}
     found.members = {**found.members, **changes, "LastUpdatedTime": clock.now()}
     return found.members
@@ -94,14 +93,14 @@ def update_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteTieringConfiguration")
 def delete_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
     """Delete a tiering configuration."""
-    drop(caller, NOUN, find(caller, NOUN, asked["TieringConfigurationName"]))
+    delete(caller, NOUN, find(caller, NOUN, asked["TieringConfigurationName"]))
     return {}
 
 
 @operation("ListTieringConfigurations", items="TieringConfigurations")
 def list_tiering_configurations(caller: Caller, asked: Asked) -> Answer:
     """List the tiering configurations of the account and region, the oldest first [assumed]."""
-    page, more = page_of_holdings(caller, asked, NOUN)
+    page, more = page_of_entries(caller, asked, NOUN)
     return {"TieringConfigurations": [each.members for each in page], **more}
 
 
@@ -122,20 +121,19 @@ def _check(caller: Caller, told: Asked) -> None:
         (len(specific), MOST_RESOURCES, "resources"),
     ):
         if count > most:
-            message = f"There are {count} {what}, and {most} are the limit"
-            raise AwsError("LimitExceededException", message)
+            raise limit_exceeded(f"There are {count} {what}", most)
     for each in selections:
         if each["ResourceType"] != TIERED:
             raise invalid_parameter(f"ResourceType {each['ResourceType']!r} is not {TIERED}")
     for resource in specific:
         if type_of(resource) != TIERED:
             raise invalid_parameter(f"{resource!r} is not the ARN of a resource of {TIERED}")
-    there = caller.organization.vaults_here(caller.account, caller.region)
+    there = caller.store.vaults
     if vault != EVERYTHING and vault not in there:
         raise invalid_parameter(f"Backup vault {vault} does not exist")
 
 
-def _check_beside(others: Iterable[Holding], told: Asked) -> None:
+def _check_beside(others: Iterable[Entry], told: Asked) -> None:
     """Refuse a second configuration of a vault, or of all vaults [documented: model].
 
     Raises:

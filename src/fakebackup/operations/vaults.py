@@ -12,6 +12,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.answering.lookups import own_vault, shared_vaults, visible_vault
+from fakebackup.answering.pages import page_of
+from fakebackup.answering.vaults import create_vault, delete_vault
 from fakebackup.errors import (
     AwsError,
     invalid_parameter,
@@ -19,32 +22,25 @@ from fakebackup.errors import (
     missing_parameter,
     not_found,
 )
-from fakebackup.model import events, shapes
-from fakebackup.model.pages import page_of
-from fakebackup.model.vaults import AIR_GAPPED, NORMAL, vault_position
+from fakebackup.model.engine import telling
+from fakebackup.model.resources.arns import KEY_ARN, TOPIC_ARN
+from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
+from fakebackup.model.vaults.store import vault_position
 from fakebackup.operations import operation
-from fakebackup.operations.holding import check_request_id
-from fakebackup.operations.starting import insufficient_privileges, vault_to_use
-from fakebackup.operations.tags import check_tags, has_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fakebackup.model.account import Caller
-    from fakebackup.model.vaults import Vault
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import Vault
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
-
-MOST_VAULTS = 300
-"""AWS's quota: vaults of both kinds in a region of an account [documented: guide, quotas]."""
 
 _SHORTEST, _LONGEST = 1, 36500
 _SHORTEST_AIR_GAPPED = 7
 _LEAST_GRACE = 3
 _NAME = re.compile(r"[a-zA-Z0-9_/-]{2,50}")
-_KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+")
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)")
 
 
 # --- Vaults -------------------------------------------------------------------------------
@@ -54,7 +50,7 @@ _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name
 def create_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """Create a backup vault; the same name and CreatorRequestId again answer alike."""
     _check_key(caller, asked.get("EncryptionKeyArn"), invalid_parameter)
-    return _created(create(caller, asked, {"VaultType": NORMAL}))
+    return _created(create_vault(caller, asked, {"VaultType": NORMAL}))
 
 
 @operation("CreateLogicallyAirGappedBackupVault")
@@ -67,57 +63,8 @@ def create_logically_air_gapped_backup_vault(caller: Caller, asked: Asked) -> An
         "MinRetentionDays": asked["MinRetentionDays"],
         "MaxRetentionDays": asked["MaxRetentionDays"],
     }
-    vault = create(caller, asked, given)
+    vault = create_vault(caller, asked, given)
     return {**_created(vault), "VaultState": vault.members["VaultState"]}
-
-
-def create(caller: Caller, asked: Asked, given: dict[str, Any]) -> Vault:
-    """Make a vault and tell of it, or return the one that the same request made.
-
-    Args:
-        caller: who makes it.
-        asked: the parameters that all vaults have: BackupVaultName, CreatorRequestId,
-            EncryptionKeyArn, BackupVaultTags.
-        given: its other members, VaultType among them; filled in place.
-
-    Raises:
-        AwsError: InvalidParameterValueException, AlreadyExistsException,
-            LimitExceededException.
-    """
-    name, request = asked["BackupVaultName"], asked.get("CreatorRequestId")
-    if name == shapes.AUTOMATIC:
-        raise invalid_parameter(f"Backup vault name {name} is not valid")
-    check_request_id(asked)
-    tags = asked.get("BackupVaultTags") or {}
-    check_tags(tags)
-    organization = caller.organization
-    here = organization.vaults_here(caller.account, caller.region)
-    found = here.get(name)
-    if found is not None:
-        again = (request, given["VaultType"])
-        if request and again == (found.members.get("CreatorRequestId"), found.members["VaultType"]):
-            return found
-        raise _exists(found)
-    if len(here) >= MOST_VAULTS:
-        message = f"There are {len(here)} backup vaults, and {MOST_VAULTS} are the limit"
-        raise AwsError("LimitExceededException", message)
-    given["EncryptionKeyArn"] = asked.get("EncryptionKeyArn")
-    given["CreatorRequestId"] = request
-    told = {member: value for member, value in given.items() if value is not None}
-    vault = organization.make_vault(caller.account, caller.region, name, told)
-    if tags:
-        organization.tags[vault.arn] = dict(tags)
-    tell(caller, vault, "CREATED")
-    return vault
-
-
-def _exists(vault: Vault) -> AwsError:
-    error = AwsError("AlreadyExistsException", "Backup vault with the same name already exists")
-    error.members["Arn"] = vault.arn
-    request = vault.members.get("CreatorRequestId")
-    if request is not None:
-        error.members["CreatorRequestId"] = request
-    return error
 
 
 def _created(vault: Vault) -> dict[str, Any]:
@@ -129,52 +76,18 @@ def _check_key(caller: Caller, arn: str | None, elsewhere: Callable[[str], AwsEr
     """Refuse a key that is none, or that lies in another region [assumed]."""
     if arn is None:
         return
-    key = _KEY.fullmatch(arn)
+    key = KEY_ARN.fullmatch(arn)
     if key is None:
         raise invalid_parameter(f"EncryptionKeyArn {arn!r} is not the ARN of a KMS key")
     if key["region"] != caller.region:
         raise elsewhere(f"KMS key {arn} is not in {caller.region}")
 
 
-def tell(caller: Caller, vault: Vault, state: str) -> None:
-    """Tell of a vault that was CREATED, MODIFIED or DELETED."""
-    organization = caller.organization
-    organization.emit(events.vault(vault, state), vault.account, vault.region, clock.now())
-
-
 @operation("DescribeBackupVault")
 def describe_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """Describe a backup vault; a missing one is AccessDeniedException, as on AWS."""
     _check_name(asked["BackupVaultName"])
-    return vault_to_see(caller, asked, hidden=True).kept()
-
-
-def vault_to_see(caller: Caller, asked: Asked, *, hidden: bool) -> Vault:
-    """Return the vault that is asked about: the caller's, or one that is shared with it.
-
-    Args:
-        caller: who asks.
-        asked: the parameters, BackupVaultName and perhaps BackupVaultAccountId among them.
-        hidden: whether a missing vault of the caller's is not told from a forbidden one.
-
-    Raises:
-        AwsError: InvalidParameterValueException for what is no account id,
-            AccessDeniedException or ResourceNotFoundException for a missing vault, the latter
-            for one of another account [assumed].
-    """
-    name, account = asked["BackupVaultName"], asked.get("BackupVaultAccountId", caller.account)
-    if not (len(account) == 12 and account.isdecimal()):  # noqa: PLR2004  AWS's form
-        raise invalid_parameter(f"BackupVaultAccountId {account!r} is not valid")
-    organization = caller.organization
-    if account != caller.account:
-        organization.derive()
-        shared = organization.vaults.here(account, caller.region).get(name)
-        if shared is None or shared.members["VaultType"] != AIR_GAPPED:
-            raise not_found(f"Backup vault {name} of account {account} does not exist")
-        return shared
-    if hidden and name not in organization.vaults_here(account, caller.region):
-        raise insufficient_privileges()
-    return vault_to_use(caller, name)
+    return visible_vault(caller, asked, hidden=True).kept()
 
 
 def _check_name(name: str) -> None:
@@ -189,14 +102,9 @@ def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
 
     ByShared lists those of other accounts that are shared with the caller, instead [assumed].
     """
-    organization = caller.organization
-    if asked.get("ByShared"):
-        organization.derive()
-        found = organization.vaults.shared_with(caller.account, caller.region)
-    else:
-        found = list(organization.vaults_here(caller.account, caller.region).values())
-    kind = asked.get("ByVaultType")
-    listed = [each for each in found if kind in (None, each.members["VaultType"])]
+    found = shared_vaults(caller) if asked.get("ByShared") else list(caller.store.vaults)
+    vault_type = asked.get("ByVaultType")
+    listed = [each for each in found if vault_type in (None, each.members["VaultType"])]
     page, more = page_of(caller, asked, sorted(listed, key=vault_position), vault_position)
     return {"BackupVaultList": [vault.kept() for vault in page], **more}
 
@@ -205,26 +113,12 @@ def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
 def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """Delete a backup vault that is empty."""
     _check_name(asked["BackupVaultName"])
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     if vault.kept()["NumberOfRecoveryPoints"]:
         message = "Backup vault cannot be deleted because it contains recovery points."
         raise invalid_request(message, number="ERROR_9101")
-    remove(caller, vault)
+    delete_vault(vault)
     return {}
-
-
-def remove(caller: Caller, vault: Vault) -> None:
-    """Take a vault out, with its tags, and tell of it."""
-    organization = caller.organization
-    del organization.vaults.here(vault.account, vault.region)[vault.name]
-    organization.tags.pop(vault.arn, None)
-    tell(caller, vault, "DELETED")
-
-
-@has_tags
-def _vault_with(caller: Caller, arn: str) -> bool:
-    here = caller.organization.vaults_here(caller.account, caller.region)
-    return any(vault.arn == arn for vault in here.values())
 
 
 # --- Access policies ----------------------------------------------------------------------
@@ -242,14 +136,14 @@ def put_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
         read = None
     if not isinstance(read, dict):
         raise invalid_parameter("Policy is not a JSON policy document")
-    vault_to_use(caller, asked["BackupVaultName"]).policy = policy
+    own_vault(caller, asked["BackupVaultName"]).policy = policy
     return {}
 
 
 @operation("GetBackupVaultAccessPolicy")
 def get_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
     """Return a vault's access policy."""
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     if vault.policy is None:
         raise not_found(f"Backup vault {vault.name} has no access policy")
     return {**_named(vault), "Policy": vault.policy}
@@ -258,7 +152,7 @@ def get_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupVaultAccessPolicy")
 def delete_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
     """Forget a vault's access policy, if it has one [assumed]."""
-    vault_to_use(caller, asked["BackupVaultName"]).policy = None
+    own_vault(caller, asked["BackupVaultName"]).policy = None
     return {}
 
 
@@ -275,14 +169,14 @@ def put_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
     topic, wanted = asked["SNSTopicArn"], asked["BackupVaultEvents"]
     if not wanted:
         raise missing_parameter("BackupVaultEvents is missing")
-    parts = _TOPIC.fullmatch(topic)
+    parts = TOPIC_ARN.fullmatch(topic)
     if parts is None:
         raise invalid_parameter(f"SNSTopicArn {topic!r} is not the ARN of an SNS topic")
     if parts["name"].endswith(".fifo"):
         raise invalid_parameter(f"SNS topic {topic} is a FIFO topic")
     if parts["account"] != caller.account:
         raise invalid_parameter(f"SNS topic {topic} is not in account {caller.account}")
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     vault.notifications = {"SNSTopicArn": topic, "BackupVaultEvents": wanted}
     return {}
 
@@ -290,7 +184,7 @@ def put_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
 @operation("GetBackupVaultNotifications")
 def get_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
     """Return what a vault tells, and whom."""
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     if vault.notifications is None:
         message = f"Failed reading notifications from database for Backup vault {vault.name}"
         raise not_found(message, number="ERROR_2106")
@@ -300,7 +194,7 @@ def get_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupVaultNotifications")
 def delete_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
     """Let a vault tell nothing any more, if it did [assumed]."""
-    vault_to_use(caller, asked["BackupVaultName"]).notifications = None
+    own_vault(caller, asked["BackupVaultName"]).notifications = None
     return {}
 
 
@@ -326,7 +220,7 @@ def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
     lock = {name: asked[name] for name in ("MinRetentionDays", "MaxRetentionDays") if name in asked}
     if grace is not None:
         lock["LockDate"] = clock.now() + grace * clock.DAY
-    _set_lock(caller, vault, {"Locked": True, **lock})
+    _set_lock(vault, {"Locked": True, **lock})
     return {}
 
 
@@ -335,22 +229,22 @@ def delete_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answ
     """Take away a vault's lock, if it has one [assumed]."""
     vault = _vault_to_lock(caller, asked)
     if vault.members["Locked"]:
-        _set_lock(caller, vault, {"Locked": False})
+        _set_lock(vault, {"Locked": False})
     return {}
 
 
 def _vault_to_lock(caller: Caller, asked: Asked) -> Vault:
-    vault = vault_to_use(caller, asked["BackupVaultName"])
+    vault = own_vault(caller, asked["BackupVaultName"])
     final = vault.members.get("LockDate")
     if final is not None and final <= clock.now():
         raise invalid_request(f"The lock of backup vault {vault.name} is immutable")
     return vault
 
 
-def _set_lock(caller: Caller, vault: Vault, lock: Mapping[str, Any]) -> None:
+def _set_lock(vault: Vault, lock: Mapping[str, Any]) -> None:
     rest = {name: value for name, value in vault.members.items() if name not in _LOCK}
     vault.members = {**rest, **lock}
-    tell(caller, vault, "MODIFIED")
+    telling.vault_changed(vault, "MODIFIED", clock.now())
 
 
 def _check_retention(asked: Asked, least: int) -> None:

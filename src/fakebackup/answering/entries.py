@@ -1,0 +1,179 @@
+"""What operations on the entries of an account share: create once, find, page.
+
+A noun's module says what its entries are and which rules they follow; how an entry is created
+once, found, paged and deleted is the same for all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from fakebackup import clock, errors
+from fakebackup.answering.pages import page_of
+from fakebackup.answering.tags import check_tags
+from fakebackup.errors import invalid_parameter, limit_exceeded, not_found
+from fakebackup.model.resources.arns import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.answering.caller import Caller
+    from fakebackup.errors import AwsError
+    from fakebackup.model.stores.entries import Entry
+
+    Asked = Mapping[str, Any]
+
+T = TypeVar("T")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
+
+
+def once(
+    caller: Caller,
+    asked: Asked,
+    make: Callable[[Caller, Asked], T],
+    *,
+    by: str = "IdempotencyToken",
+    there: Callable[[T], bool] = lambda _made: True,
+) -> T:
+    """Return what a call makes, or what the same idempotency token made before.
+
+    A token that comes again with other parameters returns what was made first, or is refused,
+    as the option `refuse_reused_tokens` says [assumed].
+
+    Args:
+        caller: the caller.
+        asked: the parameters.
+        make: makes it.
+        by: the parameter that holds the token.
+        there: tells whether what was made is still there; what is not is made anew.
+    """
+    given = asked.get(by)
+    if not given:
+        return make(caller, asked)
+    tokens = caller.store.tokens
+    key = (caller.operation, given)
+    rest = {name: value for name, value in asked.items() if name != by}
+    if key in tokens and there(tokens[key][0]):
+        made, before = tokens[key]
+        if before != rest and caller.options.refuse_reused_tokens:
+            raise invalid_parameter(f"{by} was used before with other parameters")
+        return made  # type: ignore[no-any-return]  # an operation's tokens stand for one type
+    made = make(caller, asked)
+    tokens[key] = (made, rest)
+    return made
+
+
+def exists(caller: Caller, noun: str) -> Callable[[Entry], bool]:
+    """Return a function that tells whether an entry still exists: `there` for `once`."""
+    return lambda made: caller.store.entries(noun).get(made.key) is made
+
+
+def check_request_id(asked: Asked) -> None:
+    """Refuse a CreatorRequestId that is not as AWS documents it [documented: model].
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    request = asked.get("CreatorRequestId")
+    if request is not None and not _REQUEST_ID.fullmatch(request):
+        raise invalid_parameter("CreatorRequestId is 1 to 50 alphanumeric or '-_.' characters")
+
+
+def find(caller: Caller, noun: str, key: str) -> Entry:
+    """Return the entry that the caller asks for.
+
+    Args:
+        caller: the caller.
+        noun: what it is, as AWS's messages call it.
+        key: its name or id.
+
+    Raises:
+        AwsError: ResourceNotFoundException.
+    """
+    found = caller.store.entries(noun).get(key)
+    if found is None:
+        raise not_found(f"Cannot find {noun} {key}")
+    return found
+
+
+def create(
+    caller: Caller,
+    noun: str,
+    entry: Entry,
+    *,
+    tags: Mapping[str, str] | None = None,
+    most: int | None = None,
+) -> Entry:
+    """Add a new entry, with its tags.
+
+    Args:
+        caller: the caller.
+        noun: what it is, as AWS's messages call it.
+        entry: it.
+        tags: its tags.
+        most: AWS's quota of such entries in an account and Region, where it documents one.
+
+    Errors are those of `check_new`.
+    """
+    check_new(caller, noun, entry.key, tags=tags, most=most)
+    caller.store.entries(noun)[entry.key] = entry
+    if tags:
+        caller.store.tags[entry.arn] = dict(tags)
+    return entry
+
+
+def check_new(
+    caller: Caller,
+    noun: str,
+    key: str,
+    *,
+    tags: Mapping[str, str] | None = None,
+    most: int | None = None,
+) -> None:
+    """Refuse an entry that cannot be added, before a number is spent on it.
+
+    Args:
+        caller: the caller.
+        noun: what it is, as AWS's messages call it.
+        key: its name or id.
+        tags: its tags.
+        most: AWS's quota of such entries in an account and Region, where it documents one.
+
+    Raises:
+        AwsError: AlreadyExistsException where the key is taken, LimitExceededException.
+    """
+    entries = caller.store.entries(noun)
+    if key in entries:
+        raise already_exists(entries[key], f"{noun} {key} already exists")
+    if most is not None and len(entries) >= most:
+        raise limit_exceeded(f"There are {len(entries)} of {noun}", most)
+    check_tags(tags or {})
+
+
+def already_exists(entry: Entry, message: str) -> AwsError:
+    """Return the error for an entry that cannot be made, since another one stands for it."""
+    return errors.already_exists(message, entry.arn, entry.members.get("CreatorRequestId"))
+
+
+def new_place(caller: Caller) -> Place:
+    """Return where and when the caller makes a new entry, with a number of its own."""
+    now = clock.now()
+    return Place(caller.store.home, caller.organization.numbers.next(), now, now)
+
+
+def delete(caller: Caller, noun: str, entry: Entry) -> None:
+    """Remove an entry, with its tags."""
+    del caller.store.entries(noun)[entry.key]
+    caller.store.tags.pop(entry.arn, None)
+
+
+def page_of_entries(caller: Caller, asked: Asked, noun: str) -> tuple[list[Entry], dict[str, str]]:
+    """Return the page of the caller's entries of a noun, the oldest first [assumed].
+
+    Returns:
+        The entries, and the NextToken member if there are more.
+    """
+    entries = list(caller.store.entries(noun).values())
+    return page_of(caller, asked, entries, lambda each: (each.number,))

@@ -1,0 +1,144 @@
+"""What the operations on all kinds of job share: listing, describing, summing up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock, ids
+from fakebackup.answering import summaries
+from fakebackup.answering.lookups import insufficient_privileges
+from fakebackup.answering.pages import Page
+from fakebackup.errors import invalid_parameter, not_found
+from fakebackup.model.engine import patience, polls
+from fakebackup.model.jobs import filters
+from fakebackup.model.jobs.timeline import Bounds, position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.filters import Filter
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
+
+    Asked = Mapping[str, Any]
+    Answer = dict[str, Any]
+
+SUMMARIES_AT_MOST = {"MaxResults": 500}
+"""What the text of the summaries of backup, copy and restore jobs allows; the shape says 1000."""
+
+_SUMMARIES_PAGE = 500
+
+
+def list_jobs(
+    caller: Caller,
+    asked: Asked,
+    kind: Kind,
+    table: Mapping[str, Filter],
+    *,
+    every_account: str | None = None,
+) -> Answer:
+    """Answer a list of jobs, newest first.
+
+    Args:
+        caller: the caller.
+        asked: the parameters.
+        kind: the kind of job.
+        table: what each `By*` parameter compares, ByAccountId apart.
+        every_account: the value of ByAccountId by which a management account gets the jobs
+            of the whole organisation.
+    """
+    organization = caller.organization
+    options = organization.options
+    page = Page(caller, asked, size=options.page_size)
+    account = _account(caller, asked.get("ByAccountId"), every_account)
+    listing = (kind, account, caller.region)
+    if page.after is None and organization.clockwork.unread:
+        polls.listing_begins(organization, listing)
+    criteria = filters.criteria(table, asked) if asked else []
+    since = until = None
+    if options.reach is not None and (kind.limited or options.history_everywhere):
+        since = clock.now() - options.reach
+    for each in criteria:
+        if each.member == kind.created:
+            since = max((one for one in (since, each.since) if one is not None), default=None)
+            until = min((one for one in (until, each.until) if one is not None), default=None)
+    bounds = Bounds(page.after, since, until)
+    found = organization.jobs_in(caller.region, account).matching(kind, criteria, bounds)
+    jobs, more = page.cut(found, position)
+    listed = organization.jobs.to_show(jobs)
+    patience.count_wait(organization, jobs, page.question)
+    polls.page_shown(organization, listing, last=not more)
+    return {kind.listed: listed, **more}
+
+
+def _account(caller: Caller, asked: str | None, every: str | None) -> str | None:
+    """Return the account whose jobs a caller gets for a ByAccountId; None is every account."""
+    if asked is None or asked == caller.account:
+        return caller.account
+    organization = caller.organization
+    if every is not None and asked == every:
+        # From an account that is not the management account: its own jobs [assumed].
+        return None if organization.manages(caller.account) else caller.account
+    if not ids.is_account_id(asked):
+        raise invalid_parameter(f"ByAccountId {asked!r} is not valid")
+    if organization.manages(caller.account):
+        return asked
+    if organization.options.refuse_foreign_accounts:
+        raise insufficient_privileges()
+    return _NOBODY
+
+
+_NOBODY = ""
+"""An account that holds nothing."""
+
+
+def describe_job(caller: Caller, asked: Asked, kind: Kind) -> Mapping[str, Any]:
+    """Answer a Describe of a job: its own account's and region's only, of any age [assumed]."""
+    job = find_job(caller, asked, kind)
+    organization = caller.organization
+    (members,) = organization.jobs.to_show([job])
+    patience.count_wait(organization, [job], lambda: (caller.operation, job.id))
+    polls.polled(organization, [job])
+    return members if kind.wrapped is None else {kind.wrapped: members}
+
+
+def find_job(caller: Caller, asked: Asked, kind: Kind) -> Job:
+    """Return the caller's job that is asked for.
+
+    Raises:
+        AwsError: ResourceNotFoundException.
+    """
+    job_id = asked[kind.id]
+    job = caller.store.find_job(kind, job_id)
+    if job is None:
+        raise not_found(f"Cannot find {kind.name} with ID {job_id}")
+    return job
+
+
+def summarise(
+    caller: Caller,
+    asked: Asked,
+    kind: Kind,
+    listed: str,
+    dimensions: tuple[summaries.Dimension, ...],
+) -> Answer:
+    """Answer job summaries.
+
+    Args:
+        caller: the caller.
+        asked: the parameters.
+        kind: the kind of job counted.
+        listed: the member of the answer that holds the rows.
+        dimensions: what may be counted apart, in the order of the rows.
+    """
+    page = Page(caller, asked, size=_SUMMARIES_PAGE)
+    rows = summaries.rows(caller, asked, kind, dimensions)
+    after = page.after
+    rest = rows if after is None else [row for row in rows if row.position > after]
+    found, more = page.cut(rest, lambda row: row.position)
+    return {
+        listed: [row.members for row in found],
+        "AggregationPeriod": asked.get("AggregationPeriod", summaries.DEFAULT_PERIOD),
+        **more,
+    }

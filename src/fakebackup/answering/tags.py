@@ -1,0 +1,48 @@
+"""Tags: which kinds of things have them, and how many there may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakebackup.errors import limit_exceeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.stores.organization import Store
+
+    HasOne = Callable[[Store, str], bool]
+
+MOST_TAGS = 50
+"""AWS's quota of tags on one resource [documented: guide, quotas]."""
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Refuse more tags than a resource can have.
+
+    Raises:
+        AwsError: LimitExceededException.
+    """
+    if len(tags) > MOST_TAGS:
+        raise limit_exceeded(f"There would be {len(tags)} tags", MOST_TAGS)
+
+
+def has_tagged(store: Store, arn: str) -> bool:
+    """Tell whether an account has something with an ARN that can have tags in a Region."""
+    return any(has_one(store, arn) for has_one in _TAGGED)
+
+
+def _has_vault(store: Store, arn: str) -> bool:
+    return any(vault.arn == arn for vault in store.vaults)
+
+
+def _has_point(store: Store, arn: str) -> bool:
+    return store.vaults.point(arn) is not None
+
+
+def _has_entry(store: Store, arn: str) -> bool:
+    return store.entry_with_arn(arn) is not None
+
+
+_TAGGED: tuple[HasOne, ...] = (_has_vault, _has_point, _has_entry)
+"""The kinds of things that have tags: per kind, whether a store has one with an ARN."""

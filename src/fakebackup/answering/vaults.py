@@ -1,0 +1,69 @@
+"""Vaults as operations create and delete them, whatever their type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock, errors
+from fakebackup.answering.entries import check_request_id
+from fakebackup.answering.tags import check_tags
+from fakebackup.errors import invalid_parameter, limit_exceeded
+from fakebackup.model.engine import telling
+from fakebackup.model.shapes import requests
+from fakebackup.model.stores.organization import store_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.answering.caller import Caller
+    from fakebackup.model.vaults.vault import Vault
+
+MOST_VAULTS = 300
+"""AWS's quota: vaults of both kinds in a Region of an account [documented: guide, quotas]."""
+
+
+def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]) -> Vault:
+    """Create a vault and emit its event, or return the one that the same request made.
+
+    Args:
+        caller: the caller.
+        asked: the parameters that all vaults have: BackupVaultName, CreatorRequestId,
+            EncryptionKeyArn, BackupVaultTags.
+        given: its other members, VaultType among them; filled in place.
+
+    Raises:
+        AwsError: InvalidParameterValueException, AlreadyExistsException,
+            LimitExceededException.
+    """
+    name, request = asked["BackupVaultName"], asked.get("CreatorRequestId")
+    if name == requests.AUTOMATIC:
+        raise invalid_parameter(f"Backup vault name {name} is not valid")
+    check_request_id(asked)
+    tags = asked.get("BackupVaultTags") or {}
+    check_tags(tags)
+    store = caller.store
+    found = store.vaults.get(name)
+    if found is not None:
+        before = (found.members.get("CreatorRequestId"), found.members["VaultType"])
+        if request and (request, given["VaultType"]) == before:
+            return found
+        message = "Backup vault with the same name already exists"
+        raise errors.already_exists(message, found.arn, found.members.get("CreatorRequestId"))
+    if len(store.vaults) >= MOST_VAULTS:
+        raise limit_exceeded(f"There are {len(store.vaults)} backup vaults", MOST_VAULTS)
+    given["EncryptionKeyArn"] = asked.get("EncryptionKeyArn")
+    given["CreatorRequestId"] = request
+    members = {member: value for member, value in given.items() if value is not None}
+    vault = store.make_vault(name, members)
+    if tags:
+        store.tags[vault.arn] = dict(tags)
+    telling.vault_changed(vault, "CREATED", clock.now())
+    return vault
+
+
+def delete_vault(vault: Vault) -> None:
+    """Delete a vault, with its tags, and emit its event."""
+    store = store_of(vault)
+    del store.vaults.by_name[vault.name]
+    store.tags.pop(vault.arn, None)
+    telling.vault_changed(vault, "DELETED", clock.now())

@@ -1,0 +1,229 @@
+"""What follows when a job comes to a state: recovery points, vaults that must exist, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.model.engine import ageing, indexes, starts, telling
+from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
+from fakebackup.model.resources.arns import Place, vault_named_by
+from fakebackup.model.stores.organization import store_of
+from fakebackup.model.vaults.members import DEFAULT, NORMAL, point_members
+from fakebackup.model.vaults.vault import RecoveryPoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.stores.organization import Organization, Store
+    from fakebackup.model.vaults.vault import Vault
+
+
+def follow_move(store: Store, job: Job, at: int) -> None:
+    """Do what follows from the state that a job has come to, and emit its events.
+
+    A recovery point's event comes before its job's last one (the guide `aws`, Events).
+
+    Args:
+        store: where the job lies.
+        job: the job.
+        at: when it came to its state, in milliseconds.
+    """
+    store.organization.leaves_now(job)
+    point = _leave(store, job)
+    if point is not None:
+        telling.point_entered(point, at)
+    telling.job_entered(store, job, at)
+    if point is not None:
+        ageing.schedule_next(point, at)
+        if job.request is not None and job.request.index:
+            indexes.make(point, job.members["IamRoleArn"], at)
+        starts.copies(job, point, at)
+
+
+def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
+    """Make the vaults and recovery points of seeded jobs."""
+    # The oldest first: a copy finds the recovery point that an earlier backup left.
+    for job in sorted(jobs, key=lambda each: int(each.members[each.kind.created])):
+        point = _leave(store_of(job), job)
+        if point is not None:
+            ageing.schedule_next(point, clock.now())
+
+
+def _leave(store: Store, job: Job) -> RecoveryPoint | None:
+    """Make what a job in its state leaves behind, unless it exists; return a new recovery point.
+
+    It serves jobs that have just moved, and seeded ones whose recovery points are first asked
+    for. A vault that is missing is made: for what was seeded, and for what `Job.update` sets
+    with a free hand. Every other job that a client started fails without its vault, or is not
+    moved.
+    """
+    make = _LEFT.get(job.kind)
+    point = None if make is None else make(store, job)
+    if point is not None:
+        _nest(store, job, point)
+    return point
+
+
+def _nest(store: Store, job: Job, composite: RecoveryPoint) -> None:
+    """Nest the recovery points of a composite job's children, which ended before it."""
+    for child in store.organization.jobs.children(job):
+        nested = composite.vault.points.get(child.members.get(_POINT[job.kind], ""))
+        if nested is not None:
+            above = {"ParentRecoveryPointArn": composite.arn}
+            nested.members = {**above, **nested.members}
+
+
+def _backup(store: Store, job: Job) -> RecoveryPoint | None:
+    members = job.members
+    if job.kept_state not in ("COMPLETED", "PARTIAL") or "RecoveryPointArn" not in members:
+        return None
+    arn = members.get("BackupVaultArn", "")
+    vault = store.find_vault(arn)
+    if vault is None:
+        name = members.get("BackupVaultName") or DEFAULT
+        given = {
+            "VaultType": members.get("VaultType") or NORMAL,
+            "CreationDate": members["CreationDate"],
+        }
+        vault = store.make_vault(name, given, implied=True)
+    point = _of_its_job(store, job) | {
+        "ResourceName": members.get("ResourceName"),
+        "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
+        "InitiationDate": members.get("InitiationDate"),
+        "EncryptionKeyArn": members.get("EncryptionKeyArn"),
+        "IsEncrypted": members.get("IsEncrypted"),
+        "Lifecycle": members.get("RecoveryPointLifecycle"),
+    }
+    return _put(vault, job, point)
+
+
+def _copy(store: Store, job: Job) -> RecoveryPoint | None:
+    members = job.members
+    if (
+        job.kept_state not in ("COMPLETED", "PARTIAL")
+        or "DestinationRecoveryPointArn" not in members
+    ):
+        return None
+    source = _source(store, job, "SourceBackupVaultArn", "SourceRecoveryPointArn")
+    vault = _vault_of(store, job, "DestinationBackupVaultArn")
+    if vault is None:
+        return None
+    given = _of_its_job(store, job) | {
+        "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
+        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
+    }
+    return _put(vault, job, given, source.metadata if source is not None else None)
+
+
+def _of_its_job(store: Store, job: Job) -> dict[str, Any]:
+    """Return what the recovery point of a backup or copy job has of the job, whichever it is."""
+    members = job.members
+    parent = store.organization.jobs.by_id.get(members.get("ParentJobId", ""))
+    point = _POINT[job.kind]
+    return {
+        "RecoveryPointArn": members[point],
+        "ResourceArn": members.get("ResourceArn"),
+        "ResourceType": members.get("ResourceType"),
+        "CreatedBy": members.get("CreatedBy"),
+        "IamRoleArn": members.get("IamRoleArn"),
+        "Status": job.kept_state,
+        "CreationDate": members["CreationDate"],
+        "CompletionDate": members.get("CompletionDate"),
+        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "IsParent": members.get("IsParent", False),
+        "ParentRecoveryPointArn": None if parent is None else parent.members.get(point),
+    }
+
+
+def _restore(store: Store, job: Job) -> None:
+    point = _source(store, job, "BackupVaultArn", "RecoveryPointArn")
+    if point is not None and job.kept_state == "COMPLETED":
+        ended = job.members.get("CompletionDate", job.members["CreationDate"])
+        known = point.members.get("LastRestoreTime", ended)
+        point.members = {**point.members, "LastRestoreTime": max(known, ended)}
+
+
+def _scan(store: Store, job: Job) -> None:
+    point = _source(store, job, "BackupVaultArn", "RecoveryPointArn")
+    if point is None or job.kept_state not in _SCANNED:
+        return
+    found = job.members.get("ScanResult", {}).get("ScanResultStatus")
+    result: dict[str, Any] = {
+        "MalwareScanner": job.members["MalwareScanner"],
+        "ScanJobState": job.kept_state,
+        "LastScanTimestamp": job.members.get("CompletionDate", job.members["CreationDate"]),
+        "Findings": ["MALWARE"] if found == "THREATS_FOUND" else [],
+    }
+    # botocore's model allows five.
+    results = [result, *point.members.get("ScanResults", ())][:5]
+    point.members = {**point.members, "ScanResults": results}
+
+
+_POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
+"""Per kind that leaves recovery points, the member that names the one it left."""
+
+_SCANNED = ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
+_LEFT: dict[Kind, Callable[[Store, Job], RecoveryPoint | None]] = {
+    BACKUP: _backup,
+    COPY: _copy,
+    RESTORE: _restore,
+    SCAN: _scan,
+}
+
+
+def _vault_of(store: Store, job: Job, member: str) -> Vault | None:
+    """Return the vault that a job names, made if it is missing; None for what is no vault's ARN."""
+    arn = job.members.get(member, "")
+    found = store.find_vault(arn)
+    named = vault_named_by(arn)
+    if found is not None or named is None:
+        return found
+    given = {"CreationDate": job.members[job.kind.created]}
+    if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
+        given["VaultType"] = job.members["DestinationVaultType"]
+    home = store.organization.store(*named.home)
+    return home.make_vault(named.name, given, implied=True)
+
+
+def _source(store: Store, job: Job, vault_member: str, point_member: str) -> RecoveryPoint | None:
+    """Return the recovery point that a job reads, made if it was only seeded with the job."""
+    members = job.members
+    arn = members.get(point_member)
+    vault = _vault_of(store, job, vault_member)
+    if vault is None or arn is None:
+        return None
+    if arn not in vault.points and not job.was_started:
+        given = {
+            "RecoveryPointArn": arn,
+            "ResourceArn": members.get("ResourceArn") or members.get("SourceResourceArn"),
+            "ResourceType": members.get("ResourceType"),
+            "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+            "CreationDate": members.get("RecoveryPointCreationDate", members["CreationDate"]),
+        }
+        _put(vault, job, given)
+    return vault.points.get(arn)
+
+
+def _put(
+    vault: Vault,
+    job: Job,
+    given: dict[str, Any],
+    metadata: dict[str, str] | None = None,
+) -> RecoveryPoint | None:
+    arn = given["RecoveryPointArn"]
+    if arn in vault.points:
+        return None
+    known = {name: value for name, value in given.items() if value is not None}
+    # A size that the job does not have, the recovery point has not either.
+    sized = {"BackupSizeInBytes": known.get("BackupSizeInBytes")}
+    created = given["CreationDate"]
+    place = Place(vault.store.home, job.number, created, created)
+    point = RecoveryPoint(vault, point_members(place, known | sized), metadata)
+    point.implied = not job.was_started
+    vault.put(point)
+    if job.request is not None and job.request.tags:
+        store_of(vault).tags[arn] = dict(job.request.tags)
+    return point

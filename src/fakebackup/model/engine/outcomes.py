@@ -1,0 +1,88 @@
+"""How the jobs end that the code under test starts next, as a test decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import near
+from fakebackup.model.engine import indexes
+from fakebackup.model.jobs import job as jobs
+from fakebackup.model.jobs import kinds, life
+from fakebackup.model.resources.types import NESTED, type_of
+from fakebackup.model.stores.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.jobs.kinds import Kind
+
+JOB_STARTERS: Mapping[str, Kind] = {
+    "StartBackupJob": kinds.BACKUP,
+    "StartCopyJob": kinds.COPY,
+    "StartRestoreJob": kinds.RESTORE,
+    "StartScanJob": kinds.SCAN,
+    "StartReportJob": kinds.REPORT,
+}
+"""Per operation that starts jobs, their kind."""
+
+
+INDEX = "UpdateRecoveryPointIndexSettings"
+"""The operation that makes an index: it starts no job, and its outcome is decided likewise."""
+
+_INDEX_MEMBERS = ("IndexStatus", "IndexStatusMessage")
+
+
+def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Outcome:
+    """Return an outcome, checked.
+
+    Args:
+        operation: the operation that starts the job.
+        members: members the job then has; its State (or Status), COMPLETED by default.
+        resource: the ARN of the resource it is for; None is any.
+
+    Raises:
+        TypeError: a member that does not exist, or a value of the wrong type.
+        ValueError: no operation that starts jobs, a state in which such a job cannot end;
+            PARTIAL for a resource of a type that no composite job is of.
+    """
+    if operation == INDEX:
+        return _read_index(members, resource)
+    kind = JOB_STARTERS.get(operation)
+    if kind is None:
+        hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
+        msg = f"{operation!r} starts no job{hint}"
+        raise ValueError(msg)
+    # A test need not remember which kinds call it Status.
+    spelled = {
+        kind.state if name in ("State", "Status") else name: v for name, v in members.items()
+    }
+    kept, given = jobs.read(kind, spelled)
+    state = kept.pop(kind.state, "COMPLETED")
+    possible = life.outcomes(kind)
+    if state not in possible:
+        msg = f"A {kind.name} ends {', '.join(possible)}, not {state}{near(state, possible)}"
+        raise ValueError(msg)
+    if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *NESTED):
+        msg = (
+            f"A {kind.name} of {type_of(resource)} does not end PARTIAL: composite ones do, which "
+            f"are of {' and '.join(NESTED)}."
+        )
+        raise ValueError(msg)
+    return Outcome(operation, state, kept, given - {kind.state}, resource)
+
+
+def _read_index(members: Mapping[str, Any], resource: str | None) -> Outcome:
+    for name, value in members.items():
+        if name not in _INDEX_MEMBERS:
+            msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS)}"
+            raise TypeError(msg)
+        if not isinstance(value, str):
+            msg = f"{name} takes str, not {value!r} ({type(value).__name__})."
+            raise TypeError(msg)
+    rest = dict(members)
+    status = rest.pop("IndexStatus", "ACTIVE")
+    if status not in indexes.STATUSES:
+        hint = near(status, indexes.STATUSES)
+        msg = f"An index ends {', '.join(indexes.STATUSES)}, not {status}{hint}"
+        raise ValueError(msg)
+    return Outcome(INDEX, status, rest, frozenset(rest), resource)

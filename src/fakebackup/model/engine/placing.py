@@ -1,0 +1,168 @@
+"""Adding jobs: what each gets from the fake that it is added to (id, account, dates, ARNs)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.model.jobs import defaults
+from fakebackup.model.resources.arns import Place
+from fakebackup.model.shapes import dates
+from fakebackup.model.shapes.answers import Kept
+from fakebackup.model.stores.numbers import earliest_creation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fakebackup.model.jobs.defaults import Steps
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.stores.organization import Store
+
+_MOST_BEGUN = 1000
+
+
+def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None) -> None:
+    """Add jobs, all or none.
+
+    Args:
+        store: where those go that name no other account; all go to its Region.
+        jobs: jobs that are in no fake.
+        name: how an error names the job that caused it, by its index; None names none.
+
+    Raises:
+        TypeError, ValueError: a job that cannot be added; nothing has changed then.
+        FakeBackupError: the fake is not active.
+    """
+    organization = store.organization
+    numbers = organization.numbers
+    with organization.working():
+        placing = _Placing(store)
+        before = (numbers.last, numbers.last_created)
+        try:
+            for job in jobs:
+                placing.place(job)
+        except BaseException as error:
+            numbers.last, numbers.last_created = before
+            if name is not None and isinstance(error, (TypeError, ValueError)):
+                msg = f"{name(placing.count)}: {error}"
+                raise type(error)(msg) from None
+            raise
+        placing.commit()
+        organization.put_jobs(jobs)
+        organization.wait_counts.clear()
+
+
+class _Placing:
+    """The places of jobs that are added together: none has one before all of them can."""
+
+    def __init__(self, store: Store) -> None:
+        """Begin; a job that names no account goes to the store's."""
+        self._store = store
+        self._organization = store.organization
+        self._numbers = store.organization.numbers
+        self._now = clock.now()
+        self._earliest = earliest_creation(self._now)
+        # By identity: the job, its members, store and number.
+        self._placed: dict[int, tuple[Job, Kept, Store, int]] = {}
+        self._taken: set[str] = set()
+        self._begun: dict[int, tuple[Kept, Store, Steps]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many jobs have a place so far."""
+        return len(self._placed)
+
+    def place(self, job: Job) -> None:
+        """Find the place of a job.
+
+        Raises:
+            ValueError: it is in a fake already, its id is taken, its completion is before its
+                creation, or its parent is in no fake.
+        """
+        kind, numbers = job.kind, self._numbers
+        if job.store is not None or id(job) in self._placed:
+            msg = f"This {kind.name} is in a fake already: {job!r}"
+            raise ValueError(msg)
+        members, store, steps = self._begin(job)
+        # What is seeded exactly has no number until a move needs one.
+        number = 0
+        job_id: Any = members.get(kind.id)
+        if not job.exact:
+            numbers.last += 1
+            if job_id is None:
+                job_id = members[kind.id] = self._free_id(kind, members)
+            number = numbers.last
+            created = self._created(kind, members)
+            place = Place(store.home, number, self._now, created)
+            defaults.apply(steps, members, place)
+        dates.check_order(members, kind.created, kind.completed)
+        if kind.id in job.given and self._is_taken(job_id):
+            msg = f"{kind.id} {job_id!r} is taken: no two jobs of a fake share an id."
+            raise ValueError(msg)
+        self._taken.add(job_id)
+        self._placed[id(job)] = job, members, store, number
+
+    def _begin(self, job: Job) -> tuple[Kept, Store, Steps]:
+        """Return what a job has before it has a number, its store, and what is left to do."""
+        known = self._begun.get(id(job.members))
+        if known is not None:
+            return Kept(known[0]), known[1], known[2]
+        kind, members, store = job.kind, Kept(job.members), self._store
+        if job.parent is not None:
+            parent_id, account = self._parent(job)
+            store = self._organization.store(account, store.region)
+            if "ParentJobId" not in job.given:
+                members["ParentJobId"] = parent_id
+        if "AccountId" in members:
+            store = self._organization.store(members["AccountId"], store.region)
+        steps: Steps = []
+        if not job.exact:
+            place = Place(store.home, 0, self._now, 0)
+            steps = defaults.fill_in_place(kind, members, job.given, place)
+        if job.parent is None and len(self._begun) < _MOST_BEGUN:
+            # Jobs of a batch share their members so far, and are alike up to here.
+            self._begun[id(job.members)] = members, store, steps
+            return Kept(members), store, steps
+        return members, store, steps
+
+    def commit(self) -> None:
+        """Give the jobs their places."""
+        for job, members, store, number in self._placed.values():
+            job.members, job.number = members, number
+            job.home, job.store = store.home, store
+
+    def _is_taken(self, job_id: str) -> bool:
+        return job_id in self._taken or job_id in self._organization.jobs.by_id
+
+    def _free_id(self, kind: Kind, members: dict[str, Any]) -> str:
+        """Return a job's default id, passing over numbers whose id the user gave to another."""
+        numbers = self._numbers
+        while True:
+            made = defaults.job_id(kind, members, numbers.last)
+            if not self._is_taken(made):
+                return made
+            numbers.last += 1
+
+    def _created(self, kind: Kind, members: dict[str, Any]) -> int:
+        """Return the creation date that a job gets unless it has one, in milliseconds."""
+        if kind.created in members:
+            return int(members[kind.created])
+        default = max(self._earliest, self._numbers.last_created + 1)
+        completed = members.get(kind.completed)
+        if completed is not None and completed < default:
+            return int(completed) - clock.TEN_MINUTES
+        self._numbers.last_created = default
+        return default
+
+    def _parent(self, job: Job) -> tuple[str, str]:
+        """Return the id and the account of a child's parent."""
+        parent = job.parent
+        placed = self._placed.get(id(parent))
+        if placed is not None:
+            _, members, store, _ = placed
+            return str(members[job.kind.id]), store.account
+        if parent is None or parent.store is None:
+            msg = f"The parent of this {job.kind.name} is in no fake: add it first, or the group."
+            raise ValueError(msg)
+        return parent.id, parent.account

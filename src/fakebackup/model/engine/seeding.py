@@ -1,0 +1,252 @@
+"""What a test seeds: jobs, vaults, recovery points and resources; and takes out again."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock, errors
+from fakebackup.clock import TEN_MINUTES
+from fakebackup.errors import near
+from fakebackup.model.engine import ageing, due, placing
+from fakebackup.model.resources.arns import Place, vault_named_by
+from fakebackup.model.resources.types import type_of
+from fakebackup.model.shapes import dates, requests
+from fakebackup.model.vaults.members import (
+    DEFAULT,
+    NORMAL,
+    POINT,
+    VAULT,
+    point_members,
+    read,
+    read_tags,
+    vault_members,
+)
+from fakebackup.model.vaults.vault import RecoveryPoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.organization import Organization, Store
+    from fakebackup.model.vaults.vault import Vault
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
+_DATES = "CreationDate", "CompletionDate"
+_OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
+
+
+# --- Jobs ---------------------------------------------------------------------------------
+
+
+def add_jobs(
+    store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
+) -> None:
+    """Add jobs that a test seeds, all or none; arguments and errors are those of `placing.add`."""
+    organization = store.organization
+    with organization.working():
+        placing.add(store, jobs, name=name)
+        organization.from_seed(jobs)
+        if organization.options.progress == "clock" and any(map(_ages, jobs)):
+            # The clock does not wait for somebody to ask.
+            organization.leave_behind()
+    _warn_of_history(organization, jobs)
+
+
+def _ages(job: Job) -> bool:
+    """Tell whether what a job leaves has a lifecycle."""
+    return any(name in job.members for name in _LIFECYCLES)
+
+
+_LIFECYCLES = ("RecoveryPointLifecycle", "DestinationRecoveryPointLifecycle")
+
+
+def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
+    limit, reach = organization.options.history, organization.options.reach
+    if limit is None or reach is None or organization.options.history_is_given:
+        return
+    oldest = clock.now() - reach
+    old = [job for job in jobs if job.kind.limited and job.members[job.kind.created] < oldest]
+    if old:
+        one = len(old) == 1
+        which = f"{old[0].id} is" if one else f"{len(old)} jobs are"
+        operation = "List" + old[0].kind.listed
+        errors.warn(
+            f"{which} more than {limit.days} days old, and AWS's {operation} reaches back no "
+            f"further, so {'it' if one else 'they'} will not be listed. "
+            f"{'It is' if one else 'They are'} added all the same and Describe answers "
+            f"{'it' if one else 'them'}. To list {'it' if one else 'them'}, freeze the time "
+            f"near {'its' if one else 'their'} creation or pass history=None (or another "
+            f"timedelta); an explicit history silences this."
+        )
+
+
+def remove(organization: Organization, job: Job) -> None:
+    """Take a job out.
+
+    Raises:
+        ValueError: it is not in this fake.
+        FakeBackupError: the fake is not active.
+    """
+    with organization.working():
+        due.advance(organization)
+        if organization.jobs.by_id.get(job.members.get(job.kind.id, "")) is not job:
+            msg = f"This {job.kind.name} is not in this fake: {job!r}"
+            raise ValueError(msg)
+        organization.take_job(job)
+        organization.clockwork.forget(job)
+        organization.wait_counts.clear()
+        job.store = None
+
+
+# --- Vaults, recovery points, resources -----------------------------------------------------
+
+
+def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
+    """Add a vault; what `FakeBackup.add_vault` describes.
+
+    Args:
+        store: where it goes, unless its ARN names another account or Region.
+        members: what the user gave.
+
+    Raises:
+        TypeError, ValueError: it cannot be added; nothing has changed then.
+        FakeBackupError: the fake is not active.
+    """
+    with store.organization.working():
+        given, tags = read(VAULT, members)
+        if given.get("NumberOfRecoveryPoints", 0) < 0:
+            msg = f"NumberOfRecoveryPoints is 0 or more, not {given['NumberOfRecoveryPoints']}."
+            raise ValueError(msg)
+        store, name = _where(store, given)
+        found = None if name is None else store.vaults.get(name)
+        if found is None:
+            name = name or _free_name(store)
+            if "CreationDate" not in given:
+                given["CreationDate"] = store.organization.numbers.next_creation()
+            found = store.make_vault(name, given)
+        elif found.implied:
+            place = Place(store.home, found.number, 0, found.members["CreationDate"])
+            found.members = vault_members(place, found.name, given)
+            found.implied = False
+        else:
+            msg = f"BackupVaultName {name!r} is taken: {found!r}"
+            raise ValueError(msg)
+        if tags is not None:
+            store.tags[found.arn] = tags
+        return found
+
+
+def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
+    """Add a recovery point; what `FakeBackup.add_recovery_point` describes.
+
+    Arguments and errors are those of `add_vault`.
+    """
+    with store.organization.working():
+        given, tags = read(POINT, members)
+        store, name = _where(store, given)
+        vault = store.vaults.get(name or DEFAULT)
+        vault_type = given.get("VaultType")
+        if vault is not None and vault_type not in (None, vault.members["VaultType"]):
+            msg = f"VaultType {vault_type!r} is not that of the vault it lies in: {vault!r}"
+            raise ValueError(msg)
+        own = {member: each for member, each in given.items() if member not in _OF_THE_VAULT}
+        arn = own.get("RecoveryPointArn")
+        before = None if arn is None else store.vaults.point(arn)
+        if before is not None and not (before.implied and before.vault is vault):
+            msg = f"RecoveryPointArn {arn!r} is taken: {before!r}"
+            raise ValueError(msg)
+        if before is not None:
+            kept = {**before.members, **own}
+            dates.check_order(kept, *_DATES)
+            point = before
+            point.members = {member: each for member, each in kept.items() if each is not None}
+            point.implied = False
+        else:
+            dates.check_order(own, *_DATES)
+            made = _new_point(store, own)
+            if vault is None:
+                of = {"VaultType": vault_type or NORMAL, "CreationDate": made["CreationDate"]}
+                vault = store.make_vault(name or DEFAULT, of, implied=True)
+            point = RecoveryPoint(vault, made)
+            vault.put(point)
+        if tags is not None:
+            store.tags[point.arn] = tags
+        ageing.schedule_next(point, clock.now())
+        return point
+
+
+def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None:
+    """Add a resource that backup plans may select; what `FakeBackup.add_resource` describes.
+
+    Raises:
+        TypeError, ValueError: it cannot be added; nothing has changed then.
+        FakeBackupError: the fake is not active.
+    """
+    with store.organization.working():
+        kept = {} if tags is None else read_tags(tags)
+        if type_of(arn) is None:
+            msg = f"{arn!r} is no ARN of a resource of a type that AWS Backup protects."
+            raise ValueError(msg)
+        # What was due before it came was without it.
+        due.advance(store.organization)
+        store.resources[arn] = kept
+
+
+def _where(store: Store, given: Mapping[str, Any]) -> tuple[Store, str | None]:
+    """Return the store and the name of the vault that members name.
+
+    Args:
+        store: where the vault lies unless its ARN names another account or Region.
+        given: the members.
+
+    Raises:
+        ValueError: no name of a vault, no ARN of one, or a name and an ARN that disagree.
+    """
+    name, arn = given.get("BackupVaultName"), given.get("BackupVaultArn")
+    if arn is not None:
+        named = vault_named_by(arn)
+        if named is None:
+            msg = f"BackupVaultArn {arn!r} is no ARN of a backup vault."
+            raise ValueError(msg)
+        if name not in (None, named.name):
+            msg = f"BackupVaultName {name!r} is not the name in BackupVaultArn {arn!r}."
+            raise ValueError(msg)
+        name = named.name
+        right = named.home.vault(name)
+        if arn != right:
+            msg = f"BackupVaultArn {arn!r} is not in the partition of its region: {right!r} is."
+            raise ValueError(msg)
+        store = store.organization.store(*named.home)
+    if name is not None and name != requests.AUTOMATIC and not _NAME.fullmatch(name):
+        hint = near(name, [requests.AUTOMATIC])
+        msg = f"BackupVaultName is 2 to 50 letters, digits, - and _, not {name!r}{hint}"
+        raise ValueError(msg)
+    return store, name
+
+
+def _free_name(store: Store) -> str:
+    number = len(store.vaults) + 1
+    while f"vault-{number}" in store.vaults:
+        number += 1
+    return f"vault-{number}"
+
+
+def _new_point(store: Store, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recovery point's members, passing over numbers whose ARN is taken."""
+    numbers = store.organization.numbers
+    created = own.get("CreationDate") or _created(store, own)
+    now = clock.now()
+    while True:
+        made = point_members(Place(store.home, numbers.next(), now, created), own)
+        if store.vaults.point(made["RecoveryPointArn"]) is None:
+            return made
+
+
+def _created(store: Store, own: Mapping[str, Any]) -> int:
+    """Return the default creation date, in milliseconds; it is before a completion given."""
+    completed = own.get("CompletionDate")
+    default = store.organization.numbers.next_creation()
+    if completed is not None and completed < default:
+        return int(completed) - TEN_MINUTES
+    return default

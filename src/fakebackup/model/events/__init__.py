@@ -1,0 +1,1 @@
+"""What AWS says of what happens: events and SNS notifications."""

@@ -1,0 +1,480 @@
+"""The defaults of seeded jobs, as tables: part of the interface, since users assert on them.
+
+A table has a row per member, in the order in which they are worked out: a row may look at
+what is given or already filled in. Rows marked `placed` need the fake (its clock, account,
+region or numbers); the others are filled in as soon as a factory builds a job. Rows with
+`states` follow from the state: a job that moves loses or gets them.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fakebackup import clock, ids
+from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
+from fakebackup.model.resources.arns import ROLE, Home, Place, report_plan_name
+from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.types import ResourceType
+
+    Steps = list[tuple[str, Callable[[dict[str, Any], Any], Any]]]
+
+START_WINDOW = 8 * 60 * 60 * 1000
+
+STACK = "CloudFormation"
+"""The resource type of a composite job by default."""
+
+
+Members = dict[str, Any]
+
+_FIRST_STATE = "COMPLETED"
+"""The state of a job whose state is not given."""
+
+
+@dataclass(frozen=True)
+class Default:
+    """How one member is filled in.
+
+    Attributes:
+        member: its name.
+        value: works it out from the members so far and the place (None before there is one);
+            None where it stays away.
+        placed: whether it needs the place.
+        fixed: whether, of the place, it needs account and region alone.
+        states: the states that have it; None is every state, and then it does not move.
+        kept: whether a job that moves to one of `states` keeps what it has.
+    """
+
+    member: str
+    value: Callable[[Members, Any], Any]
+    placed: bool = False
+    fixed: bool = False
+    states: frozenset[str] | None = None
+    kept: bool = False
+
+
+def fill_early(kind: Kind, members: Members, given: frozenset[str]) -> None:
+    """Fill in what was not given and needs no place.
+
+    Args:
+        kind: the kind of job.
+        members: what there is so far; filled in place.
+        given: the names of the members that the user gave, those given as None included.
+    """
+    if kind.state not in members:
+        members[kind.state] = _FIRST_STATE
+    apply(_rows(kind, given, members[kind.state]).free, members, None)
+
+
+def fill_in_place(kind: Kind, members: Members, given: frozenset[str], place: Place) -> Steps:
+    """Fill in what all jobs of an account and region have alike, after `fill_early`.
+
+    Args:
+        kind: the kind of job.
+        members: what there is so far; filled in place.
+        given: the names of the members that the user gave, those given as None included.
+        place: where the job is put.
+
+    Returns:
+        What is left to do: the rest that needs a place, for `apply`.
+    """
+    rows = _rows(kind, given, members[kind.state])
+    apply(rows.fixed, members, place)
+    return rows.placed
+
+
+def apply(steps: Steps, members: Members, place: Place | None) -> None:
+    """Fill in members that are not there, in order."""
+    for name, work_out in steps:
+        if name not in members:
+            value = work_out(members, place)
+            if value is not None:
+                members[name] = value
+
+
+class _Rows(NamedTuple):
+    """What is worked out for a job, by what it needs."""
+
+    free: Steps
+    fixed: Steps
+    placed: Steps
+
+
+@functools.lru_cache(maxsize=4096)
+def _rows(kind: Kind, given: frozenset[str], state: str) -> _Rows:
+    """Return what is worked out for a job in a state of which some members are given."""
+    rows = [
+        row
+        for row in TABLES[kind]
+        if row.member not in given and (row.states is None or state in row.states)
+    ]
+
+    def steps(*, placed: bool, fixed: bool) -> Steps:
+        return [
+            (row.member, row.value) for row in rows if (row.placed, row.fixed) == (placed, fixed)
+        ]
+
+    return _Rows(
+        steps(placed=False, fixed=False),
+        steps(placed=True, fixed=True),
+        steps(placed=True, fixed=False),
+    )
+
+
+def fill_after_move(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
+    """Fill in what follows from a new state, and take away what the state does not have.
+
+    A job that moves ends now, not ten minutes after its creation. Arguments are those of
+    `fill_early`; the state in `members` is the new one.
+    """
+    state = members[kind.state]
+    for row in TABLES[kind]:
+        if row.states is None or row.member in given:
+            continue
+        here = state in row.states
+        if here and row.member == kind.completed and row.member not in members:
+            members[row.member] = max(members[kind.created], place.now)
+            continue
+        if here and row.kept and row.member in members:
+            continue
+        value = row.value(members, place) if here else None
+        if value is None:
+            members.pop(row.member, None)
+        else:
+            members[row.member] = value
+
+
+def _constant(value: object) -> Callable[[Members, Any], Any]:
+    return lambda _members, _place: value
+
+
+def _by_state(kind: Kind, values: Mapping[str, str], otherwise: str | None = None) -> Any:
+    return lambda members, _place: values.get(members[kind.state], otherwise)
+
+
+def _arn(pattern: str) -> Callable[[Members, Any], Any]:
+    return lambda _members, place: place.arn(pattern)
+
+
+def _resource_type(member: str) -> Callable[[Members, Any], Any]:
+    """Return the type that the ARN in `member` tells; EBS where there is none."""
+    return lambda members, _place: type_of(members[member]) if member in members else "EBS"
+
+
+def _known_type(members: Members) -> ResourceType:
+    """Return the resource type; for one that AWS does not know, the forms of EBS."""
+    return RESOURCE_TYPES.get(members.get("ResourceType", "EBS"), RESOURCE_TYPES["EBS"])
+
+
+def _resource(members: Members, place: Place) -> str:
+    return place.arn(_known_type(members).arn)
+
+
+def _point(members: Members, place: Place) -> str:
+    return place.arn(_known_type(members).point)
+
+
+def _size(members: Members, _place: object) -> int | None:
+    known = RESOURCE_TYPES.get(members.get("ResourceType", "EBS"))
+    return known.size if known else None
+
+
+def _backup_point(members: Members, place: Place) -> str | None:
+    known = _known_type(members)
+    if members["State"] in _BACKUP_HAS_POINT or known.point_at_once:
+        return members.get("RecoveryPointArn") or place.arn(known.point)
+    return None
+
+
+def _vss(members: Members, _place: object) -> str | None:
+    """Return the type of a successful Windows VSS backup; a regular one has none [documented]."""
+    enabled = members.get("BackupOptions", {}).get("WindowsVSS") == "enabled"
+    return "WindowsVSS" if enabled else None
+
+
+def _vault_arn(members: Members, place: Place) -> str | None:
+    name = members.get("BackupVaultName")
+    return place.home.vault(name) if name is not None else None
+
+
+def _vault(name: str) -> Callable[[Members, Any], Any]:
+    return lambda _members, place: place.home.vault(name)
+
+
+def _vault_name(members: Members, _place: object) -> str:
+    """Return the name that the vault's ARN tells, or the default vault's."""
+    return str(members.get("BackupVaultArn", "Default")).rpartition(":")[2]
+
+
+def _created(_members: Members, place: Place) -> int:
+    return place.created
+
+
+def completion(kind: Kind) -> Callable[[Members, Any], Any]:
+    """Return the default completion: ten minutes after creation, or now if that is sooner."""
+
+    def completed(members: Members, place: Place) -> int:
+        created: int = members[kind.created]
+        return max(created, min(created + clock.TEN_MINUTES, place.now))
+
+    return completed
+
+
+def job_id(kind: Kind, members: Members, number: int) -> str:
+    """Return the default id of the job with a number."""
+    # Jobs that a backup plan starts have ids in capitals, on-demand ones have not.
+    upper = kind.capital_ids or (kind is BACKUP and "CreatedBy" in members)
+    return ids.job_id(kind.id_code, number, upper=upper)
+
+
+def _identity(kind: Kind) -> tuple[Default, ...]:
+    return (
+        Default(kind.state, _constant(_FIRST_STATE)),
+        Default(kind.created, _created, placed=True),
+    )
+
+
+def _category(members: Members, _place: object) -> str:
+    clean = members["State"] == "COMPLETED" and "StatusMessage" not in members
+    return "SUCCESS" if clean else "MISCELLANEOUS"
+
+
+def _states(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+SCANNER = "arn:{p}:iam::{a}:role/AWSBackupScanner"
+_INTERNAL = "An internal error occurred."
+_ACCOUNT = Default("AccountId", lambda _members, place: place.home.account, placed=True, fixed=True)
+_IAM_ROLE = Default("IamRoleArn", _arn(ROLE), placed=True, fixed=True)
+_NO_PARENT = Default("IsParent", _constant(value=False))
+
+_BACKUP_ENDED = _states("COMPLETED", "PARTIAL", "FAILED", "ABORTED", "EXPIRED")
+_BACKUP_HAS_POINT = _states("COMPLETED", "PARTIAL")
+_BACKUP_STATES = _BACKUP_ENDED | _states("CREATED", "PENDING", "RUNNING", "ABORTING")
+_BACKUP_MESSAGES = {
+    "FAILED": _INTERNAL,
+    "ABORTED": "Backup job was stopped by user.",
+    "EXPIRED": "Backup job expired before completion.",
+    # No recording shows AWS's words for a composite job [assumed].
+    "PARTIAL": "Backup job completed partially: one or more nested backup jobs failed.",
+}
+_COPY_ENDED = _states("COMPLETED", "PARTIAL", "FAILED")
+_COPY_HAS_POINT = _states("COMPLETED", "PARTIAL")
+_COPY_MESSAGES = {
+    "FAILED": "Copy job encountered a fatal error.",
+    "PARTIAL": "Copy job completed partially: one or more nested copy jobs failed.",
+}
+_RESTORE_ENDED = _states("COMPLETED", "FAILED", "ABORTED")
+_RESTORE_MESSAGES = {"FAILED": _INTERNAL, "ABORTED": "Restore job was stopped by user."}
+_SCAN_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
+_SCAN_MESSAGES = {
+    "COMPLETED": "An AWS Backup scan job was successful completed.",
+    "COMPLETED_WITH_ISSUES": (
+        "Scan job partially completed. View more details in Amazon GuardDuty"
+    ),
+    "FAILED": _INTERNAL,
+    "CANCELED": "Scan job was stopped by user.",
+}
+_REPORT_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED")
+
+# A scan job cannot be without these: botocore's model requires them.
+_SCAN_CREATOR = {
+    "BackupPlanArn": "arn:{p}:backup:{r}:{a}:backup-plan:{uuid}",
+    "BackupPlanId": "{uuid}",
+    "BackupPlanVersion": "{uuid}",
+    "BackupRuleId": "{uuid}",
+}
+
+
+def _scan_creator(_members: Members, place: Place) -> dict[str, str]:
+    return {name: place.arn(pattern) for name, pattern in _SCAN_CREATOR.items()}
+
+
+def _last_part(member: str) -> Callable[[Members, Any], Any]:
+    """Return the name in the ARN that `member` holds."""
+    return lambda members, _place: members[member].rpartition("/")[2].rpartition(":")[2]
+
+
+def _other(pattern: str, mark: str) -> str:
+    """Return a pattern for something of the same form as `pattern` that is not the same thing."""
+    return (
+        pattern.replace("{n:017x}", mark + "{n:016x}")
+        .replace("vm-{n:08x}", "vm-" + mark + "{n:07x}")
+        .replace("{n}", "{n}-" + mark)
+        .replace("{uuid}", "{other}")
+    )
+
+
+def _restored(members: Members, place: Place) -> str:
+    return place.arn(_other(_known_type(members).arn, "d"))
+
+
+def _copied(members: Members, place: Place) -> str:
+    """Return a recovery point of the destination vault's account and region."""
+    vault = members.get("DestinationBackupVaultArn", "")
+    _, _, _, region, account, *_ = f"{vault}:::::".split(":")
+    home = Home(account or place.home.account, region or place.home.region)
+    return place._replace(home=home).arn(_other(_known_type(members).point, "c"))
+
+
+def _day_before(kind: Kind) -> Callable[[Members, Any], Any]:
+    return lambda members, _place: members[kind.created] - clock.DAY
+
+
+def _report_destination(members: Members, _place: object) -> dict[str, Any]:
+    name = report_plan_name(members.get("ReportPlanArn", "report"))
+    return {"S3BucketName": "backup-reports", "S3Keys": [f"reports/{name}.csv"]}
+
+
+TABLES: dict[Kind, tuple[Default, ...]] = {
+    BACKUP: (
+        *_identity(BACKUP),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("ResourceArn")),
+        Default("ResourceArn", _resource, placed=True),
+        Default("BackupVaultName", _vault_name),
+        Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
+        Default("VaultType", _constant("BACKUP_VAULT")),
+        _IAM_ROLE,
+        Default(
+            "StartBy",
+            lambda members, _place: members["CreationDate"] + START_WINDOW,
+            placed=True,
+        ),
+        _NO_PARENT,
+        Default(
+            "PercentDone",
+            _by_state(BACKUP, {"RUNNING": "50.0", "COMPLETED": "100.0", "PARTIAL": "100.0"}, "0.0"),
+            states=_BACKUP_STATES,
+        ),
+        Default("CompletionDate", completion(BACKUP), placed=True, states=_BACKUP_ENDED, kept=True),
+        Default("RecoveryPointArn", _backup_point, placed=True, states=_BACKUP_STATES),
+        Default("BackupSizeInBytes", _size, states=_BACKUP_HAS_POINT, kept=True),
+        Default("BackupType", _vss, states=_BACKUP_HAS_POINT, kept=True),
+        Default("StatusMessage", _by_state(BACKUP, _BACKUP_MESSAGES), states=_BACKUP_STATES),
+        Default("MessageCategory", _category, states=_BACKUP_ENDED),
+    ),
+    COPY: (
+        *_identity(COPY),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("ResourceArn")),
+        Default("ResourceArn", _resource, placed=True),
+        Default("SourceBackupVaultArn", _vault("Default"), placed=True, fixed=True),
+        Default("SourceRecoveryPointArn", _point, placed=True),
+        Default("DestinationBackupVaultArn", _vault("Copies"), placed=True, fixed=True),
+        Default("DestinationVaultType", _constant("BACKUP_VAULT")),
+        _IAM_ROLE,
+        _NO_PARENT,
+        Default("BackupSizeInBytes", _size),
+        Default("CompletionDate", completion(COPY), placed=True, states=_COPY_ENDED, kept=True),
+        Default(
+            "DestinationRecoveryPointArn",
+            _copied,
+            placed=True,
+            states=_COPY_HAS_POINT,
+            kept=True,
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(COPY, _COPY_MESSAGES),
+            states=_COPY_ENDED | _states("CREATED", "RUNNING"),
+        ),
+        Default("MessageCategory", _category, states=_COPY_ENDED),
+    ),
+    RESTORE: (
+        *_identity(RESTORE),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("SourceResourceArn")),
+        Default("SourceResourceArn", _resource, placed=True),
+        Default("RecoveryPointArn", _point, placed=True),
+        Default("BackupVaultArn", _vault("Default"), placed=True, fixed=True),
+        _IAM_ROLE,
+        _NO_PARENT,
+        Default("BackupSizeInBytes", _size),
+        Default("RecoveryPointCreationDate", _day_before(RESTORE), placed=True),
+        Default(
+            "PercentDone",
+            _by_state(RESTORE, {"RUNNING": "50.00%", "COMPLETED": "100.00%"}, "0.00%"),
+            states=_RESTORE_ENDED | _states("PENDING", "RUNNING"),
+        ),
+        Default(
+            "CompletionDate", completion(RESTORE), placed=True, states=_RESTORE_ENDED, kept=True
+        ),
+        Default(
+            "CreatedResourceArn", _restored, placed=True, states=_states("COMPLETED"), kept=True
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(RESTORE, _RESTORE_MESSAGES),
+            states=_RESTORE_ENDED | _states("PENDING", "RUNNING"),
+        ),
+    ),
+    SCAN: (
+        *_identity(SCAN),
+        _ACCOUNT,
+        Default("ResourceType", _resource_type("ResourceArn")),
+        Default("ResourceArn", _resource, placed=True),
+        Default("ResourceName", _last_part("ResourceArn"), placed=True),
+        Default("BackupVaultName", _vault_name),
+        Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
+        Default("RecoveryPointArn", _point, placed=True),
+        _IAM_ROLE,
+        Default(
+            "ScannerRoleArn",
+            _arn("arn:{p}:iam::{a}:role/AWSBackupScanner"),
+            placed=True,
+            fixed=True,
+        ),
+        Default("MalwareScanner", _constant("GUARDDUTY")),
+        Default("ScanMode", _constant("FULL_SCAN")),
+        Default("CreatedBy", _scan_creator, placed=True),
+        Default(
+            "ScanId",
+            _arn("{uuid}"),
+            placed=True,
+            states=_SCAN_ENDED | _states("RUNNING"),
+            kept=True,
+        ),
+        Default("CompletionDate", completion(SCAN), placed=True, states=_SCAN_ENDED, kept=True),
+        Default(
+            "ScanResult",
+            lambda _members, _place: {"ScanResultStatus": "NO_THREATS_FOUND"},
+            states=_states("COMPLETED", "COMPLETED_WITH_ISSUES"),
+            kept=True,
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(SCAN, _SCAN_MESSAGES),
+            states=_SCAN_ENDED | _states("CREATED", "RUNNING"),
+        ),
+    ),
+    REPORT: (
+        *_identity(REPORT),
+        Default(
+            "ReportPlanArn",
+            _arn("arn:{p}:backup:{r}:{a}:report-plan:report_plan_{n}-{uuid}"),
+            placed=True,
+        ),
+        Default("ReportTemplate", _constant("BACKUP_JOB_REPORT")),
+        Default("CompletionTime", completion(REPORT), placed=True, states=_REPORT_ENDED, kept=True),
+        Default(
+            "ReportDestination",
+            _report_destination,
+            placed=True,
+            states=_states("COMPLETED", "COMPLETED_WITH_ISSUES"),
+            kept=True,
+        ),
+        Default(
+            "StatusMessage",
+            _by_state(REPORT, {"FAILED": _INTERNAL}),
+            states=_REPORT_ENDED | _states("CREATED", "RUNNING"),
+        ),
+    ),
+}

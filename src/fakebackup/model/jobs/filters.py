@@ -1,0 +1,120 @@
+"""What a `By*` parameter compares, and how: the vocabulary of the operations' tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fakebackup.model.resources.arns import report_plan_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Read = Callable[[Any], Any]
+
+ANY_CATEGORY = frozenset({"ANY", "*", "()", "AGGREGATE_ALL"})
+"""Values of ByMessageCategory that select every job [documented, and assumed for "*"]."""
+
+
+class Criterion(NamedTuple):
+    """What one parameter asks of a job.
+
+    Attributes:
+        member: the member compared.
+        test: tells whether a value of it (None where the job has none) is wanted.
+        read: what of a value is compared, where one value is asked for: jobs can be looked up
+            by it. None for other comparisons.
+        value: the one value.
+        since, until: the first and the last instant asked for, in milliseconds, where a date is
+            compared.
+    """
+
+    member: str
+    test: Callable[[Any], bool]
+    read: Read | None = None
+    value: Any = None
+    since: int | None = None
+    until: int | None = None
+
+
+class Filter(NamedTuple):
+    """A filter on one member.
+
+    Attributes:
+        member: the member compared.
+        criterion: makes of a parameter's value what it asks; None where it selects every job.
+    """
+
+    member: str
+    criterion: Callable[[Any], Criterion | None]
+
+
+def _equal(member: str, read: Read, value: Any) -> Criterion:
+    return Criterion(member, lambda found: found is not None and read(found) == value, read, value)
+
+
+def _whole(value: Any) -> Any:
+    return value
+
+
+def same(member: str) -> Filter:
+    """Select the jobs whose member equals the parameter."""
+    return Filter(member, lambda wanted: _equal(member, _whole, wanted))
+
+
+def before(member: str) -> Filter:
+    """Select the jobs whose date lies before the parameter, strictly [assumed].
+
+    The job's date is in milliseconds, the parameter in microseconds: they are compared at
+    full precision. A job without the date is never selected.
+    """
+
+    def criterion(wanted: int) -> Criterion:
+        until = (wanted - 1) // 1000
+        return Criterion(member, lambda found: found is not None and found <= until, until=until)
+
+    return Filter(member, criterion)
+
+
+def after(member: str) -> Filter:
+    """Select the jobs whose date lies after the parameter, as `before` does."""
+
+    def criterion(wanted: int) -> Criterion:
+        since = wanted // 1000 + 1
+        return Criterion(member, lambda found: found is not None and found >= since, since=since)
+
+    return Filter(member, criterion)
+
+
+def category(member: str) -> Filter:
+    """Select by message category: in any spelling, and with AWS's wildcards [assumed]."""
+
+    def criterion(wanted: str) -> Criterion | None:
+        spelled = wanted.upper()
+        return None if spelled in ANY_CATEGORY else _equal(member, str.upper, spelled)
+
+    return Filter(member, criterion)
+
+
+def inside(member: str, nested: str) -> Filter:
+    """Select the jobs whose structure `member` has the parameter as its `nested` member."""
+
+    def read(value: Mapping[str, Any]) -> Any:
+        return value.get(nested)
+
+    return Filter(member, lambda wanted: _equal(member, read, wanted))
+
+
+def report_plan(member: str) -> Filter:
+    """Select the jobs of a report plan by the name in the plan's ARN."""
+    return Filter(member, lambda wanted: _equal(member, report_plan_name, wanted))
+
+
+def criteria(table: Mapping[str, Filter], asked: Mapping[str, Any]) -> list[Criterion]:
+    """Return what the parameters ask of a job."""
+    found = [table[name].criterion(value) for name, value in asked.items() if name in table]
+    return [each for each in found if each is not None]
+
+
+def passes(members: Mapping[str, Any], criteria: list[Criterion]) -> bool:
+    """Tell whether something meets all criteria."""
+    return all(each.test(members.get(each.member)) for each in criteria)

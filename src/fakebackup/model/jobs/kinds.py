@@ -1,0 +1,121 @@
+"""The five kinds of job, as a table: what AWS calls their members, shapes and operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.model.shapes.schema import Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Kind(Schema):
+    """A kind of job.
+
+    Attributes:
+        id: the member that holds the id.
+        id_code: a hexadecimal digit by which default ids of this kind begin.
+        capital_ids: whether AWS writes ids of this kind in capitals (the guide `aws`, Ids and
+            ARNs).
+        state: the member that holds the state.
+        created, completed: the members that hold those dates.
+        listed: the member of a list's answer that holds the jobs.
+        limited: whether AWS's list reaches back 30 days only.
+    """
+
+    id: str
+    id_code: str
+    state: str
+    created: str
+    completed: str
+    listed: str
+    capital_ids: bool = False
+    limited: bool = False
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states, where botocore's model has no enum of them."""
+        return self.enums.get(self.state, ())
+
+    def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return seeded members as `Schema.read` does; an empty id is none."""
+        return super().read({**given, self.id: None} if given.get(self.id) == "" else given)
+
+
+BACKUP = Kind(
+    name="backup job",
+    id="BackupJobId",
+    id_code="b",
+    state="State",
+    created="CreationDate",
+    completed="CompletionDate",
+    listed="BackupJobs",
+    item="BackupJob",
+    described="DescribeBackupJobOutput",
+    typed="BackupJobMembers",
+    limited=True,
+    needed=("BackupJobId", "State", "CreationDate"),
+)
+COPY = Kind(
+    name="copy job",
+    id="CopyJobId",
+    id_code="c",
+    capital_ids=True,
+    state="State",
+    created="CreationDate",
+    completed="CompletionDate",
+    listed="CopyJobs",
+    item="CopyJob",
+    described="DescribeCopyJobOutput",
+    wrapped="CopyJob",
+    typed="CopyJobMembers",
+    needed=("CopyJobId", "State", "CreationDate"),
+)
+RESTORE = Kind(
+    name="restore job",
+    id="RestoreJobId",
+    id_code="d",
+    capital_ids=True,
+    state="Status",
+    created="CreationDate",
+    completed="CompletionDate",
+    listed="RestoreJobs",
+    item="RestoreJobsListMember",
+    described="DescribeRestoreJobOutput",
+    typed="RestoreJobMembers",
+    needed=("RestoreJobId", "Status", "CreationDate"),
+)
+SCAN = Kind(
+    name="scan job",
+    id="ScanJobId",
+    id_code="a",
+    state="State",
+    created="CreationDate",
+    completed="CompletionDate",
+    listed="ScanJobs",
+    item="ScanJob",
+    described="DescribeScanJobOutput",
+    typed="ScanJobMembers",
+    limited=True,
+    needed=("ScanJobId", "State", "CreationDate"),
+)
+REPORT = Kind(
+    name="report job",
+    id="ReportJobId",
+    id_code="e",
+    state="Status",
+    enums={"Status": ("CREATED", "RUNNING", "COMPLETED", "FAILED", "COMPLETED_WITH_ISSUES")},
+    created="CreationTime",
+    completed="CompletionTime",
+    listed="ReportJobs",
+    item="ReportJob",
+    described="DescribeReportJobOutput",
+    wrapped="ReportJob",
+    typed="ReportJobMembers",
+    needed=("ReportJobId", "Status", "CreationTime"),
+)
+
+KINDS = (BACKUP, COPY, RESTORE, SCAN, REPORT)

@@ -1,0 +1,251 @@
+"""Backup plans: what a plan's document may say, and what AWS adds to it."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.model.plans import schedules
+from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
+from fakebackup.model.vaults import lifecycles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from fakebackup.model.resources.arns import Home
+
+    Rule = Mapping[str, Any]
+
+PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup selection"
+"""The nouns under which an account holds them."""
+
+DEFAULTS: Mapping[str, Any] = {
+    "ScheduleExpression": schedules.DEFAULT,
+    "ScheduleExpressionTimezone": schedules.UTC,
+    "StartWindowMinutes": 480,
+    "CompletionWindowMinutes": 10080,
+    "EnableContinuousBackup": False,
+}
+"""What a rule has that does not say otherwise: the windows [recorded], the rest [assumed]."""
+
+# The model says 1 to 50 of a plan that is sent and 1 to 200 of one that is read.
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+_LEAST_WINDOW, _MOST_WINDOW = 60, 52_560_000
+_CONTINUOUS_FOR = 35
+_SWITCH = frozenset({"enabled", "disabled"})
+_OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
+_INDEXED = frozenset({"EBS", "S3"})
+_SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
+
+
+def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
+    """Return a plan's document as AWS keeps it; its rules have no ids yet.
+
+    The vaults it names need not exist [assumed].
+
+    Args:
+        given: the BackupPlan that is asked for.
+        home: where it is to lie.
+
+    Raises:
+        AwsError: MissingParameterValueException, InvalidParameterValueException.
+    """
+    name = given["BackupPlanName"]
+    if not name:
+        raise missing_parameter("BackupPlanName is missing")
+    if not _NAME.fullmatch(name):
+        raise invalid_parameter("BackupPlanName is 1 to 200 alphanumeric or '-_.' characters")
+    if not given["Rules"]:
+        raise missing_parameter("Rules is missing")
+    kept: dict[str, Any] = {
+        "BackupPlanName": name,
+        "Rules": [_read_rule(rule, home) for rule in given["Rules"]],
+    }
+    for member, check in _SETTINGS.items():
+        for setting in given.get(member, ()):
+            check(setting)
+        if given.get(member):
+            kept[member] = given[member]
+    return kept
+
+
+def plain(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document without the ids of its rules: what tells it from others."""
+    rules = [
+        {member: value for member, value in rule.items() if member != "RuleId"}
+        for rule in document["Rules"]
+    ]
+    return {**document, "Rules": rules}
+
+
+def preview(document: Mapping[str, Any], count: int, now: int) -> list[dict[str, Any]]:
+    """Return the next runs of a plan's rules, in order.
+
+    Args:
+        document: the plan's document, its rules with ids.
+        count: how many at most.
+        now: the instant after which they are, in milliseconds.
+    """
+    runs = heapq.merge(*(_runs(at, rule, now) for at, rule in enumerate(document["Rules"])))
+    return [
+        {
+            "ExecutionTime": instant,
+            "RuleId": document["Rules"][at]["RuleId"],
+            # What cannot be backed up continuously gets snapshots from such a rule [assumed].
+            "RuleExecutionType": "CONTINUOUS_AND_SNAPSHOTS"
+            if document["Rules"][at]["EnableContinuousBackup"]
+            else "SNAPSHOTS",
+        }
+        for instant, at in itertools.islice(runs, count)
+    ]
+
+
+def _runs(at: int, rule: Rule, now: int) -> Iterator[tuple[int, int]]:
+    expression, zone = rule["ScheduleExpression"], rule["ScheduleExpressionTimezone"]
+    return ((instant, at) for instant in schedules.runs(expression, zone, now))
+
+
+def check_schedule(expression: str, zone: str) -> None:
+    """Refuse a schedule that AWS cannot read, or a time zone that does not exist.
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    try:
+        schedules.read(expression)
+    except ValueError as error:
+        msg = f"ScheduleExpression {expression!r} is not valid: {error}"
+        raise invalid_parameter(msg) from None
+    try:
+        schedules.zone(zone)
+    except ValueError as error:
+        msg = f"ScheduleExpressionTimezone is not valid: {error}"
+        raise invalid_parameter(msg) from None
+
+
+# --- Rules --------------------------------------------------------------------------------
+
+
+def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
+    try:
+        for check in _CHECKS:
+            check(given, home)
+        return _kept_rule(given)
+    except AwsError as error:
+        # Seen for lifecycles (the guide `aws`, Backup plans); for the rest of a rule [assumed].
+        name = given["RuleName"]
+        raise AwsError(
+            error.code,
+            f"Error in rule {name} : {error.message}",
+            number="ERROR_3015",
+            context=json.dumps([name, error.message]),
+        ) from None
+
+
+def _kept_rule(given: Rule) -> dict[str, Any]:
+    rule = _with_lifecycle({**DEFAULTS, **given})
+    if "CopyActions" in rule:
+        rule["CopyActions"] = [_with_lifecycle(action) for action in rule["CopyActions"]]
+    return rule
+
+
+def _with_lifecycle(given: Mapping[str, Any]) -> dict[str, Any]:
+    lifecycle = lifecycles.read(given.get("Lifecycle"))
+    rest = {member: value for member, value in given.items() if member != "Lifecycle"}
+    return rest if lifecycle is None else {**rest, "Lifecycle": lifecycle}
+
+
+def _check_schedule(rule: Rule, _home: Home) -> None:
+    named = {**DEFAULTS, **rule}
+    check_schedule(named["ScheduleExpression"], named["ScheduleExpressionTimezone"])
+
+
+def _check_windows(rule: Rule, _home: Home) -> None:
+    start, complete = rule.get("StartWindowMinutes"), rule.get("CompletionWindowMinutes")
+    for name, minutes in (("StartWindowMinutes", start), ("CompletionWindowMinutes", complete)):
+        if minutes is not None and not _LEAST_WINDOW <= minutes <= _MOST_WINDOW:
+            raise invalid_parameter(
+                f"{name} {minutes} is not between {_LEAST_WINDOW} and {_MOST_WINDOW}"
+            )
+    if start is not None and complete is not None and complete < start:
+        raise invalid_parameter(
+            f"CompletionWindowMinutes {complete} is less than StartWindowMinutes {start}"
+        )
+
+
+def _check_continuous(rule: Rule, _home: Home) -> None:
+    """Refuse a continuous backup that is to be cold, or kept too long [documented: guide]."""
+    if not rule.get("EnableContinuousBackup"):
+        return
+    lifecycle = rule.get("Lifecycle", {})
+    if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
+        raise invalid_parameter("Invalid lifecycle. A continuous backup has no cold storage")
+    if lifecycle.get("DeleteAfterDays", 1) > _CONTINUOUS_FOR:
+        raise invalid_parameter(
+            f"Invalid lifecycle. A continuous backup is kept for {_CONTINUOUS_FOR} days at most"
+        )
+
+
+def _check_air_gapped(rule: Rule, home: Home) -> None:
+    member = "TargetLogicallyAirGappedBackupVaultArn"
+    arn = rule.get(member)
+    if arn is None:
+        return
+    named = vault_named_by(arn)
+    if named is None or named.home != home:
+        raise invalid_parameter(f"{member} {arn!r} is no vault of this account and region")
+
+
+def _check_copies(rule: Rule, _home: Home) -> None:
+    for action in rule.get("CopyActions", ()):
+        arn = action["DestinationBackupVaultArn"]
+        if vault_named_by(arn) is None:
+            raise invalid_parameter(f"DestinationBackupVaultArn {arn!r} is no backup vault's ARN")
+
+
+def _check_index(rule: Rule, _home: Home) -> None:
+    """Refuse more than one index, or one of a type that has none [documented: model]."""
+    actions = rule.get("IndexActions", ())
+    types = [each for action in actions for each in action.get("ResourceTypes", ())]
+    if len(actions) > 1 or len(types) > 1 or not _INDEXED.issuperset(types):
+        raise invalid_parameter(f"IndexActions has one resource type at most, not {types}")
+
+
+_CHECKS: tuple[Callable[[Rule, Home], None], ...] = (
+    _check_schedule,
+    _check_windows,
+    _check_continuous,
+    _check_air_gapped,
+    _check_copies,
+    _check_index,
+)
+
+
+# --- Settings -----------------------------------------------------------------------------
+
+
+def _check_options(setting: Mapping[str, Any]) -> None:
+    kind, options = setting.get("ResourceType", ""), setting.get("BackupOptions", {})
+    if not (_OPTIONS.get(kind, set()).issuperset(options) and _SWITCH.issuperset(options.values())):
+        raise invalid_parameter(f"BackupOptions {options} is not valid for {kind!r}")
+    if kind not in _OPTIONS:
+        raise invalid_parameter(f"AdvancedBackupSettings is not for {kind!r}")
+
+
+def _check_scan(setting: Mapping[str, Any]) -> None:
+    types = setting.get("ResourceTypes", ())
+    if not _SCANNED.issuperset(types):
+        raise invalid_parameter(f"ScanSettings has resource types that are not scanned: {types}")
+    role = setting.get("ScannerRoleArn")
+    if role is not None and not ROLE_ARN.fullmatch(role):
+        raise invalid_parameter(f"IAM Role {role} cannot be assumed by AWS Backup")
+
+
+_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+    "AdvancedBackupSettings": _check_options,
+    "ScanSettings": _check_scan,
+}

@@ -1,0 +1,211 @@
+"""Restore testing plans and their selections: what they may say, and what AWS adds."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import invalid_parameter, missing_parameter
+from fakebackup.model.plans import schedules
+from fakebackup.model.plans.documents import check_schedule
+from fakebackup.model.resources.arns import ARN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Members = Mapping[str, Any]
+
+PLAN, SELECTION = "Restore testing plan", "Restore testing selection"
+"""The nouns under which an account holds them."""
+
+PLAN_DEFAULTS: Members = {
+    "ScheduleExpressionTimezone": schedules.UTC,
+    "StartWindowHours": 24,
+}
+"""What a plan has that does not say otherwise [documented: model]."""
+
+_CHOICE_DEFAULTS: Members = {"ExcludeVaults": [], "SelectionWindowDays": 30}
+_CHOICE_NEEDS = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
+
+RESOURCE_TYPES = frozenset(
+    ("Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS", "S3")
+)
+"""The resource types whose restores can be tested [documented: model]."""
+
+_BOUNDS = {
+    "SelectionWindowDays": (1, 365),
+    "StartWindowHours": (1, 168),
+    "ValidationWindowHours": (0, 168),
+}
+_MOST = 30
+"""AWS's quota of ARNs, of conditions and of vaults in one list [documented: guide, quotas]."""
+
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+_NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
+_VAULT = re.compile(r"\*|arn:[^:]+:backup:[^:]+:[^:]+:backup-vault:[^:]+")
+
+
+def check_name(member: str, name: str) -> None:
+    """Refuse a name that AWS does not take.
+
+    Raises:
+        AwsError: MissingParameterValueException, InvalidParameterValueException.
+    """
+    if not name:
+        raise missing_parameter(f"{member} is missing")
+    if not _NAME.fullmatch(name):
+        raise invalid_parameter(f"{member} is 1 to 50 alphanumeric characters or underscores")
+
+
+def read_plan(given: Members) -> dict[str, Any]:
+    """Return what is said of a plan, with the defaults of the recovery points it chooses.
+
+    Raises:
+        AwsError: MissingParameterValueException, InvalidParameterValueException.
+    """
+    kept = dict(given)
+    check_schedule(
+        given.get("ScheduleExpression", schedules.DEFAULT),
+        given.get("ScheduleExpressionTimezone", schedules.UTC),
+    )
+    _check_bounds("StartWindowHours", given)
+    if "RecoveryPointSelection" in given:
+        kept["RecoveryPointSelection"] = _read_choice(given["RecoveryPointSelection"])
+    return kept
+
+
+def _read_choice(given: Members) -> dict[str, Any]:
+    for member in _CHOICE_NEEDS:
+        if not given.get(member):
+            raise missing_parameter(f"{member} is missing")
+    for member in ("IncludeVaults", "ExcludeVaults"):
+        vaults = given.get(member, ())
+        _check_number(member, len(vaults))
+        for vault in vaults:
+            if not _VAULT.fullmatch(vault):
+                raise invalid_parameter(f"{member} {vault!r} is no backup vault's ARN")
+    _check_bounds("SelectionWindowDays", given)
+    return {**_CHOICE_DEFAULTS, **given}
+
+
+def check_selection(members: Members) -> None:
+    """Refuse a selection that AWS does not take.
+
+    Args:
+        members: all that is said of it.
+
+    Raises:
+        AwsError: MissingParameterValueException, InvalidParameterValueException.
+    """
+    kind = members["ProtectedResourceType"]
+    if kind not in RESOURCE_TYPES:
+        raise invalid_parameter(f"ProtectedResourceType {kind!r} is not tested")
+    _check_bounds("ValidationWindowHours", members)
+    arns = members.get("ProtectedResourceArns", ())
+    conditions = [
+        each for one in members.get("ProtectedResourceConditions", {}).values() for each in one
+    ]
+    if not (arns or conditions):
+        raise missing_parameter(
+            "One of ProtectedResourceArns and ProtectedResourceConditions is missing"
+        )
+    _check_arns(arns, conditions=bool(conditions))
+    _check_number("ProtectedResourceConditions", len(conditions))
+    for condition in conditions:
+        key, value = condition["Key"], condition["Value"]
+        # The model forbids keys that begin with aws:, but AWS takes aws:ResourceTag/ [reported].
+        if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
+            raise invalid_parameter(
+                f"A condition has a Key of 1 to {_LONGEST_KEY} characters, and a Value of "
+                f"{_LONGEST_VALUE} at most"
+            )
+
+
+def _check_arns(arns: list[str], *, conditions: bool) -> None:
+    specific = [arn for arn in arns if arn != "*"]
+    if specific and (conditions or "*" in arns):
+        other = "ProtectedResourceConditions" if conditions else "a wildcard"
+        raise invalid_parameter(f"ProtectedResourceArns has specific ARNs, and there is {other}")
+    _check_number("ProtectedResourceArns", len(arns))
+    for arn in specific:
+        if not ARN.fullmatch(arn):
+            raise invalid_parameter(f"ProtectedResourceArns {arn!r} is no ARN")
+
+
+def _check_bounds(member: str, members: Members) -> None:
+    least, most = _BOUNDS[member]
+    value = members.get(member)
+    if value is not None and not least <= value <= most:
+        raise invalid_parameter(f"{member} {value} is not between {least} and {most}")
+
+
+def _check_number(member: str, number: int) -> None:
+    if number > _MOST:
+        raise invalid_parameter(f"{member} has {number} items, and {_MOST} are the limit")
+
+
+# --- What a restore test would restore with -------------------------------------------------
+
+_NEW = "awsbackup-restore-test-{some}"
+_CLUSTER = {
+    "availabilityZones": '["{region}a","{region}b","{region}c"]',
+    "dbClusterIdentifier": _NEW,
+    "engine": "{Engine}",
+}
+_INFERRED: Mapping[str, Mapping[str, str]] = {
+    "Aurora": _CLUSTER,
+    "DocumentDB": _CLUSTER,
+    "DynamoDB": {
+        "deletionProtection": "false",
+        "encryptionType": "Default",
+        "targetTableName": _NEW,
+    },
+    "EBS": {"availabilityZone": "{region}a", "encrypted": "true"},
+    "EC2": {
+        "disableApiTermination": "false",
+        "instanceType": "{InstanceType}",
+        "requiredImdsV2": "true",
+    },
+    "EFS": {
+        "encrypted": "true",
+        "file-system-id": "{file-system-id}",
+        "kmsKeyId": "alias/aws/elasticfilesystem",
+        "newFileSystem": "true",
+        "performanceMode": "generalPurpose",
+    },
+    "FSx": {"lustreConfiguration": '{{"automaticBackupRetentionDays":0}}'},
+    "Neptune": _CLUSTER,
+    "RDS": {
+        "dbInstanceIdentifier": _NEW,
+        "deletionProtection": "false",
+        "multiAz": "false",
+        "publiclyAccessible": "false",
+    },
+    "S3": {
+        "destinationBucketName": _NEW,
+        "encrypted": "true",
+        "encryptionType": "SSE-S3",
+        "newBucket": "true",
+        "restoreACLs": "true",
+    },
+}
+"""Per resource type, keys and values [documented: guide, restore testing inferred metadata].
+
+What AWS draws at random follows from the recovery point here; every FSx is one for Lustre
+[assumed].
+"""
+
+
+def inferred_metadata(kind: str, arn: str, region: str, metadata: Mapping[str, str]) -> Members:
+    """Return the metadata with which a restore test would restore a recovery point.
+
+    Args:
+        kind: its resource type, one of `RESOURCE_TYPES`.
+        arn: its ARN.
+        region: where it lies.
+        metadata: what its own restore begins with, what is usual for its type included.
+    """
+    some = hashlib.sha256(arn.encode()).hexdigest()[:8]
+    known = {**metadata, "region": region, "some": some}
+    return {key: pattern.format(**known) for key, pattern in _INFERRED[kind].items()}

@@ -1,0 +1,120 @@
+"""ARNs: how they are made for an account and a Region, and what they tell."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+from fakebackup import ids
+
+ROLE = "arn:{p}:iam::{a}:role/service-role/AWSBackupDefaultServiceRole"
+"""The role of a job that names none."""
+
+ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.+")
+"""The form of every ARN."""
+
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
+KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+")
+TOPIC_ARN = re.compile(
+    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)"
+)
+TEAM_ARN = re.compile(r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:\d{12}:approval-team/[\w-]+")
+FRAMEWORK_ARN = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:framework[:/].+")
+VAULT_ARN = re.compile(
+    r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):backup-vault:(?P<name>[^:]+)"
+)
+
+
+class Home(NamedTuple):
+    """An account and a Region: where something lies."""
+
+    account: str
+    region: str
+
+    def arn(self, pattern: str) -> str:
+        """Return an ARN of this account and Region from a pattern without a number."""
+        return _with_home(pattern, self.account, self.region).format()
+
+    def vault(self, name: str) -> str:
+        """Return the ARN of a vault of this account and Region."""
+        return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
+
+
+class Place(NamedTuple):
+    """Where and when something is put.
+
+    Attributes:
+        home: the account and Region.
+        number: its number in the fake, from 1.
+        now: the present, in milliseconds.
+        created: the creation date it gets unless one is given, in milliseconds.
+    """
+
+    home: Home
+    number: int
+    now: int
+    created: int
+
+    def arn(self, pattern: str) -> str:
+        """Return an ARN or an id of this place from a pattern."""
+        return _with_home(pattern, *self.home).format(n=self.number)
+
+
+@functools.lru_cache(maxsize=1024)
+def _with_home(pattern: str, account: str, region: str) -> str:
+    """Return a pattern with all filled in but the number."""
+    known = {
+        "{p}": partition(region),
+        # An ARN that the user gave may name anything.
+        "{r}": _plain(region),
+        "{a}": _plain(account),
+        "{uuid}": ids.uuid_pattern("f"),
+        "{other}": ids.uuid_pattern("e"),
+    }
+    for name, value in known.items():
+        pattern = pattern.replace(name, value)
+    return pattern
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+class VaultName(NamedTuple):
+    """What the ARN of a vault tells."""
+
+    home: Home
+    name: str
+
+
+def vault_named_by(arn: str) -> VaultName | None:
+    """Return the vault that an ARN names, whether it exists or not; None for another ARN."""
+    found = VAULT_ARN.fullmatch(arn)
+    if found is None:
+        return None
+    return VaultName(Home(found["account"], found["region"]), found["name"])
+
+
+def report_plan_name(arn: str) -> str:
+    """Return the name in a report plan's ARN, whose last part is the name, "-" and a uuid."""
+    return arn.rpartition(":")[2].partition("-")[0]
+
+
+def partition(region: str) -> str:
+    """Return the partition that a Region belongs to."""
+    for prefix, name in _PARTITIONS:
+        if region.startswith(prefix):
+            return name
+    return "aws"
+
+
+_PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-iso-", "aws-iso"),
+    ("eusc-", "aws-eusc"),
+)

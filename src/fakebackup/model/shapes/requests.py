@@ -1,0 +1,230 @@
+"""Requests: from what a caller asks to what an operation is handed.
+
+What depends on a shape alone (patterns, bounds, enums) is compiled to a function the first time
+it is needed.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import AwsError, invalid_parameter
+from fakebackup.model.shapes import dates
+from fakebackup.model.shapes.model import service_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence, Sized
+
+    from botocore.model import OperationModel
+
+    from fakebackup.model.shapes.model import Shape
+
+    Read = Callable[[Any, str], Any]
+    Missing = Callable[[str], AwsError]
+
+AUTOMATIC = "aws/efs/automatic-backup-vault"
+"""The vault that AWS itself makes under a name that its own pattern excludes."""
+
+UNCHECKED_PATTERNS = frozenset({"AccountId", "ResourceType"})
+"""Shapes whose pattern excludes values that AWS itself documents (ANY, "Storage Gateway")."""
+
+MAY_BE_EMPTY = {"Condition": "ConditionValue", "KeyValue": "Value"}
+"""Per structure, the required text that may be empty: a tag's value [assumed of conditions]."""
+
+
+def request_reader(
+    operation: OperationModel,
+    *,
+    also: Mapping[str, tuple[str, ...]],
+    documented: Mapping[str, tuple[str, ...]],
+    at_most: Mapping[str, int],
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return a function that checks an operation's parameters as the service would.
+
+    botocore has checked types and required members; what it lets through is judged here, at
+    every depth: enums, bounds, patterns and required texts that are empty. Dates come out in
+    microseconds since the epoch, nested values as copies; an empty NextToken counts as none
+    [assumed].
+
+    Args:
+        operation: botocore's model of the operation.
+        also: per parameter, values that AWS documents beyond the enum of the shape.
+        documented: per parameter, the values AWS documents where the shape has no enum.
+        at_most: per parameter, a bound that AWS documents below the shape's.
+
+    Raises (by the function):
+        AwsError: MissingParameterValueException, or what the operation declares instead, for
+            a required parameter that is empty; InvalidParameterValueException for any other
+            value that AWS refuses.
+    """
+    shape = operation.input_shape
+    if shape is None:
+        return dict
+    required = frozenset(shape.required_members)
+    missing = _missing(operation)
+    readers = {
+        name: _request_value(
+            each, missing, also.get(name, ()), documented.get(name, ()), at_most.get(name)
+        )
+        for name, each in shape.members.items()
+    }
+
+    def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
+        asked = {}
+        for name, value in parameters.items():
+            if name == "NextToken" and value == "":
+                continue
+            if value == "" and name in required:
+                raise missing(f"{name} is missing")
+            asked[name] = readers[name](value, name)
+        return asked
+
+    return read
+
+
+def asked_value(name: str) -> Callable[[Any], Any]:
+    """Return a function that checks what comes as JSON text, by the name of its shape.
+
+    It is checked as parameters are, by botocore's rules and by those of `request_reader`.
+
+    Raises (by the function):
+        AwsError: InvalidParameterValueException.
+    """
+    from botocore.validate import ParamValidator
+
+    shape = service_model().shape_for(name)
+    reader = _request_value(shape, invalid_parameter)
+
+    def read(value: Any) -> Any:
+        report = ParamValidator().validate(value, shape)
+        if report.has_errors():
+            raise invalid_parameter(report.generate_report())
+        return reader(value, name)
+
+    return read
+
+
+# What an operation answers to an empty parameter: the first of these that it declares.
+_MISSING = (
+    "MissingParameterValueException",
+    "InvalidParameterValueException",
+    "ResourceNotFoundException",
+    "InvalidRequestException",
+)
+
+
+def _missing(operation: OperationModel) -> Missing:
+    declared = {error.name for error in operation.error_shapes}
+    code = next((each for each in _MISSING if each in declared), "InvalidParameterValueException")
+    return functools.partial(AwsError, code)
+
+
+def _request_value(
+    shape: Shape,
+    missing: Missing,
+    also: tuple[str, ...] = (),
+    documented: tuple[str, ...] = (),
+    at_most: int | None = None,
+) -> Read:
+    kind = shape.type_name
+    if kind == "string":
+        return _request_string(shape, also, documented)
+    if kind in ("integer", "long"):
+        return _request_number(shape, at_most)
+    made = _REQUESTED.get(kind)
+    return (lambda value, _path: value) if made is None else made(shape, missing)
+
+
+def _request_structure(shape: Shape, missing: Missing) -> Read:
+    members = {name: _request_value(each, missing) for name, each in shape.members.items()}
+    required = frozenset(shape.required_members) - {MAY_BE_EMPTY.get(shape.name)}
+
+    def structure(value: Mapping[str, Any], path: str) -> dict[str, Any]:
+        asked = {}
+        for name, each in value.items():
+            if each == "" and name in required:
+                raise missing(f"{path}.{name} is missing")
+            asked[name] = members[name](each, f"{path}.{name}")
+        return asked
+
+    return structure
+
+
+def _request_list(shape: Shape, missing: Missing) -> Read:
+    item, check = _request_value(shape.member, missing), _size_checker(shape)
+
+    def items(value: Sequence[Any], path: str) -> list[Any]:
+        check(value, path)
+        return [item(each, path) for each in value]
+
+    return items
+
+
+def _request_map(shape: Shape, missing: Missing) -> Read:
+    key, entry = _request_value(shape.key, missing), _request_value(shape.value, missing)
+    check = _size_checker(shape)
+
+    def entries(value: Mapping[str, Any], path: str) -> dict[str, Any]:
+        check(value, path)
+        return {key(name, path): entry(each, path) for name, each in value.items()}
+
+    return entries
+
+
+def _size_checker(shape: Shape) -> Callable[[Sized, str], None]:
+    least, most = shape.metadata.get("min", 0), shape.metadata.get("max")
+
+    def check(value: Sized, path: str) -> None:
+        if len(value) < least or (most is not None and len(value) > most):
+            raise invalid_parameter(f"{path} has from {least} to {most} entries")
+
+    return check
+
+
+def _asked_microseconds(value: object) -> int:
+    from botocore.utils import parse_to_aware_datetime
+
+    return dates.microseconds(parse_to_aware_datetime(value))  # type: ignore[arg-type]  # the stub knows strings only
+
+
+def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, ...]) -> Read:
+    enum = tuple(getattr(shape, "enum", ()))
+    values = frozenset((*enum, *also)) if enum else frozenset(documented)
+    metadata = shape.metadata
+    checked = shape.name not in UNCHECKED_PATTERNS
+    pattern = re.compile(metadata["pattern"]) if checked and "pattern" in metadata else None
+    least, most = metadata.get("min", 0), metadata.get("max")
+    excused = AUTOMATIC if shape.name == "BackupVaultName" else None
+
+    def string(value: str, path: str) -> str:
+        if values and value not in values:
+            raise invalid_parameter(f"{path} {value!r} is not one of {', '.join(sorted(values))}")
+        if len(value) < least or (most is not None and len(value) > most):
+            raise invalid_parameter(f"The length of {path} is from {least} to {most}")
+        if pattern is not None and not pattern.fullmatch(value) and value != excused:
+            raise invalid_parameter(f"{path} {value!r} is not valid")
+        return value
+
+    return string
+
+
+def _request_number(shape: Shape, at_most: int | None) -> Read:
+    least = shape.metadata.get("min")
+    most = at_most if at_most is not None else shape.metadata.get("max")
+
+    def number(value: int, path: str) -> int:
+        if (least is not None and value < least) or (most is not None and value > most):
+            raise invalid_parameter(f"{path} {value} is not between {least} and {most}")
+        return value
+
+    return number
+
+
+_REQUESTED: dict[str, Callable[[Shape, Missing], Read]] = {
+    "timestamp": lambda _shape, _missing: lambda value, _path: _asked_microseconds(value),
+    "structure": _request_structure,
+    "list": _request_list,
+    "map": _request_map,
+}

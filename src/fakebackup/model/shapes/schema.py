@@ -1,0 +1,118 @@
+"""What may be seeded: the members of a kind of job, of vaults, of recovery points."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import FakeBackupError, near
+from fakebackup.model.shapes import seeds
+from fakebackup.model.shapes.answers import shower
+from fakebackup.model.shapes.model import members_of, service_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.shapes.model import Shape
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Schema:
+    """The members of something that is seeded.
+
+    Attributes:
+        name: as messages call it.
+        described, item: the shapes of it in a Describe's answer and in a list.
+        wrapped: the member of a Describe's answer that holds it; None where the answer is flat.
+        typed: the class in `typed` that spells out its members.
+        needed: members that it cannot be without, beside those that botocore's model requires.
+        enums: per member, the values that AWS documents where the shape has no enum.
+    """
+
+    name: str
+    described: str
+    item: str
+    typed: str
+    wrapped: str | None = None
+    needed: tuple[str, ...] = ()
+    enums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @functools.cached_property
+    def members(self) -> Mapping[str, Shape]:
+        """The members it may have, in Describe's order, with their shapes.
+
+        Raises:
+            FakeBackupError: the installed botocore does not know such things.
+        """
+        if self.item not in set(service_model().shape_names):
+            import botocore
+
+            msg = (
+                f"botocore {botocore.__version__} does not know {self.name}s: "
+                f"install a newer one to use them."
+            )
+            raise FakeBackupError(msg)
+        found = {**members_of(self.described), **members_of(self.item)}
+        if self.wrapped is not None:
+            del found[self.wrapped]
+        return found
+
+    @functools.cached_property
+    def shown(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Per member, the conversion from what is kept to what botocore's parser gives."""
+        return {name: shower(shape) for name, shape in self.members.items()}
+
+    @functools.cached_property
+    def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:
+        """Per member, the conversion from what is seeded to what is kept."""
+        return {
+            name: seeds.keeper(shape, self.enums.get(name, ()))
+            for name, shape in self.members.items()
+        }
+
+    @functools.cached_property
+    def known(self) -> frozenset[str]:
+        """The members that AWS documents today, should the installed botocore be older."""
+        # Few processes need to know.
+        from fakebackup.model.shapes import typed
+
+        return frozenset(getattr(typed, self.typed).__annotations__)
+
+    @functools.cached_property
+    def mandatory(self) -> frozenset[str]:
+        """The members that it cannot be without."""
+        item: Shape = service_model().shape_for(self.item)
+        return frozenset((*self.needed, *item.required_members))
+
+    def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return seeded members as the model keeps them.
+
+        Args:
+            given: what the user gave. A member given as None stays None: it is to be left out.
+                ResponseMetadata is passed over, so that a recorded answer seeds as it is.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: a value outside the enum, a date that is none, None for a member that it
+                cannot be without.
+        """
+        keepers = self.keepers
+        kept: dict[str, Any] = {}
+        for name, value in given.items():
+            if value is not None and name in keepers:
+                kept[name] = keepers[name](value, name)
+            elif name != "ResponseMetadata":
+                self._check(name, value)
+                # What the installed botocore does not know is kept; clients will not see it.
+                kept[name] = value
+        return kept
+
+    def _check(self, name: str, value: object) -> None:
+        """Refuse a member that nothing has, and None for one that is always there."""
+        if name not in self.members and name not in self.known:
+            msg = f"A {self.name} has no member {name!r}{near(name, self.known)}"
+            raise TypeError(msg)
+        if value is None and name in self.mandatory:
+            msg = f"A {self.name} cannot be without {name}: leave it out to get the default."
+            raise ValueError(msg)

@@ -1,0 +1,124 @@
+"""Seeds: from what users write to what the model keeps.
+
+What depends on a shape alone (which members are dates, which strings are enumerated) is compiled
+to a function the first time it is needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import near
+from fakebackup.model.shapes import dates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakebackup.model.shapes.model import Shape
+
+    Read = Callable[[Any, str], Any]
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "double": (int, float),
+    "float": (int, float),
+    "boolean": (bool,),
+    "structure": (dict,),
+    "map": (dict,),
+    "list": (list, tuple),
+}
+
+
+def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
+    """Return a function from a seeded value and its name to the value as the model keeps it.
+
+    Args:
+        shape: the member's shape.
+        enum: the values that AWS documents where the shape itself has no enum.
+
+    Raises (by the function):
+        TypeError: a value of the wrong type, or a nested member that does not exist.
+        ValueError: a value outside the enum, a date that is none, a member missing that the
+            structure cannot be without.
+    """
+    kind = shape.type_name
+    if kind == "timestamp":
+        return _keep_date
+    wanted = _TYPES[kind]
+    convert = _KEEPERS[kind](shape, enum) if kind in _KEEPERS else None
+
+    def keep(value: Any, path: str) -> Any:
+        if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
+            named = " or ".join(each.__name__ for each in wanted)
+            msg = f"{path} takes {named}, not {value!r} ({type(value).__name__})."
+            raise TypeError(msg)
+        return value if convert is None else convert(value, path)
+
+    return keep
+
+
+def _keep_date(value: object, path: str) -> int:
+    try:
+        return dates.milliseconds(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        msg = f"{path} is a date: a datetime, an ISO 8601 string or seconds since 1970; {error}"
+        raise (TypeError if isinstance(error, TypeError) else ValueError)(msg) from None
+
+
+def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read | None:
+    values = tuple(getattr(shape, "enum", ())) or enum
+    if not values:
+        return None
+
+    def one_of(value: str, path: str) -> str:
+        if value not in values:
+            msg = f"{path} is none of {', '.join(values)}: {value!r}{near(value, values)}"
+            raise ValueError(msg)
+        return value
+
+    return one_of
+
+
+def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
+    members = {name: keeper(each) for name, each in shape.members.items()}
+    required = shape.required_members
+
+    def structure(value: dict[str, Any], path: str) -> dict[str, Any]:
+        for name in value:
+            if name not in members:
+                msg = f"{path} has no member {name!r}{near(name, members)}"
+                raise TypeError(msg)
+        kept = {
+            name: members[name](each, f"{path}.{name}")
+            for name, each in value.items()
+            if each is not None
+        }
+        missing = [name for name in required if name not in kept]
+        if missing:
+            msg = f"{path} cannot be without {', '.join(missing)}."
+            raise ValueError(msg)
+        return kept
+
+    return structure
+
+
+def _keep_list(shape: Shape, _enum: tuple[str, ...]) -> Read:
+    item = keeper(shape.member)
+    return lambda value, path: [item(each, f"{path}[{at}]") for at, each in enumerate(value)]
+
+
+def _keep_map(shape: Shape, _enum: tuple[str, ...]) -> Read:
+    key, entry = keeper(shape.key), keeper(shape.value)
+    return lambda value, path: {
+        key(name, f"{path} key"): entry(each, f"{path}[{name!r}]") for name, each in value.items()
+    }
+
+
+_KEEPERS: dict[str, Callable[[Shape, tuple[str, ...]], Read | None]] = {
+    "string": _keep_string,
+    "structure": _keep_structure,
+    "list": _keep_list,
+    "map": _keep_map,
+}

@@ -1,0 +1,81 @@
+"""Answers as JSON text, the way AWS writes it (the guide `aws`, Bodies on the wire)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.model.shapes.answers import Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakebackup.model.shapes.model import Shape
+
+    Write = Callable[[Any], str]
+
+plain = json.JSONEncoder(ensure_ascii=False).encode
+"""Return what JSON can hold as text."""
+
+
+def writer(shape: Shape) -> Write:
+    """Return a function from a value as the model keeps it to JSON text.
+
+    Members that are unset are written as null, as AWS does; those that the shape does not
+    know are left out.
+    """
+    make = _WRITERS.get(shape.type_name)
+    return plain if make is None else make(shape)
+
+
+def _structure(shape: Shape) -> Write:
+    members = [
+        (name, f"{plain(each.serialization.get('name', name))}:", writer(each))
+        for name, each in shape.members.items()
+    ]
+
+    def structure(value: Any) -> str:
+        if type(value) is not Kept or (memo := value.memo) is None:
+            return written(value)
+        text: str | None = memo.get(structure)
+        if text is None:
+            text = memo[structure] = written(value)
+        return text
+
+    def written(value: Any) -> str:
+        found = [
+            label + ("null" if (kept := value.get(name)) is None else write(kept))
+            for name, label, write in members
+        ]
+        return "{" + ",".join(found) + "}"
+
+    return structure
+
+
+def _list(shape: Shape) -> Write:
+    item = writer(shape.member)
+    return lambda value: "[" + ",".join(map(item, value)) + "]"
+
+
+def _map(shape: Shape) -> Write:
+    entry = writer(shape.value)
+    return lambda value: (
+        "{" + ",".join(f"{plain(name)}:{entry(each)}" for name, each in value.items()) + "}"
+    )
+
+
+def date(instant: int) -> str:
+    """Return an instant in milliseconds as Java writes a double of seconds: 1.578560834253E9."""
+    if abs(instant) < 10**10:  # Java's plain form ends at ten million seconds
+        return repr(instant / 1000)
+    sign, digits = ("-", str(-instant)) if instant < 0 else ("", str(instant))
+    fraction = digits[1:].rstrip("0") or "0"
+    return f"{sign}{digits[0]}.{fraction}E{len(digits) - 4}"
+
+
+_WRITERS: dict[str, Callable[[Shape], Write]] = {
+    "structure": _structure,
+    "list": _list,
+    "map": _map,
+    "timestamp": lambda _shape: date,
+}

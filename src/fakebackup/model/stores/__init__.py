@@ -1,0 +1,1 @@
+"""All that a fake holds, without behaviour."""

@@ -1,0 +1,43 @@
+"""The numbers that a fake gives out: counted, so that every run gives the same."""
+
+from __future__ import annotations
+
+from fakebackup import clock
+
+_HOUR = 60 * clock.MINUTE
+
+
+def earliest_creation(now: int) -> int:
+    """Return the default creation date of what is seeded first; both in milliseconds."""
+    return max(now - _HOUR, clock.last_midnight(now))
+
+
+class Numbers:
+    """The numbers of a fake.
+
+    Attributes:
+        last: the last number given to what the fake holds.
+        last_vault: the last number given to a vault. Vaults have numbers of their own: when
+            those of seeded jobs are made must not change the ids of jobs seeded later.
+        last_created: the last creation date given by default, in milliseconds.
+    """
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.last_vault = 0
+        self.last_created = 0
+
+    def next(self) -> int:
+        """Return a number that nothing else in the fake has."""
+        self.last += 1
+        return self.last
+
+    def next_vault(self) -> int:
+        """Return a number that no other vault has."""
+        self.last_vault += 1
+        return self.last_vault
+
+    def next_creation(self) -> int:
+        """Return the default creation date of what is seeded next, in milliseconds."""
+        self.last_created = max(earliest_creation(clock.now()), self.last_created + 1)
+        return self.last_created

@@ -1,0 +1,1 @@
+"""Backup vaults and the recovery points in them."""

@@ -1,0 +1,82 @@
+"""Lifecycles of recovery points: what AWS accepts, and what a vault's lock allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import invalid_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEEP = -1
+"""The number of days that means never; for both days, it takes a lifecycle away."""
+
+_LONGEST = 36500
+_COLD_FOR = 90
+
+
+def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a lifecycle that was asked for; None where there is to be none.
+
+    Raises:
+        AwsError: InvalidParameterValueException for days that contradict each other
+            (behaviour sheet 3.3 and 4.2).
+    """
+    if not lifecycle:
+        return None
+    if "DeleteAfterEvent" in lifecycle:
+        raise invalid_parameter("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
+    cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
+    delete = lifecycle.get("DeleteAfterDays", KEEP)
+    if delete != KEEP and not 1 <= delete <= _LONGEST:
+        raise invalid_parameter(
+            f"DeleteAfterDays cannot be less than 1 or more than {_LONGEST} days"
+        )
+    if cold != KEEP and not 1 <= cold <= _LONGEST:
+        raise invalid_parameter(
+            f"MoveToColdStorageAfterDays cannot be less than 1 or more than {_LONGEST} days"
+        )
+    if KEEP not in (cold, delete) and delete < cold + _COLD_FOR:
+        raise invalid_parameter(
+            f"Invalid lifecycle. DeleteAfterDays cannot be less than {_COLD_FOR} days apart "
+            f"from MoveToColdStorageAfterDays"
+        )
+    return {k: v for k, v in lifecycle.items() if v != KEEP} or None
+
+
+def refused_by(
+    vault: Mapping[str, Any], lifecycle: Mapping[str, Any] | None, job: str
+) -> str | None:
+    """Return why a locked vault fails a job with a lifecycle; None where it does not.
+
+    The vault's lock fails the job, not the call that starts it [documented: model].
+
+    Args:
+        vault: the members of the vault where its recovery point is to lie.
+        lifecycle: as `read` returns it.
+        job: "Backup job" or "Copy job", for the message.
+    """
+    least, most = vault.get("MinRetentionDays"), vault.get("MaxRetentionDays")
+    days = (lifecycle or {}).get("DeleteAfterDays")
+    short = least is not None and days is not None and days < least
+    long = most is not None and (days is None or days > most)
+    if not (short or long):
+        return None
+    arn = vault["BackupVaultArn"]
+    return f"{job} failed because its retention is outside the limits of backup vault {arn}."
+
+
+def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
+    """Return when a recovery point turns cold and when it is deleted, in milliseconds."""
+    lifecycle = members.get("Lifecycle", {})
+    created = members["CreationDate"]
+    return {
+        shown: created + lifecycle[asked] * clock.DAY
+        for asked, shown in (
+            ("MoveToColdStorageAfterDays", "MoveToColdStorageAt"),
+            ("DeleteAfterDays", "DeleteAt"),
+        )
+        if lifecycle.get(asked, -1) > 0
+    }

@@ -1,0 +1,106 @@
+"""What a fake holds, as mappings: jobs by id, vaults by name, recovery points by ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from fakebackup.model.jobs.job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.arns import Home
+    from fakebackup.model.shapes.records import Record
+    from fakebackup.model.stores.organization import Organization, Store
+
+Shown = TypeVar("Shown", bound="Record")
+
+
+class JobsView(Mapping[str, Job]):
+    """The jobs of one kind in one account and region, by id; newest first."""
+
+    def __init__(self, organization: Organization, home: Home, kind: Kind) -> None:
+        """Look at a fake's jobs; users read `FakeBackup.backup_jobs` and its siblings."""
+        self._organization = organization
+        self._home = home
+        self._kind = kind
+
+    @property
+    def _store(self) -> Store:
+        # Looked up each time: `reset` forgets stores, and a mapping that is kept goes on.
+        return self._organization.store(*self._home)
+
+    def __getitem__(self, job_id: str) -> Job:
+        self._store.catch_up()
+        found = self._store.find_job(self._kind, job_id)
+        if found is None:
+            elsewhere = self._store.organization.jobs.by_id.get(job_id)
+            hint = f": there is {elsewhere!r}" if elsewhere is not None else ""
+            where = f"{self._store.account} {self._store.region}"
+            msg = f"no {self._kind.name} {job_id!r} in {where}{hint}"
+            raise KeyError(msg)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        self._store.catch_up()
+        with self._store.organization.lock:
+            return iter([job.id for job in self._store.jobs.matching(self._kind)])
+
+    def __len__(self) -> int:
+        self._store.catch_up()
+        return self._store.jobs.count(self._kind)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class RecordsView(Mapping[str, Shown]):
+    """The vaults of one account and region by name, or their recovery points by ARN, as listed."""
+
+    def __init__(
+        self,
+        organization: Organization,
+        home: Home,
+        what: str,
+        find: Callable[[Store], list[Shown]],
+        name: Callable[[Shown], str],
+    ) -> None:
+        """Look at what a fake holds; users read `FakeBackup.vaults` and `.recovery_points`.
+
+        Args:
+            organization: all that the fake holds.
+            home: the account and Region to look at.
+            what: what is looked for, for messages.
+            find: returns all of them that a store has, in order.
+            name: what one is asked for by.
+        """
+        self._organization = organization
+        self._home = home
+        self._what = what
+        self._find = find
+        self._name = name
+
+    def _found(self) -> dict[str, Shown]:
+        self._organization.catch_up()
+        with self._organization.lock:
+            return {
+                self._name(each): each for each in self._find(self._organization.store(*self._home))
+            }
+
+    def __getitem__(self, name: str) -> Shown:
+        found = self._found()
+        if name not in found:
+            msg = f"no {self._what} in {' '.join(self._home)} {name!r}; there are {len(found)}"
+            raise KeyError(msg)
+        return found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+    def __repr__(self) -> str:
+        return repr(self._found())
