@@ -37,8 +37,7 @@ def text(name: str) -> str:
     Args:
         name: one of `GUIDES`.
     """
-    found = resources.files("fakebackup").joinpath("guides", f"{name}.md")
-    return found.read_text("utf-8")
+    return (resources.files("fakebackup") / "guides" / f"{name}.md").read_text("utf-8")
 
 
 def line(name: str) -> str:
