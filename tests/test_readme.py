@@ -276,6 +276,21 @@ def test_guides_link_to_guides_alone() -> None:
     assert links - {""} <= {f"{name}.md" for name in GUIDES}
 
 
+def test_references_to_the_evidence_resolve() -> None:
+    """Where the source refers to the guide `aws`, it names one of its headings."""
+    headings = tuple(HEADING.findall((FOLDER / "aws.md").read_text("utf-8")))
+    broken = []
+    for path in [*FOLDER.parent.rglob("*.py"), *Path(__file__).parent.rglob("*.py")]:
+        # A comment or a docstring may break the line anywhere.
+        text = re.sub(r"\s*\n\s*(# )?", " ", path.read_text("utf-8"))
+        broken += [
+            f"{path.name}: {text[match.start() : match.end() + 40]}"
+            for match in re.finditer(r"the guide `aws`, (?=[A-Z])", text)
+            if not text.startswith(headings, match.end())
+        ]
+    assert not broken
+
+
 # --- What they tell of the code ------------------------------------------------------------
 
 
