@@ -448,6 +448,14 @@ def test_the_failure_report_is_what_pytest_prints(pytester: pytest.Pytester) -> 
     assert "\n".join(shown) in printed
 
 
+def test_every_switch_is_in_the_evidence() -> None:
+    """An option marked * chooses between readings of AWS: the guide `aws` says between which."""
+    switches = re.findall(r"^\| `(\w+)` \*", section("options"), re.MULTILINE)
+    evidence = (FOLDER / "aws.md").read_text("utf-8")
+    assert switches
+    assert [each for each in switches if f"`{each}`" not in evidence] == []
+
+
 def test_the_moves_are_those_of_the_code() -> None:
     """The table of legal moves is the code's; if not, paste this."""
     rows = [
