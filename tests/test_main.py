@@ -1,4 +1,4 @@
-"""`python -m fakebackup`: the example month."""
+"""`python -m fakebackup`: the example month, the operations, the guides."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup.__main__ import main
+from fakebackup.commands import guide
 from fakebackup.operations import operations
 
 if TYPE_CHECKING:
@@ -169,6 +170,53 @@ def test_operations_follow_the_registry(
     assert "StopBackupJob" not in nouns["backup jobs"]
 
 
+def test_the_list_of_guides(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each guide has a line: its name, and what it is about."""
+    about = json.loads(printed(capsys, "guide", "--json"))
+    assert tuple(about) == guide.GUIDES
+    lines = [each.split(maxsplit=1) for each in printed(capsys, "guide").splitlines()]
+    assert lines == [[name, text] for name, text in about.items()]
+
+
+@pytest.mark.parametrize("name", guide.GUIDES)
+def test_a_guide_is_printed(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """It is printed as it stands; as JSON with its name and what it is about."""
+    text = printed(capsys, "guide", name)
+    assert text == guide.text(name)
+    assert json.loads(printed(capsys, "guide", name, "--json")) == {
+        "name": name,
+        "about": guide.line(name),
+        "text": text,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("sedding", "; did you mean 'seeding'?"),
+        ("Seeding", "; did you mean 'seeding'?"),
+        ("../start", "; did you mean 'start'?"),
+        ("xyz", f"; the guides are {', '.join(guide.GUIDES)}."),
+    ],
+)
+def test_a_misspelt_guide(capsys: pytest.CaptureFixture[str], name: str, hint: str) -> None:
+    """One line names the near one, or all of them, and the status is 2."""
+    assert main(["guide", name]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"fakebackup: there is no guide {name!r}{hint}\n")
+
+
+def test_a_guide_loads_nothing_heavy() -> None:
+    """To read the manual, neither botocore nor the fake is imported."""
+    code = (
+        "import sys\n"
+        "from fakebackup.__main__ import main\n"
+        "main(['guide'])\n"
+        "assert not {'botocore', 'fakebackup.fake', 'fakebackup.dispatch'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
 def test_help_and_slips(capsys: pytest.CaptureFixture[str]) -> None:
     """--help explains; what is no option is refused, and the usage shown."""
     with pytest.raises(SystemExit) as left:
@@ -181,6 +229,11 @@ def test_help_and_slips(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--jsno"])
     assert left.value.code == 2
     assert "usage: python -m fakebackup" in capsys.readouterr().err
+    for arguments in (["operations", "guide"], ["guide", "start", "plans"]):
+        with pytest.raises(SystemExit) as left:
+            main(arguments)
+        assert left.value.code == 2
+        capsys.readouterr()
     with pytest.raises(SystemExit) as left:
         main(["operation"])
     assert left.value.code == 2

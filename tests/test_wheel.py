@@ -42,7 +42,7 @@ def installed() -> Distribution:
 
 
 def test_the_wheel_holds_the_package(installed: Distribution) -> None:
-    """The installed files are those of the source, py.typed among them, and none besides."""
+    """The installed files are those of the source, py.typed and guides included, and no others."""
     source = {
         path.relative_to(SOURCE).as_posix()
         for path in (SOURCE / "fakebackup").rglob("*")
@@ -53,7 +53,7 @@ def test_the_wheel_holds_the_package(installed: Distribution) -> None:
         for file in installed.files or []
         if file.suffix != ".pyc" and not file.parts[0].endswith(".dist-info")
     }
-    assert "fakebackup/py.typed" in source
+    assert {"fakebackup/py.typed", "fakebackup/guides/start.md"} <= source
     assert files == source
 
 
@@ -92,6 +92,12 @@ def python(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_module_runs(tmp_path: Path) -> None:
     """`python -m fakebackup --json` prints JSON."""
     assert json.loads(python("-m", "fakebackup", "--json", folder=tmp_path).stdout)
+
+
+def test_the_guides_are_printed(tmp_path: Path) -> None:
+    """`python -m fakebackup guide start` prints the first guide."""
+    shown = python("-m", "fakebackup", "guide", "start", folder=tmp_path).stdout
+    assert shown.startswith("# Start\n")
 
 
 def test_the_fixture_is_there(tmp_path: Path) -> None:

@@ -1,20 +1,18 @@
-"""`python -m fakebackup`: a month of AWS Backup on the terminal, for a first look."""
+"""`python -m fakebackup`: parse the command line and run the command that it names."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DESCRIPTION = """\
-Show fakebackup at work: seed an example month of backup jobs in this process,
-and print what a botocore client is told about it: the failed jobs, the pages of
-the list, one job's details and a table of summaries.
+Without a command, show fakebackup at work: seed an example month of backup jobs
+in this process, and print what a botocore client is told about it: the failed
+jobs, the pages of the list, one job's details and a table of summaries.
 
 Nothing leaves this process; no credentials, profile or network are needed.
 """
@@ -24,9 +22,8 @@ example month, or against the jobs in FILE. Commands of other services are
 refused: nothing leaves this process.
 
 To use it in tests: `from fakebackup import mock_backup`, or ask for the pytest
-fixture `fake_backup`.
+fixture `fake_backup`. `python -m fakebackup guide start` is the first guide.
 """
-_HEAD = (("of", "operations"), ("---", "---"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,13 +33,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line's; None is this process's.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
+    # What is heavy is imported by the command that needs it.
     if given[:1] == ["aws"]:
         # What follows is the AWS CLI's: argparse would take its options for ours.
-        from fakebackup import cli
+        from fakebackup.commands import aws
 
-        return cli.run(given[1:])
+        return aws.run(given[1:])
     told = _parser().parse_args(given)
-    return _show_operations(told) if told.what else _show_example(told)
+    if told.command == "operations":
+        from fakebackup.commands import operations
+
+        return operations.run(as_json=told.json)
+    if told.command == "guide":
+        from fakebackup.commands import guide
+
+        return guide.run(told.name, as_json=told.json)
+    from fakebackup.commands import example
+
+    return example.run(as_json=told.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,45 +60,26 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "what",
-        nargs="?",
-        choices=["operations"],
-        help="print the table of the operations that are faked instead",
+    _add_json(parser, default=False)
+    commands = parser.add_subparsers(dest="command", metavar="command", title="commands")
+    operations = commands.add_parser(
+        "operations", help="print the table of the operations that are faked"
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print the same as one JSON document, for programs"
-    )
+    guide = commands.add_parser("guide", help="print a guide, or the list of all guides")
+    guide.add_argument("name", nargs="?", help="which guide; without it, the list")
+    for command in (operations, guide):
+        # Left out here, the option keeps what was said of it before the command.
+        _add_json(command, default=argparse.SUPPRESS)
     return parser
 
 
-def _show_operations(told: argparse.Namespace) -> int:
-    from fakebackup.operations import by_noun
-
-    nouns = by_noun()
-    if told.json:
-        shown = json.dumps(nouns, indent=2)
-    else:
-        rows = [(noun, ", ".join(f"`{name}`" for name in names)) for noun, names in nouns.items()]
-        shown = "\n".join(f"| {of} | {names} |" for of, names in (*_HEAD, *rows))
-    sys.stdout.write(shown + "\n")
-    return 0
-
-
-def _show_example(told: argparse.Namespace) -> int:
-    from fakebackup import example
-
-    found = example.ask()
-    shown = json.dumps(found, indent=2, default=_date) + "\n" if told.json else example.text(found)
-    sys.stdout.write(shown)
-    return 0
-
-
-def _date(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat(timespec="milliseconds")
-    msg = f"AWS answers nothing like {value!r}."
-    raise TypeError(msg)
+def _add_json(parser: argparse.ArgumentParser, *, default: object) -> None:
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=default,
+        help="print the same as one JSON document, for programs",
+    )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,40 @@ def mock_backup(target: Any = None, /, **told: Unpack[OptionValues]) -> Any:
 
     Args:
         target: what is decorated.
-        told: the options; `fakebackup.options.Options` tells what each means.
+        told: the options, by name. They are, each with its default:
+
+            account_id ("123456789012"): the account of the fake, and of clients that name none.
+            region (the configured one, else "us-east-1"): where seeding goes, and the region of
+                a client made while active without any.
+            management_account (the fake's own): the id, or ids, that see the organisation,
+                which is every account that the fake holds; None is no organisation.
+            history (timedelta(days=30)): how far back the lists of backup and scan jobs reach;
+                None is no limit.
+            count_today (True): whether summaries count the present UTC day; AWS does not.
+            page_size (1000): items in a page of a list without MaxResults, 1 to 1000.
+            summed_as ("AGGREGATE_ALL"): what a summary row shows for something it sums over;
+                None leaves the member out.
+            history_everywhere (False): whether `history` limits the lists of copy, restore and
+                report jobs, too.
+            refuse_foreign_accounts (False): whether a member account that lists another
+                account's jobs gets AccessDeniedException; else an empty list.
+            progress ("polls"): what moves the jobs that the code under test starts: "polls",
+                "immediate", "clock" or "manual".
+            durations (CREATED and PENDING 1 min, RUNNING 10 min, ABORTING 1 s): timedeltas by
+                state, for progress "clock"; states left out keep the default.
+            default_vault (False): whether every account and region has the vault Default.
+            hide_missing_vaults (False): whether starting a job on a missing vault gets
+                AccessDeniedException, as describing one does; else ResourceNotFoundException.
+            refuse_reused_tokens (False): whether an idempotency token that comes again with
+                other parameters is refused; else it returns the first job.
+            transport ("auto"): how answers reach the client: "direct" in the place of HTTP,
+                "wire" as HTTP answers that botocore parses; "auto" is direct, but wire for the
+                AWS CLI.
+            retry_sleeps (False): whether the client really waits before it retries.
+            event_readings (none): one or several names of other readings of AWS's events;
+                `fakebackup.options.EVENT_READINGS` has them.
+            failure_report (True): whether pytest's report of a failing test has the section
+                "fakebackup".
 
     Raises:
         TypeError: an option that does not exist, a value of the wrong type, or something that

@@ -76,7 +76,7 @@ class Ran(NamedTuple):
 SERVER = """
 import io, json, os, socket, sys, traceback
 import awscli  # it puts AWS_DATA_PATH into the environment
-from fakebackup.cli import run
+from fakebackup.commands.aws import run
 from fakebackup.operations import operations
 
 operations().pop("ListFrameworks", None)  # for the test of what is not faked

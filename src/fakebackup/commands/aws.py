@@ -151,7 +151,7 @@ def _region(session: Any, arguments: Sequence[str]) -> str:
 
 def _seed(backup: FakeBackup, document: Any) -> None:
     if document is None:
-        from fakebackup import example
+        from fakebackup.commands import example
 
         example.seed(backup)
     else:

@@ -6,7 +6,9 @@ that a run which passes midnight sees none of them cross the edge of a window.
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -70,6 +72,25 @@ TROUBLE: dict[tuple[int, int], dict[str, str]] = {
         "MessageCategory": "TOKEN_EXPIRED",
     },
 }
+
+
+def run(*, as_json: bool) -> int:
+    """Print the month as a client is told about it, and return the exit status.
+
+    Args:
+        as_json: whether as a JSON document, for programs.
+    """
+    found = ask()
+    shown = json.dumps(found, indent=2, default=_date) + "\n" if as_json else text(found)
+    sys.stdout.write(shown)
+    return 0
+
+
+def _date(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+    msg = f"AWS answers nothing like {value!r}."
+    raise TypeError(msg)
 
 
 def seed(backup: FakeBackup) -> None:

@@ -1,0 +1,1 @@
+"""What `python -m fakebackup ...` does: a module for each command."""
