@@ -7,7 +7,8 @@ import json
 import re
 import subprocess
 import sys
-from graphlib import TopologicalSorter
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,45 +22,74 @@ SOURCE = Path(__file__).parents[1] / "src" / PACKAGE
 
 # Each layer with those right below it; what is below those may be imported too.
 BELOW = {
-    "plugin": {"contents"},
-    "contents": {"mock"},
+    "plugin": {"commands", "contents"},
+    "commands": {"contents"},
+    "contents": {"mock", "strategies"},
     "mock": {"fake"},
-    "fake": {"hook", "factories"},
+    "fake": {"hook", "factories", "views", "report"},
+    "report": {"dispatch"},
     "hook": {"dispatch"},
     "dispatch": {"operations"},
-    "operations": {"model"},
-    "strategies": {"factories"},
-    "factories": {"model"},
-    "model": {"ground"},
+    "operations": {"answering"},
+    "answering": {"engine"},
+    "strategies": {"factories", "operations"},
+    "factories": {"engine"},
+    "views": {"stores"},
+    "engine": {"plans", "stores"},
+    "stores": {"events"},
+    "plans": {"vaults"},
+    "events": {"jobs", "vaults"},
+    "jobs": {"resources"},
+    "vaults": {"resources"},
+    "resources": {"shapes"},
+    "shapes": {"ground"},
     "ground": set(),
 }
 
-# The first name below the package, and its layer. The contents are `fakebackup` itself.
+# A module's name below the package, or the folder it is in, and the layer. The contents are
+# `fakebackup` itself.
 LAYER = {
     "": "contents",
     "plugin": "plugin",
     "__main__": "plugin",
-    "commands": "plugin",
+    "commands": "commands",
     "mock": "mock",
     "fake": "fake",
+    "report": "report",
     "hook": "hook",
     "dispatch": "dispatch",
     "answers": "dispatch",
     "calls": "dispatch",
     "faults": "dispatch",
-    "report": "dispatch",
-    "wire": "dispatch",
     "operations": "operations",
+    "answering": "answering",
     "strategies": "strategies",
     "factories": "factories",
     "loading": "factories",
-    "model": "model",
+    "views": "views",
+    "model": "ground",
+    "model.engine": "engine",
+    "model.stores": "stores",
+    "model.plans": "plans",
+    "model.events": "events",
+    "model.jobs": "jobs",
+    "model.vaults": "vaults",
+    "model.resources": "resources",
+    "model.shapes": "shapes",
     "clock": "ground",
     "ids": "ground",
     "errors": "ground",
     "waiting": "ground",
     "options": "ground",
 }
+
+MOST_LINES = 550
+"""How long a module may be, but for the public page and the one of the generators."""
+
+LONGER = {"fake", "strategies"}
+
+MOST_MODULES = 20
+"""How many modules a folder may have; `operations` has one for each noun of AWS's."""
 
 EVENTS = re.compile(
     r"(?<![\w-])(provide-client-params|before-parameter-build|before-call|request-created"
@@ -86,25 +116,23 @@ TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.item
 
 
 def home(name: str) -> str:
-    """The first name below the package, which decides the layer."""
-    return name.partition(".")[0]
+    """The folder or module whose layer a module has: the longest name that LAYER knows."""
+    while name not in LAYER and name:
+        name = name.rpartition(".")[0]
+    return name
 
 
-def running(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node that can run: what only type checkers see is left out."""
-    yield node
-    checked = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
-    for child in ast.iter_child_nodes(node):
-        if not (checked and isinstance(node, ast.If) and child in node.body):
-            yield from running(child)
+def layer_of(name: str) -> str:
+    """The layer of a module."""
+    return LAYER[home(name)]
 
 
-def imports(name: str) -> Iterator[Import]:
-    """What a module imports, inside functions too, but not for types alone."""
+def imports(name: str, trees: dict[str, ast.Module] = TREES) -> Iterator[Import]:
+    """What a module imports, inside functions and for types alone too."""
     package = [PACKAGE, *name.split(".")] if name else [PACKAGE]
     if MODULES[name].name != "__init__.py":
         package.pop()
-    for node in running(TREES[name]):
+    for node in ast.walk(trees[name]):
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -113,9 +141,9 @@ def imports(name: str) -> Iterator[Import]:
             yield from (Import(f"{source}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def own_imports(name: str) -> Iterator[Import]:
+def own_imports(name: str, trees: dict[str, ast.Module] = TREES) -> Iterator[Import]:
     """The modules of the package that a module imports, without the package's name."""
-    for target, line in imports(name):
+    for target, line in imports(name, trees):
         top, _, inner = target.partition(".")
         if top != PACKAGE:
             continue
@@ -146,26 +174,75 @@ def importers(*packages: str) -> dict[str, str]:
 
 def test_every_module_has_a_layer() -> None:
     """A module whose layer nobody has said is refused."""
-    unknown = sorted({home(name) for name in MODULES} - LAYER.keys())
+    unknown = sorted(name for name in MODULES if name and not home(name))
     assert not unknown, f"say in LAYER of tests/test_layers.py where these belong: {unknown}"
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name])
 def test_imports_point_downwards(name: str) -> None:
-    """A module imports from its own layer and from those below it."""
-    layer = LAYER[home(name)]
+    """A module imports from its own layer and from those below it, for types too."""
+    layer = layer_of(name)
     upwards = [
         f"{place(name, line)}: {layer} imports {target or 'the contents'} of a layer not below it"
         for target, line in own_imports(name)
-        if LAYER[home(target)] not in reach(layer)
+        if layer_of(target) not in reach(layer)
     ]
     assert not upwards, "\n".join(upwards)
 
 
+def check_for_circles(trees: dict[str, ast.Module]) -> None:
+    """Refuse a ring of imports between modules, or between folders.
+
+    The contents are left out: they name what is public, each to be imported when asked for.
+
+    Raises:
+        CycleError: there is one; it names the modules.
+    """
+    modules = {
+        name: {target for target, _ in own_imports(name, trees)} - {name, ""}
+        for name in trees
+        if name
+    }
+    TopologicalSorter(modules).prepare()
+    folders: dict[str, set[str]] = {}
+    for name, targets in modules.items():
+        folder = name.rpartition(".")[0] or name
+        found = {target.rpartition(".")[0] or target for target in targets} - {folder}
+        folders.setdefault(folder, set()).update(found)
+    TopologicalSorter(folders).prepare()
+
+
 def test_no_module_imports_itself_by_a_detour() -> None:
-    """There is no ring of imports, those inside functions included."""
-    graph = {name: {target for target, _ in own_imports(name)} - {name} for name in MODULES if name}
-    TopologicalSorter(graph).prepare()
+    """There is no ring of imports, those inside functions and for types alone included."""
+    check_for_circles(TREES)
+
+
+def test_a_circle_for_types_alone_is_found() -> None:
+    """A ring that only type checkers see is one, too."""
+    lower, upper = "model.jobs.kinds", "model.jobs.job"
+    assert upper not in {target for target, _ in own_imports(lower)}
+    assert lower in {target for target, _ in own_imports(upper)}
+    for_types = (
+        "from typing import TYPE_CHECKING\n"
+        f"if TYPE_CHECKING:\n    from {PACKAGE}.model.jobs.job import Job\n"
+    )
+    with pytest.raises(CycleError, match="model.jobs"):
+        check_for_circles({**TREES, lower: ast.parse(for_types)})
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_has_one_subject(name: str) -> None:
+    """A module that grows beyond what can be read at once is to be split."""
+    lines = len(MODULES[name].read_text("utf-8").splitlines())
+    assert name in LONGER or lines <= MOST_LINES, f"{place(name, 1)} has {lines} lines"
+
+
+def test_a_folder_can_be_looked_over() -> None:
+    """No folder but that of the operations has more modules than can be looked over."""
+    count = Counter(path.parent.relative_to(SOURCE).as_posix() for path in MODULES.values())
+    # A folder's `__init__` is the folder.
+    crowded = {folder: n for folder, n in count.items() if n - 1 > MOST_MODULES}
+    assert crowded.keys() <= {"operations"}
 
 
 def docstrings(tree: ast.Module) -> set[ast.AST]:
@@ -182,7 +259,7 @@ def test_only_the_hook_names_botocores_events() -> None:
     named = [
         f"{place(name, node.lineno)}: {node.value!r}"
         for name, tree in TREES.items()
-        if home(name) != "hook"
+        if layer_of(name) != "hook"
         for node in set(ast.walk(tree)) - docstrings(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)

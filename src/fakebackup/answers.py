@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 
 
 def headers(request_id: str, date: str, error: AwsError | None) -> dict[str, str]:
-    """Return the HTTP headers of an answer (behaviour sheet 5 and 3.1)."""
+    """Return the HTTP headers of an answer (the guide `aws`, Answers on the wire)."""
     found = {
         "date": date,
         "content-type": "application/json",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import clock, ids, options
+from fakebackup import clock, ids, operations, options
 from fakebackup.answering.caller import Caller
 from fakebackup.answers import Answer, headers
 from fakebackup.calls import Call
@@ -20,7 +20,7 @@ from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
 from fakebackup.model.shapes.seeds import keeper
 from fakebackup.model.shapes.text import writer
-from fakebackup.operations import Operation, operations
+from fakebackup.operations import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ class Backend:
         account = request.account or (self.acting or (self.options.account_id,))[-1]
         call = Call(name, _copied(request.parameters), account, request.region)
         self.calls.append(call)
-        operation = operations().get(name)
+        operation = operations.find(name)
         override = self.overrides.get(name)
         if override is not None:
             operation = _by_hand(operation, override, call)
@@ -291,7 +291,7 @@ def _keep_nothing(members: dict[str, Any], what: str) -> dict[str, Any]:
 def _refusal(call: Call) -> str:
     from difflib import get_close_matches
 
-    faked = list(operations())
+    faked = list(operations.modules())
     close = get_close_matches(call.operation, faked, n=3, cutoff=0.5)
     return (
         f"fakebackup does not fake {call.operation} yet.\n"

@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import copy
 import gc
-import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from fakebackup import clock, errors, factories, faults, hook, loading, options, report
+from fakebackup import clock, errors, factories, faults, hook, options
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
-from fakebackup.model.engine import outcomes, runs, seeding
+from fakebackup.model.engine import seeding
 from fakebackup.model.events.bus import json_copy
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.job import Job
@@ -129,7 +128,7 @@ class FakeBackup:
         organization.inactive_because = _ENDED
         if _ended is not None:
             _ended.append(self._root)
-        swallowed = report.swallowed(self.backend, error)
+        swallowed = self._swallowed(error) if self.backend.refusals else []
         left = self.backend.faults.left()
         if left:
             errors.warn(
@@ -145,6 +144,11 @@ class FakeBackup:
                 f"OperationNotFaked: {swallowed[0]}",
                 raising=False,
             )
+
+    def _swallowed(self, error: BaseException | None) -> list[errors.OperationNotFaked]:
+        from fakebackup import report
+
+        return report.swallowed(self.backend, error)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -388,6 +392,8 @@ class FakeBackup:
             OSError: the file cannot be read.
             FakeBackupError: the fake is not active.
         """
+        from fakebackup import loading
+
         self.backend.organization.check()
         entries = loading.read(source)
         jobs = [job for _, job in entries]
@@ -414,6 +420,8 @@ class FakeBackup:
             ValueError: no such plan, or no such rule in it.
             FakeBackupError: the fake is not active.
         """
+        from fakebackup.model.engine import runs
+
         organization = self.backend.organization
         with organization.working():
             organization.engine.advance(organization)
@@ -443,6 +451,8 @@ class FakeBackup:
                 for a ResourceArn of a type that no composite job is of.
             FakeBackupError: the fake is not active.
         """
+        from fakebackup.model.engine import outcomes
+
         with self.backend.organization.working():
             chosen = outcomes.read(operation, members, ResourceArn)
             self.backend.organization.outcomes.append(chosen)
@@ -657,6 +667,8 @@ class FakeBackup:
             TypeError: it cannot be called, or is a coroutine function.
             FakeBackupError: the fake is not active.
         """
+        import inspect
+
         given: object = handler
         if not callable(given) or inspect.iscoroutinefunction(given):
             msg = f"on_event() takes a function handler(event, context), not {given!r}."

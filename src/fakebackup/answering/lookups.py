@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request, not_found
-from fakebackup.model.engine import ageing, starts
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
 from fakebackup.model.stores.entries import LEGAL_HOLD
 from fakebackup.model.vaults.members import AIR_GAPPED
@@ -112,7 +111,8 @@ def no_such_vault(caller: Caller, name: str) -> AwsError:
 
 
 def insufficient_privileges() -> AwsError:
-    """Return the error for a vault that is missing or forbidden (the guide `aws`, Vaults)."""
+    """Return the error for a vault that is missing or forbidden (the guide `aws`, What does not
+    exist)."""
     message = "Insufficient privileges to perform this action."
     return AwsError("AccessDeniedException", message, status=403)
 
@@ -157,6 +157,8 @@ def check_not_held(point: RecoveryPoint) -> None:
     Raises:
         AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
     """
+    from fakebackup.model.engine import ageing
+
     found = ageing.legal_hold_on(point)
     if found is not None:
         raise invalid_request(f"Recovery point {point.arn} is under {LEGAL_HOLD} {found.key}")
@@ -167,6 +169,8 @@ def check_not_held(point: RecoveryPoint) -> None:
 
 def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) -> Job:
     """Return a job to start now, of the caller's account; arguments as for `starts.make`."""
+    from fakebackup.model.engine import starts
+
     created = {kind.created: clock.now() / 1000}
     return starts.make(kind, caller.account, created | dict(members), request)
 
@@ -178,4 +182,6 @@ def chosen_ending(caller: Caller, resource: str) -> Ending | None:
         caller: the caller, and by which operation it starts the job.
         resource: the ARN of the job's resource.
     """
+    from fakebackup.model.engine import starts
+
     return starts.chosen(caller.store, caller.operation, resource)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from fakebackup.dispatch import Request
 from fakebackup.hook import clients, handlers
@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-    from fakebackup.dispatch import Backend
-
-
-class Active(Protocol):
-    """What the stack of active fakes holds."""
-
-    @property
-    def backend(self) -> Backend:
-        """The side that answers."""
+    from fakebackup.hook.clients import Active
 
 
 _stack: list[Active] = []

@@ -6,12 +6,21 @@ import functools
 import inspect
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fakebackup.hook import Active
+    from fakebackup.dispatch import Backend
+
+
+class Active(Protocol):
+    """An active fake, as the hook knows it."""
+
+    @property
+    def backend(self) -> Backend:
+        """The side that answers."""
+
 
 SERVICE = "backup"
 STS = "sts"

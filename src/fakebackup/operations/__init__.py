@@ -1,7 +1,8 @@
 """What AWS Backup answers: one plain function an operation, one module a noun.
 
 A module registers its functions under AWS's names; all modules here are found by themselves,
-so a new operation touches one file. The module's name is what users read as the noun.
+so a new operation touches one file, and a module is imported when one of its operations is first
+asked for. The module's name is what users read as the noun.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -60,18 +62,50 @@ def operation(name: str, **details: Any) -> Callable[[Handler], Handler]:
     return register
 
 
+_DECORATED = re.compile(r'^@operation\(\s*"(\w+)"', re.MULTILINE)
+
+
 @functools.cache
-def operations() -> Mapping[str, Operation]:
+def modules() -> dict[str, str]:
+    """Return the module of every operation that is faked, by the operation's name.
+
+    They are read, not imported: a process that asks for few nouns need not load the others.
+    """
+    found: dict[str, str] = {}
+    for each in pkgutil.iter_modules(__path__, f"{__name__}."):
+        spec = each.module_finder.find_spec(each.name, None)
+        source = getattr(getattr(spec, "loader", None), "get_source", lambda _name: None)(each.name)
+        if source is None:  # installed without its source
+            importlib.import_module(each.name)
+            names = [
+                name for name, one in _registered.items() if one.handler.__module__ == each.name
+            ]
+        else:
+            names = _DECORATED.findall(source)
+        found.update(dict.fromkeys(names, each.name))
+    return dict(sorted(found.items()))
+
+
+def find(name: str) -> Operation | None:
+    """Return the operation with a name, or None where it is not faked."""
+    module = modules().get(name)
+    if module is None:
+        return None
+    if name not in _registered:
+        importlib.import_module(module)
+    return _registered[name]
+
+
+def operations() -> dict[str, Operation]:
     """Return every operation that is faked, by name."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_registered.items()))
+    found = {name: find(name) for name in modules()}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def by_noun() -> dict[str, list[str]]:
     """Return the names of the operations that are faked by what they are of: "backup jobs"."""
     nouns: dict[str, list[str]] = {}
-    for name, each in operations().items():
-        noun = each.handler.__module__.rpartition(".")[2].replace("_", " ")
+    for name, module in modules().items():
+        noun = module.rpartition(".")[2].replace("_", " ")
         nouns.setdefault(noun, []).append(name)
     return dict(sorted(nouns.items()))

@@ -17,13 +17,12 @@ from fakebackup.answering.lookups import check_role, no_such_vault, own_vault
 from fakebackup.answering.summaries import Dimension
 from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model.engine import moves, starts
-from fakebackup.model.engine.indexes import INDEXED
+from fakebackup.model.engine import moves
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import after, before, category, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP
-from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.resources.types import INDEXED, RESOURCE_TYPES, type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
@@ -93,6 +92,8 @@ def start_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, A
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
+    from fakebackup.model.engine import starts
+
     arn = asked["ResourceArn"]
     resource_type = type_of(arn)
     if resource_type is None:

@@ -11,6 +11,7 @@ from fakebackup.errors import invalid_request, missing_parameter, not_found
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, same
+from fakebackup.model.resources.types import INDEXED
 from fakebackup.model.stores import outcomes
 from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
@@ -63,9 +64,9 @@ def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
     """Make an index unless it is there; return the status that is answered."""
     members = point.members
     resource_type, status = members.get("ResourceType"), members["Status"]
-    if resource_type not in indexes.INDEXED:
+    if resource_type not in INDEXED:
         raise invalid_request(
-            f"Recovery points of {resource_type} cannot be indexed, only {', '.join(indexes.INDEXED)}"
+            f"Recovery points of {resource_type} cannot be indexed, only {', '.join(INDEXED)}"
         )
     if status not in INDEXABLE:
         raise invalid_request(f"Recovery point {point.arn} cannot be indexed: it is {status}")

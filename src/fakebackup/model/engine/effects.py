@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def follow_move(store: Store, job: Job, at: int) -> None:
     """Do what follows from the state that a job has come to, and emit its events.
 
-    A recovery point's event comes before its job's last one (the guide `aws`, Events).
+    A recovery point's event comes before its job's last one (the guide `aws`, Order of events).
 
     Args:
         store: where the job lies.

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakebackup.model.engine import due, effects, moves
+from fakebackup.model.engine import due, moves
 from fakebackup.model.stores.organization import Engine, Organization
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.organization import Store
     from fakebackup.options import Options
+
+
+# Events, copies and vaults are imported when something first moves or is left.
+
+
+def _leave_behind(organization: Organization, jobs: Sequence[Job]) -> None:
+    from fakebackup.model.engine import effects
+
+    effects.leave_behind(organization, jobs)
+
+
+def _follow_move(store: Store, job: Job, at: int) -> None:
+    from fakebackup.model.engine import effects
+
+    effects.follow_move(store, job, at)
+
 
 _ENGINE = Engine(
     advance=due.advance,
-    leave_behind=effects.leave_behind,
-    follow_move=effects.follow_move,
+    leave_behind=_leave_behind,
+    follow_move=_follow_move,
     change=moves.change,
     move=moves.move,
     set_mode=moves.set_mode,

@@ -14,9 +14,6 @@ from fakebackup.model.engine import telling
 if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import RecoveryPoint
 
-INDEXED = ("EBS", "S3")
-"""The resource types whose recovery points can be indexed [documented: model]."""
-
 STATUSES = ("ACTIVE", "FAILED")
 """How the making of an index ends."""
 
@@ -29,7 +26,7 @@ _MESSAGES = {
 
 
 def message(point: RecoveryPoint, status: str) -> str:
-    """Return AWS's words for what has become of an index (the guide `aws`, Events)."""
+    """Return AWS's words for what has become of an index (the guide `aws`, Search indexes)."""
     return f"{_MESSAGES[status]} Indexed recovery point arn : {point.arn}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import near
-from fakebackup.model.engine import ageing, due, placing
+from fakebackup.model.engine import due, placing
 from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes import dates, requests
@@ -142,6 +142,8 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
 
     Arguments and errors are those of `add_vault`.
     """
+    from fakebackup.model.engine import ageing
+
     with store.organization.working():
         given, tags = read(POINT, members)
         store, name = _where(store, given)

@@ -1,6 +1,6 @@
 """How jobs live: the states, the legal moves and the steps of progress, as tables per kind.
 
-The guide `aws`, Moves of jobs, tells the evidence; where no evidence exists the arrow is [assumed].
+The guide `aws`, States and moves, tells the evidence; where no evidence exists the arrow is [assumed].
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
+from fakebackup.model.resources.types import INDEXED
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ _LEAST_WINDOW, _MOST_WINDOW = 60, 52_560_000
 _CONTINUOUS_FOR = 35
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
-_INDEXED = frozenset({"EBS", "S3"})
 _SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
 
 
@@ -136,7 +136,7 @@ def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
             check(given, home)
         return _kept_rule(given)
     except AwsError as error:
-        # Seen for lifecycles (the guide `aws`, Backup plans); for the rest of a rule [assumed].
+        # Seen for lifecycles (the guide `aws`, Codes and messages); for the rest of a rule [assumed].
         name = given["RuleName"]
         raise AwsError(
             error.code,
@@ -211,7 +211,7 @@ def _check_index(rule: Rule, _home: Home) -> None:
     """Refuse more than one index, or one of a type that has none [documented: model]."""
     actions = rule.get("IndexActions", ())
     types = [each for action in actions for each in action.get("ResourceTypes", ())]
-    if len(actions) > 1 or len(types) > 1 or not _INDEXED.issuperset(types):
+    if len(actions) > 1 or len(types) > 1 or not set(INDEXED).issuperset(types):
         raise invalid_parameter(f"IndexActions has one resource type at most, not {types}")
 
 

@@ -1,6 +1,6 @@
 """The resource types that AWS Backup protects, and the ARNs of resources and recovery points.
 
-Forms of ARNs: behaviour sheet 4.5, recorded or reported; the sizes per type: 2.5.
+The evidence of the forms: the guide `aws`, Ids and ARNs; of the sizes: Members of jobs.
 """
 
 from __future__ import annotations
@@ -118,6 +118,9 @@ RESOURCE_TYPES = {
 
 NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
 """The resource types whose backup is a composite job, and what such a job nests here [assumed]."""
+
+INDEXED = ("EBS", "S3")
+"""The resource types whose recovery points can be indexed [documented: model]."""
 
 _BY_ARN = [
     (re.compile(pattern), name)

@@ -1,4 +1,4 @@
-"""Answers as JSON text, the way AWS writes it (the guide `aws`, Bodies on the wire)."""
+"""Answers as JSON text, the way AWS writes it (the guide `aws`, Answers on the wire)."""
 
 from __future__ import annotations
 

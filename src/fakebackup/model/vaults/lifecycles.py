@@ -22,7 +22,7 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
     Raises:
         AwsError: InvalidParameterValueException for days that contradict each other
-            (behaviour sheet 3.3 and 4.2).
+            (the guide `aws`, Windows and lifecycles).
     """
     if not lifecycle:
         return None
