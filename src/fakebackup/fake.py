@@ -17,7 +17,6 @@ from fakebackup.model.events.bus import json_copy
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.vaults.store import vault_position
-from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 from fakebackup.views import JobsView, RecordsView, Shown
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
         VaultMembers,
     )
     from fakebackup.model.stores.organization import Store
+    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
     from fakebackup.options import OptionValues
 
 T = TypeVar("T")

@@ -111,8 +111,10 @@ def no_such_vault(caller: Caller, name: str) -> AwsError:
 
 
 def insufficient_privileges() -> AwsError:
-    """Return the error for a vault that is missing or forbidden (the guide `aws`, What does not
-    exist)."""
+    """Return the error for a vault that is missing or forbidden.
+
+    The guide `aws`, What does not exist, has the evidence.
+    """
     message = "Insufficient privileges to perform this action."
     return AwsError("AccessDeniedException", message, status=403)
 

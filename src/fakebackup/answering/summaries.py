@@ -1,7 +1,7 @@
 """Job summaries: counts of jobs per window, account and whatever else is asked apart.
 
-How AWS words it: the guide `aws`, Summaries of jobs. Windows end at a UTC midnight and count jobs by
-creation, in the state they have now [assumed]; ListScanJobSummaries, whose text differs,
+How AWS words it: the guide `aws`, Summaries of jobs. Windows end at a UTC midnight and count
+jobs by creation, in the state they have now [assumed]; ListScanJobSummaries, whose text differs,
 follows the same three periods [assumed].
 """
 

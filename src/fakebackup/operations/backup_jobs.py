@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.entries import once
@@ -18,7 +18,7 @@ from fakebackup.answering.summaries import Dimension
 from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.engine import moves
-from fakebackup.model.jobs import life
+from fakebackup.model.jobs import life, windows
 from fakebackup.model.jobs.filters import after, before, category, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from fakebackup.answering.caller import Caller
     from fakebackup.model.jobs.job import Job
 
-Minutes = TypeVar("Minutes", int, None)
 
 FILTERS = {
     "ByResourceArn": same("ResourceArn"),
@@ -73,9 +72,6 @@ def list_backup_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mappi
     return summarise(caller, asked, BACKUP, "BackupJobSummaries", DIMENSIONS)
 
 
-_WINDOW_LEAST, _WINDOW_MOST = 60, 52_560_000
-_WINDOW_DEFAULT = 480
-
 UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP HANA on Amazon EC2"})
 """The resource types for which AWS does not support StopBackupJob [documented: model]."""
 
@@ -105,8 +101,10 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         message = f"Backup vault {vault.name} is a {vault_type}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
-    window = _window(asked, "StartWindowMinutes", _WINDOW_DEFAULT)
-    complete = _window(asked, "CompleteWindowMinutes", None)
+    start = asked.get("StartWindowMinutes", windows.START)
+    complete = asked.get("CompleteWindowMinutes")
+    windows.check("StartWindowMinutes", start)
+    windows.check("CompleteWindowMinutes", complete)
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     options = _options(asked.get("BackupOptions"), resource_type)
     index = asked.get("Index") == "ENABLED"
@@ -118,7 +116,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         "CreationDate": now / 1000,
         "BackupVaultName": vault.name,
         "IamRoleArn": asked["IamRoleArn"],
-        "StartBy": (now + window * MINUTE) / 1000,
+        "StartBy": (now + start * MINUTE) / 1000,
         "RecoveryPointLifecycle": lifecycle,
         "BackupOptions": options,
     }
@@ -138,17 +136,6 @@ def _check_air_gapped(caller: Caller, arn: str | None) -> None:
         raise no_such_vault(caller, arn)
     if vault.members["VaultType"] != AIR_GAPPED:
         raise invalid_request(f"Backup vault {arn} is not logically air-gapped")
-
-
-def _window(asked: Mapping[str, Any], name: str, default: Minutes) -> int | Minutes:
-    minutes = asked.get(name)
-    if minutes is None:
-        return default
-    if not _WINDOW_LEAST <= minutes <= _WINDOW_MOST:
-        raise invalid_parameter(
-            f"{name} {minutes} is not between {_WINDOW_LEAST} and {_WINDOW_MOST}"
-        )
-    return int(minutes)
 
 
 def _options(given: Mapping[str, str] | None, resource_type: str) -> dict[str, str] | None:

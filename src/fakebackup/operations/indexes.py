@@ -87,7 +87,7 @@ def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
     return "PENDING"
 
 
-def _disable(caller: Caller, point: RecoveryPoint, _role: str) -> str:
+def _disable(_caller: Caller, point: RecoveryPoint, _role: str) -> str:
     if "IndexStatus" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no index")
     if point.members["IndexStatus"] != "DELETING":

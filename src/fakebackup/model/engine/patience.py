@@ -37,7 +37,7 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
         EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
             the clock move the job soon at the pace at which it is asked for.
     """
-    job = life.first_unfinished(jobs)
+    job = _first_unfinished(jobs)
     if job is not None:
         now, question = clock.now(), ask()
         count, since = organization.wait_counts.get(question, (0, now))
@@ -57,3 +57,15 @@ def _comes(organization: Organization, job: Job, now: int, pace: float) -> bool:
     """
     waiting = organization.clockwork.waiting.get(job.id)
     return waiting is not None and waiting[0] - now <= pace * PATIENCE * 100
+
+
+def _first_unfinished(jobs: Sequence[Job]) -> Job | None:
+    """Return the first of some jobs of one kind that does not stay in its state for good."""
+    if not jobs:
+        return None
+    kind = jobs[0].kind
+    moves, state = life.MOVES[kind], kind.state
+    for job in jobs:
+        if job.members[state] in moves:
+            return job
+    return None

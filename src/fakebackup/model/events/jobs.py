@@ -138,6 +138,7 @@ def _content(change: StateChange) -> EventContent | None:
 
 
 def spelled(value: object) -> str:
+    """Return a truth value as events spell it."""
     return "true" if value else "false"
 
 
@@ -150,6 +151,7 @@ def _date(member: str) -> Callable[[Members, StateChange], Any]:
 
 
 def written(instant: int | None) -> str | None:
+    """Return an instant in milliseconds as events write it."""
     return None if instant is None else dates.written(instant)
 
 
@@ -221,6 +223,7 @@ def _scan_base(members: Members, _change: StateChange) -> str | None:
 
 
 def camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a structure with the names of its members as events spell them."""
     return {k[0].lower() + k[1:]: v for k, v in value.items()} if value else None
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
+from fakebackup.model.jobs import windows
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 from fakebackup.model.resources.arns import ROLE, Home, Place, report_plan_name
 from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
@@ -20,12 +21,12 @@ from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.jobs import windows
+from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.resources.types import ResourceType
 
     Steps = list[tuple[str, Callable[[dict[str, Any], Any], Any]]]
 
-START_WINDOW = 8 * 60 * 60 * 1000
 
 STACK = "CloudFormation"
 """The resource type of a composite job by default."""
@@ -345,7 +346,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         _IAM_ROLE,
         Default(
             "StartBy",
-            lambda members, _place: members["CreationDate"] + START_WINDOW,
+            lambda members, _place: members["CreationDate"] + windows.START * clock.MINUTE,
             placed=True,
         ),
         _NO_PARENT,

@@ -1,6 +1,6 @@
 """How jobs live: the states, the legal moves and the steps of progress, as tables per kind.
 
-The guide `aws`, States and moves, tells the evidence; where no evidence exists the arrow is [assumed].
+The guide `aws`, States and moves, has the evidence; an arrow without any is [assumed].
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
 
 MOVES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
@@ -65,18 +64,6 @@ NEVER_RAN = frozenset({"EXPIRED"})
 def is_final(kind: Kind, state: str) -> bool:
     """Tell whether a job of a kind stays in a state for good."""
     return state not in MOVES[kind]
-
-
-def first_unfinished(jobs: Sequence[Job]) -> Job | None:
-    """Return the first of some jobs of one kind that does not stay in its state for good."""
-    if not jobs:
-        return None
-    kind = jobs[0].kind
-    moves, state = MOVES[kind], kind.state
-    for job in jobs:
-        if job.members[state] in moves:
-            return job
-    return None
 
 
 def outcomes(kind: Kind) -> list[str]:

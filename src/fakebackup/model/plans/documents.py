@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
 from fakebackup.model.resources.types import INDEXED
@@ -27,15 +28,14 @@ PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup se
 DEFAULTS: Mapping[str, Any] = {
     "ScheduleExpression": schedules.DEFAULT,
     "ScheduleExpressionTimezone": schedules.UTC,
-    "StartWindowMinutes": 480,
-    "CompletionWindowMinutes": 10080,
+    "StartWindowMinutes": windows.START,
+    "CompletionWindowMinutes": windows.COMPLETION,
     "EnableContinuousBackup": False,
 }
 """What a rule has that does not say otherwise: the windows [recorded], the rest [assumed]."""
 
 # The model says 1 to 50 of a plan that is sent and 1 to 200 of one that is read.
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
-_LEAST_WINDOW, _MOST_WINDOW = 60, 52_560_000
 _CONTINUOUS_FOR = 35
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
@@ -136,7 +136,7 @@ def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
             check(given, home)
         return _kept_rule(given)
     except AwsError as error:
-        # Seen for lifecycles (the guide `aws`, Codes and messages); for the rest of a rule [assumed].
+        # Seen for lifecycles (the guide `aws`, Codes and messages); for the rest [assumed].
         name = given["RuleName"]
         raise AwsError(
             error.code,
@@ -166,11 +166,8 @@ def _check_schedule(rule: Rule, _home: Home) -> None:
 
 def _check_windows(rule: Rule, _home: Home) -> None:
     start, complete = rule.get("StartWindowMinutes"), rule.get("CompletionWindowMinutes")
-    for name, minutes in (("StartWindowMinutes", start), ("CompletionWindowMinutes", complete)):
-        if minutes is not None and not _LEAST_WINDOW <= minutes <= _MOST_WINDOW:
-            raise invalid_parameter(
-                f"{name} {minutes} is not between {_LEAST_WINDOW} and {_MOST_WINDOW}"
-            )
+    windows.check("StartWindowMinutes", start)
+    windows.check("CompletionWindowMinutes", complete)
     if start is not None and complete is not None and complete < start:
         raise invalid_parameter(
             f"CompletionWindowMinutes {complete} is less than StartWindowMinutes {start}"
