@@ -21,8 +21,7 @@ from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fakebackup.model.jobs import windows
-from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.resources.types import ResourceType
 
     Steps = list[tuple[str, Callable[[dict[str, Any], Any], Any]]]
