@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.benchmarks.rows import (
+
+from benchmarks.rows import (
     FILTERS,
     FIRST_USE,
     MEMORY,
@@ -18,7 +19,6 @@ from tests.benchmarks.rows import (
     plain_dicts,
     seeded,
 )
-
 from fakebackup import mock_backup
 
 SCALE = 1000
