@@ -10,18 +10,10 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from fakebackup import FakeBackupWarning, mock_backup
-from support.reference import (
-    ACCOUNT,
-    DAY,
-    LISTINGS,
-    MILLISECOND,
-    NOW,
-    OTHER_ACCOUNT,
-    call,
-    every,
-    known,
-    takes,
-)
+from support.botocore_model import every, known, takes
+from support.client import call
+from support.constants import ACCOUNT, DAY, MILLISECOND, NOW, OTHER_ACCOUNT
+from support.reference import LISTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

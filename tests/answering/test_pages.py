@@ -11,20 +11,10 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from fakebackup import mock_backup
-from support.reference import (
-    ACCOUNT,
-    LISTINGS,
-    NOW,
-    OTHER_ACCOUNT,
-    SUMMARIES,
-    call,
-    client,
-    every,
-    known,
-    pages,
-    paginated,
-    takes,
-)
+from support.botocore_model import every, known, paginated, takes
+from support.client import call, client, full_pages
+from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT
+from support.reference import LISTINGS, SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +99,7 @@ def test_the_last_page_has_no_token(operation: str) -> None:
         asked = asked_of(operation)
         found = [
             (len(page[ITEMS[operation]]), "NextToken" in page)
-            for page in pages(operation, MaxResults=2, **asked)
+            for page in full_pages(operation, MaxResults=2, **asked)
         ]
         assert found == [(2, True), (2, False)]
 
@@ -218,7 +208,7 @@ def test_a_page_has_as_many_items_as_the_option_says(operation: str) -> None:
     with mock_backup(page_size=2) as backup:
         seed(backup, operation, 5)
         asked = asked_of(operation)
-        found = [len(page[ITEMS[operation]]) for page in pages(operation, **asked)]
+        found = [len(page[ITEMS[operation]]) for page in full_pages(operation, **asked)]
         assert found == [2, 2, 1]
         assert len(call(operation, MaxResults=4, **asked)[ITEMS[operation]]) == 4
 
@@ -229,7 +219,7 @@ def test_a_page_has_a_thousand_items_by_default(operation: str) -> None:
     with mock_backup() as backup:
         seed(backup, operation, 1001)
         asked = asked_of(operation)
-        found = [len(page[ITEMS[operation]]) for page in pages(operation, **asked)]
+        found = [len(page[ITEMS[operation]]) for page in full_pages(operation, **asked)]
     assert found == [1000, 1]
 
 
@@ -239,7 +229,7 @@ def test_a_page_of_a_summary_has_500_rows_by_default(operation: str) -> None:
     summary = SUMMARIES[operation]
     with mock_backup() as backup:
         getattr(backup, f"add_{summary.listing.kind}s")(501, AccountId=lambda index: f"{index:012}")
-        found = [len(page[summary.items]) for page in pages(operation, AccountId="ANY")]
+        found = [len(page[summary.items]) for page in full_pages(operation, AccountId="ANY")]
     assert found == [500, 1]
 
 
@@ -260,7 +250,7 @@ def test_jobs_of_one_instant_are_paged_by_id() -> None:
     ids = ["b", "d", "a", "c", "B"]
     with mock_backup() as backup:
         backup.add_backup_jobs(5, BackupJobId=ids, CreationDate=NOW)
-        found = [page["BackupJobs"] for page in pages("ListBackupJobs", MaxResults=2)]
+        found = [page["BackupJobs"] for page in full_pages("ListBackupJobs", MaxResults=2)]
     assert [[item["BackupJobId"] for item in page] for page in found] == [
         ["B", "a"],
         ["b", "c"],
@@ -275,7 +265,7 @@ def test_the_organisation_is_paged_as_one_list() -> None:
         jobs = backup.add_backup_jobs(7, AccountId=accounts)
         found = [
             item["BackupJobId"]
-            for page in pages("ListBackupJobs", MaxResults=2, ByAccountId="*")
+            for page in full_pages("ListBackupJobs", MaxResults=2, ByAccountId="*")
             for item in page["BackupJobs"]
         ]
     assert found == [job.id for job in reversed(jobs)]

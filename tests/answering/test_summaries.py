@@ -10,20 +10,10 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackupWarning, mock_backup
-from support.reference import (
-    ACCOUNT,
-    DAY,
-    MIDNIGHT,
-    MILLISECOND,
-    NOW,
-    OTHER_ACCOUNT,
-    REGION,
-    SUMMARIES,
-    call,
-    every,
-    known,
-    takes,
-)
+from support.botocore_model import every, known, takes
+from support.client import call
+from support.constants import ACCOUNT, DAY, MIDNIGHT, MILLISECOND, NOW, OTHER_ACCOUNT, REGION
+from support.reference import SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from fakebackup import OperationNotFaked, mock_backup
 from fakebackup.operations import operations
-from support.reference import least_parameters, model
+from support.botocore_model import least_parameters, model
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -20,7 +20,7 @@ from botocore.session import Session
 from botocore.stub import Stubber
 
 from fakebackup import OperationNotFaked, hook, mock_backup
-from support.reference import least_parameters, model
+from support.botocore_model import least_parameters, model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from fakebackup import FakeBackup, mock_backup, strategies, wire
 from fakebackup.operations import operations
-from support.conformance import TRANSPORTS, anatomy
-from support.reference import ACCOUNT, DAY, NOW, OTHER_ACCOUNT, REGION, every, known, model
+from support.botocore_model import every, known, model
+from support.conformance import anatomy
+from support.constants import ACCOUNT, DAY, NOW, OTHER_ACCOUNT, REGION, TRANSPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,17 +10,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    call,
-    declared,
-    pages,
-    refused,
-)
-from support.reference import known
+from support.botocore_model import declared, known
+from support.client import call, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

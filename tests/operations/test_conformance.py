@@ -23,20 +23,11 @@ from fakebackup.operations import (
     restore_jobs,
     scan_jobs,
 )
+from support.botocore_model import every, known, model, takes
+from support.client import full_answer
 from support.conformance import SERVICE_WIDE, check, check_answer
-from support.reference import (
-    ACCOUNT,
-    DAY,
-    LISTINGS,
-    NOW,
-    OTHER_ACCOUNT,
-    SUMMARIES,
-    call,
-    every,
-    known,
-    model,
-    takes,
-)
+from support.constants import ACCOUNT, DAY, NOW, OTHER_ACCOUNT
+from support.reference import LISTINGS, SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -233,7 +224,7 @@ PARAMETERS = [
 def count(operation: str, **asked: Any) -> int:
     """How many jobs an answer shows or counts."""
     _, items = items_of(operation)
-    return sum(item.get("Count", 1) for item in call(operation, **asked)[items])
+    return sum(item.get("Count", 1) for item in full_answer(operation, **asked)[items])
 
 
 @pytest.mark.parametrize(("operation", "parameter"), PARAMETERS)
@@ -250,7 +241,7 @@ def test_every_parameter_selects(operation: str, parameter: str) -> None:
         add = getattr(backup, f"add_{kind}")
         selected = add(**base, **example.selected)
         other = add(**base, **example.other)
-        answer = call(operation, **asked, **{parameter: example.value})
+        answer = full_answer(operation, **asked, **{parameter: example.value})
         if operation in SUMMARIES:
             assert [row["Count"] for row in answer[items]] == [1]
             assert count(operation) == 2
@@ -294,9 +285,9 @@ def test_paging_changes_every_answer(operation: str) -> None:
         for state in ("COMPLETED", "FAILED"):
             state_member = "Status" if kind in ("restore_job", "report_job") else "State"
             getattr(backup, f"add_{kind}")(**{state_member: state}, **base)
-        whole = call(operation, **asked)[items]
-        first = call(operation, **asked, MaxResults=1)
-        second = call(operation, **asked, MaxResults=1, NextToken=first["NextToken"])
+        whole = full_answer(operation, **asked)[items]
+        first = full_answer(operation, **asked, MaxResults=1)
+        second = full_answer(operation, **asked, MaxResults=1, NextToken=first["NextToken"])
     assert len(whole) == 2
     assert first[items] + second[items] == whole
     assert "NextToken" not in second
@@ -313,8 +304,8 @@ def test_the_scanner_asked_for_changes_the_answer(operation: str) -> None:
             del job.members["MalwareScanner"]
             assert (count(operation, ByMalwareScanner="GUARDDUTY"), count(operation)) == (0, 1)
         else:
-            (asked,) = call(operation, MalwareScanner="GUARDDUTY")["ScanJobSummaries"]
-            (summed,) = call(operation)["ScanJobSummaries"]
+            (asked,) = full_answer(operation, MalwareScanner="GUARDDUTY")["ScanJobSummaries"]
+            (summed,) = full_answer(operation)["ScanJobSummaries"]
             assert asked == summed | {"MalwareScanner": "GUARDDUTY"}
 
 
@@ -402,9 +393,9 @@ def answers(backup: FakeBackup, operation: str, jobs: list[Job]) -> Iterator[dic
         own = [job for job in jobs if job.account == account]
         with backup.acting_as(account):
             for asked in questions(operation, own):
-                yield call(operation, **asked)
+                yield full_answer(operation, **asked)
                 if takes(operation, "MaxResults"):
-                    yield call(operation, **asked, MaxResults=1)
+                    yield full_answer(operation, **asked, MaxResults=1)
 
 
 @settings(max_examples=15)
@@ -428,9 +419,9 @@ def test_describe_shows_a_job_as_it_is_listed(listing: Any) -> None:
             if takes(listing.operation, "ResourceArn")
             else {}
         )
-        (item,) = call(listing.operation, **asked)[listing.items]
+        (item,) = full_answer(listing.operation, **asked)[listing.items]
         wrapped = listing.items[:-1]
-        answer = call(f"Describe{wrapped}", **{listing.id: job.id})
+        answer = full_answer(f"Describe{wrapped}", **{listing.id: job.id})
         described = answer.get(wrapped, answer)
     assert described.items() >= item.items()
     assert {name: described[name] for name in described if name != "ResponseMetadata"} == dict(job)
@@ -442,7 +433,7 @@ def test_describe_shows_a_job_as_it_is_listed(listing: Any) -> None:
 def refused(operation: str, **parameters: Any) -> Any:
     """The response of the error that a call is answered; one that the operation declares."""
     with pytest.raises(ClientError) as caught:
-        call(operation, **parameters)
+        full_answer(operation, **parameters)
     response: Any = caught.value.response
     declared = {shape.name for shape in model().operation_model(operation).error_shapes}
     assert response["Error"]["Code"] in declared | SERVICE_WIDE
@@ -508,7 +499,7 @@ def test_a_page_too_large_is_refused(operation: str) -> None:
     most = 500 if operation in small else 1000
     asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
-        assert call(operation, **asked, MaxResults=most)
+        assert full_answer(operation, **asked, MaxResults=most)
         check_error(refused(operation, **asked, MaxResults=most + 1), *INVALID)
         check_error(refused(operation, **asked, MaxResults=5000), *INVALID)
 
@@ -543,7 +534,7 @@ def test_a_job_is_found_by_its_exact_id_where_it_lies(operation: str) -> None:
     (listing,) = {each.kind: each for each in LISTINGS.values() if each.id == parameter}.values()
     with mock_backup() as backup:
         job = getattr(backup, f"add_{listing.kind}")(**{parameter: "Aa"})
-        assert call(operation, **{parameter: job.id})
+        assert full_answer(operation, **{parameter: job.id})
         codes = [refused(operation, **{parameter: "aA"})["Error"]["Code"]]
         codes.append(refused(operation, region="eu-west-1", **{parameter: job.id})["Error"]["Code"])
         with backup.acting_as(OTHER_ACCOUNT):
@@ -572,7 +563,7 @@ def test_an_empty_resource_is_missing() -> None:
 
 def test_errors_are_the_clients_own_classes() -> None:
     """boto3 raises the class of the error that the model has."""
-    from support.reference import client
+    from support.client import client
 
     with mock_backup():
         with pytest.raises(client().exceptions.ResourceNotFoundException):
@@ -618,7 +609,7 @@ def test_whatever_is_asked_is_answered_or_refused_as_declared(
 def answered(operation: str, asked: dict[str, Any]) -> tuple[Any, str | None]:
     """An answer, and the code of the error if it is one."""
     try:
-        return call(operation, **asked), None
+        return full_answer(operation, **asked), None
     except ClientError as error:
         return error.response, error.response["Error"]["Code"]
 

@@ -9,18 +9,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    call,
-    changes,
-    declared,
-    pages,
-    refused,
-)
-from support.reference import model
+from support.botocore_model import declared, model
+from support.client import call, changes, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

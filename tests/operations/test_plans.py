@@ -12,21 +12,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    ROLE,
-    call,
-    changes,
-    declared,
-    pages,
-    refused,
-    sends,
-    shows,
-    takes,
-)
+from support.botocore_model import declared, sends, shows, takes
+from support.client import call, changes, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -346,7 +334,7 @@ class TestLists:
 
 
 preview = pytest.mark.skipif(
-    not takes("GetBackupPlan", ["MaxScheduledRunsPreview"]), reason="this botocore has no preview"
+    not takes("GetBackupPlan", "MaxScheduledRunsPreview"), reason="this botocore has no preview"
 )
 
 

@@ -12,22 +12,9 @@ from fakebackup import FakeBackup, factories, mock_backup
 from fakebackup.model import typed
 from fakebackup.model.resources import RESOURCE_TYPES
 from fakebackup.model.shapes import service_model
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    ROLE,
-    call,
-    changes,
-    client,
-    declared,
-    held,
-    pages,
-    refused,
-    shows,
-    takes,
-)
+from support.botocore_model import declared, shows, takes
+from support.client import call, changes, client, held, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -515,7 +502,7 @@ class TestListsByResource:
             SourceBackupVaultArn=f"arn:aws:backup:{region}:{ACCOUNT}:backup-vault:source",
         )
         assert of_resource(VOLUME) == ([] if hidden else [point.arn])
-        if takes("ListRecoveryPointsByResource", ["ManagedByAWSBackupOnly"]):
+        if takes("ListRecoveryPointsByResource", "ManagedByAWSBackupOnly"):
             assert of_resource(VOLUME, ManagedByAWSBackupOnly=True) == [point.arn]
             shown = of_resource(VOLUME, ManagedByAWSBackupOnly=False)
             assert shown == ([] if hidden else [point.arn])
@@ -784,7 +771,7 @@ class TestErrors:
         if operation == UPDATE:
             asked["Lifecycle"] = {"DeleteAfterDays": 5}
         asked = {name: each for name, each in {**asked, **parameters}.items() if each is not None}
-        if not takes(operation, asked) or (
+        if not takes(operation, *asked) or (
             "DeleteAfterEvent" in asked.get("Lifecycle", {})
             and not shows("Lifecycle", "DeleteAfterEvent")
         ):

@@ -9,19 +9,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    ROLE,
-    call,
-    changes,
-    declared,
-    pages,
-    refused,
-)
-from support.reference import known
+from support.botocore_model import declared, known
+from support.client import call, changes, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,18 +11,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    ROLE,
-    call,
-    declared,
-    pages,
-    refused,
-    sends,
-)
+from support.botocore_model import declared, sends
+from support.client import call, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

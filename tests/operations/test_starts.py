@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from fakebackup import FakeBackup, factories, mock_backup
 from fakebackup.model import life, shapes
 from fakebackup.model.kinds import BACKUP
-from support.reference import client
+from support.botocore_model import takes
+from support.client import client, full_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -43,20 +44,6 @@ scans = pytest.mark.skipif(
 )
 
 
-def takes(operation: str, parameter: str) -> bool:
-    """Whether the installed botocore knows a parameter."""
-    shape: Any = MODEL.operation_model(operation).input_shape
-    return parameter in shape.members
-
-
-def call(operation: str, region: str = HERE, **parameters: Any) -> dict[str, Any]:
-    """Call an operation by AWS's name."""
-    method = client(region).meta.method_to_api_mapping
-    name = next(each for each, api in method.items() if api == operation)
-    answer: dict[str, Any] = getattr(client(region), name)(**parameters)
-    return answer
-
-
 def told(answer: Mapping[str, Any]) -> dict[str, Any]:
     """An answer without what botocore says of the request."""
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
@@ -67,10 +54,10 @@ def status(answer: Mapping[str, Any]) -> int:
     return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
 
-def start_backup(region: str = HERE, **parameters: Any) -> dict[str, Any]:
+def start_backup(region: str = HERE, **parameters: Any) -> Any:
     """Start a backup job of a volume."""
     wanted = {"BackupVaultName": "Default", "ResourceArn": VOLUME, "IamRoleArn": ROLE}
-    return call("StartBackupJob", region, **wanted | parameters)
+    return full_answer("StartBackupJob", region=region, **wanted | parameters)
 
 
 def finish(job: Job) -> Job:
@@ -361,8 +348,8 @@ class TestStartBackupJob:
     def test_ids(self, world: World) -> None:
         """On-demand backup jobs have ids in lower case, copy and restore jobs in capitals."""
         backup_id = start_backup()["BackupJobId"]
-        copy_id = call("StartCopyJob", **world.good("StartCopyJob"))["CopyJobId"]
-        restore_id = call("StartRestoreJob", **world.good("StartRestoreJob"))["RestoreJobId"]
+        copy_id = full_answer("StartCopyJob", **world.good("StartCopyJob"))["CopyJobId"]
+        restore_id = full_answer("StartRestoreJob", **world.good("StartRestoreJob"))["RestoreJobId"]
         assert re.fullmatch(UUID, backup_id)
         for made in (copy_id, restore_id):
             assert re.fullmatch(UUID, made.lower())
@@ -402,7 +389,7 @@ class TestStartCopyJob:
     def test_returns_and_fills_in(self, world: World) -> None:
         """A new copy job has its source's resource, type and size, and no destination point."""
         wanted = world.good("StartCopyJob")
-        answer = call("StartCopyJob", **wanted)
+        answer = full_answer("StartCopyJob", **wanted)
         job = world.backup.copy_jobs[answer["CopyJobId"]]
         assert list(told(answer)) == ["CopyJobId", "CreationDate", "IsParent"]
         assert told(answer) == {"CopyJobId": job.id, "CreationDate": NOON, "IsParent": False}
@@ -427,7 +414,7 @@ class TestStartCopyJob:
     def test_lifecycle(self, world: World) -> None:
         """The lifecycle is the copy's: the source's is not taken over."""
         wanted = world.good("StartCopyJob") | {"Lifecycle": {"DeleteAfterDays": 9}}
-        job = finish(world.backup.copy_jobs[call("StartCopyJob", **wanted)["CopyJobId"]])
+        job = finish(world.backup.copy_jobs[full_answer("StartCopyJob", **wanted)["CopyJobId"]])
         if "DestinationRecoveryPointLifecycle" in job.kind.members:
             assert job["DestinationRecoveryPointLifecycle"] == {"DeleteAfterDays": 9}
         copied = world.backup.recovery_points[job["DestinationRecoveryPointArn"]]
@@ -437,7 +424,7 @@ class TestStartCopyJob:
         """Each copy leaves a recovery point of its own in the destination vault."""
         arns = set()
         for _ in range(2):
-            answer = call("StartCopyJob", **world.good("StartCopyJob"))
+            answer = full_answer("StartCopyJob", **world.good("StartCopyJob"))
             arns.add(
                 finish(world.backup.copy_jobs[answer["CopyJobId"]])["DestinationRecoveryPointArn"]
             )
@@ -451,17 +438,17 @@ class TestStartCopyJob:
         with backup.acting_as(OTHER):
             vault = client(THERE).create_backup_vault(BackupVaultName="vault")["BackupVaultArn"]
         wanted = world.good("StartCopyJob") | {"DestinationBackupVaultArn": vault}
-        copy = finish(backup.copy_jobs[call("StartCopyJob", **wanted)["CopyJobId"]])
+        copy = finish(backup.copy_jobs[full_answer("StartCopyJob", **wanted)["CopyJobId"]])
         assert (copy.account, copy.region) == (OWN, HERE)
         arn = copy["DestinationRecoveryPointArn"]
         assert arn.startswith(f"arn:aws:ec2:{THERE}::snapshot/")
         restore = {"RecoveryPointArn": arn, "Metadata": {}}
         with pytest.raises(ClientError, match="Cannot find recovery point"):
-            call("StartRestoreJob", **restore)
+            full_answer("StartRestoreJob", **restore)
         with pytest.raises(ClientError, match="Cannot find recovery point"):
-            call("StartRestoreJob", THERE, **restore)
+            full_answer("StartRestoreJob", region=THERE, **restore)
         with backup.acting_as(OTHER) as there:
-            job_id = call("StartRestoreJob", THERE, **restore)["RestoreJobId"]
+            job_id = full_answer("StartRestoreJob", region=THERE, **restore)["RestoreJobId"]
             job = finish(there.at(region=THERE).restore_jobs[job_id])
         assert (job["AccountId"], job["RecoveryPointArn"]) == (OTHER, arn)
         if "BackupVaultArn" in job.kind.members:
@@ -475,14 +462,16 @@ class TestStartCopyJob:
         client(THERE).create_backup_vault(BackupVaultName="second")
         vaults = f"arn:aws:backup:{THERE}:{OWN}:backup-vault:"
         wanted = world.good("StartCopyJob") | {"DestinationBackupVaultArn": vaults + "first"}
-        copy = finish(world.backup.copy_jobs[call("StartCopyJob", **wanted)["CopyJobId"]])
+        copy = finish(world.backup.copy_jobs[full_answer("StartCopyJob", **wanted)["CopyJobId"]])
         again = wanted | {
             "RecoveryPointArn": copy["DestinationRecoveryPointArn"],
             "SourceBackupVaultName": "first",
             "DestinationBackupVaultArn": vaults + "second",
         }
         there = world.backup.at(region=THERE)
-        second = finish(there.copy_jobs[call("StartCopyJob", THERE, **again)["CopyJobId"]])
+        second = finish(
+            there.copy_jobs[full_answer("StartCopyJob", region=THERE, **again)["CopyJobId"]]
+        )
         assert len(there.recovery_points) == 2
         assert second["ResourceArn"] == VOLUME
 
@@ -494,7 +483,7 @@ class TestStartRestoreJob:
     @time_machine.travel(NOON, tick=False)
     def test_returns_and_fills_in(self, world: World) -> None:
         """StartRestoreJob returns the id alone; the job begins PENDING, of the point's type."""
-        answer = call("StartRestoreJob", **world.good("StartRestoreJob"))
+        answer = full_answer("StartRestoreJob", **world.good("StartRestoreJob"))
         job = world.backup.restore_jobs[answer["RestoreJobId"]]
         assert (told(answer), status(answer)) == ({"RestoreJobId": job.id}, 200)
         described = told(client().describe_restore_job(RestoreJobId=job.id))
@@ -519,21 +508,21 @@ class TestStartRestoreJob:
     def test_without_a_role(self, world: World) -> None:
         """The role is no required parameter; a job without one has none."""
         wanted: dict[str, Any] = {"RecoveryPointArn": world.point, "Metadata": {}}
-        answer = call("StartRestoreJob", ResourceType="EBS", **wanted)
+        answer = full_answer("StartRestoreJob", ResourceType="EBS", **wanted)
         assert "IamRoleArn" not in world.backup.restore_jobs[answer["RestoreJobId"]]
 
     @pytest.mark.parametrize("metadata", [{}, {"volumeId": "vol-1", "encrypted": "false"}])
     def test_metadata(self, world: World, metadata: dict[str, str]) -> None:
         """GetRestoreJobMetadata answers what the job was started with."""
         wanted = world.good("StartRestoreJob") | {"Metadata": metadata}
-        job_id = call("StartRestoreJob", **wanted)["RestoreJobId"]
+        job_id = full_answer("StartRestoreJob", **wanted)["RestoreJobId"]
         answer = client().get_restore_job_metadata(RestoreJobId=job_id)
         assert told(answer) == {"RestoreJobId": job_id, "Metadata": metadata}
         assert status(answer) == 200
 
     def test_a_restored_resource_is_another_one(self, world: World) -> None:
         """A completed restore names the resource it made, which is not the source."""
-        answer = call("StartRestoreJob", **world.good("StartRestoreJob"))
+        answer = full_answer("StartRestoreJob", **world.good("StartRestoreJob"))
         job = world.backup.restore_jobs[answer["RestoreJobId"]]
         job.run()
         assert "CreatedResourceArn" not in job
@@ -547,7 +536,7 @@ class TestRestoreTesting:
         """A result of a validation, answered 204 without a body, is the job's from then on."""
         events = len(world.backup.backend.organization.bus.sent)
         wanted = world.good("PutRestoreValidationResult")
-        answer = call("PutRestoreValidationResult", **wanted, ValidationStatusMessage="fine")
+        answer = full_answer("PutRestoreValidationResult", **wanted, ValidationStatusMessage="fine")
         assert (told(answer), status(answer)) == ({}, 204)
         described = client().describe_restore_job(RestoreJobId=world.tested.id)
         assert described["ValidationStatus"] == "SUCCESSFUL"
@@ -559,8 +548,8 @@ class TestRestoreTesting:
     def test_a_later_result_replaces_an_earlier_one(self, world: World, result: str) -> None:
         """Each result replaces the one before, its message included."""
         wanted = world.good("PutRestoreValidationResult")
-        call("PutRestoreValidationResult", **wanted, ValidationStatusMessage="at first")
-        call("PutRestoreValidationResult", **wanted | {"ValidationStatus": result})
+        full_answer("PutRestoreValidationResult", **wanted, ValidationStatusMessage="at first")
+        full_answer("PutRestoreValidationResult", **wanted | {"ValidationStatus": result})
         assert world.tested["ValidationStatus"] == result
         assert "ValidationStatusMessage" not in world.tested
 
@@ -597,7 +586,7 @@ class TestStartScanJob:
     def test_returns_and_fills_in(self, world: World) -> None:
         """StartScanJob answers 201, an id in lower case and the date; the job echoes the rest."""
         wanted = world.good("StartScanJob")
-        answer = call("StartScanJob", **wanted)
+        answer = full_answer("StartScanJob", **wanted)
         job = world.backup.scan_jobs[answer["ScanJobId"]]
         assert told(answer) == {"ScanJobId": job.id, "CreationDate": NOON}
         assert status(answer) == 201
@@ -610,7 +599,7 @@ class TestStartScanJob:
     def test_an_incremental_scan(self, world: World) -> None:
         """An incremental scan names the recovery point that it begins from."""
         mode = {"ScanMode": "INCREMENTAL_SCAN", "ScanBaseRecoveryPointArn": world.second}
-        answer = call("StartScanJob", **world.good("StartScanJob") | mode)
+        answer = full_answer("StartScanJob", **world.good("StartScanJob") | mode)
         job = world.backup.scan_jobs[answer["ScanJobId"]]
         assert {name: job[name] for name in mode} == mode
 
@@ -630,9 +619,9 @@ class TestTokens:
         """A call again with a token answers as the first did, and there is one job."""
         wanted = world.good(operation) | {"IdempotencyToken": "token"}
         before = jobs_of(world.backup, operation)
-        first = call(operation, **wanted)
+        first = full_answer(operation, **wanted)
         held = world.held()
-        assert told(call(operation, **wanted)) == told(first)
+        assert told(full_answer(operation, **wanted)) == told(first)
         assert world.held() == held
         assert jobs_of(world.backup, operation) == before + 1
 
@@ -641,7 +630,7 @@ class TestTokens:
         """Two calls alike without a token start two jobs."""
         before = jobs_of(world.backup, operation)
         for _ in range(2):
-            call(operation, **world.good(operation))
+            full_answer(operation, **world.good(operation))
         assert jobs_of(world.backup, operation) == before + 2
 
     def test_the_first_job_answers_when_it_has_ended(self, fake: FakeBackup) -> None:
@@ -673,8 +662,10 @@ class TestTokens:
         ids = {start_backup(**token)["BackupJobId"], start_backup(THERE, **token)["BackupJobId"]}
         with world.backup.acting_as(OTHER):
             ids.add(start_backup(**token)["BackupJobId"])
-        ids.add(call("StartCopyJob", **world.good("StartCopyJob"), **token)["CopyJobId"])
-        ids.add(call("StartRestoreJob", **world.good("StartRestoreJob"), **token)["RestoreJobId"])
+        ids.add(full_answer("StartCopyJob", **world.good("StartCopyJob"), **token)["CopyJobId"])
+        ids.add(
+            full_answer("StartRestoreJob", **world.good("StartRestoreJob"), **token)["RestoreJobId"]
+        )
         assert len(ids) == 5
 
     def test_a_refusal_uses_up_no_token(self, fake: FakeBackup) -> None:
@@ -979,7 +970,7 @@ class TestRefusals:
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_good_parameters_are_taken(self, world: World, operation: str) -> None:
         """What the refusals below change is taken as it is."""
-        assert status(call(operation, **world.good(operation))) in (200, 201, 204)
+        assert status(full_answer(operation, **world.good(operation))) in (200, 201, 204)
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_every_declared_error_is_provoked(self, operation: str) -> None:
@@ -1003,7 +994,7 @@ class TestRefusals:
             world.backup.next_outcome(case.operation, State="FAILED")
         held = world.held()
         with pytest.raises(ClientError) as refused:
-            call(case.operation, **wanted)
+            full_answer(case.operation, **wanted)
         response: Any = refused.value.response
         assert response["Error"]["Code"] == case.error
         assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -1015,7 +1006,7 @@ class TestRefusals:
         """Ninety days between the two dates, and a hundred years, are taken."""
         cold = {"MoveToColdStorageAfterDays": 30}
         for operation in ("StartBackupJob", "StartCopyJob"):
-            call(operation, **world.good(operation), Lifecycle=cold | life_)
+            full_answer(operation, **world.good(operation), Lifecycle=cold | life_)
 
     def test_windows_at_the_bounds(self, fake: FakeBackup) -> None:
         """The shortest and the longest window are taken."""
@@ -1048,7 +1039,7 @@ class TestRefusals:
             world = furnished(backup)
             held = world.held()
             with pytest.raises(ClientError) as refused:
-                call(operation, **world.good(operation) | change)
+                full_answer(operation, **world.good(operation) | change)
             response: Any = refused.value.response
             assert response["Error"] == {
                 "Code": "AccessDeniedException",
@@ -1075,4 +1066,4 @@ class TestRefusals:
         """The recovery point of a seeded job is copied and restored like others."""
         job = fake.add(factories.backup_job(BackupVaultName="seeded"))
         wanted = {"RecoveryPointArn": job["RecoveryPointArn"], "Metadata": {}}
-        assert call("StartRestoreJob", **wanted)["RestoreJobId"] in fake.restore_jobs
+        assert full_answer("StartRestoreJob", **wanted)["RestoreJobId"] in fake.restore_jobs

@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakebackup import FakeBackup, mock_backup
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    call,
-    declared,
-    pages,
-    refused,
-)
+from support.botocore_model import declared
+from support.client import call, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,22 +11,9 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.model import typed
-from support.client import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    ROLE,
-    call,
-    changes,
-    client,
-    declared,
-    held,
-    pages,
-    refused,
-    shows,
-    takes,
-)
+from support.botocore_model import declared, shows, takes
+from support.client import call, changes, client, held, pages, refused
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -275,7 +262,7 @@ class TestLists:
         assert [each["RecoveryPointArn"] for each in listed] == [point.arn]
         described = call("DescribeRecoveryPoint", RecoveryPointArn=point.arn, **asked)
         assert described["BackupVaultArn"] == arn("gapped", OTHER_ACCOUNT)
-        if takes("GetRecoveryPointRestoreMetadata", ["BackupVaultAccountId"]):
+        if takes("GetRecoveryPointRestoreMetadata", "BackupVaultAccountId"):
             told = call("GetRecoveryPointRestoreMetadata", RecoveryPointArn=point.arn, **asked)
             assert told["BackupVaultArn"] == arn("gapped", OTHER_ACCOUNT)
         resources = call("ListProtectedResourcesByBackupVault", **asked)["Results"]
@@ -722,7 +709,7 @@ class TestErrors:
         asked = {**named, **NEEDED.get(operation, {}), **parameters}
         if fresh and named and "BackupVaultName" not in parameters:
             asked["BackupVaultName"] = "fresh"
-        if not takes(operation, asked):
+        if not takes(operation, *asked):
             pytest.skip("this botocore does not know the parameter")
         assert refused(backup, operation, **asked)["Error"]["Code"] == code
         assert code in declared(operation)

@@ -19,9 +19,10 @@ from freezegun import freeze_time
 from fakebackup import FakeBackup, mock_backup
 from fakebackup.model.shapes import UNCHECKED_PATTERNS
 from fakebackup.operations import operations
-from support.client import declared, held
-from support.conformance import SERVICE_WIDE, TRANSPORTS, anatomy, check_answer
-from support.reference import ACCOUNT, DAY, NOW, REGION, call, every, known, model
+from support.botocore_model import declared, every, known, model
+from support.client import full_answer, held
+from support.conformance import SERVICE_WIDE, anatomy, check_answer
+from support.constants import ACCOUNT, DAY, NOW, REGION, TRANSPORTS
 from support.requests_from_model import Values, Variant, unchecked
 
 if TYPE_CHECKING:
@@ -241,10 +242,10 @@ def seed(backup: FakeBackup) -> dict[str, Any]:
                 for name, each in shape.members.items()
                 if "idempotencyToken" in each.metadata
             }
-            answer = call(operation, **asked, **tokens)
+            answer = full_answer(operation, **asked, **tokens)
             found |= {f"{whose}{name}": answer[name] for name in CHOSEN if name in answer}
     if is_faked("ListBackupPlanTemplates"):
-        template = call("ListBackupPlanTemplates")["BackupPlanTemplatesList"][0]
+        template = full_answer("ListBackupPlanTemplates")["BackupPlanTemplatesList"][0]
         found["BackupPlanTemplateId"] = template["BackupPlanTemplateId"]
     return found
 
@@ -291,7 +292,7 @@ def broken(operation: str) -> list[Variant]:
 def ask(operation: str, parameters: Mapping[str, Any]) -> tuple[Any, str]:
     """The answer, and what became of the request: answered, an error's code, or "botocore"."""
     try:
-        return call(operation, **parameters), "answered"
+        return full_answer(operation, **parameters), "answered"
     except ClientError as error:
         return None, str(error.response["Error"]["Code"])
     except ParamValidationError:

@@ -10,7 +10,8 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from fakebackup import OperationNotFaked, mock_backup
-from support.reference import client, least, least_parameters, model
+from support.botocore_model import least, least_parameters, model
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,12 +7,12 @@ from collections import deque
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.factories import backup_job, batch, composite, copy_job, report_job, restore_job
 from fakebackup.model.shapes import service_model
+from support.client import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +34,12 @@ THEN = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
 
 def described(job: Job) -> dict[str, Any]:
     """What a client's Describe answers for a backup or copy job."""
-    client: Any = boto3.client("backup", region_name=job.region)
     if "CopyJobId" in job:
-        answer: dict[str, Any] = client.describe_copy_job(CopyJobId=job.id)["CopyJob"]
-        return answer
-    answer = client.describe_backup_job(BackupJobId=job.id)
-    del answer["ResponseMetadata"]
-    return answer
+        answer = call("DescribeCopyJob", region=job.region, CopyJobId=job.id)["CopyJob"]
+    else:
+        answer = call("DescribeBackupJob", region=job.region, BackupJobId=job.id)
+    found: dict[str, Any] = answer
+    return found
 
 
 class TestUnadded:
@@ -270,8 +269,7 @@ class TestComposite:
         for child in group.children:
             assert child["IsParent"] is False
             assert child["ParentJobId"] == group.parent.id
-        client: Any = boto3.client("backup")
-        listed = client.list_backup_jobs(ByParentJobId=group.parent.id)["BackupJobs"]
+        listed = call("ListBackupJobs", ByParentJobId=group.parent.id)["BackupJobs"]
         assert [job["BackupJobId"] for job in listed] == [job.id for job in group.children[::-1]]
 
     def test_describe_counts_the_children(self, fake_backup: FakeBackup) -> None:
@@ -281,8 +279,7 @@ class TestComposite:
         assert answer["NumberOfChildJobs"] == group.parent["NumberOfChildJobs"] == 3
         assert answer["ChildJobsInState"] == {"COMPLETED": 2, "FAILED": 1}
         assert "NumberOfChildJobs" not in described(group.children[0])
-        client: Any = boto3.client("backup")
-        for item in client.list_backup_jobs()["BackupJobs"]:
+        for item in call("ListBackupJobs")["BackupJobs"]:
             assert not {"NumberOfChildJobs", "ChildJobsInState"} & set(item)
 
     def test_the_counts_follow(self, fake_backup: FakeBackup) -> None:
@@ -396,8 +393,7 @@ class TestComposite:
         answer = described(group.parent)
         assert answer["NumberOfChildJobs"] == 2
         assert answer["ChildJobsInState"] == {"COMPLETED": 1, "FAILED": 1}
-        client: Any = boto3.client("backup")
-        items = client.list_copy_jobs()["CopyJobs"]
+        items = call("ListCopyJobs")["CopyJobs"]
         assert [item.get("NumberOfChildJobs") for item in items] == [None, None, 2]
 
     def test_restores(self, fake_backup: FakeBackup) -> None:

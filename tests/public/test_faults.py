@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackupWarning, mock_backup
 from fakebackup.hook import retries
-from support.reference import model
+from support.botocore_model import model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

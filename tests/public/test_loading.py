@@ -9,12 +9,12 @@ import warnings
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupWarning, mock_backup
 from fakebackup.model.shapes import service_model
+from support.client import call, full_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,10 +77,9 @@ def kind(key: str) -> str:
     return key.removesuffix("Jobs").lower()
 
 
-def listed(key: str, **options: Any) -> list[dict[str, Any]]:
+def listed(key: str) -> list[dict[str, Any]]:
     """What a client's list of a kind answers."""
-    client: Any = boto3.client("backup", **options)
-    jobs: list[dict[str, Any]] = getattr(client, f"list_{kind(key)}_jobs")()[key]
+    jobs: list[dict[str, Any]] = call(f"List{key}")[key]
     return jobs
 
 
@@ -118,12 +117,9 @@ class TestExample:
     def test_the_state_selects(self, fake_backup: FakeBackup, example: Any) -> None:
         """ByState COMPLETED gives the second job alone, and Describe each of them."""
         fake_backup.load(example)
-        client: Any = boto3.client("backup")
-        (only,) = client.list_backup_jobs(ByState="COMPLETED")["BackupJobs"]
+        (only,) = call("ListBackupJobs", ByState="COMPLETED")["BackupJobs"]
         assert only["BackupJobId"] == SECOND
-        answer = client.describe_backup_job(BackupJobId=FIRST)
-        del answer["ResponseMetadata"]
-        assert answer == listed("BackupJobs")[0]
+        assert call("DescribeBackupJob", BackupJobId=FIRST) == listed("BackupJobs")[0]
 
     def test_without_a_limit_of_age(self, example: Any) -> None:
         """Years later they are listed all the same where the history has no limit."""
@@ -169,8 +165,7 @@ class TestDocuments:
         """A token and the HTTP metadata of a recorded answer are nobody's business."""
         with mock_backup(history=timedelta(days=99)) as other:
             other.add_backup_jobs(3)
-            client: Any = boto3.client("backup")
-            recorded = client.list_backup_jobs(MaxResults=2)
+            recorded = full_answer("ListBackupJobs", MaxResults=2)
             assert {"NextToken", "ResponseMetadata"} <= set(recorded)
         assert len(fake_backup.load(recorded)) == 2
         assert listed("BackupJobs") == recorded["BackupJobs"]
@@ -186,8 +181,7 @@ class TestDocuments:
         counts = {"NumberOfChildJobs": 2, "ChildJobsInState": {"FAILED": 2}}
         entry = LEAST["BackupJobs"] | {"IsParent": True} | counts
         fake_backup.load({"BackupJobs": [entry]})
-        client: Any = boto3.client("backup")
-        assert counts.items() <= client.describe_backup_job(BackupJobId="one").items()
+        assert counts.items() <= call("DescribeBackupJob", BackupJobId="one").items()
         assert not set(counts) & set(listed("BackupJobs")[0])
 
     def test_a_parent_counts_nothing(self, fake_backup: FakeBackup) -> None:

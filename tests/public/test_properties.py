@@ -15,23 +15,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackupWarning, mock_backup, strategies
-from support.reference import (
-    ACCOUNT,
-    DAY,
-    LISTINGS,
-    MILLISECOND,
-    NOW,
-    OTHER_ACCOUNT,
-    REGION,
-    SUMMARIES,
-    Caller,
-    call,
-    counted,
-    every,
-    listed,
-    pages,
-    takes,
-)
+from support.botocore_model import every, takes
+from support.client import call, full_pages
+from support.constants import ACCOUNT, DAY, MILLISECOND, NOW, OTHER_ACCOUNT, REGION
+from support.reference import LISTINGS, SUMMARIES, Caller, counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +115,9 @@ def test_pages_put_together_are_a_plain_comprehension(operation: str, data: Data
         asked = ask(data, listing, jobs)
         size = data.draw(st.integers(1, 4))
         with backup.acting_as(caller.account):
-            found = [page[listing.items] for page in pages(operation, MaxResults=size, **asked)]
+            found = [
+                page[listing.items] for page in full_pages(operation, MaxResults=size, **asked)
+            ]
         expected = [listing.shown(job) for job in listed(listing, jobs, asked, caller)]
     assert [item for page in found for item in page] == expected
     assert all(len(page) == size for page in found[:-1])
@@ -147,7 +136,7 @@ def test_jobs_added_between_pages_disturb_none_that_were_there(
         asked = ask(data, listing, jobs)
         there = [job.id for job in listed(listing, jobs, asked, Caller())]
         found = []
-        for page in pages(operation, MaxResults=data.draw(st.integers(1, 3)), **asked):
+        for page in full_pages(operation, MaxResults=data.draw(st.integers(1, 3)), **asked):
             found += page[listing.items]
             if len(jobs) < 40:
                 jobs += seed(data, backup, listing, max_size=2)
@@ -186,7 +175,7 @@ def test_summaries_are_a_plain_count(operation: str, data: DataObject) -> None:
         with warnings.catch_warnings(), backup.acting_as(caller.account):
             # That today is left out is said by a warning, which has a test of its own.
             warnings.simplefilter("ignore", FakeBackupWarning)
-            found = list(pages(operation, MaxResults=size, **asked))
+            found = list(full_pages(operation, MaxResults=size, **asked))
         expected = counted(summary, jobs, asked, caller)
     rows = [row for page in found for row in page[summary.items]]
     assert rows == expected

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
 from fakebackup.report import explain
-from support.reference import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, client
+from support.client import client
+from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ import time_machine
 
 from fakebackup import FakeBackupError, factories, mock_backup
 from fakebackup.model.shapes import service_model
-from support.reference import client
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,21 +15,10 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackupError, factories, mock_backup, strategies
-from support.reference import (
-    ACCOUNT,
-    DAY,
-    LISTINGS,
-    MIDNIGHT,
-    MILLISECOND,
-    NOW,
-    OTHER_ACCOUNT,
-    SUMMARIES,
-    call,
-    every,
-    known,
-    model,
-    takes,
-)
+from support.botocore_model import every, known, model, takes
+from support.client import call
+from support.constants import ACCOUNT, DAY, MIDNIGHT, MILLISECOND, NOW, OTHER_ACCOUNT
+from support.reference import LISTINGS, SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

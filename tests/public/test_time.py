@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackup, clock, factories, mock_backup
-from support.reference import client
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the tests of vaults, recovery points and tags share: clients, and what a fake holds."""
+"""Real clients of the active fake, what they are answered, and what a fake holds afterwards."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from fakebackup import mock_backup
+from support.constants import REGION
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from fakebackup import FakeBackup
-
-REGION = "us-east-1"
-ACCOUNT = "123456789012"
-OTHER_ACCOUNT = "111122223333"
-OTHER_REGION = "eu-west-1"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/AWSBackup"
-SERVICE_SIDE = {"ServiceUnavailableException", "DependencyFailureException"}
+    from fakebackup.mock import MockBackup
 
 
 @functools.cache
@@ -34,51 +31,33 @@ def client(region: str = REGION) -> Any:
     return _client(region)
 
 
+def full_answer(operation: str, *, region: str = REGION, **parameters: Any) -> Any:
+    """What a real client answers, the metadata included."""
+    return getattr(client(region), xform_name(operation))(**parameters)
+
+
 def call(operation: str, *, region: str = REGION, **parameters: Any) -> Any:
     """What a real client answers, without the metadata."""
-    answer = getattr(client(region), xform_name(operation))(**parameters)
+    answer = full_answer(operation, region=region, **parameters)
     answer.pop("ResponseMetadata")
     return answer
 
 
-def takes(operation: str, parameters: Iterable[str]) -> bool:
-    """Whether the installed botocore knows parameters of an operation."""
-    model = client().meta.service_model.operation_model(operation)
-    return set(parameters) <= set(model.input_shape.members)
-
-
-def sends(operation: str, parameters: Any) -> bool:
-    """Whether the installed botocore can send parameters, those inside of others included."""
-    return _sends(client().meta.service_model.operation_model(operation).input_shape, parameters)
-
-
-def _sends(shape: Any, given: Any) -> bool:
-    if shape.type_name == "structure":
-        members = shape.members
-        return all(n in members and _sends(members[n], each) for n, each in given.items())
-    return shape.type_name != "list" or all(_sends(shape.member, each) for each in given)
-
-
-def shows(shape: str, member: str) -> bool:
-    """Whether the installed botocore knows a member of a shape."""
-    return member in client().meta.service_model.shape_for(shape).members
-
-
-def declared(operation: str) -> set[str]:
-    """The client errors that an operation declares."""
-    shapes = client().meta.service_model.operation_model(operation).error_shapes
-    return {shape.name for shape in shapes} - SERVICE_SIDE
+def full_pages(operation: str, *, region: str = REGION, **parameters: Any) -> Iterator[Any]:
+    """The answers of a list, until there is no NextToken."""
+    token: dict[str, str] = {}
+    while True:
+        page = full_answer(operation, region=region, **parameters, **token)
+        yield page
+        if "NextToken" not in page:
+            return
+        token = {"NextToken": page["NextToken"]}
 
 
 def pages(operation: str, size: int, listed: str, **parameters: Any) -> Iterator[list[Any]]:
     """The items of a list, page by page."""
-    token: dict[str, str] = {}
-    while True:
-        page = call(operation, MaxResults=size, **parameters, **token)
+    for page in full_pages(operation, MaxResults=size, **parameters):
         yield page[listed]
-        if "NextToken" not in page:
-            return
-        token = {"NextToken": page["NextToken"]}
 
 
 def held(backup: FakeBackup) -> Any:
@@ -121,3 +100,8 @@ def changes(backup: FakeBackup, since: int = 0) -> list[str]:
         f"{event['detail'].get('state') or event['detail'].get('status')}"
         for event in backup.events[since:]
     ]
+
+
+def a_fake(**options: Any) -> MockBackup:
+    """A fake with the vault Default everywhere."""
+    return mock_backup(region=REGION, default_vault=True, **options)

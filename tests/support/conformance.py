@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from support.reference import model
+from support.botocore_model import model
 
-TRANSPORTS = ("direct", "wire")
 SERVICE_WIDE = frozenset({"AccessDeniedException", "ThrottlingException"})
 
 

@@ -6,120 +6,18 @@ of AWS's documentation; every one is written as a plain comparison of what a job
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import pytest
-from botocore import xform_name
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
-from fakebackup import mock_backup
+from support.botocore_model import model
+from support.constants import ACCOUNT, DAY, MIDNIGHT, NOW, REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from botocore.model import Shape
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from fakebackup import Job
-    from fakebackup.mock import MockBackup
-
-NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
-MIDNIGHT = datetime(2024, 3, 15, tzinfo=timezone.utc)
-DAY = timedelta(days=1)
-MILLISECOND = timedelta(milliseconds=1)
-REGION = "us-east-1"
-ACCOUNT = "123456789012"
-OTHER_ACCOUNT = "111122223333"
-
-
-@functools.cache
-def _client(region: str) -> Any:
-    return boto3.Session("key", "secret").client("backup", region_name=region)
-
-
-def client(region: str = REGION) -> Any:
-    """A real client: one for all tests, since making one takes longer than most of them."""
-    return _client(region)
-
-
-def a_fake(**options: Any) -> MockBackup:
-    """A fake with the vault Default everywhere."""
-    return mock_backup(region=REGION, default_vault=True, **options)
-
-
-@functools.cache
-def model() -> ServiceModel:
-    """The model of the installed botocore: read without a client, so that collecting needs none."""
-    return ServiceModel(Loader().load_service_model("backup", "service-2"), "backup")
-
-
-@functools.cache
-def paginated() -> frozenset[str]:
-    """The operations that the installed botocore has a paginator of."""
-    return frozenset(Loader().load_service_model("backup", "paginators-1")["pagination"])
-
-
-def known(operation: str) -> bool:
-    """Whether the installed botocore knows an operation."""
-    return operation in model().operation_names
-
-
-def every(table: Iterable[str]) -> pytest.MarkDecorator:
-    """Run a test for each operation, those apart that the installed botocore does not know."""
-    absent = pytest.mark.skip(reason="the installed botocore has no such operation")
-    return pytest.mark.parametrize(
-        "operation",
-        [pytest.param(name, marks=() if known(name) else absent) for name in sorted(table)],
-    )
-
-
-def takes(operation: str, parameter: str) -> bool:
-    """Whether the installed botocore knows a parameter of an operation."""
-    shape = model().operation_model(operation).input_shape
-    return shape is not None and parameter in shape.members
-
-
-def least(shape: Shape | None) -> Any:
-    """The least value that botocore lets through for a shape; nothing has no members."""
-    some: Any = shape
-    if shape is None:
-        return {}
-    if shape.type_name == "structure":
-        return {name: least(some.members[name]) for name in some.required_members}
-    if shape.type_name == "list":
-        return [least(some.member)]
-    if shape.type_name == "string":
-        return (some.enum or ["x" * max(1, shape.metadata.get("min", 1))])[0]
-    if shape.type_name == "timestamp":
-        return MIDNIGHT
-    number = max(1, shape.metadata.get("min", 1))
-    return {"map": {}, "boolean": True, "integer": number, "long": number}[shape.type_name]
-
-
-def least_parameters(operation: str) -> Any:
-    """The least that an operation can be asked with."""
-    return least(model().operation_model(operation).input_shape)
-
-
-def call(operation: str, *, region: str = REGION, **parameters: Any) -> Any:
-    """What a real client answers."""
-    return getattr(client(region), xform_name(operation))(**parameters)
-
-
-def pages(operation: str, *, region: str = REGION, **parameters: Any) -> Iterator[Any]:
-    """The pages of a list, until there is no NextToken."""
-    token: dict[str, str] = {}
-    while True:
-        page = call(operation, region=region, **parameters, **token)
-        yield page
-        if "NextToken" not in page:
-            return
-        token = {"NextToken": page["NextToken"]}
 
 
 def same(member: str) -> Filter:

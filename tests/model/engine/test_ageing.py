@@ -9,8 +9,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from support.client import ACCOUNT, OTHER_REGION, REGION, ROLE, call, shows
-from support.reference import known, model
+from support.botocore_model import known, model, shows
+from support.client import call
+from support.constants import ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupError, factories
-from support.reference import a_fake, client
+from support.client import a_fake, client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import time_machine
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.model import life, shapes
 from fakebackup.model.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
-from support.reference import client
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ import time_machine
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.model import life, shapes
 from fakebackup.model.outcomes import STARTS
-from support.reference import client
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

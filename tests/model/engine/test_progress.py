@@ -12,7 +12,7 @@ from freezegun import freeze_time
 
 from fakebackup import EndlessWait, FakeBackup, FakeBackupError, factories
 from fakebackup.model import account
-from support.reference import a_fake, client
+from support.client import a_fake, client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

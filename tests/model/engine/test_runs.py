@@ -11,7 +11,9 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.model import runs
-from support.client import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE, call, held, shows
+from support.botocore_model import shows
+from support.client import call, held
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
@@ -17,6 +16,7 @@ from fakebackup import FakeBackup, Job, factories, mock_backup
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.shapes import service_model
 from fakebackup.options import EVENT_READINGS
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,12 +106,6 @@ def backup() -> Iterator[FakeBackup]:
         yield fake
 
 
-@pytest.fixture
-def client(backup: FakeBackup) -> Any:
-    """A client of the active fake."""
-    return boto3.client("backup", region_name=backup.region)
-
-
 def words(*texts: str) -> set[str]:
     """The words of some texts."""
     return set(" ".join(texts).split())
@@ -136,10 +130,10 @@ def moved(job: Job, state: str) -> dict[str, Any]:
     return event
 
 
-def start(client: Any, resource: str = VOLUME, **members: Any) -> str:
+def start(resource: str = VOLUME, **members: Any) -> str:
     """The id of a backup job that a client starts."""
     told = {"BackupVaultName": "Default", "ResourceArn": resource, "IamRoleArn": ROLE}
-    return str(client.start_backup_job(**told | members)["BackupJobId"])
+    return str(client(REGION).start_backup_job(**told | members)["BackupJobId"])
 
 
 # --- What an event says ----------------------------------------------------------------------
@@ -404,26 +398,26 @@ def test_bare_recovery_point(backup: FakeBackup) -> None:
     assert not set(detail) & {"createdBy", "lifecycle", "calculatedLifeCycle"}
 
 
-def test_deleted_recovery_point(backup: FakeBackup, client: Any) -> None:
+def test_deleted_recovery_point(backup: FakeBackup) -> None:
     """A recovery point that is deleted tells DELETING at the call."""
     point = backup.add_recovery_point(Lifecycle={"DeleteAfterDays": 3})
-    client.delete_recovery_point(BackupVaultName="Default", RecoveryPointArn=point.arn)
+    client(REGION).delete_recovery_point(BackupVaultName="Default", RecoveryPointArn=point.arn)
     (event,) = backup.events
     assert event["resources"] == [point.arn]
     assert event["detail"]["status"] == "DELETING"
     assert event["detail"]["lifecycle"] == {"deleteAfterDays": 3}
 
 
-def test_vault(backup: FakeBackup, client: Any) -> None:
+def test_vault(backup: FakeBackup) -> None:
     """A vault tells that it is made and deleted; of its changes, those of its lock, by a word."""
     named = {"BackupVaultName": "Daily"}
-    arn = client.create_backup_vault(**named)["BackupVaultArn"]
-    client.put_backup_vault_access_policy(**named, Policy="{}")
-    client.put_backup_vault_lock_configuration(**named, MinRetentionDays=7)
-    client.delete_backup_vault_lock_configuration(**named)
+    arn = client(REGION).create_backup_vault(**named)["BackupVaultArn"]
+    client(REGION).put_backup_vault_access_policy(**named, Policy="{}")
+    client(REGION).put_backup_vault_lock_configuration(**named, MinRetentionDays=7)
+    client(REGION).delete_backup_vault_lock_configuration(**named)
     with pytest.raises(ClientError):
-        client.create_backup_vault(**named)
-    client.delete_backup_vault(**named)
+        client(REGION).create_backup_vault(**named)
+    client(REGION).delete_backup_vault(**named)
     assert {event["detail-type"] for event in backup.events} == {"Backup Vault State Change"}
     assert all(event["resources"] == [arn] for event in backup.events)
     assert [event["detail"] for event in backup.events] == [
@@ -523,11 +517,11 @@ def test_unset_members_are_absent(backup: FakeBackup) -> None:
 # --- Which events, in what order -------------------------------------------------------------
 
 
-def test_backup_job_through_the_client(backup: FakeBackup, client: Any) -> None:
+def test_backup_job_through_the_client(backup: FakeBackup) -> None:
     """A backup job that is polled tells each state once, and its recovery point before its end."""
-    job_id = start(client)
+    job_id = start()
     for _ in range(5):
-        client.describe_backup_job(BackupJobId=job_id)
+        client(REGION).describe_backup_job(BackupJobId=job_id)
     assert told(backup) == [
         "Backup Job CREATED",
         "Backup Job RUNNING",
@@ -536,18 +530,18 @@ def test_backup_job_through_the_client(backup: FakeBackup, client: Any) -> None:
     ]
 
 
-def test_restore_through_the_client(backup: FakeBackup, client: Any) -> None:
+def test_restore_through_the_client(backup: FakeBackup) -> None:
     """A restore that a client starts tells CREATED, under `state`, before PENDING."""
     point = backup.add_backup_job()["RecoveryPointArn"]
-    job_id = client.start_restore_job(RecoveryPointArn=point, Metadata={}, IamRoleArn=ROLE)[
+    job_id = client(REGION).start_restore_job(RecoveryPointArn=point, Metadata={}, IamRoleArn=ROLE)[
         "RestoreJobId"
     ]
     created, pending = backup.events
     assert set(created["detail"]) == words(RESTORE_ALWAYS, "state")
     assert created["resources"] == [point]
     assert pending["detail"]["status"] == "PENDING"
-    client.describe_restore_job(RestoreJobId=job_id)
-    client.describe_restore_job(RestoreJobId=job_id)
+    client(REGION).describe_restore_job(RestoreJobId=job_id)
+    client(REGION).describe_restore_job(RestoreJobId=job_id)
     assert [event["detail"].get("status") for event in backup.restore_jobs[job_id].events] == [
         None,
         "PENDING",
@@ -556,22 +550,22 @@ def test_restore_through_the_client(backup: FakeBackup, client: Any) -> None:
     ]
 
 
-def test_stopping(backup: FakeBackup, client: Any) -> None:
+def test_stopping(backup: FakeBackup) -> None:
     """A stopped job tells ABORTED, not ABORTING."""
-    job_id = start(client)
-    client.stop_backup_job(BackupJobId=job_id)
-    client.describe_backup_job(BackupJobId=job_id)
+    job_id = start()
+    client(REGION).stop_backup_job(BackupJobId=job_id)
+    client(REGION).describe_backup_job(BackupJobId=job_id)
     assert backup.backup_jobs[job_id]["State"] == "ABORTED"
     assert told(backup) == ["Backup Job CREATED", "Backup Job ABORTED"]
 
 
 @pytest.mark.parametrize("state", ["FAILED", "EXPIRED", "ABORTED"])
-def test_bad_ends_leave_no_point(backup: FakeBackup, client: Any, state: str) -> None:
+def test_bad_ends_leave_no_point(backup: FakeBackup, state: str) -> None:
     """A job that does not complete tells of no recovery point."""
     backup.next_outcome("StartBackupJob", State=state)
-    job_id = start(client)
+    job_id = start()
     for _ in range(3):
-        client.describe_backup_job(BackupJobId=job_id)
+        client(REGION).describe_backup_job(BackupJobId=job_id)
     assert told(backup)[-1] == f"Backup Job {state}"
     assert not [each for each in told(backup) if each.startswith("Recovery")]
 
@@ -592,7 +586,7 @@ def test_composite_job(backup: FakeBackup) -> None:
 def test_immediate(backup: FakeBackup) -> None:
     """A job that progress ends at once tells all its states in order."""
     with mock_backup(region=REGION, progress="immediate", default_vault=True) as at_once:
-        start(boto3.client("backup", region_name=REGION))
+        start()
         assert told(at_once)[0] == "Backup Job CREATED"
         assert told(at_once)[-1] == "Backup Job COMPLETED"
         assert len(at_once.events) == 4
@@ -607,21 +601,21 @@ def test_clock() -> None:
         freeze_time(born) as frozen,
         mock_backup(region=REGION, progress="clock", durations=stays, default_vault=True) as backup,
     ):
-        start(boto3.client("backup", region_name=REGION))
+        start()
         assert len(backup.events) == 1
         frozen.tick(3600)
         times = [event["time"] for event in backup.events]
         assert times == [f"2026-05-04T03:0{minute}:01Z" for minute in (2, 3, 5, 5)]
 
 
-def test_seeding_tells_nothing(backup: FakeBackup, client: Any) -> None:
+def test_seeding_tells_nothing(backup: FakeBackup) -> None:
     """Jobs that are seeded, looked at, changed in other members or taken out make no event."""
     job = backup.add_backup_job()
     backup.add_backup_jobs(5, State=["RUNNING", "FAILED"])
     backup.add(factories.composite(2))
     backup.add_restore_job()
-    client.list_backup_jobs()
-    client.describe_backup_job(BackupJobId=job.id)
+    client(REGION).list_backup_jobs()
+    client(REGION).describe_backup_job(BackupJobId=job.id)
     job.update(StatusMessage="Well.", State="COMPLETED")
     backup.remove(job)
     assert backup.events == []
@@ -634,33 +628,33 @@ def test_report_jobs_tell_nothing(backup: FakeBackup) -> None:
     assert backup.events == []
 
 
-def test_refusals_tell_nothing(backup: FakeBackup, client: Any) -> None:
+def test_refusals_tell_nothing(backup: FakeBackup) -> None:
     """Neither a refused operation nor an illegal move makes an event."""
     done = backup.add_backup_job()
     with pytest.raises(ClientError):
-        start(client, BackupVaultName="Missing")
+        start(BackupVaultName="Missing")
     with pytest.raises(ClientError):
-        client.stop_backup_job(BackupJobId=done.id)
+        client(REGION).stop_backup_job(BackupJobId=done.id)
     with pytest.raises(FakeBackupError):
         done.fail()
     with pytest.raises(TypeError):
         done.update(Sate="FAILED")
     with pytest.raises(ClientError):
-        client.start_restore_job(RecoveryPointArn=POINT, Metadata={}, IamRoleArn=ROLE)
+        client(REGION).start_restore_job(RecoveryPointArn=POINT, Metadata={}, IamRoleArn=ROLE)
     assert backup.events == []
 
 
-def test_idempotent_start_tells_once(backup: FakeBackup, client: Any) -> None:
+def test_idempotent_start_tells_once(backup: FakeBackup) -> None:
     """A start that an idempotency token answers makes no event."""
-    assert start(client, IdempotencyToken="t") == start(client, IdempotencyToken="t")
+    assert start(IdempotencyToken="t") == start(IdempotencyToken="t")
     assert told(backup) == ["Backup Job CREATED"]
 
 
-def test_events_of_a_job(backup: FakeBackup, client: Any) -> None:
+def test_events_of_a_job(backup: FakeBackup) -> None:
     """A job has its own State Change events, not those of its recovery point or other jobs."""
-    first, second = start(client), start(client, SYSTEM)
+    first, second = start(), start(SYSTEM)
     for _ in range(3):
-        client.list_backup_jobs()
+        client(REGION).list_backup_jobs()
     jobs = backup.backup_jobs
     for job_id in (first, second):
         own = jobs[job_id].events
@@ -847,14 +841,14 @@ def test_handler_made_known_by_a_handler(backup: FakeBackup) -> None:
     assert seen == ["FAILED"]
 
 
-def test_handlers_run_when_the_model_is_at_rest(backup: FakeBackup, client: Any) -> None:
+def test_handlers_run_when_the_model_is_at_rest(backup: FakeBackup) -> None:
     """A handler that asks sees the state that the event tells, and the recovery point's job."""
     seen = []
 
     @backup.on_event
     def handler(event: dict[str, Any], _context: Any) -> None:
         if event["detail-type"] == "Recovery Point State Change":
-            (job,) = client.list_backup_jobs(ByState="COMPLETED")["BackupJobs"]
+            (job,) = client(REGION).list_backup_jobs(ByState="COMPLETED")["BackupJobs"]
             seen.append(job["RecoveryPointArn"])
 
     job = backup.add_backup_job(State="RUNNING")
@@ -862,9 +856,9 @@ def test_handlers_run_when_the_model_is_at_rest(backup: FakeBackup, client: Any)
     assert seen == [job["RecoveryPointArn"]]
 
 
-def test_a_chain(backup: FakeBackup, client: Any) -> None:
+def test_a_chain(backup: FakeBackup) -> None:
     """A backup that completes is copied, the copy restored and the restore looked at, by events."""
-    west = boto3.client("backup", region_name="us-west-2")
+    west = client("us-west-2")
     vault = f"arn:aws:backup:us-west-2:{ACCOUNT}:backup-vault:Default"
     restored = []
 
@@ -873,14 +867,14 @@ def test_a_chain(backup: FakeBackup, client: Any) -> None:
         detail = event["detail"]
         match event["detail-type"], detail.get("state") or detail.get("status"):
             case "Backup Job State Change", "COMPLETED":
-                client.start_copy_job(
+                client(REGION).start_copy_job(
                     RecoveryPointArn=event["resources"][0],
                     SourceBackupVaultName=detail["backupVaultName"],
                     DestinationBackupVaultArn=vault,
                     IamRoleArn=ROLE,
                 )
             case "Copy Job State Change", "CREATED" | "RUNNING":
-                client.list_copy_jobs()
+                client(REGION).list_copy_jobs()
             case "Copy Job State Change", "COMPLETED":
                 west.start_restore_job(
                     RecoveryPointArn=detail["destinationRecoveryPointArn"],
@@ -892,9 +886,9 @@ def test_a_chain(backup: FakeBackup, client: Any) -> None:
             case "Restore Job State Change", "COMPLETED":
                 restored.append((event["region"], detail["createdResourceArn"]))
 
-    job_id = start(client)
+    job_id = start()
     for _ in range(3):
-        client.describe_backup_job(BackupJobId=job_id)
+        client(REGION).describe_backup_job(BackupJobId=job_id)
     assert told(backup) == [
         "Backup Job CREATED",
         "Backup Job RUNNING",
@@ -914,14 +908,14 @@ def test_a_chain(backup: FakeBackup, client: Any) -> None:
     assert arn.startswith(f"arn:aws:ec2:us-west-2:{ACCOUNT}:volume/")
 
 
-def test_restore_test_is_validated(backup: FakeBackup, client: Any) -> None:
+def test_restore_test_is_validated(backup: FakeBackup) -> None:
     """A restore testing handler may put its result, which tells nothing further."""
 
     @backup.on_event
     def handler(event: dict[str, Any], _context: Any) -> None:
         detail = event["detail"]
         if detail.get("status") == "COMPLETED" and detail["restoreTestingPlanArn"] == TESTING:
-            client.put_restore_validation_result(
+            client(REGION).put_restore_validation_result(
                 RestoreJobId=detail["restoreJobId"], ValidationStatus="SUCCESSFUL"
             )
 
@@ -951,7 +945,7 @@ def test_handler_that_moves_jobs(backup: FakeBackup) -> None:
     assert len(first) == 9
 
 
-def test_handler_that_raises(backup: FakeBackup, client: Any) -> None:
+def test_handler_that_raises(backup: FakeBackup) -> None:
     """What a handler raises comes out of the call that caused it, once all is delivered."""
     seen: list[str] = []
 
@@ -962,10 +956,10 @@ def test_handler_that_raises(backup: FakeBackup, client: Any) -> None:
 
     backup.on_event(lambda event, _context: seen.append(event["detail-type"]))
     with pytest.raises(KeyError, match="cannot handle Backup Job"):
-        start(client)
+        start()
     (job_id,) = backup.backup_jobs
     with pytest.raises(KeyError, match="cannot handle Backup Job"):
-        client.describe_backup_job(BackupJobId=job_id)
+        client(REGION).describe_backup_job(BackupJobId=job_id)
     with pytest.raises(KeyError, match="cannot handle Recovery Point"):
         backup.backup_jobs[job_id].complete()
     assert seen == [event["detail-type"] for event in backup.events]
@@ -973,14 +967,14 @@ def test_handler_that_raises(backup: FakeBackup, client: Any) -> None:
     assert backup.backup_jobs[job_id]["State"] == "COMPLETED"
 
 
-def test_exception_of_a_handler_of_a_handler(backup: FakeBackup, client: Any) -> None:
+def test_exception_of_a_handler_of_a_handler(backup: FakeBackup) -> None:
     """What is raised for an event that a handler caused comes out where the first was caused."""
     inside: list[str] = []
 
     @backup.on_event
     def handler(event: dict[str, Any], _context: Any) -> None:
         if event["detail"]["state"] == "FAILED":
-            inside.append(start(client))
+            inside.append(start())
         else:
             msg = "the second"
             raise RuntimeError(msg)
@@ -1026,7 +1020,7 @@ def test_delivery_survives_an_interruption(backup: FakeBackup) -> None:
     assert seen == [event["detail-type"] for event in backup.events]
 
 
-def test_refused_call_delivers(backup: FakeBackup, client: Any) -> None:
+def test_refused_call_delivers(backup: FakeBackup) -> None:
     """Events that the clock made are delivered by a call that is itself refused."""
     seen: list[str] = []
     with freeze_time(datetime(2026, 5, 4, tzinfo=timezone.utc)) as frozen:
@@ -1035,7 +1029,7 @@ def test_refused_call_delivers(backup: FakeBackup, client: Any) -> None:
         backup.on_event(lambda event, _context: seen.append(event["detail"]["state"]))
         frozen.tick(61)
         with pytest.raises(ClientError):
-            client.describe_backup_job(BackupJobId="missing")
+            client(REGION).describe_backup_job(BackupJobId="missing")
         assert seen == ["RUNNING"]
 
 
@@ -1089,7 +1083,7 @@ def test_reset(backup: FakeBackup) -> None:
 # --- Threads ---------------------------------------------------------------------------------
 
 
-def test_handler_with_clients_in_threads(backup: FakeBackup, client: Any) -> None:
+def test_handler_with_clients_in_threads(backup: FakeBackup) -> None:
     """A handler may wait for threads that use clients, and the events they cause are handed on."""
     stuck = []
     seen: list[str] = []
@@ -1098,9 +1092,7 @@ def test_handler_with_clients_in_threads(backup: FakeBackup, client: Any) -> Non
     def handler(event: dict[str, Any], _context: Any) -> None:
         seen.append(event["id"])
         if event["detail"]["state"] == "FAILED":
-            threads = [
-                threading.Thread(target=start, args=(client,), daemon=True) for _ in range(4)
-            ]
+            threads = [threading.Thread(target=start, daemon=True) for _ in range(4)]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -1113,7 +1105,7 @@ def test_handler_with_clients_in_threads(backup: FakeBackup, client: Any) -> Non
     assert len(seen) == 5
 
 
-def test_clock_events_inside_a_start(backup: FakeBackup, client: Any) -> None:
+def test_clock_events_inside_a_start(backup: FakeBackup) -> None:
     """What the clock moved is handed on after the call that noticed it, not in its midst."""
     stuck = []
     found = []
@@ -1121,7 +1113,7 @@ def test_clock_events_inside_a_start(backup: FakeBackup, client: Any) -> None:
     @backup.on_event
     def handler(event: dict[str, Any], _context: Any) -> None:
         if event["detail"]["state"] == "RUNNING":
-            thread = threading.Thread(target=client.list_copy_jobs, daemon=True)
+            thread = threading.Thread(target=client(REGION).list_copy_jobs, daemon=True)
             thread.start()
             thread.join(10)
             stuck.append(thread.is_alive())
@@ -1131,12 +1123,12 @@ def test_clock_events_inside_a_start(backup: FakeBackup, client: Any) -> None:
         job = backup.add_backup_job(State="CREATED")
         job.progress = "clock"
         frozen.tick(61)
-        start(client)
+        start()
     assert stuck == [False]
     assert found == [2]
 
 
-def test_many_threads(backup: FakeBackup, client: Any) -> None:
+def test_many_threads(backup: FakeBackup) -> None:
     """Threads that cause events at a time lose none, double none, and mix up no order."""
     seen: list[str] = []
     at_once = threading.Lock()
@@ -1148,9 +1140,9 @@ def test_many_threads(backup: FakeBackup, client: Any) -> None:
         at_once.release()
 
     def work(_number: int) -> None:
-        job_id = start(client)
+        job_id = start()
         for _ in range(3):
-            client.describe_backup_job(BackupJobId=job_id)
+            client(REGION).describe_backup_job(BackupJobId=job_id)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(40)))

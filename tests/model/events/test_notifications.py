@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, factories, mock_backup
 from fakebackup.model.shapes import service_model
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def notify(backup: FakeBackup, events: list[str], vault: str = "Default") -> Non
     """Let a vault tell a topic of some events."""
     if vault not in backup.vaults and vault != "Default":
         backup.add_vault(BackupVaultName=vault)
-    boto3.client("backup", region_name=backup.region).put_backup_vault_notifications(
+    client(backup.region).put_backup_vault_notifications(
         BackupVaultName=vault, SNSTopicArn=TOPIC, BackupVaultEvents=events
     )
 
@@ -259,18 +259,17 @@ def test_parents_are_told_last(backup: FakeBackup) -> None:
 def test_through_the_client(backup: FakeBackup) -> None:
     """A job that a client starts and polls is told when it starts to run and when it ends."""
     notify(backup, ALL)
-    client = boto3.client("backup")
     asked = {
         "BackupVaultName": "Default",
         "ResourceArn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1",
         "IamRoleArn": ROLE,
     }
-    job_id = client.start_backup_job(**asked)["BackupJobId"]
+    job_id = client(REGION).start_backup_job(**asked)["BackupJobId"]
     with pytest.raises(ClientError):
-        client.start_backup_job(**asked | {"BackupVaultName": "Missing"})
+        client(REGION).start_backup_job(**asked | {"BackupVaultName": "Missing"})
     assert backup.notifications == []
     for _ in range(4):
-        client.describe_backup_job(BackupJobId=job_id)
+        client(REGION).describe_backup_job(BackupJobId=job_id)
     assert states(backup) == [("BACKUP_JOB", "RUNNING"), ("BACKUP_JOB", "COMPLETED")]
 
 
@@ -305,12 +304,11 @@ def test_recovery_point_modified(backup: FakeBackup) -> None:
     """A recovery point's new lifecycle is told, a refused one is not; neither is an event."""
     notify(backup, ["RECOVERY_POINT_MODIFIED"])
     point = backup.add_recovery_point()
-    client = boto3.client("backup", region_name=REGION)
     asked = {"BackupVaultName": "Default", "RecoveryPointArn": point.arn}
     lifecycle = {"MoveToColdStorageAfterDays": 10, "DeleteAfterDays": 20}
     with pytest.raises(ClientError):
-        client.update_recovery_point_lifecycle(**asked, Lifecycle=lifecycle)
-    client.update_recovery_point_lifecycle(**asked, Lifecycle={"DeleteAfterDays": 20})
+        client(REGION).update_recovery_point_lifecycle(**asked, Lifecycle=lifecycle)
+    client(REGION).update_recovery_point_lifecycle(**asked, Lifecycle={"DeleteAfterDays": 20})
     (record,) = backup.notifications
     assert record["Sns"]["Message"].endswith(f"Recovery point ARN: {point.arn}")
     assert record["Sns"]["MessageAttributes"]["Id"]["Value"] == point.arn
@@ -321,10 +319,9 @@ def test_recovery_point_modified(backup: FakeBackup) -> None:
 def test_deleted_configuration(backup: FakeBackup) -> None:
     """A vault whose configuration is deleted tells nothing more."""
     notify(backup, ALL)
-    client = boto3.client("backup", region_name=REGION)
     first, second = backup.add_backup_jobs(2, State="RUNNING")
     first.fail()
-    client.delete_backup_vault_notifications(BackupVaultName="Default")
+    client(REGION).delete_backup_vault_notifications(BackupVaultName="Default")
     second.fail()
     assert len(backup.notifications) == 1
 

@@ -10,7 +10,7 @@ import time_machine
 
 from fakebackup import factories
 from fakebackup.model.shapes import service_model
-from support.reference import client
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from freezegun import freeze_time
 from hypothesis import given, settings
@@ -31,6 +30,7 @@ from fakebackup.operations import (
     restore_jobs,
     scan_jobs,
 )
+from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -235,27 +235,27 @@ def indexed(backup: Any) -> list[str]:
 
 def test_an_index_is_made_by_need() -> None:
     """A listing that soon finds enough makes none; else it is of the rarest value asked for."""
-    client = boto3.client("backup", region_name="us-east-1")
     with mock_backup(region="us-east-1") as backup:
         backup.add_backup_jobs(6, State=["COMPLETED", "COMPLETED", "FAILED"], ResourceType="EBS")
-        client.list_backup_jobs(ByState="COMPLETED", MaxResults=1)
+        client().list_backup_jobs(ByState="COMPLETED", MaxResults=1)
         assert indexed(backup) == []
-        found = client.list_backup_jobs(ByState="FAILED", ByResourceType="EBS")
+        found = client().list_backup_jobs(ByState="FAILED", ByResourceType="EBS")
         assert [job["State"] for job in found["BackupJobs"]] == ["FAILED"] * 2
         assert indexed(backup) == ["State"]
-        client.list_backup_jobs(ByState="FAILED", ByBackupVaultName="none")
+        client().list_backup_jobs(ByState="FAILED", ByBackupVaultName="none")
         assert indexed(backup) == ["State"], "those that failed are few"
-        client.list_backup_jobs(ByState="COMPLETED", ByBackupVaultName="none")
+        client().list_backup_jobs(ByState="COMPLETED", ByBackupVaultName="none")
         assert indexed(backup) == ["BackupVaultName", "State"]
 
 
 def test_pages_go_on_where_an_index_came_up() -> None:
     """The page in which the index is made, and those after it, neither repeat nor lose a job."""
-    client = boto3.client("backup", region_name="us-east-1")
     with mock_backup(region="us-east-1") as backup:
         backup.add_backup_jobs(20, State=["COMPLETED", "FAILED"])
-        pages = client.get_paginator("list_backup_jobs").paginate(
-            ByState="FAILED", PaginationConfig={"PageSize": 3}
+        pages = (
+            client()
+            .get_paginator("list_backup_jobs")
+            .paginate(ByState="FAILED", PaginationConfig={"PageSize": 3})
         )
         found = [job["BackupJobId"] for page in pages for job in page["BackupJobs"]]
         failed = [job.id for job in backup.backup_jobs.values() if job.state == "FAILED"]
@@ -272,7 +272,6 @@ DIMENSIONS = ("AccountId", "State", "ResourceType", "MessageCategory")
 @settings(max_examples=40)
 def test_counts_follow_every_move(data: st.DataObject) -> None:
     """A summary asked before jobs come, move and go is right afterwards."""
-    client = boto3.Session("key", "secret").client("backup", region_name="us-east-1")
     asked = {
         name: data.draw(st.sampled_from(["ANY", "AGGREGATE_ALL", *VALUES.get(name, ACCOUNTS)]))
         for name in data.draw(st.sets(st.sampled_from(DIMENSIONS)))
@@ -283,14 +282,14 @@ def test_counts_follow_every_move(data: st.DataObject) -> None:
     with freeze_time(NOON), mock_backup(region="us-east-1") as backup:
         jobs: list[Job] = []
         for _ in range(3):
-            made = client.list_backup_job_summaries(**asked)["BackupJobSummaries"]
+            made = client().list_backup_job_summaries(**asked)["BackupJobSummaries"]
             assert counted(made) == scanned(jobs, asked)
             more = data.draw(st.lists(members_of(kinds.BACKUP), min_size=1, max_size=4))
             jobs += [backup.add_backup_job(**members) for members in more]
             data.draw(st.sampled_from(jobs)).update(**data.draw(members_of(kinds.BACKUP)))
             if data.draw(st.booleans()):
                 backup.remove(jobs.pop())
-        made = client.list_backup_job_summaries(**asked)["BackupJobSummaries"]
+        made = client().list_backup_job_summaries(**asked)["BackupJobSummaries"]
         assert counted(made) == scanned(jobs, asked)
 
 

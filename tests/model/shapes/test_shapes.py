@@ -8,7 +8,7 @@ import pytest
 
 from fakebackup.errors import AwsError
 from fakebackup.model.shapes import request_reader
-from support.reference import known, model
+from support.botocore_model import known, model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
