@@ -7,20 +7,14 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, known
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
 
-pytestmark = pytest.mark.skipif(
-    not known("CreateBackupAccessPoint"),
-    reason="the installed botocore knows no backup access points",
-)
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -53,27 +47,35 @@ PLACES = {
 }
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake with recovery points of a bucket."""
-    with freeze_time(NOW), mock_backup(region=REGION, account_id=ACCOUNT) as fake:
-        of: Any = {"BackupVaultName": "vault", "ResourceArn": BUCKET, "ResourceType": "S3"}
-        fake.add_recovery_point(**of, RecoveryPointArn=POINT)
-        fake.add_recovery_point(
-            **of,
-            RecoveryPointArn=CONTINUOUS,
-            Status="AVAILABLE",
-            CreationDate=NOW - 40 * DAY,
-            Lifecycle={"DeleteAfterDays": 35},
+pytestmark = [
+    pytest.mark.skipif(
+        not known("CreateBackupAccessPoint"),
+        reason="the installed botocore knows no backup access points",
+    ),
+    pytest.mark.frozen(NOW),
+    pytest.mark.fake_backup(region=REGION),
+]
+
+
+@pytest.fixture(autouse=True)
+def _bucket(backup: FakeBackup) -> None:
+    """Recovery points of a bucket, two of them in no state to be read, and what is near them."""
+    of: Any = {"BackupVaultName": "vault", "ResourceArn": BUCKET, "ResourceType": "S3"}
+    backup.add_recovery_point(**of, RecoveryPointArn=POINT)
+    backup.add_recovery_point(
+        **of,
+        RecoveryPointArn=CONTINUOUS,
+        Status="AVAILABLE",
+        CreationDate=NOW - 40 * DAY,
+        Lifecycle={"DeleteAfterDays": 35},
+    )
+    for status in ("CREATING", "EXPIRED"):
+        backup.add_recovery_point(
+            **of, RecoveryPointArn=recovery_point(status.lower()), Status=status
         )
-        for status in ("CREATING", "EXPIRED"):
-            fake.add_recovery_point(
-                **of, RecoveryPointArn=recovery_point(status.lower()), Status=status
-            )
-        fake.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=recovery_point("ebs"))
-        fake.add_vault(BackupVaultName="gapped", VaultType=GAPPED)
-        fake.add_recovery_point(**{**of, "BackupVaultName": "gapped", "RecoveryPointArn": SHARED})
-        yield fake
+    backup.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=recovery_point("ebs"))
+    backup.add_vault(BackupVaultName="gapped", VaultType=GAPPED)
+    backup.add_recovery_point(**{**of, "BackupVaultName": "gapped", "RecoveryPointArn": SHARED})
 
 
 def create(name: str = "one", point: str = POINT, **parameters: Any) -> Any:

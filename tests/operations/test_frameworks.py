@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.marks import each_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
+
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 AGE = "BACKUP_LAST_RECOVERY_POINT_CREATED"
@@ -24,12 +25,7 @@ FREQUENT = "BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"
 LOCKED = "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK"
 
 
-@pytest.fixture
-def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """An active fake."""
-    transport: Any = getattr(request, "param", "auto")
-    with mock_backup(region=REGION, account_id=ACCOUNT, transport=transport) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION)
 
 
 def control(name: str, scope: dict[str, Any] | None = None, **parameters: str) -> dict[str, Any]:
@@ -61,7 +57,7 @@ def names(**parameters: Any) -> list[str]:
     return [framework["FrameworkName"] for framework in listed]
 
 
-@pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
+@each_transport
 @freeze_time(NOW)
 def test_round_trip(backup: FakeBackup) -> None:
     """Create, Describe and List agree; what is updated changes, the rest stays."""

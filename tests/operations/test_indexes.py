@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, known
 from support.client import call, client, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
 
-pytestmark = pytest.mark.skipif(
-    not known("UpdateRecoveryPointIndexSettings"),
-    reason="the installed botocore knows no backup indexes",
-)
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -47,17 +42,25 @@ def snapshot(number: int) -> str:
 POINT = snapshot(1)
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake with a recovery point of a volume, made an hour ago."""
-    with freeze_time(NOW), mock_backup(region=REGION, account_id=ACCOUNT, history=None) as fake:
-        fake.add_recovery_point(
-            BackupVaultName="vault",
-            RecoveryPointArn=POINT,
-            ResourceArn=VOLUME,
-            CreationDate=NOW - HOUR,
-        )
-        yield fake
+pytestmark = [
+    pytest.mark.skipif(
+        not known("UpdateRecoveryPointIndexSettings"),
+        reason="the installed botocore knows no backup indexes",
+    ),
+    pytest.mark.frozen(NOW),
+    pytest.mark.fake_backup(region=REGION, history=None),
+]
+
+
+@pytest.fixture(autouse=True)
+def _volume(backup: FakeBackup) -> None:
+    """A recovery point of a volume, made an hour ago."""
+    backup.add_recovery_point(
+        BackupVaultName="vault",
+        RecoveryPointArn=POINT,
+        ResourceArn=VOLUME,
+        CreationDate=NOW - HOUR,
+    )
 
 
 def update(index: str = "ENABLED", arn: str = POINT, **parameters: Any) -> Any:

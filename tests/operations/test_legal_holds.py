@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, model
 from support.client import call, changes, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.marks import each_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
+
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 MILLISECOND, DAY = timedelta(milliseconds=1), timedelta(days=1)
@@ -22,15 +23,7 @@ CONTINUOUS = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:db-1"
 SAID = {"Title": "Case 1", "Description": "The court wants it."}
 
 
-@pytest.fixture
-def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """An active fake at an instant that stands still."""
-    transport: Any = getattr(request, "param", "auto")
-    with (
-        freeze_time(NOW),
-        mock_backup(region=REGION, account_id=ACCOUNT, history=None, transport=transport) as fake,
-    ):
-        yield fake
+pytestmark = [pytest.mark.frozen(NOW), pytest.mark.fake_backup(region=REGION, history=None)]
 
 
 def create(**parameters: Any) -> Any:
@@ -61,7 +54,7 @@ def listed(**parameters: Any) -> list[str]:
 
 
 class TestHolds:
-    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
+    @each_transport
     def test_round_trip(self, backup: FakeBackup) -> None:
         """Create, Get and List agree, before the hold is canceled and after; nobody is told."""
         span = {"FromDate": NOW - DAY, "ToDate": NOW}

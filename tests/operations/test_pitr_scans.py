@@ -6,20 +6,14 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, known
 from support.client import call, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
 
-pytestmark = pytest.mark.skipif(
-    not known("GetPITRMalwareScanResults"),
-    reason="the installed botocore knows no results of scans at an instant",
-)
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -31,16 +25,24 @@ THREATS, NONE, UNKNOWN = (
 )
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake with a continuous backup and a snapshot."""
-    with freeze_time(NOW), mock_backup(region=REGION, account_id=ACCOUNT) as fake:
-        of: Any = {"BackupVaultName": "vault", "ResourceType": "S3"}
-        fake.add_recovery_point(
-            **of, RecoveryPointArn=POINT, Status="AVAILABLE", CreationDate=NOW - 10 * DAY
-        )
-        fake.add_recovery_point(**of, RecoveryPointArn=SNAPSHOT)
-        yield fake
+pytestmark = [
+    pytest.mark.skipif(
+        not known("GetPITRMalwareScanResults"),
+        reason="the installed botocore knows no results of scans at an instant",
+    ),
+    pytest.mark.frozen(NOW),
+    pytest.mark.fake_backup(region=REGION),
+]
+
+
+@pytest.fixture(autouse=True)
+def _points(backup: FakeBackup) -> None:
+    """A continuous backup and a snapshot."""
+    of: Any = {"BackupVaultName": "vault", "ResourceType": "S3"}
+    backup.add_recovery_point(
+        **of, RecoveryPointArn=POINT, Status="AVAILABLE", CreationDate=NOW - 10 * DAY
+    )
+    backup.add_recovery_point(**of, RecoveryPointArn=SNAPSHOT)
 
 
 def scanned(backup: FakeBackup, **members: Any) -> Any:

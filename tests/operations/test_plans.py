@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -15,9 +15,6 @@ from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, sends, shows, takes
 from support.client import call, changes, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
 RULE: dict[str, Any] = {"RuleName": "daily", "TargetBackupVaultName": "none-such"}
@@ -32,11 +29,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 DAILY_35 = "87c0c1ef-254d-4180-8fef-2e76a2c38aaa"
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION)
 
 
 def document(name: str = "plan", *rules: dict[str, Any], **members: Any) -> dict[str, Any]:

@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, shows
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
+
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 BY_VAULT = "ListProtectedResourcesByBackupVault"
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT, history=None) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION, history=None)
 
 
 def volume(name: str) -> str:

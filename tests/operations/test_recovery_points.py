@@ -17,8 +17,6 @@ from support.client import call, changes, client, held, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fakebackup.model.vaults import RecoveryPoint
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
@@ -31,11 +29,7 @@ STATUSES = set(service_model().shape_for("RecoveryPointStatus").enum)  # type: i
 """The statuses of recovery points that the installed botocore knows."""
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT, history=None) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION, history=None)
 
 
 def described(point: RecoveryPoint) -> Any:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.marks import each_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
+
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -24,12 +25,7 @@ SETTING = {"ReportTemplate": "BACKUP_JOB_REPORT"}
 COMPLIANCE = {"ReportTemplate": "CONTROL_COMPLIANCE_REPORT"}
 
 
-@pytest.fixture
-def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """An active fake."""
-    transport: Any = getattr(request, "param", "auto")
-    with mock_backup(region=REGION, account_id=ACCOUNT, history=None, transport=transport) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION, history=None)
 
 
 def create(name: str = "plan", **parameters: Any) -> Any:
@@ -49,7 +45,7 @@ def names(**parameters: Any) -> list[str]:
 
 
 class TestPlans:
-    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
+    @each_transport
     @freeze_time(NOW)
     def test_round_trip(self, backup: FakeBackup) -> None:
         """Create, Describe and List agree; what is updated changes, the rest stays."""

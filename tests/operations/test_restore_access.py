@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -12,14 +12,6 @@ from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, known
 from support.client import call, changes, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-pytestmark = pytest.mark.skipif(
-    not known("CreateRestoreAccessBackupVault"),
-    reason="the installed botocore knows no restore access vaults",
-)
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 ASSOCIATE = "AssociateBackupVaultMpaApprovalTeam"
@@ -41,18 +33,24 @@ def arn(name: str, account: str = ACCOUNT, region: str = REGION) -> str:
     return f"arn:aws:backup:{region}:{account}:backup-vault:{name}"
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake with an air-gapped vault that holds a recovery point and has a team."""
-    with freeze_time(NOW), mock_backup(region=REGION, account_id=ACCOUNT) as fake:
-        fake.add_vault(BackupVaultName="plain")
-        fake.add_vault(BackupVaultName="gapped", VaultType=GAPPED)
-        fake.add_vault(BackupVaultName="teamless", VaultType=GAPPED)
-        call(ASSOCIATE, BackupVaultName="gapped", MpaApprovalTeamArn=TEAM)
-        fake.add_recovery_point(
-            BackupVaultName="gapped", RecoveryPointArn=POINT, ResourceArn=VOLUME
-        )
-        yield fake
+pytestmark = [
+    pytest.mark.skipif(
+        not known("CreateRestoreAccessBackupVault"),
+        reason="the installed botocore knows no restore access vaults",
+    ),
+    pytest.mark.frozen(NOW),
+    pytest.mark.fake_backup(region=REGION),
+]
+
+
+@pytest.fixture(autouse=True)
+def _vaults(backup: FakeBackup) -> None:
+    """An air-gapped vault that holds a recovery point and has a team, and vaults without."""
+    backup.add_vault(BackupVaultName="plain")
+    backup.add_vault(BackupVaultName="gapped", VaultType=GAPPED)
+    backup.add_vault(BackupVaultName="teamless", VaultType=GAPPED)
+    call(ASSOCIATE, BackupVaultName="gapped", MpaApprovalTeamArn=TEAM)
+    backup.add_recovery_point(BackupVaultName="gapped", RecoveryPointArn=POINT, ResourceArn=VOLUME)
 
 
 def described(name: str) -> Any:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, sends
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fakebackup import FakeBackup
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
 VAULT_ARN = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:v1"
@@ -28,12 +29,14 @@ CHOICE: dict[str, Any] = {
 DAILY = "cron(0 12 ? * * *)"
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT) as fake:
-        yield fake
-        assert fake.events == []
+pytestmark = pytest.mark.fake_backup(region=REGION)
+
+
+@pytest.fixture(autouse=True)
+def _no_events(backup: FakeBackup) -> Iterator[None]:
+    """Nothing here emits an event."""
+    yield
+    assert backup.events == []
 
 
 def plan(name: str = "plan", **members: Any) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from fakebackup.model import selections
 from support.botocore_model import declared
 from support.client import call, changes, pages, refused
-from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
+from support.constants import OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
+
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
 VOLUMES = "arn:aws:ec2:*:*:volume/*"
@@ -34,11 +34,7 @@ EMPTY: dict[str, Any] = {
 """What AWS shows of a selection that says nothing."""
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION)
 
 
 def planned(name: str = "plan", **parameters: Any) -> str:

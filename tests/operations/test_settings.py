@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -12,9 +12,7 @@ from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared
 from support.client import call, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from support.marks import each_transport
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 INVALID, MISSING = "InvalidParameterValueException", "MissingParameterValueException"
@@ -27,16 +25,11 @@ CROSS, MPA, DELEGATED = (
 OFF = dict.fromkeys((CROSS, MPA, DELEGATED), "false")
 
 
-@pytest.fixture
-def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """An active fake, whose account is a management account."""
-    transport: Any = getattr(request, "param", "auto")
-    with mock_backup(region=REGION, account_id=ACCOUNT, transport=transport) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION)
 
 
 class TestGlobal:
-    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
+    @each_transport
     def test_round_trip(self, backup: FakeBackup) -> None:
         """All is off until it is changed; what is not given stays; nobody is told."""
         assert call("DescribeGlobalSettings") == {"GlobalSettings": OFF}
@@ -121,7 +114,7 @@ class TestRegion:
         assert settings[MANAGEMENT] == {"CloudFormation": True, "DynamoDB": True, "EFS": True}
         assert backup.events == []
 
-    @pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
+    @each_transport
     def test_round_trip(self, backup: FakeBackup) -> None:
         """What is given changes, the rest stays; an event tells what is opted in to anew."""
         before = call("DescribeRegionSettings")

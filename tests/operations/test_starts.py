@@ -165,17 +165,13 @@ STARTS = (
 )
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeBackup]:
-    """A fake with the vault Default everywhere, whose jobs the test moves."""
-    with mock_backup(region=HERE, default_vault=True, progress="manual") as backup:
-        yield backup
+pytestmark = pytest.mark.fake_backup(region=HERE, default_vault=True, progress="manual")
 
 
 @pytest.fixture
-def world(fake: FakeBackup) -> World:
+def world(backup: FakeBackup) -> World:
     """A fake with something to copy, restore, scan, stop and validate."""
-    return furnished(fake)
+    return furnished(backup)
 
 
 def furnished(backup: FakeBackup) -> World:
@@ -229,10 +225,10 @@ class TestStartBackupJob:
         ("resource", "at_once"),
         [(VOLUME, False), (INSTANCE, False), (STACK, False), (FILES, True), (TABLE, True)],
     )
-    def test_returns(self, fake: FakeBackup, resource: str, at_once: bool) -> None:  # noqa: FBT001  a column
+    def test_returns(self, backup: FakeBackup, resource: str, at_once: bool) -> None:  # noqa: FBT001  a column
         """The recovery point is named at once for EFS and advanced DynamoDB, for nothing else."""
         answer = start_backup(ResourceArn=resource)
-        job = fake.backup_jobs[answer["BackupJobId"]]
+        job = backup.backup_jobs[answer["BackupJobId"]]
         members = ["BackupJobId", "RecoveryPointArn", "CreationDate", "IsParent"]
         if not at_once:
             members.remove("RecoveryPointArn")
@@ -242,14 +238,14 @@ class TestStartBackupJob:
         assert answer["IsParent"] is (resource == STACK)
         assert ("RecoveryPointArn" in job) is at_once
 
-    def test_a_point_named_at_once_is_the_one_that_comes(self, fake: FakeBackup) -> None:
+    def test_a_point_named_at_once_is_the_one_that_comes(self, backup: FakeBackup) -> None:
         """The ARN that StartBackupJob returns is that of the recovery point in the end."""
         answer = start_backup(ResourceArn=FILES)
-        finish(fake.backup_jobs[answer["BackupJobId"]])
-        assert list(fake.recovery_points) == [answer["RecoveryPointArn"]]
+        finish(backup.backup_jobs[answer["BackupJobId"]])
+        assert list(backup.recovery_points) == [answer["RecoveryPointArn"]]
 
     @time_machine.travel(NOON, tick=False)
-    def test_fills_in(self, fake: FakeBackup) -> None:
+    def test_fills_in(self, backup: FakeBackup) -> None:
         """A new job has what the request says and what follows from it, and nothing else."""
         job_id = start_backup()["BackupJobId"]
         described = told(client().describe_backup_job(BackupJobId=job_id))
@@ -267,26 +263,26 @@ class TestStartBackupJob:
             "PercentDone": "0.0",
             "IsParent": False,
         } | ({"VaultType": "BACKUP_VAULT"} if "VaultType" in BACKUP.members else {})
-        assert dict(fake.backup_jobs[job_id]) == described
+        assert dict(backup.backup_jobs[job_id]) == described
 
     @pytest.mark.parametrize("minutes", [None, 60, 90, 480, 52_560_000])
-    def test_start_by(self, fake: FakeBackup, minutes: int | None) -> None:
+    def test_start_by(self, backup: FakeBackup, minutes: int | None) -> None:
         """StartBy lies the start window after CreationDate, to the millisecond; 8 h by default."""
         window: dict[str, Any] = {} if minutes is None else {"StartWindowMinutes": minutes}
         for _ in range(5):
-            job = fake.backup_jobs[start_backup(**window)["BackupJobId"]]
+            job = backup.backup_jobs[start_backup(**window)["BackupJobId"]]
             assert job["StartBy"] - job["CreationDate"] == timedelta(minutes=minutes or 480)
 
     @pytest.mark.parametrize("region", PARTITIONS)
     @pytest.mark.parametrize("resource_type", POINT_FORMS)
-    def test_points_and_sizes(self, fake: FakeBackup, resource_type: str, region: str) -> None:
+    def test_points_and_sizes(self, backup: FakeBackup, resource_type: str, region: str) -> None:
         """A finished job has the recovery point and the size that its resource type has."""
         partition = PARTITIONS[region]
         resource, form, size = POINT_FORMS[resource_type]
         there = resource.replace("arn:aws:", f"arn:{partition}:").replace(HERE, region)
         role = ROLE.replace("arn:aws:", f"arn:{partition}:")
         answer = start_backup(region, ResourceArn=there, IamRoleArn=role)
-        job = finish(fake.at(region=region).backup_jobs[answer["BackupJobId"]])
+        job = finish(backup.at(region=region).backup_jobs[answer["BackupJobId"]])
         assert job["ResourceType"] == resource_type
         wanted = form.format(p=partition, r=region, a=OWN, uuid=UUID)
         assert re.fullmatch(wanted, job["RecoveryPointArn"])
@@ -304,11 +300,11 @@ class TestStartBackupJob:
         ],
     )
     def test_windows_vss(
-        self, fake: FakeBackup, options: dict[str, str] | None, kind: str | None
+        self, backup: FakeBackup, options: dict[str, str] | None, kind: str | None
     ) -> None:
         """A successful VSS backup has a BackupType, a regular one and a running one have none."""
         given: dict[str, Any] = {} if options is None else {"BackupOptions": options}
-        job = fake.backup_jobs[start_backup(ResourceArn=INSTANCE, **given)["BackupJobId"]]
+        job = backup.backup_jobs[start_backup(ResourceArn=INSTANCE, **given)["BackupJobId"]]
         job.run()
         assert job.get("BackupOptions") == options
         assert "BackupType" not in job
@@ -329,19 +325,19 @@ class TestStartBackupJob:
         ],
     )
     def test_lifecycle(
-        self, fake: FakeBackup, given: dict[str, int], kept: dict[str, int] | None
+        self, backup: FakeBackup, given: dict[str, int], kept: dict[str, int] | None
     ) -> None:
         """The lifecycle is the job's from the start and its recovery point's in the end."""
-        job = fake.backup_jobs[start_backup(Lifecycle=given)["BackupJobId"]]
+        job = backup.backup_jobs[start_backup(Lifecycle=given)["BackupJobId"]]
         if "RecoveryPointLifecycle" in BACKUP.members:
             assert job.get("RecoveryPointLifecycle") == kept
         finish(job)
-        assert fake.recovery_points[job["RecoveryPointArn"]].get("Lifecycle") == kept
+        assert backup.recovery_points[job["RecoveryPointArn"]].get("Lifecycle") == kept
 
-    def test_tags(self, fake: FakeBackup) -> None:
+    def test_tags(self, backup: FakeBackup) -> None:
         """RecoveryPointTags are the tags of the recovery point."""
         job_id = start_backup(RecoveryPointTags={"team": "x"})["BackupJobId"]
-        job = finish(fake.backup_jobs[job_id])
+        job = finish(backup.backup_jobs[job_id])
         tags = client().list_tags(ResourceArn=job["RecoveryPointArn"])["Tags"]
         assert tags == {"team": "x"}
 
@@ -361,16 +357,16 @@ class TestStartBackupJob:
 
 class TestStopBackupJob:
     @pytest.mark.parametrize("state", ["CREATED", "PENDING", "RUNNING"])
-    def test_answers_nothing(self, fake: FakeBackup, state: Any) -> None:
+    def test_answers_nothing(self, backup: FakeBackup, state: Any) -> None:
         """An unfinished job, a seeded one too, goes to ABORTING; the answer is empty."""
-        job = fake.add_backup_job(State=state)
+        job = backup.add_backup_job(State=state)
         answer = client().stop_backup_job(BackupJobId=job.id)
         assert (told(answer), status(answer)) == ({}, 200)
         assert job["State"] == "ABORTING"
 
-    def test_a_stopped_job(self, fake: FakeBackup) -> None:
+    def test_a_stopped_job(self, backup: FakeBackup) -> None:
         """A stopped job ends ABORTED, says so, and leaves no recovery point."""
-        job = fake.backup_jobs[start_backup()["BackupJobId"]]
+        job = backup.backup_jobs[start_backup()["BackupJobId"]]
         client().stop_backup_job(BackupJobId=job.id)
         job.abort()
         assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
@@ -378,7 +374,7 @@ class TestStopBackupJob:
             "Backup job was stopped by user.",
             "MISCELLANEOUS",
         )
-        assert not fake.recovery_points
+        assert not backup.recovery_points
 
 
 # --- Copy jobs ------------------------------------------------------------------------------
@@ -553,17 +549,17 @@ class TestRestoreTesting:
         assert world.tested["ValidationStatus"] == result
         assert "ValidationStatusMessage" not in world.tested
 
-    def test_listed_by_plan(self, fake: FakeBackup) -> None:
+    def test_listed_by_plan(self, backup: FakeBackup) -> None:
         """ByRestoreTestingPlanArn lists the tests of a plan, as they stand."""
         other = PLAN.replace("p-1", "p-2")
-        test = fake.add_restore_job(
+        test = backup.add_restore_job(
             CreatedBy={"RestoreTestingPlanArn": PLAN},
             ValidationStatus="SUCCESSFUL",
             DeletionStatus="DELETING",
             DeletionStatusMessage="soon",
         )
-        fake.add_restore_job(CreatedBy={"RestoreTestingPlanArn": other})
-        fake.add_restore_job()
+        backup.add_restore_job(CreatedBy={"RestoreTestingPlanArn": other})
+        backup.add_restore_job()
         [job] = client().list_restore_jobs(ByRestoreTestingPlanArn=PLAN)["RestoreJobs"]
         assert job["RestoreJobId"] == test.id
         assert job["CreatedBy"] == {"RestoreTestingPlanArn": PLAN}
@@ -633,18 +629,18 @@ class TestTokens:
             full_answer(operation, **world.good(operation))
         assert jobs_of(world.backup, operation) == before + 2
 
-    def test_the_first_job_answers_when_it_has_ended(self, fake: FakeBackup) -> None:
+    def test_the_first_job_answers_when_it_has_ended(self, backup: FakeBackup) -> None:
         """A token remembers its job whatever became of it."""
         first = start_backup(IdempotencyToken="token", ResourceArn=FILES)
-        finish(fake.backup_jobs[first["BackupJobId"]])
+        finish(backup.backup_jobs[first["BackupJobId"]])
         assert told(start_backup(IdempotencyToken="token", ResourceArn=FILES)) == told(first)
 
-    def test_other_parameters_answer_the_first_job(self, fake: FakeBackup) -> None:
+    def test_other_parameters_answer_the_first_job(self, backup: FakeBackup) -> None:
         """A token that comes again with other parameters answers the first job by default."""
         first = start_backup(IdempotencyToken="token")
         again = start_backup(IdempotencyToken="token", ResourceArn=FILES)
         assert told(again) == told(first)
-        assert len(fake.backup_jobs) == 1
+        assert len(backup.backup_jobs) == 1
 
     def test_other_parameters_are_refused(self) -> None:
         """With refuse_reused_tokens, a token that comes again with other parameters is refused."""
@@ -668,11 +664,11 @@ class TestTokens:
         )
         assert len(ids) == 5
 
-    def test_a_refusal_uses_up_no_token(self, fake: FakeBackup) -> None:
+    def test_a_refusal_uses_up_no_token(self, backup: FakeBackup) -> None:
         """A token of a refused call starts a job when the call is put right."""
         with pytest.raises(ClientError):
             start_backup(IdempotencyToken="token", ResourceArn="arn:aws:sqs:us-east-1:1:q")
-        assert start_backup(IdempotencyToken="token")["BackupJobId"] in fake.backup_jobs
+        assert start_backup(IdempotencyToken="token")["BackupJobId"] in backup.backup_jobs
 
 
 # --- Refusals -------------------------------------------------------------------------------
@@ -1008,11 +1004,11 @@ class TestRefusals:
         for operation in ("StartBackupJob", "StartCopyJob"):
             full_answer(operation, **world.good(operation), Lifecycle=cold | life_)
 
-    def test_windows_at_the_bounds(self, fake: FakeBackup) -> None:
+    def test_windows_at_the_bounds(self, backup: FakeBackup) -> None:
         """The shortest and the longest window are taken."""
         for minutes in (60, 52_560_000):
             start_backup(StartWindowMinutes=minutes, CompleteWindowMinutes=minutes)
-        assert len(fake.backup_jobs) == 2
+        assert len(backup.backup_jobs) == 2
 
     @pytest.mark.parametrize(
         ("operation", "change"),
@@ -1062,8 +1058,8 @@ class TestRefusals:
             start_backup()
         assert refused.value.response["Error"]["Code"] == NOT_FOUND
 
-    def test_a_seeded_jobs_point_is_there(self, fake: FakeBackup) -> None:
+    def test_a_seeded_jobs_point_is_there(self, backup: FakeBackup) -> None:
         """The recovery point of a seeded job is copied and restored like others."""
-        job = fake.add(factories.backup_job(BackupVaultName="seeded"))
+        job = backup.add(factories.backup_job(BackupVaultName="seeded"))
         wanted = {"RecoveryPointArn": job["RecoveryPointArn"], "Metadata": {}}
-        assert full_answer("StartRestoreJob", **wanted)["RestoreJobId"] in fake.restore_jobs
+        assert full_answer("StartRestoreJob", **wanted)["RestoreJobId"] in backup.restore_jobs

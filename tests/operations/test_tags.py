@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -11,22 +11,20 @@ from support.botocore_model import declared
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:vault"
 POINT = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:1"
 SNAPSHOT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake with a vault, and recovery points with ARNs of two services."""
-    with mock_backup(region=REGION, account_id=ACCOUNT) as fake:
-        fake.add_vault(BackupVaultName="vault")
-        fake.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=POINT)
-        fake.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=SNAPSHOT, Tags={"a": "1"})
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION)
+
+
+@pytest.fixture(autouse=True)
+def _points(backup: FakeBackup) -> None:
+    """A vault, and recovery points with ARNs of two services."""
+    backup.add_vault(BackupVaultName="vault")
+    backup.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=POINT)
+    backup.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=SNAPSHOT, Tags={"a": "1"})
 
 
 def tags(arn: str, **parameters: Any) -> dict[str, str]:

@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, known
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.marks import each_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from fakebackup import FakeBackup
 
-pytestmark = pytest.mark.skipif(
-    not known("CreateTieringConfiguration"),
-    reason="this botocore knows no tiering configurations",
-)
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 BUCKET = "arn:aws:s3:::bucket"
@@ -27,14 +23,20 @@ SELECTION = {"Resources": ["*"], "TieringDownSettingsInDays": 60, "ResourceType"
 NARROW = {**SELECTION, "Resources": [BUCKET], "TieringDownSettingsInDays": 36500}
 
 
-@pytest.fixture
-def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """An active fake with two vaults."""
-    transport: Any = getattr(request, "param", "auto")
-    with mock_backup(region=REGION, account_id=ACCOUNT, transport=transport) as fake:
-        for name in ("vault", "other"):
-            fake.add_vault(BackupVaultName=name)
-        yield fake
+pytestmark = [
+    pytest.mark.skipif(
+        not known("CreateTieringConfiguration"),
+        reason="this botocore knows no tiering configurations",
+    ),
+    pytest.mark.fake_backup(region=REGION),
+]
+
+
+@pytest.fixture(autouse=True)
+def _vaults(backup: FakeBackup) -> None:
+    """Two vaults."""
+    for name in ("vault", "other"):
+        backup.add_vault(BackupVaultName=name)
 
 
 def body(vault: str = "vault", *selections: Any) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def names(**parameters: Any) -> list[str]:
     return [each["TieringConfigurationName"] for each in listed]
 
 
-@pytest.mark.parametrize("backup", ["direct", "wire"], indirect=True)
+@each_transport
 @freeze_time(NOW)
 def test_round_trip(backup: FakeBackup) -> None:
     """Create, Get and List agree, before an update and after; nobody is told."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -15,20 +15,13 @@ from support.botocore_model import declared, shows, takes
 from support.client import call, changes, client, held, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd"
 AUTOMATIC = "aws/efs/automatic-backup-vault"
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake."""
-    with mock_backup(region=REGION, account_id=ACCOUNT, history=None) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION, history=None)
 
 
 def names(**parameters: Any) -> list[str]:
@@ -492,7 +485,7 @@ class TestSeeding:
 
     def test_only_while_active(self) -> None:
         """A fake that has ended takes no vault, and shows none."""
-        with mock_backup() as backup:
+        with mock_backup(region=REGION) as backup:
             pass
         with pytest.raises(FakeBackupError):
             backup.add_vault()

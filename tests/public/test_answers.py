@@ -12,20 +12,14 @@ from botocore.exceptions import ClientError
 from fakebackup import OperationNotFaked, mock_backup
 from support.botocore_model import least, least_parameters, model
 from support.client import client
+from support.marks import each_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from fakebackup import FakeBackup
 
 NOON = datetime(2024, 3, 15, 12, 0, 0, 250_000, tzinfo=timezone.utc)
-
-
-@pytest.fixture(params=["direct", "wire"])
-def backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """A fake, on each transport."""
-    with mock_backup(transport=request.param) as fake:
-        yield fake
 
 
 def without_metadata(answer: Any) -> Any:
@@ -34,6 +28,7 @@ def without_metadata(answer: Any) -> Any:
     return answer
 
 
+@each_transport
 def test_a_dict_answers(backup: FakeBackup) -> None:
     """Its members come in the model's order, dates as the parser gives them, not what is seeded."""
     backup.add_backup_job()
@@ -51,6 +46,7 @@ def test_a_dict_answers(backup: FakeBackup) -> None:
 @pytest.mark.parametrize(
     "date", [NOON, NOON.timestamp(), NOON.isoformat(), NOON.replace(tzinfo=None)]
 )
+@each_transport
 def test_dates_are_taken_as_when_seeding(backup: FakeBackup, date: Any) -> None:
     """A datetime (naive: UTC), a number or a string is the same aware date to the caller."""
     backup.answer("DescribeBackupJob", {"CreationDate": date})
@@ -59,6 +55,7 @@ def test_dates_are_taken_as_when_seeding(backup: FakeBackup, date: Any) -> None:
     assert answer["CreationDate"].tzinfo is not None
 
 
+@each_transport
 def test_a_callable_is_given_the_parameters(backup: FakeBackup) -> None:
     """It gets them as the caller gave them, dates included, and may change its copy."""
     got: list[dict[str, Any]] = []
@@ -77,6 +74,7 @@ def test_a_callable_is_given_the_parameters(backup: FakeBackup) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in model().operation_names if not least_parameters(n)])
+@each_transport
 def test_what_is_not_faked_can_be_answered(
     backup: FakeBackup, name: str, unfaked: Callable[..., None]
 ) -> None:
@@ -94,6 +92,7 @@ def test_what_is_not_faked_can_be_answered(
     backup.reset()
 
 
+@each_transport
 def test_nested_members_of_what_is_not_faked(backup: FakeBackup) -> None:
     """Structures, lists and dates inside them are converted by the shape, to any depth."""
     rule = {"RuleName": "daily", "TargetBackupVaultName": "Default", "Lifecycle": {}}
@@ -105,6 +104,7 @@ def test_nested_members_of_what_is_not_faked(backup: FakeBackup) -> None:
     assert answer["CreationDate"].timestamp() == 0.25
 
 
+@each_transport
 def test_taking_back_gives_the_fakes_own_answer(backup: FakeBackup) -> None:
     """With None the operation answers what is seeded; taking back what is not there is fine."""
     backup.add_backup_job(BackupJobId="one")
@@ -115,6 +115,7 @@ def test_taking_back_gives_the_fakes_own_answer(backup: FakeBackup) -> None:
         assert client().list_backup_jobs()["BackupJobs"][0]["BackupJobId"] == "one"
 
 
+@each_transport
 def test_the_last_answer_counts(backup: FakeBackup) -> None:
     """A later answer replaces an earlier one, and `reset` forgets all."""
     for token in ("one", "two"):
@@ -124,6 +125,7 @@ def test_the_last_answer_counts(backup: FakeBackup) -> None:
     assert "NextToken" not in client().list_backup_jobs()
 
 
+@each_transport
 def test_the_callers_copy_is_his_own(backup: FakeBackup) -> None:
     """Neither changing an answer nor changing the dict given changes the next answer."""
     jobs = [{"BackupJobId": "one"}]
@@ -135,6 +137,7 @@ def test_the_callers_copy_is_his_own(backup: FakeBackup) -> None:
     assert client().list_backup_jobs()["BackupJobs"] == [{"BackupJobId": "one"}]
 
 
+@each_transport
 def test_a_paginator_pages_over_answers(backup: FakeBackup) -> None:
     """A callable that answers by NextToken is paged through, and the log counts the items."""
 
@@ -155,6 +158,7 @@ def test_a_paginator_pages_over_answers(backup: FakeBackup) -> None:
     ]
 
 
+@each_transport
 def test_a_recorded_answer_is_taken_as_it_is(backup: FakeBackup) -> None:
     """What a client answered once, its metadata included, is answered again."""
     backup.add_backup_jobs(2, State=["COMPLETED", "FAILED"])
@@ -164,6 +168,7 @@ def test_a_recorded_answer_is_taken_as_it_is(backup: FakeBackup) -> None:
     assert client().list_backup_jobs()["BackupJobs"] == recorded["BackupJobs"]
 
 
+@each_transport
 def test_failures_come_before_answers(backup: FakeBackup) -> None:
     """An injected failure hits what is answered by hand, too; the retry is answered."""
     asked: list[Any] = []
@@ -178,12 +183,14 @@ def test_failures_come_before_answers(backup: FakeBackup) -> None:
     assert asked == [{}]
 
 
+@each_transport
 def test_an_answer_elsewhere_is_one_for_all(backup: FakeBackup) -> None:
     """An answer given through a view of another account answers every account."""
     backup.at(account_id="111122223333").answer("ListBackupJobs", {"NextToken": "here"})
     assert client().list_backup_jobs()["NextToken"] == "here"
 
 
+@each_transport
 def test_parameters_are_still_judged(backup: FakeBackup) -> None:
     """A value that AWS refuses is refused before the callable is asked."""
     backup.answer("ListBackupJobs", lambda _asked: pytest.fail("it was asked"))
@@ -248,6 +255,7 @@ def test_what_aws_cannot_answer_is_refused(how: Any, kind: type[Exception], mess
 
 
 @pytest.mark.parametrize(("how", "kind", "message"), BAD)
+@each_transport
 def test_what_a_callable_returns_is_checked(
     backup: FakeBackup, how: Any, kind: type[Exception], message: str
 ) -> None:
@@ -259,6 +267,7 @@ def test_what_a_callable_returns_is_checked(
     assert [call.error for call in backup.calls] == [kind.__name__]
 
 
+@each_transport
 def test_a_value_outside_the_enum_is_refused(backup: FakeBackup) -> None:
     """The message names the values there are, and the near miss."""
     with pytest.raises(ValueError, match=r"BackupJobs\[0\].State is none of CREATED, ") as caught:
@@ -266,6 +275,7 @@ def test_a_value_outside_the_enum_is_refused(backup: FakeBackup) -> None:
     assert str(caught.value).endswith(": 'FAILD'; did you mean 'FAILED'?")
 
 
+@each_transport
 def test_a_date_that_is_none_is_refused(backup: FakeBackup) -> None:
     """The message names the place and the ways to write a date."""
     with pytest.raises(ValueError, match=r"BackupJobs\[0\].CreationDate is a date: ") as caught:
@@ -273,6 +283,7 @@ def test_a_date_that_is_none_is_refused(backup: FakeBackup) -> None:
     assert "'yesterday'" in str(caught.value)
 
 
+@each_transport
 def test_an_operation_without_an_answer_takes_none(backup: FakeBackup) -> None:
     """Members for an operation that answers nothing are refused; an empty dict answers it."""
     with pytest.raises(TypeError, match="The answer of DeleteBackupVault has no members, 'x'"):
@@ -281,6 +292,7 @@ def test_an_operation_without_an_answer_takes_none(backup: FakeBackup) -> None:
     assert without_metadata(client().delete_backup_vault(BackupVaultName="missing")) == {}
 
 
+@each_transport
 def test_an_operation_that_does_not_exist_is_refused(backup: FakeBackup) -> None:
     """The message names the near miss; "*" is none, since answers differ."""
     with pytest.raises(ValueError, match="no operation 'ListJobs'; did you mean"):
@@ -289,6 +301,7 @@ def test_an_operation_that_does_not_exist_is_refused(backup: FakeBackup) -> None
         backup.answer("*", {})
 
 
+@each_transport
 def test_what_a_callable_raises_is_the_callers(backup: FakeBackup) -> None:
     """An exception of the callable's comes out as it is, once, and stands in the log."""
     times: list[None] = []

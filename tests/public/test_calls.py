@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@pytest.fixture
-def backup(fake_backup: FakeBackup) -> FakeBackup:
-    """The active fake, under the name that tests read well with."""
-    return fake_backup
-
-
 def operations(backup: FakeBackup) -> list[str]:
     """The names of the operations that were called."""
     return [call.operation for call in backup.calls]

@@ -75,11 +75,10 @@ def client(mode: str = "legacy", service: str = "backup", **told: Any) -> Any:
 
 
 @pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """A fake that is reset at the end: what is left over is for other tests."""
-    with mock_backup() as fake:
-        yield fake
-        fake.reset()
+def leftovers_forgotten(backup: FakeBackup) -> Iterator[None]:
+    """Failures that are left over at the end are for other tests."""
+    yield
+    backup.reset()
 
 
 @pytest.fixture
@@ -112,6 +111,7 @@ def test_one_failure_is_invisible(
 
 @each_mode
 @pytest.mark.parametrize("code", FRONT)
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code: str) -> None:
     """After its last retry the client raises what AWS answered, and says how often it tried."""
     status, text = FRONT[code]
@@ -135,6 +135,7 @@ def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code:
 
 @each_mode
 @pytest.mark.parametrize("code", [*NETWORK, "TruncatedBody"])
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_a_network_that_stays_down_is_raised(backup: FakeBackup, mode: str, code: str) -> None:
     """Botocore's exception comes as itself, with AWS's address; a cut body as a closed one."""
     expected = "ConnectionClosedError" if code == "TruncatedBody" else code
@@ -276,6 +277,7 @@ def test_a_star_is_every_operation(backup: FakeBackup) -> None:
     assert "".join(failures(made, 1, each) for each in asked) == "..A..A.."
 
 
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_a_star_spares_what_does_not_declare_the_error(backup: FakeBackup) -> None:
     """An error that operations declare hits those that declare it, and no other is counted."""
     backup.fail("*", code="DependencyFailureException", after=1, times=9)
@@ -291,6 +293,7 @@ def test_a_star_spares_what_does_not_declare_the_error(backup: FakeBackup) -> No
 
 
 @pytest.mark.parametrize("code", [*FRONT, *NETWORK, "TruncatedBody", "AccessDeniedException"])
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_a_star_hits_all_with_what_none_declares(backup: FakeBackup, code: str) -> None:
     """Errors of the service's front, of the network, and those that all declare, hit every one."""
     backup.fail("*", code=code, times=9)
@@ -351,6 +354,7 @@ def test_a_whole_call_fails_whatever_is_retried(backup: FakeBackup, mode: str) -
 
 
 @each_mode
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_retries_do_not_sleep(backup: FakeBackup, sleeps: list[float], mode: str) -> None:
     """Botocore asks to sleep 0 seconds, as often as it sends again."""
     backup.fail("ListBackupJobs", times=9)
@@ -403,6 +407,7 @@ def test_after_the_fake_the_delays_are_botocores(sleeps: list[float]) -> None:
     assert all(each > 0 for each in sleeps[1:])
 
 
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
     """Twenty throttled calls of one adaptive client, which would be slowed down, are not."""
     made = client("adaptive")

@@ -29,11 +29,7 @@ def _now() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """A fake whose region nobody's settings decide."""
-    with mock_backup(region=REGION) as active:
-        yield active
+pytestmark = pytest.mark.fake_backup(region=REGION)
 
 
 def told(backup: FakeBackup, title: str = "") -> list[str]:

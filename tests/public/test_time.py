@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,9 +15,6 @@ from hypothesis import strategies as st
 
 from fakebackup import FakeBackup, clock, factories, mock_backup
 from support.client import client
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 UTC = timezone.utc
 MS = timedelta(milliseconds=1)
@@ -54,11 +51,7 @@ def summary(**parameters: Any) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeBackup]:
-    """A fake that lists jobs of any age."""
-    with mock_backup(history=None) as backup:
-        yield backup
+any_age = pytest.mark.fake_backup(history=None)
 
 
 class TestReading:
@@ -95,11 +88,12 @@ class TestReading:
         ],
     )
     @pytest.mark.parametrize("member", ["CreationDate", "CompletionDate", "StartBy"])
+    @any_age
     def test_every_way_to_write_a_date(
-        self, fake: FakeBackup, member: str, written: Any, meant: str
+        self, backup: FakeBackup, member: str, written: Any, meant: str
     ) -> None:
         """Datetimes, ISO strings and seconds are read as the instant they mean."""
-        job = fake.add_backup_job(**{member: written})
+        job = backup.add_backup_job(**{member: written})
         expected = datetime.fromisoformat(f"{meant}+00:00")
         assert job[member] == expected
         assert client().describe_backup_job(BackupJobId=job.id)[member] == expected
@@ -120,24 +114,29 @@ class TestReading:
             ("1970-01-01T00:00:00.999999Z", 999),
         ],
     )
+    @any_age
     def test_dates_are_kept_in_milliseconds(
-        self, fake: FakeBackup, written: Any, milliseconds: int
+        self, backup: FakeBackup, written: Any, milliseconds: int
     ) -> None:
         """A number goes to the nearest millisecond, a datetime's and string's rest is cut."""
-        job = fake.add_backup_job(CreationDate=written)
+        job = backup.add_backup_job(CreationDate=written)
         assert job["CreationDate"] == EPOCH + milliseconds * MS
 
-    def test_dates_are_aware(self, fake: FakeBackup) -> None:
+    @any_age
+    def test_dates_are_aware(self, backup: FakeBackup) -> None:
         """Dates are read as clients see them: aware, in botocore's time zone."""
-        job = fake.add_backup_job(CreationDate=datetime(2024, 1, 1))  # noqa: DTZ001  a naive one is UTC
+        job = backup.add_backup_job(CreationDate=datetime(2024, 1, 1))  # noqa: DTZ001  a naive one is UTC
         seen = client().describe_backup_job(BackupJobId=job.id)["CreationDate"]
         assert repr(job["CreationDate"]) == repr(seen)
         assert seen.utcoffset() is not None
 
-    def test_nested_and_future_dates(self, fake: FakeBackup) -> None:
+    @any_age
+    def test_nested_and_future_dates(self, backup: FakeBackup) -> None:
         """A job of the future is fine, and is listed first."""
-        past = fake.add_backup_job()
-        future = fake.add_backup_job(CreationDate="2999-01-01", ExpectedCompletionDate="2999-01-02")
+        past = backup.add_backup_job()
+        future = backup.add_backup_job(
+            CreationDate="2999-01-01", ExpectedCompletionDate="2999-01-02"
+        )
         assert listed() == [future.id, past.id]
         assert future["ExpectedCompletionDate"] == datetime(2999, 1, 2, tzinfo=UTC)
 
@@ -203,16 +202,17 @@ class TestReading:
         ids=repr,
     )
     @pytest.mark.parametrize("member", ["CreationDate", "CompletionDate", "StartBy"])
+    @any_age
     def test_what_is_no_date(
-        self, fake: FakeBackup, member: str, written: Any, error: type[Exception], why: str
+        self, backup: FakeBackup, member: str, written: Any, error: type[Exception], why: str
     ) -> None:
         """What is no date is refused, the member and the forms that are taken named."""
         with pytest.raises(error) as refused:
-            fake.add_backup_job(**{member: written})
+            backup.add_backup_job(**{member: written})
         assert type(refused.value) is error
         expected = f"{member} is a date: a datetime, an ISO 8601 string or seconds since 1970; "
         assert str(refused.value).startswith(expected + why)
-        assert not fake.backup_jobs
+        assert not backup.backup_jobs
 
     @pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has no tzset")
     @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/St_Johns", "EST5EDT"])
@@ -293,9 +293,10 @@ class TestDefaultDates:
                 jobs = [backup.add_backup_job() for _ in range(20)]
                 assert listed() == [job.id for job in reversed(jobs)]
 
-    def test_under_a_running_clock(self, fake: FakeBackup) -> None:
+    @any_age
+    def test_under_a_running_clock(self, backup: FakeBackup) -> None:
         """The order holds without a stopped clock too."""
-        jobs = [fake.add_backup_job() for _ in range(200)]
+        jobs = [backup.add_backup_job() for _ in range(200)]
         assert listed() == [job.id for job in reversed(jobs)]
 
     def test_under_a_clock_that_goes_backwards(self) -> None:

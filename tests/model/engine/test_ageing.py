@@ -33,11 +33,10 @@ def at() -> Iterator[Callable[[timedelta], None]]:
         yield lambda passed: frozen.move_to(START + passed)
 
 
-@pytest.fixture
-def backup(at: Callable[[timedelta], None]) -> Iterator[FakeBackup]:  # noqa: ARG001  it freezes
-    """A fake whose things the clock moves."""
-    with mock_backup(region=REGION, progress="clock", default_vault=True) as fake:
-        yield fake
+pytestmark = [
+    pytest.mark.frozen(START),
+    pytest.mark.fake_backup(region=REGION, progress="clock", default_vault=True),
+]
 
 
 def aged(backup: FakeBackup, **members: Any) -> RecoveryPoint:

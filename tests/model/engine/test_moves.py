@@ -30,11 +30,7 @@ KNOWS_SCANS = "StartScanJob" in shapes.service_model().operation_names
 scans = pytest.mark.skipif(not KNOWS_SCANS, reason="this botocore knows no scan jobs")
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeBackup]:
-    """A fake with the vault Default everywhere, whose jobs the test moves."""
-    with mock_backup(region=HERE, default_vault=True, progress="manual") as backup:
-        yield backup
+pytestmark = pytest.mark.fake_backup(region=HERE, default_vault=True, progress="manual")
 
 
 FACTORIES: dict[Kind, Callable[..., Job]] = {
@@ -127,12 +123,12 @@ def named_moves(kind: Kind) -> dict[str, Callable[[Job], None]]:
 
 class TestMoves:
     @pytest.mark.parametrize(("kind", "state"), ARROWS)
-    def test_named_moves(self, fake: FakeBackup, kind: Kind, state: str) -> None:
+    def test_named_moves(self, backup: FakeBackup, kind: Kind, state: str) -> None:
         """A named move leads where AWS's jobs go; any other is an error that changes nothing."""
         legal = LEGAL[kind][state].split()
-        organization = fake.backend.organization
+        organization = backup.backend.organization
         for wanted, move in named_moves(kind).items():
-            job = fake.add(
+            job = backup.add(
                 FACTORIES[kind](**{kind.state: state})
                 if kind in (REPORT, SCAN)
                 else FACTORIES[kind](IsParent=True, **{kind.state: state})
@@ -162,9 +158,9 @@ class TestMoves:
         enum = getattr(kind.members[kind.state], "enum", ()) or kind.states
         assert set(LEGAL[kind]) == set(enum)
 
-    def test_the_message(self, fake: FakeBackup) -> None:
+    def test_the_message(self, backup: FakeBackup) -> None:
         """An illegal move names the legal ones and the way to do it all the same."""
-        job = fake.add_copy_job(State="RUNNING")
+        job = backup.add_copy_job(State="RUNNING")
         with pytest.raises(FakeBackupError) as refused:
             job.run()
         assert str(refused.value) == (
@@ -172,9 +168,9 @@ class TestMoves:
             "FAILED. To set it all the same, call job.update(State='RUNNING')."
         )
 
-    def test_a_state_that_the_kind_has_not(self, fake: FakeBackup) -> None:
+    def test_a_state_that_the_kind_has_not(self, backup: FakeBackup) -> None:
         """Copy jobs are not aborted; the message promises nothing that update would refuse."""
-        job = fake.add_copy_job(State="RUNNING")
+        job = backup.add_copy_job(State="RUNNING")
         with pytest.raises(FakeBackupError) as refused:
             job.abort()
         assert str(refused.value) == (
@@ -185,32 +181,32 @@ class TestMoves:
             job.update(State="ABORTED")
 
     @pytest.mark.parametrize("kind", [BACKUP, COPY])
-    def test_only_composite_jobs_end_partial(self, fake: FakeBackup, kind: Kind) -> None:
+    def test_only_composite_jobs_end_partial(self, backup: FakeBackup, kind: Kind) -> None:
         """PARTIAL is no legal end of a job without children."""
-        job = a_job(fake, kind, "RUNNING")
+        job = a_job(backup, kind, "RUNNING")
         with pytest.raises(FakeBackupError, match="cannot go from RUNNING to PARTIAL"):
             job.complete(State="PARTIAL")
 
-    def test_a_job_in_no_fake(self, fake: FakeBackup) -> None:
+    def test_a_job_in_no_fake(self, backup: FakeBackup) -> None:
         """A job that is not added, or was removed, cannot move."""
         job = factories.backup_job(State="RUNNING")
         with pytest.raises(FakeBackupError, match="is in no fake"):
             job.complete()
-        fake.add(job)
-        fake.remove(job)
+        backup.add(job)
+        backup.remove(job)
         with pytest.raises(FakeBackupError, match="is in no fake"):
             job.progress = "polls"
 
     def test_after_the_fake(self) -> None:
         """A job cannot move when its fake has ended."""
-        with mock_backup() as backup:
+        with mock_backup(region=HERE) as backup:
             job = backup.add_backup_job(State="RUNNING")
         with pytest.raises(FakeBackupError, match="has ended"):
             job.complete()
 
-    def test_a_strange_member(self, fake: FakeBackup) -> None:
+    def test_a_strange_member(self, backup: FakeBackup) -> None:
         """A move with a member that does not exist moves nothing and names the near miss."""
-        job = fake.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         with pytest.raises(TypeError, match="did you mean 'BytesTransferred'"):
             job.complete(BytesTransfered=5)
         assert job["State"] == "RUNNING"
@@ -364,9 +360,9 @@ class TestMembers:
                 None if completed is None else completed.timestamp() * 1000
             )
 
-    def test_backup_jobs(self, fake: FakeBackup) -> None:
+    def test_backup_jobs(self, backup: FakeBackup) -> None:
         """A backup job's members follow its state as the table of defaults says."""
-        job = fake.add_backup_job(State="CREATED")
+        job = backup.add_backup_job(State="CREATED")
         wanted = {
             "CREATED": ("0.0", None, None, None, None),
             "RUNNING": ("50.0", None, None, None, None),
@@ -384,56 +380,56 @@ class TestMembers:
             )
             assert found == expected
 
-    def test_fail(self, fake: FakeBackup) -> None:
+    def test_fail(self, backup: FakeBackup) -> None:
         """A failure has the message and category that the test gives, or AWS's for such."""
-        job = fake.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         job.fail("Access denied.", category="AccessDenied")
         assert (job["StatusMessage"], job["MessageCategory"]) == ("Access denied.", "AccessDenied")
-        job = fake.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         job.fail()
         assert (job["StatusMessage"], job["MessageCategory"]) == (
             "An internal error occurred.",
             "MISCELLANEOUS",
         )
-        restore = fake.add_restore_job(Status="RUNNING")
+        restore = backup.add_restore_job(Status="RUNNING")
         restore.fail("No such subnet.")
         assert restore["StatusMessage"] == "No such subnet."
         with pytest.raises(TypeError, match="MessageCategory"):
-            fake.add_restore_job(Status="RUNNING").fail("no", category="AccessDenied")
+            backup.add_restore_job(Status="RUNNING").fail("no", category="AccessDenied")
 
-    def test_complete_with_members(self, fake: FakeBackup) -> None:
+    def test_complete_with_members(self, backup: FakeBackup) -> None:
         """What the test gives with a move is what the job has."""
-        job = fake.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         end = job["CreationDate"] + HOUR
         job.complete(BackupSizeInBytes=7, CompletionDate=end, StatusMessage="with issues")
         assert (job["BackupSizeInBytes"], job["CompletionDate"]) == (7, end)
         # A StatusMessage makes it "completed with issues".
         assert job["MessageCategory"] == "MISCELLANEOUS"
 
-    def test_update_fills_in_what_follows(self, fake: FakeBackup) -> None:
+    def test_update_fills_in_what_follows(self, backup: FakeBackup) -> None:
         """A free hand moves a job anywhere; what the new state has comes, what it has not goes."""
-        job = fake.add_backup_job(State="FAILED", StatusMessage="boom")
+        job = backup.add_backup_job(State="FAILED", StatusMessage="boom")
         job.update(State="RUNNING")
-        assert set(job) == set(fake.add_backup_job(State="RUNNING"))
+        assert set(job) == set(backup.add_backup_job(State="RUNNING"))
         job.update(State="COMPLETED", MessageCategory=None)
-        assert set(job) == set(fake.add_backup_job()) - {"MessageCategory"}
+        assert set(job) == set(backup.add_backup_job()) - {"MessageCategory"}
 
-    def test_update_changes_members_alone(self, fake: FakeBackup) -> None:
+    def test_update_changes_members_alone(self, backup: FakeBackup) -> None:
         """Members given without a state change nothing else, and tell no event."""
-        job = fake.add_backup_job(State="RUNNING")
-        before, events = dict(job), len(fake.backend.organization.bus.sent)
+        job = backup.add_backup_job(State="RUNNING")
+        before, events = dict(job), len(backup.backend.organization.bus.sent)
         job.update(PercentDone="70.0", BytesTransferred=5)
         assert dict(job) == before | {"PercentDone": "70.0", "BytesTransferred": 5}
-        assert len(fake.backend.organization.bus.sent) == events
+        assert len(backup.backend.organization.bus.sent) == events
 
-    def test_a_scan(self, fake: FakeBackup) -> None:
+    def test_a_scan(self, backup: FakeBackup) -> None:
         """A completed scan found nothing unless the test says so."""
         if not KNOWS_SCANS:
             pytest.skip("this botocore knows no scan jobs")
-        clean = fake.add_scan_job(State="RUNNING")
+        clean = backup.add_scan_job(State="RUNNING")
         clean.complete()
         assert clean["ScanResult"] == {"ScanResultStatus": "NO_THREATS_FOUND"}
-        infected = fake.add_scan_job(State="RUNNING")
+        infected = backup.add_scan_job(State="RUNNING")
         infected.complete(ScanResult={"ScanResultStatus": "THREATS_FOUND"})
         assert infected["ScanResult"] == {"ScanResultStatus": "THREATS_FOUND"}
 
@@ -460,23 +456,23 @@ class TestSeeded:
                 clock.shift(24 * HOUR)
             assert [dict(job) for job in jobs] == before
 
-    def test_unless_told(self, fake: FakeBackup) -> None:
+    def test_unless_told(self, backup: FakeBackup) -> None:
         """A seeded job moves as the test says, and stops when the test says."""
-        job = fake.add_backup_job(State="CREATED")
+        job = backup.add_backup_job(State="CREATED")
         assert job.progress == "manual"
         job.progress = "polls"
         assert described(job)["State"] == "CREATED"
         assert described(job)["State"] == "RUNNING"
         assert job["State"] == "COMPLETED"
-        other = fake.add_backup_job(State="CREATED")
+        other = backup.add_backup_job(State="CREATED")
         other.progress = "polls"
         other.progress = "manual"
         described(other)
         assert other["State"] == "CREATED"
 
-    def test_no_such_mode(self, fake: FakeBackup) -> None:
+    def test_no_such_mode(self, backup: FakeBackup) -> None:
         """A mode that there is not is refused, and the job stays as it was."""
-        job = fake.add_backup_job(State="CREATED")
+        job = backup.add_backup_job(State="CREATED")
         with pytest.raises(ValueError, match=r"polls, immediate, .* did you mean 'polls'"):
             job.progress = "poll"  # type: ignore[assignment]  # the mistake
         assert job.progress == "manual"
@@ -636,9 +632,9 @@ class TestVaults:
             assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
             assert backup.vaults["gone"].arn == job["BackupVaultArn"]
 
-    def test_a_vault_that_the_test_takes_from_a_job(self, fake: FakeBackup) -> None:
+    def test_a_vault_that_the_test_takes_from_a_job(self, backup: FakeBackup) -> None:
         """A job that the test gave no vault ARN ends all the same."""
-        job = fake.backup_jobs[start_backup("Default")]
+        job = backup.backup_jobs[start_backup("Default")]
         job.progress = "polls"
         job.update(BackupVaultArn=None)
         for _ in range(3):

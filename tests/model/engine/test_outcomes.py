@@ -15,8 +15,6 @@ from fakebackup.model.outcomes import STARTS
 from support.client import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fakebackup.model.jobs import Job
 
 OWN, OTHER = "123456789012", "111122223333"
@@ -40,11 +38,7 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeBackup]:
-    """A fake whose jobs have ended when the call that starts them returns."""
-    with mock_backup(region=HERE, default_vault=True, progress="immediate") as backup:
-        yield backup
+pytestmark = pytest.mark.fake_backup(region=HERE, default_vault=True, progress="immediate")
 
 
 def start(backup: FakeBackup, operation: str = "StartBackupJob", resource: str = VOLUME) -> Job:
@@ -88,40 +82,40 @@ def start(backup: FakeBackup, operation: str = "StartBackupJob", resource: str =
 class TestEnds:
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_completed_unless_the_test_says_otherwise(
-        self, fake: FakeBackup, operation: str
+        self, backup: FakeBackup, operation: str
     ) -> None:
         """Without a word of the test's a job completes."""
-        assert start(fake, operation).state == "COMPLETED"
+        assert start(backup, operation).state == "COMPLETED"
 
     @pytest.mark.parametrize("operation", OPERATIONS)
-    def test_every_end(self, fake: FakeBackup, operation: str) -> None:
+    def test_every_end(self, backup: FakeBackup, operation: str) -> None:
         """A job ends in each of its kind's final states, as chosen, and once."""
         ends = [each for each in life.outcomes(STARTS[operation]) if each != "PARTIAL"]
         for state in ends:
-            fake.next_outcome(operation, State=state)
-            assert start(fake, operation).state == state
-            assert start(fake, operation).state == "COMPLETED"
+            backup.next_outcome(operation, State=state)
+            assert start(backup, operation).state == state
+            assert start(backup, operation).state == "COMPLETED"
 
-    def test_partial(self, fake: FakeBackup) -> None:
+    def test_partial(self, backup: FakeBackup) -> None:
         """PARTIAL waits for the composite job it is chosen for; for any job, it is the next's."""
         for resource in (STACK, CLUSTER, ODD):
-            fake.next_outcome("StartBackupJob", ResourceArn=resource, State="PARTIAL")
-        assert [start(fake, resource=each).state for each in (VOLUME, STACK, CLUSTER)] == [
+            backup.next_outcome("StartBackupJob", ResourceArn=resource, State="PARTIAL")
+        assert [start(backup, resource=each).state for each in (VOLUME, STACK, CLUSTER)] == [
             "COMPLETED",
             "PARTIAL",
             "PARTIAL",
         ]
         for operation in ("StartBackupJob", "StartCopyJob"):
-            fake.next_outcome(operation, State="PARTIAL")
-            assert start(fake, operation).state == "PARTIAL"
+            backup.next_outcome(operation, State="PARTIAL")
+            assert start(backup, operation).state == "PARTIAL"
 
     @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
-    def test_message_and_category(self, fake: FakeBackup, operation: str) -> None:
+    def test_message_and_category(self, backup: FakeBackup, operation: str) -> None:
         """A failure has the message and the category that the test chose, where a client looks."""
-        fake.next_outcome(
+        backup.next_outcome(
             operation, State="FAILED", StatusMessage="Denied.", MessageCategory="AccessDenied"
         )
-        job = start(fake, operation)
+        job = start(backup, operation)
         assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
             "FAILED",
             "Denied.",
@@ -131,45 +125,45 @@ class TestEnds:
         [told] = client().get_paginator(listed).paginate(ByMessageCategory="AccessDenied")
         assert len(next(value for value in told.values() if isinstance(value, list))) == 1
 
-    def test_a_message_alone(self, fake: FakeBackup) -> None:
+    def test_a_message_alone(self, backup: FakeBackup) -> None:
         """The category follows from the state where only a message is chosen."""
-        fake.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
-        assert start(fake)["MessageCategory"] == "MISCELLANEOUS"
-        fake.next_outcome("StartBackupJob", StatusMessage="VSS failed.")
-        job = start(fake)
+        backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
+        assert start(backup)["MessageCategory"] == "MISCELLANEOUS"
+        backup.next_outcome("StartBackupJob", StatusMessage="VSS failed.")
+        job = start(backup)
         assert (job["State"], job["MessageCategory"]) == ("COMPLETED", "MISCELLANEOUS")
 
-    def test_a_failure_leaves_nothing(self, fake: FakeBackup) -> None:
+    def test_a_failure_leaves_nothing(self, backup: FakeBackup) -> None:
         """A job that does not complete leaves no recovery point."""
         for state in ("FAILED", "EXPIRED", "ABORTED"):
-            fake.next_outcome("StartBackupJob", State=state)
-            assert "RecoveryPointArn" not in start(fake)
-        assert not fake.recovery_points
+            backup.next_outcome("StartBackupJob", State=state)
+            assert "RecoveryPointArn" not in start(backup)
+        assert not backup.recovery_points
 
-    def test_members(self, fake: FakeBackup) -> None:
+    def test_members(self, backup: FakeBackup) -> None:
         """Other members that the job then has may be chosen, and left out by None."""
-        fake.next_outcome("StartBackupJob", BackupSizeInBytes=7, MessageCategory=None)
-        job = start(fake)
+        backup.next_outcome("StartBackupJob", BackupSizeInBytes=7, MessageCategory=None)
+        job = start(backup)
         assert (job["State"], job["BackupSizeInBytes"]) == ("COMPLETED", 7)
         assert "MessageCategory" not in job
-        assert fake.recovery_points[job["RecoveryPointArn"]]["BackupSizeInBytes"] == 7
+        assert backup.recovery_points[job["RecoveryPointArn"]]["BackupSizeInBytes"] == 7
 
     @pytest.mark.parametrize("spelling", ["State", "Status"])
-    def test_state_or_status(self, fake: FakeBackup, spelling: str) -> None:
+    def test_state_or_status(self, backup: FakeBackup, spelling: str) -> None:
         """A restore's Status may be called State, and a backup job's State Status."""
-        fake.next_outcome("StartRestoreJob", **{spelling: "FAILED"})
-        fake.next_outcome("StartBackupJob", **{spelling: "FAILED"})
-        assert start(fake, "StartRestoreJob")["Status"] == "FAILED"
-        assert start(fake)["State"] == "FAILED"
+        backup.next_outcome("StartRestoreJob", **{spelling: "FAILED"})
+        backup.next_outcome("StartBackupJob", **{spelling: "FAILED"})
+        assert start(backup, "StartRestoreJob")["Status"] == "FAILED"
+        assert start(backup)["State"] == "FAILED"
 
     @scans
     @pytest.mark.parametrize("state", ["COMPLETED", "COMPLETED_WITH_ISSUES"])
-    def test_a_scan_that_finds_threats(self, fake: FakeBackup, state: str) -> None:
+    def test_a_scan_that_finds_threats(self, backup: FakeBackup, state: str) -> None:
         """A scan finds what the test chose."""
-        fake.next_outcome(
+        backup.next_outcome(
             "StartScanJob", State=state, ScanResult={"ScanResultStatus": "THREATS_FOUND"}
         )
-        job = start(fake, "StartScanJob")
+        job = start(backup, "StartScanJob")
         assert (job["State"], job["ScanResult"]) == (state, {"ScanResultStatus": "THREATS_FOUND"})
         [found] = client().list_scan_jobs(ByScanResultStatus="THREATS_FOUND")["ScanJobs"]
         assert found["ScanJobId"] == job.id
@@ -223,133 +217,133 @@ class TestModes:
 
 
 class TestWhichJob:
-    def test_several_queue_up(self, fake: FakeBackup) -> None:
+    def test_several_queue_up(self, backup: FakeBackup) -> None:
         """Outcomes of one operation are taken in the order in which they were chosen."""
         for message in ("first", "second"):
-            fake.next_outcome("StartBackupJob", State="FAILED", StatusMessage=message)
-        messages = [start(fake).get("StatusMessage") for _ in range(3)]
+            backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage=message)
+        messages = [start(backup).get("StatusMessage") for _ in range(3)]
         assert messages == ["first", "second", None]
 
     # A report is of a plan, not of a resource: tests/operations/test_report_plans.py.
     @pytest.mark.parametrize("operation", OPERATIONS[:-1])
-    def test_only_a_resources(self, fake: FakeBackup, operation: str) -> None:
+    def test_only_a_resources(self, backup: FakeBackup, operation: str) -> None:
         """With a ResourceArn, other resources' jobs complete, and that one's ends as chosen."""
-        fake.next_outcome(operation, ResourceArn=BUCKET, State="FAILED")
-        ends = [start(fake, operation, resource).state for resource in (VOLUME, BUCKET, BUCKET)]
+        backup.next_outcome(operation, ResourceArn=BUCKET, State="FAILED")
+        ends = [start(backup, operation, resource).state for resource in (VOLUME, BUCKET, BUCKET)]
         assert ends == ["COMPLETED", "FAILED", "COMPLETED"]
 
-    def test_any_and_a_resources(self, fake: FakeBackup) -> None:
+    def test_any_and_a_resources(self, backup: FakeBackup) -> None:
         """Of those that fit a job, the one chosen first is taken."""
-        fake.next_outcome("StartBackupJob", ResourceArn=BUCKET, State="EXPIRED")
-        fake.next_outcome("StartBackupJob", State="FAILED")
-        ends = [start(fake, resource=resource)["State"] for resource in (VOLUME, BUCKET)]
+        backup.next_outcome("StartBackupJob", ResourceArn=BUCKET, State="EXPIRED")
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        ends = [start(backup, resource=resource)["State"] for resource in (VOLUME, BUCKET)]
         assert ends == ["FAILED", "EXPIRED"]
 
-    def test_each_operation_has_its_own(self, fake: FakeBackup) -> None:
+    def test_each_operation_has_its_own(self, backup: FakeBackup) -> None:
         """What is chosen for one operation leaves the others' jobs alone."""
-        fake.next_outcome("StartCopyJob", State="FAILED")
-        assert start(fake)["State"] == "COMPLETED"
-        assert start(fake, "StartRestoreJob")["Status"] == "COMPLETED"
-        assert start(fake, "StartCopyJob")["State"] == "FAILED"
+        backup.next_outcome("StartCopyJob", State="FAILED")
+        assert start(backup)["State"] == "COMPLETED"
+        assert start(backup, "StartRestoreJob")["Status"] == "COMPLETED"
+        assert start(backup, "StartCopyJob")["State"] == "FAILED"
 
-    def test_wherever_it_is_started(self, fake: FakeBackup) -> None:
+    def test_wherever_it_is_started(self, backup: FakeBackup) -> None:
         """An outcome is for the next job in whatever account and region."""
-        fake.next_outcome("StartBackupJob", State="FAILED")
-        with fake.acting_as(OTHER) as other:
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        with backup.acting_as(OTHER) as other:
             answer = client(THERE).start_backup_job(
                 BackupVaultName="Default", ResourceArn=VOLUME, IamRoleArn=ROLE
             )
             job = other.at(region=THERE).backup_jobs[answer["BackupJobId"]]
         assert job["State"] == "FAILED"
 
-    def test_seeded_jobs_take_none(self, fake: FakeBackup) -> None:
+    def test_seeded_jobs_take_none(self, backup: FakeBackup) -> None:
         """Seeding takes no outcome, nor does a seeded job that moves by itself."""
-        fake.next_outcome("StartBackupJob", State="FAILED")
-        seeded = fake.add_backup_job(State="CREATED")
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        seeded = backup.add_backup_job(State="CREATED")
         seeded.progress = "immediate"
         assert seeded["State"] == "COMPLETED"
-        assert start(fake)["State"] == "FAILED"
+        assert start(backup)["State"] == "FAILED"
 
-    def test_a_repeated_token_takes_none(self, fake: FakeBackup) -> None:
+    def test_a_repeated_token_takes_none(self, backup: FakeBackup) -> None:
         """A call that starts nothing, since its token was used, takes no outcome."""
         parameters = {"BackupVaultName": "Default", "ResourceArn": VOLUME, "IamRoleArn": ROLE}
         client().start_backup_job(**parameters, IdempotencyToken="token")
-        fake.next_outcome("StartBackupJob", State="FAILED")
+        backup.next_outcome("StartBackupJob", State="FAILED")
         client().start_backup_job(**parameters, IdempotencyToken="token")
-        assert start(fake)["State"] == "FAILED"
+        assert start(backup)["State"] == "FAILED"
 
-    def test_a_lock_that_fails_the_job_takes_none(self, fake: FakeBackup) -> None:
+    def test_a_lock_that_fails_the_job_takes_none(self, backup: FakeBackup) -> None:
         """A job that the vault's lock fails takes no outcome."""
         client().create_backup_vault(BackupVaultName="locked")
         client().put_backup_vault_lock_configuration(
             BackupVaultName="locked", MinRetentionDays=7, MaxRetentionDays=30
         )
-        fake.next_outcome("StartBackupJob", State="EXPIRED")
+        backup.next_outcome("StartBackupJob", State="EXPIRED")
         answer = client().start_backup_job(
             BackupVaultName="locked", ResourceArn=VOLUME, IamRoleArn=ROLE
         )
-        assert fake.backup_jobs[answer["BackupJobId"]]["State"] == "FAILED"
-        assert start(fake)["State"] == "EXPIRED"
+        assert backup.backup_jobs[answer["BackupJobId"]]["State"] == "FAILED"
+        assert start(backup)["State"] == "EXPIRED"
 
-    def test_reset(self, fake: FakeBackup) -> None:
+    def test_reset(self, backup: FakeBackup) -> None:
         """A reset forgets what was chosen."""
-        fake.next_outcome("StartBackupJob", State="FAILED")
-        fake.reset()
-        assert start(fake)["State"] == "COMPLETED"
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        backup.reset()
+        assert start(backup)["State"] == "COMPLETED"
 
 
 class TestSlips:
-    def test_an_operation_that_starts_nothing(self, fake: FakeBackup) -> None:
+    def test_an_operation_that_starts_nothing(self, backup: FakeBackup) -> None:
         """An operation that starts no job is refused, the nearest one named."""
         with pytest.raises(ValueError, match="StartBackupJobs") as caught:
-            fake.next_outcome("StartBackupJobs")
+            backup.next_outcome("StartBackupJobs")
         assert str(caught.value) == (
             "'StartBackupJobs' starts no job; did you mean 'StartBackupJob'?"
         )
         with pytest.raises(ValueError, match="the operations are StartBackupJob, StartCopyJob"):
-            fake.next_outcome("Nonsense")
+            backup.next_outcome("Nonsense")
 
-    def test_no_end(self, fake: FakeBackup) -> None:
+    def test_no_end(self, backup: FakeBackup) -> None:
         """A state in which such a job cannot end is refused, the possible ones named."""
         with pytest.raises(ValueError, match="RUNNING") as caught:
-            fake.next_outcome("StartCopyJob", State="RUNNING")
+            backup.next_outcome("StartCopyJob", State="RUNNING")
         assert str(caught.value).startswith(
             "A copy job ends FAILED, COMPLETED, PARTIAL, not RUNNING"
         )
 
     @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
-    def test_partial_of_what_is_never_composite(self, fake: FakeBackup, operation: str) -> None:
+    def test_partial_of_what_is_never_composite(self, backup: FakeBackup, operation: str) -> None:
         """PARTIAL is refused for a resource whose type nests nothing, and nothing is chosen."""
         with pytest.raises(ValueError, match="does not end PARTIAL") as caught:
-            fake.next_outcome(operation, ResourceArn=VOLUME, State="PARTIAL")
+            backup.next_outcome(operation, ResourceArn=VOLUME, State="PARTIAL")
         kind = STARTS[operation].name
         assert str(caught.value) == (
             f"A {kind} of EBS does not end PARTIAL: composite ones do, which are of "
             f"CloudFormation and EKS."
         )
-        assert start(fake, operation).state == "COMPLETED"
+        assert start(backup, operation).state == "COMPLETED"
 
-    def test_a_state_that_is_none(self, fake: FakeBackup) -> None:
+    def test_a_state_that_is_none(self, backup: FakeBackup) -> None:
         """A misspelt state is refused, the nearest one named."""
         with pytest.raises(ValueError, match="did you mean 'FAILED'"):
-            fake.next_outcome("StartBackupJob", State="FAILD")
+            backup.next_outcome("StartBackupJob", State="FAILD")
 
-    def test_a_strange_member(self, fake: FakeBackup) -> None:
+    def test_a_strange_member(self, backup: FakeBackup) -> None:
         """A member that such a job has not is refused, the nearest one named."""
         with pytest.raises(TypeError, match="did you mean 'StatusMessage'"):
-            fake.next_outcome("StartBackupJob", StatusMesage="boom")
+            backup.next_outcome("StartBackupJob", StatusMesage="boom")
         with pytest.raises(TypeError, match="MessageCategory"):
-            fake.next_outcome("StartRestoreJob", Status="FAILED", MessageCategory="AccessDenied")
+            backup.next_outcome("StartRestoreJob", Status="FAILED", MessageCategory="AccessDenied")
 
-    def test_a_refusal_chooses_nothing(self, fake: FakeBackup) -> None:
+    def test_a_refusal_chooses_nothing(self, backup: FakeBackup) -> None:
         """After a slip the next job completes."""
         with pytest.raises(TypeError):
-            fake.next_outcome("StartBackupJob", State="FAILED", BackupSizeInBytes="7")
-        assert start(fake)["State"] == "COMPLETED"
+            backup.next_outcome("StartBackupJob", State="FAILED", BackupSizeInBytes="7")
+        assert start(backup)["State"] == "COMPLETED"
 
     def test_after_the_fake(self) -> None:
         """Nothing can be chosen when the fake has ended."""
-        with mock_backup() as backup:
+        with mock_backup(region=HERE) as backup:
             pass
         with pytest.raises(FakeBackupError, match="has ended"):
             backup.next_outcome("StartBackupJob", State="FAILED")

@@ -28,11 +28,7 @@ ROLE = f"arn:aws:iam::{OWN}:role/backup"
 VOLUME = f"arn:aws:ec2:{HERE}:{OWN}:volume/vol-0abc"
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeBackup]:
-    """A fake whose jobs polls move, as by default."""
-    with a_fake() as backup:
-        yield backup
+pytestmark = pytest.mark.fake_backup(region=HERE, default_vault=True)
 
 
 def start(backup: FakeBackup, region: str = HERE, **parameters: Any) -> Job:
@@ -76,22 +72,22 @@ def listed(region: str = HERE, **parameters: Any) -> list[str]:
 
 
 class TestPolls:
-    def test_a_describe_answers_first(self, fake: FakeBackup) -> None:
+    def test_a_describe_answers_first(self, backup: FakeBackup) -> None:
         """Each Describe tells the state as it is, and then moves the job one on."""
-        job = start(fake)
+        job = start(backup)
         assert job.progress == "polls"
         assert [describe(job) for _ in range(4)] == ["CREATED", "RUNNING", "COMPLETED", "COMPLETED"]
 
-    def test_a_list_answers_first(self, fake: FakeBackup) -> None:
+    def test_a_list_answers_first(self, backup: FakeBackup) -> None:
         """Each List tells the states as they are, and then moves the jobs one on."""
-        start(fake)
+        start(backup)
         states = [client().list_backup_jobs()["BackupJobs"][0]["State"] for _ in range(4)]
         assert states == ["CREATED", "RUNNING", "COMPLETED", "COMPLETED"]
 
-    def test_copy_and_restore_jobs(self, fake: FakeBackup) -> None:
+    def test_copy_and_restore_jobs(self, backup: FakeBackup) -> None:
         """Copy and restore jobs are moved by their own Describes and Lists."""
-        copy, restore = start_copy(fake), start_restore(fake)
-        resource = fake.recovery_points[restore["RecoveryPointArn"]]["ResourceArn"]
+        copy, restore = start_copy(backup), start_restore(backup)
+        resource = backup.recovery_points[restore["RecoveryPointArn"]]["ResourceArn"]
         states = [
             client().describe_copy_job(CopyJobId=copy.id)["CopyJob"]["State"],
             client().list_copy_jobs()["CopyJobs"][0]["State"],
@@ -107,46 +103,46 @@ class TestPolls:
         ]
         assert states == ["PENDING", "RUNNING", "COMPLETED"]
 
-    def test_what_is_looked_at_does_not_move(self, fake: FakeBackup) -> None:
+    def test_what_is_looked_at_does_not_move(self, backup: FakeBackup) -> None:
         """Looking at a job in the test, starting another and refused calls move nothing."""
-        job = start(fake)
+        job = start(backup)
         for _ in range(3):
             assert job["State"] == "CREATED"
-            assert dict(fake.backup_jobs)[job.id]["State"] == "CREATED"
-            start(fake)
+            assert dict(backup.backup_jobs)[job.id]["State"] == "CREATED"
+            start(backup)
             with pytest.raises(client().exceptions.ResourceNotFoundException):
                 client().describe_backup_job(BackupJobId="absent")
             with pytest.raises(client().exceptions.InvalidParameterValueException):
                 client().list_backup_jobs(ByState="NONE")
         assert job["State"] == "CREATED"
 
-    def test_a_describe_moves_its_job_alone(self, fake: FakeBackup) -> None:
+    def test_a_describe_moves_its_job_alone(self, backup: FakeBackup) -> None:
         """A Describe leaves other jobs where they are."""
-        job, other = start(fake), start(fake)
+        job, other = start(backup), start(backup)
         describe(job)
         assert (job["State"], other["State"]) == ("RUNNING", "CREATED")
 
-    def test_a_list_moves_what_it_does_not_show(self, fake: FakeBackup) -> None:
+    def test_a_list_moves_what_it_does_not_show(self, backup: FakeBackup) -> None:
         """Jobs that the filters leave out move as well."""
-        job = start(fake)
+        job = start(backup)
         assert client().list_backup_jobs(ByState="FAILED")["BackupJobs"] == []
         assert job["State"] == "RUNNING"
 
-    def test_summaries_move_nothing(self, fake: FakeBackup) -> None:
+    def test_summaries_move_nothing(self, backup: FakeBackup) -> None:
         """Summaries only count."""
-        jobs = [start(fake), start_copy(fake), start_restore(fake)]
+        jobs = [start(backup), start_copy(backup), start_restore(backup)]
         for _ in range(3):
             client().list_backup_job_summaries()
             client().list_copy_job_summaries()
             client().list_restore_job_summaries()
         assert [job.state for job in jobs] == ["CREATED", "CREATED", "PENDING"]
 
-    def test_other_kinds_regions_and_accounts_stay(self, fake: FakeBackup) -> None:
+    def test_other_kinds_regions_and_accounts_stay(self, backup: FakeBackup) -> None:
         """A List moves jobs of its kind in its account and region, and no others."""
-        here, there = start(fake), start(fake, THERE)
-        with fake.acting_as(OTHER):
-            foreign = start(fake)
-        copy = start_copy(fake)
+        here, there = start(backup), start(backup, THERE)
+        with backup.acting_as(OTHER):
+            foreign = start(backup)
+        copy = start_copy(backup)
         client().list_backup_jobs()
         others = (there, foreign, copy)
         assert here["State"] == "RUNNING"
@@ -156,11 +152,11 @@ class TestPolls:
         client(THERE).list_backup_jobs()
         assert (there["State"], foreign["State"]) == ("RUNNING", "CREATED")
 
-    def test_a_list_of_the_whole_organisation(self, fake: FakeBackup) -> None:
+    def test_a_list_of_the_whole_organisation(self, backup: FakeBackup) -> None:
         """A management account's list of every account, or of one, moves what it asks for."""
-        with fake.acting_as(OTHER):
-            foreign = start(fake)
-        here = start(fake)
+        with backup.acting_as(OTHER):
+            foreign = start(backup)
+        here = start(backup)
         client().list_backup_jobs(ByAccountId=OTHER)
         assert (here["State"], foreign["State"]) == ("CREATED", "RUNNING")
         client().list_backup_jobs(ByAccountId="*")
@@ -174,50 +170,50 @@ class TestPolls:
             assert client().list_backup_jobs(ByAccountId=OTHER)["BackupJobs"] == []
             assert foreign["State"] == "CREATED"
 
-    def test_an_answer_keeps_what_it_told(self, fake: FakeBackup) -> None:
+    def test_an_answer_keeps_what_it_told(self, backup: FakeBackup) -> None:
         """An answer does not change when its job moves on."""
-        job = start(fake)
+        job = start(backup)
         answer = client().describe_backup_job(BackupJobId=job.id)
         page = client().list_backup_jobs()
         describe(job)
         assert (answer["State"], page["BackupJobs"][0]["State"]) == ("CREATED", "RUNNING")
 
-    def test_each_move_is_told_once(self, fake: FakeBackup) -> None:
+    def test_each_move_is_told_once(self, backup: FakeBackup) -> None:
         """However many Describes there are after the end, each state is told by one event."""
-        job = start(fake)
+        job = start(backup)
         for _ in range(5):
             describe(job)
         told = [event["detail"]["state"] for event in job.events]
         assert told == ["CREATED", "RUNNING", "COMPLETED"]
 
-    def test_a_job_that_is_removed(self, fake: FakeBackup) -> None:
+    def test_a_job_that_is_removed(self, backup: FakeBackup) -> None:
         """A job that was removed moves no more, and does not come back."""
-        job = start(fake)
-        fake.remove(job)
+        job = start(backup)
+        backup.remove(job)
         client().list_backup_jobs()
-        assert not fake.backup_jobs
+        assert not backup.backup_jobs
 
-    def test_a_job_of_another_id(self, fake: FakeBackup) -> None:
+    def test_a_job_of_another_id(self, backup: FakeBackup) -> None:
         """A job whose id the test changes moves on under the new one."""
-        job = start(fake)
+        job = start(backup)
         job.update(BackupJobId="mine")
         assert [describe(job) for _ in range(3)] == ["CREATED", "RUNNING", "COMPLETED"]
 
-    def test_a_job_of_another_account(self, fake: FakeBackup) -> None:
+    def test_a_job_of_another_account(self, backup: FakeBackup) -> None:
         """A job that the test gives to another account is moved by that account's lists."""
-        job = start(fake)
+        job = start(backup)
         job.update(AccountId=OTHER)
         client().list_backup_jobs()
         assert job["State"] == "CREATED"
-        with fake.acting_as(OTHER):
+        with backup.acting_as(OTHER):
             client().list_backup_jobs()
         assert job["State"] == "RUNNING"
 
 
 class TestPages:
-    def test_the_last_page_moves(self, fake: FakeBackup) -> None:
+    def test_the_last_page_moves(self, backup: FakeBackup) -> None:
         """A listing of several pages moves its jobs once, after the last page."""
-        jobs = [start(fake) for _ in range(5)]
+        jobs = [start(backup) for _ in range(5)]
         token: dict[str, str] = {}
         for _ in range(3):
             assert {job["State"] for job in jobs} == {"CREATED"}
@@ -225,9 +221,9 @@ class TestPages:
             token = {"NextToken": page.get("NextToken", "")}
         assert {job["State"] for job in jobs} == {"RUNNING"}
 
-    def test_a_listing_left_unfinished(self, fake: FakeBackup) -> None:
+    def test_a_listing_left_unfinished(self, backup: FakeBackup) -> None:
         """What an unfinished listing told moves before the next one begins."""
-        jobs = [start(fake) for _ in range(3)]
+        jobs = [start(backup) for _ in range(3)]
         client().list_backup_jobs(MaxResults=1)
         assert {job["State"] for job in jobs} == {"CREATED"}
         page = client().list_backup_jobs(MaxResults=1)
@@ -235,40 +231,40 @@ class TestPages:
         assert {job["State"] for job in jobs} == {"RUNNING"}
         assert client().list_backup_jobs(MaxResults=1)["BackupJobs"][0]["State"] == "COMPLETED"
 
-    def test_a_loop_over_first_pages_ends(self, fake: FakeBackup) -> None:
+    def test_a_loop_over_first_pages_ends(self, backup: FakeBackup) -> None:
         """Who only ever reads the first page is told the end, too."""
         for _ in range(3):
-            start(fake)
+            start(backup)
         polls = 0
         while client().list_backup_jobs(MaxResults=1)["BackupJobs"][0]["State"] != "COMPLETED":
             polls += 1
         assert polls == 2
 
-    def test_an_unfinished_listing_of_another_kind_or_region(self, fake: FakeBackup) -> None:
+    def test_an_unfinished_listing_of_another_kind_or_region(self, backup: FakeBackup) -> None:
         """What another kind's or region's listing left is none of this one's business."""
-        jobs = [start(fake, THERE) for _ in range(2)]
+        jobs = [start(backup, THERE) for _ in range(2)]
         client(THERE).list_backup_jobs(MaxResults=1)
         client().list_backup_jobs()
         client(THERE).list_copy_jobs()
         assert {job["State"] for job in jobs} == {"CREATED"}
 
     @pytest.mark.parametrize("size", [1, 2, 3, 7])
-    def test_pages_lose_and_repeat_none(self, fake: FakeBackup, size: int) -> None:
+    def test_pages_lose_and_repeat_none(self, backup: FakeBackup, size: int) -> None:
         """Paging a filtered list while jobs move by progress tells each job once."""
-        moving = [start(fake) for _ in range(7)]
-        resting = fake.add_backup_jobs(4, State="CREATED")
+        moving = [start(backup) for _ in range(7)]
+        resting = backup.add_backup_jobs(4, State="CREATED")
         wanted = sorted(job.id for job in (*moving, *resting))
         found = listed(ByState="CREATED", PaginationConfig={"PageSize": size})
         assert sorted(found) == wanted
         again = listed(ByState="RUNNING", PaginationConfig={"PageSize": size})
         assert sorted(again) == sorted(job.id for job in moving)
 
-    def test_a_job_moved_by_hand_between_pages(self, fake: FakeBackup) -> None:
+    def test_a_job_moved_by_hand_between_pages(self, backup: FakeBackup) -> None:
         """A job is judged by its state when its page is asked for."""
         with time_machine.travel(NOON, tick=False) as clock:
             jobs = []
             for _ in range(4):
-                jobs.append(start(fake))
+                jobs.append(start(backup))
                 clock.shift(MINUTE)
             oldest, third, second, newest = jobs
             page = client().list_backup_jobs(ByState="CREATED", MaxResults=2)
@@ -635,9 +631,9 @@ class TestModes:
             clock.to(NOON + MINUTE)
             assert job["State"] == "RUNNING"
 
-    def test_a_finished_job(self, fake: FakeBackup) -> None:
+    def test_a_finished_job(self, backup: FakeBackup) -> None:
         """A finished job takes a mode and does not move."""
-        job = fake.add_backup_job(State="FAILED")
+        job = backup.add_backup_job(State="FAILED")
         modes: tuple[Any, ...] = ("polls", "immediate", "clock", "manual")
         for mode in modes:
             job.progress = mode
@@ -649,18 +645,18 @@ class TestModes:
 
 
 class TestStopping:
-    def test_polls(self, fake: FakeBackup) -> None:
+    def test_polls(self, backup: FakeBackup) -> None:
         """A stopped job is told ABORTING once, then ABORTED."""
-        job = start(fake)
+        job = start(backup)
         describe(job)
         client().stop_backup_job(BackupJobId=job.id)
         assert [describe(job) for _ in range(3)] == ["ABORTING", "ABORTED", "ABORTED"]
         states = [event["detail"]["state"] for event in job.events]
         assert states == ["CREATED", "RUNNING", "ABORTED"]
 
-    def test_a_list(self, fake: FakeBackup) -> None:
+    def test_a_list(self, backup: FakeBackup) -> None:
         """A list moves a job that is being stopped, too."""
-        job = start(fake)
+        job = start(backup)
         client().stop_backup_job(BackupJobId=job.id)
         states = [client().list_backup_jobs()["BackupJobs"][0]["State"] for _ in range(2)]
         assert states == ["ABORTING", "ABORTED"]
@@ -676,9 +672,9 @@ class TestStopping:
             assert describe(job) == "ABORTED"
             assert job["CompletionDate"] == NOON + MINUTE / 2 + timedelta(seconds=1)
 
-    def test_immediate(self, fake: FakeBackup) -> None:
+    def test_immediate(self, backup: FakeBackup) -> None:
         """A job that is being stopped, told to go on immediately, is ABORTED."""
-        job = fake.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         client().stop_backup_job(BackupJobId=job.id)
         job.progress = "immediate"
         assert job["State"] == "ABORTED"
@@ -692,10 +688,10 @@ class TestStopping:
             job.abort()
             assert describe(job) == "ABORTED"
 
-    def test_a_chosen_outcome_gives_way(self, fake: FakeBackup) -> None:
+    def test_a_chosen_outcome_gives_way(self, backup: FakeBackup) -> None:
         """A job that is stopped ends ABORTED, whatever end the test had chosen."""
-        fake.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
-        job = start(fake)
+        backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
+        job = start(backup)
         client().stop_backup_job(BackupJobId=job.id)
         describe(job)
         assert (job["State"], job["StatusMessage"]) == (
@@ -715,9 +711,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 class TestEndlessWaits:
-    def test_a_loop_that_waits_for_nothing(self, fake: FakeBackup) -> None:
+    def test_a_loop_that_waits_for_nothing(self, backup: FakeBackup) -> None:
         """After a thousand answers alike with an unfinished job, an error names the ways out."""
-        job = fake.add_backup_job(State="RUNNING", ResourceType="EBS")
+        job = backup.add_backup_job(State="RUNNING", ResourceType="EBS")
         for _ in range(1000):
             assert describe(job) == "RUNNING"
         with pytest.raises(EndlessWait) as caught:
@@ -731,12 +727,12 @@ class TestEndlessWaits:
         )
         assert isinstance(caught.value, FakeBackupError)
         assert not isinstance(caught.value, client().exceptions.ClientError)
-        assert fake.calls[-1].error == "EndlessWait"
+        assert backup.calls[-1].error == "EndlessWait"
 
-    def test_lists(self, fake: FakeBackup, impatient: int) -> None:
+    def test_lists(self, backup: FakeBackup, impatient: int) -> None:
         """A loop over a list is guarded as well."""
-        fake.add_backup_job(State="RUNNING")
-        fake.add_backup_job()
+        backup.add_backup_job(State="RUNNING")
+        backup.add_backup_job()
         for _ in range(impatient):
             client().list_backup_jobs(ByState="RUNNING")
         with pytest.raises(EndlessWait):
@@ -744,15 +740,15 @@ class TestEndlessWaits:
 
     @pytest.mark.parametrize("move", ["update", "other", "add", "remove"])
     def test_any_change_starts_the_count_anew(
-        self, fake: FakeBackup, impatient: int, move: str
+        self, backup: FakeBackup, impatient: int, move: str
     ) -> None:
         """Whatever changes in the fake, the loop may be waiting for it."""
-        job, other = fake.add_backup_jobs(2, State="RUNNING")
+        job, other = backup.add_backup_jobs(2, State="RUNNING")
         moves: dict[str, Callable[[], Any]] = {
             "update": lambda: job.update(PercentDone="60.0"),
             "other": other.complete,
-            "add": fake.add_copy_job,
-            "remove": lambda: fake.remove(other),
+            "add": backup.add_copy_job,
+            "remove": lambda: backup.remove(other),
         }
         for _ in range(impatient):
             describe(job)
@@ -762,31 +758,31 @@ class TestEndlessWaits:
         with pytest.raises(EndlessWait):
             describe(job)
 
-    def test_finished_jobs(self, fake: FakeBackup, impatient: int) -> None:
+    def test_finished_jobs(self, backup: FakeBackup, impatient: int) -> None:
         """Asking for finished jobs is no waiting."""
-        job = fake.add_backup_job()
+        job = backup.add_backup_job()
         for _ in range(3 * impatient):
             describe(job)
             assert client().list_copy_jobs()["CopyJobs"] == []
 
-    def test_many_different_questions(self, fake: FakeBackup, impatient: int) -> None:
+    def test_many_different_questions(self, backup: FakeBackup, impatient: int) -> None:
         """A test that asks a lot, each a bit, is no wait loop."""
-        jobs = fake.add_backup_jobs(30, State="RUNNING")
+        jobs = backup.add_backup_jobs(30, State="RUNNING")
         for _ in range(impatient - 1):
             for job in jobs:
                 describe(job)
                 client().list_backup_jobs(ByResourceArn=job["ResourceArn"])
 
-    def test_many_pages(self, fake: FakeBackup, impatient: int) -> None:
+    def test_many_pages(self, backup: FakeBackup, impatient: int) -> None:
         """A listing of more pages than the fake has patience is no wait loop."""
-        fake.add_backup_jobs(3 * impatient, State="RUNNING")
+        backup.add_backup_jobs(3 * impatient, State="RUNNING")
         found = listed(ByState="RUNNING", PaginationConfig={"PageSize": 1})
         assert len(found) == 3 * impatient
 
-    def test_polls_that_move(self, fake: FakeBackup, impatient: int) -> None:
+    def test_polls_that_move(self, backup: FakeBackup, impatient: int) -> None:
         """Jobs that polls move are waited for as often as one likes."""
         for _ in range(2 * impatient):
-            job = start(fake)
+            job = start(backup)
             assert [describe(job) for _ in range(3)][-1] == "COMPLETED"
 
     @pytest.mark.usefixtures("clock")

@@ -37,13 +37,18 @@ def vault_arn(name: str, region: str = REGION, account: str = ACCOUNT) -> str:
     return f"arn:aws:backup:{region}:{account}:backup-vault:{name}"
 
 
+pytestmark = pytest.mark.fake_backup(region=REGION)
+
+
 @pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """A fake whose jobs polls move, with two vaults, at a frozen time."""
-    with freeze_time(START), mock_backup(region=REGION) as fake:
-        fake.add_vault(BackupVaultName="Daily")
-        fake.add_vault(BackupVaultName="Copies")
-        yield fake
+def vaults(backup: FakeBackup) -> None:
+    """Two vaults."""
+    backup.add_vault(BackupVaultName="Daily")
+    backup.add_vault(BackupVaultName="Copies")
+
+
+from_the_start = pytest.mark.usefixtures("at", "vaults")
+"""Time stands still at the start, before the fake begins, until the test lets it pass."""
 
 
 @pytest.fixture
@@ -51,15 +56,6 @@ def at() -> Iterator[Callable[[timedelta], None]]:
     """A function that lets time pass, to so long after the start; clocks of freezegun."""
     with freeze_time(START) as frozen:
         yield lambda passed: frozen.move_to(START + passed)
-
-
-@pytest.fixture
-def clocked(at: Callable[[timedelta], None]) -> Iterator[FakeBackup]:  # noqa: ARG001  it freezes
-    """A fake whose jobs and plans the clock moves, with two vaults."""
-    with mock_backup(region=REGION, progress="clock") as fake:
-        fake.add_vault(BackupVaultName="Daily")
-        fake.add_vault(BackupVaultName="Copies")
-        yield fake
 
 
 def rule(name: str = "nightly", **members: Any) -> dict[str, Any]:
@@ -112,6 +108,7 @@ def complete(job: Job) -> None:
     job.complete()
 
 
+@from_the_start
 class TestByHand:
     """`run_plan`."""
 
@@ -300,6 +297,7 @@ class TestByHand:
             assert other.run_plan(foreign)[0]["AccountId"] == OTHER_ACCOUNT
 
 
+@from_the_start
 class TestSelections:
     """Which resources a run is for."""
 
@@ -384,6 +382,7 @@ class TestSelections:
         assert backup.resources == {}
 
 
+@from_the_start
 class TestCopies:
     """CopyActions."""
 
@@ -457,40 +456,30 @@ class TestCopies:
             assert len(fake.recovery_points) == 2
 
 
+@pytest.mark.fake_backup(progress="clock")
+@from_the_start
 class TestByTheClock:
     """Time that passes across schedules."""
 
-    def test_runs(self, clocked: FakeBackup, at: Callable[[timedelta], None]) -> None:
+    def test_runs(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A rule runs at its times, those of a step in order, and its jobs move in between."""
         made_plan = of_volume(rule(ScheduleExpression=NIGHTLY))
         at(5 * HOUR - MINUTE)
-        assert made(clocked) == []
+        assert made(backup) == []
         at(5 * HOUR)
-        (job,) = clocked.backup_jobs.values()
+        (job,) = backup.backup_jobs.values()
         assert (job["State"], job["CreationDate"]) == ("CREATED", START + 5 * HOUR)
         assert job["StartBy"] == START + 13 * HOUR
         at(3 * DAY)
-        assert made(clocked) == [(VOLUME, START + day * DAY + 5 * HOUR) for day in range(3)]
+        assert made(backup) == [(VOLUME, START + day * DAY + 5 * HOUR) for day in range(3)]
         assert job["State"] == "COMPLETED"
         assert job["CompletionDate"] == START + 5 * HOUR + 11 * MINUTE
-        times = [event["time"] for event in clocked.events]
+        times = [event["time"] for event in backup.events]
         assert times == sorted(times)
         shown = call("GetBackupPlan", BackupPlanId=made_plan)
         assert shown["LastExecutionDate"] == START + 2 * DAY + 5 * HOUR
 
-    def test_time_machine(self) -> None:
-        """Another library that moves the clock does as well; clients see what ran."""
-        with (
-            time_machine.travel(START, tick=False) as traveller,
-            mock_backup(region=REGION, progress="clock") as fake,
-        ):
-            fake.add_vault(BackupVaultName="Daily")
-            of_volume(rule(ScheduleExpression=NIGHTLY))
-            traveller.move_to(START + 5 * HOUR + MINUTE)
-            (job,) = call("ListBackupJobs")["BackupJobs"]
-            assert (job["State"], job["CreationDate"]) == ("RUNNING", START + 5 * HOUR)
-
-    def test_interleaved(self, clocked: FakeBackup, at: Callable[[timedelta], None]) -> None:
+    def test_interleaved(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """Several rules and plans run in the order of time, each in its zone."""
         one = plan(
             rule("noon", ScheduleExpression="cron(0 12 * * ? *)"),
@@ -506,11 +495,11 @@ class TestByTheClock:
         select(two, BUCKET)
         at(2 * DAY)
         day = [(VOLUME, 10), (BUCKET, 11), (VOLUME, 12)]
-        assert made(clocked) == [
+        assert made(backup) == [
             (arn, START + days * DAY + hours * HOUR) for days in range(2) for arn, hours in day
         ]
 
-    def test_updated(self, clocked: FakeBackup, at: Callable[[timedelta], None]) -> None:
+    def test_updated(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """An update changes what runs after it; what was due before ran as it was."""
         made_plan = of_volume(rule(ScheduleExpression=NIGHTLY))
         at(DAY + 6 * HOUR)
@@ -518,54 +507,54 @@ class TestByTheClock:
         version = call("UpdateBackupPlan", BackupPlanId=made_plan, BackupPlan=document)["VersionId"]
         at(3 * DAY)
         hours = [5, 24 + 5, 24 + 7, 48 + 7]
-        assert made(clocked) == [(VOLUME, START + hour * HOUR) for hour in hours]
-        versions = [job["CreatedBy"]["BackupPlanVersion"] for job in clocked.backup_jobs.values()]
+        assert made(backup) == [(VOLUME, START + hour * HOUR) for hour in hours]
+        versions = [job["CreatedBy"]["BackupPlanVersion"] for job in backup.backup_jobs.values()]
         assert [each == version for each in versions] == [True, True, False, False]
 
-    def test_deleted(self, clocked: FakeBackup, at: Callable[[timedelta], None]) -> None:
+    def test_deleted(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A plan that is deleted, or whose fake was reset, runs no more."""
         gone, kept = plan(rule(ScheduleExpression=NIGHTLY), name="gone"), of_volume()
         at(DAY)
         call("DeleteBackupPlan", BackupPlanId=gone)
         at(2 * DAY)
-        assert len(clocked.backup_jobs) == 2
+        assert len(backup.backup_jobs) == 2
         last = call("GetBackupPlan", BackupPlanId=gone)["LastExecutionDate"]
         assert last == START + 5 * HOUR
         assert call("GetBackupPlan", BackupPlanId=kept)["LastExecutionDate"] > last
-        clocked.reset()
+        backup.reset()
         at(9 * DAY)
-        assert len(clocked.backup_jobs) == 0
+        assert len(backup.backup_jobs) == 0
 
-    def test_since_its_creation(self, clocked: FakeBackup, at: Callable[[timedelta], None]) -> None:
+    def test_since_its_creation(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A plan does not run at times before it, nor for what came after them."""
         at(5 * HOUR)
         made_plan = plan(rule(ScheduleExpression=NIGHTLY))
         at(DAY + 5 * HOUR)
         select(made_plan, VOLUME)
-        assert not clocked.backup_jobs
+        assert not backup.backup_jobs
         at(2 * DAY + 5 * HOUR)
-        clocked.add_resource(BUCKET, {"backup": "daily"})
+        backup.add_resource(BUCKET, {"backup": "daily"})
         select(made_plan, ListOfTags=[tagged("backup", "daily")], SelectionName="t")
-        assert made(clocked) == [(VOLUME, START + 2 * DAY + 5 * HOUR)]
+        assert made(backup) == [(VOLUME, START + 2 * DAY + 5 * HOUR)]
         at(3 * DAY + 5 * HOUR)
-        assert named(clocked.backup_jobs.values()).count(BUCKET) == 1
+        assert named(backup.backup_jobs.values()).count(BUCKET) == 1
 
-    def test_copies_and_windows(self, clocked: FakeBackup, at: Callable[[timedelta], None]) -> None:
+    def test_copies_and_windows(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A copy begins when its backup ends; a job that does not start expires with its window."""
         action = {"DestinationBackupVaultArn": vault_arn("Copies")}
         of_volume(rule(ScheduleExpression=NIGHTLY, CopyActions=[action], StartWindowMinutes=60))
-        clocked.next_outcome("StartBackupJob", State="EXPIRED")
+        backup.next_outcome("StartBackupJob", State="EXPIRED")
         at(2 * DAY)
-        done, expired = clocked.backup_jobs.values()
+        done, expired = backup.backup_jobs.values()
         assert expired["State"] == "EXPIRED"
         assert expired["CompletionDate"] == START + 6 * HOUR
-        (copy,) = clocked.copy_jobs.values()
+        (copy,) = backup.copy_jobs.values()
         assert copy["CreationDate"] == done["CompletionDate"]
         assert copy["CompletionDate"] == done["CompletionDate"] + 11 * MINUTE
 
     def test_jump(
         self,
-        clocked: FakeBackup,
+        backup: FakeBackup,
         at: Callable[[timedelta], None],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -573,16 +562,16 @@ class TestByTheClock:
         monkeypatch.setattr(runs, "MOST", 20)
         of_volume(rule("hourly", ScheduleExpression="cron(0 * * * ? *)"))
         at(10 * HOUR)
-        assert len(clocked.backup_jobs) == 10
+        assert len(backup.backup_jobs) == 10
         at(21 * HOUR)
         with pytest.raises(FakeBackupError, match=r"20 runs and jobs.*'hourly' of plan 'plan'"):
             call("ListBackupJobs")
-        assert clocked.calls[-1].error == "FakeBackupError"
+        assert backup.calls[-1].error == "FakeBackupError"
         # What was not run is due as before.
-        assert len(clocked.backup_jobs) == 21
-        assert made(clocked)[-1] == (VOLUME, START + 21 * HOUR)
+        assert len(backup.backup_jobs) == 21
+        assert made(backup)[-1] == (VOLUME, START + 21 * HOUR)
 
-    @pytest.mark.usefixtures("clocked")
+    @pytest.mark.usefixtures("backup")
     def test_long_jump(self, at: Callable[[timedelta], None]) -> None:
         """Nothing hangs where the clock leaps by decades, though nothing is selected."""
         plan(rule(ScheduleExpression="cron(* * * * ? *)"))
@@ -591,15 +580,29 @@ class TestByTheClock:
             call("ListBackupJobs")
 
     def test_old_runs_do_not_warn(
-        self, clocked: FakeBackup, at: Callable[[timedelta], None], recwarn: pytest.WarningsRecorder
+        self, backup: FakeBackup, at: Callable[[timedelta], None], recwarn: pytest.WarningsRecorder
     ) -> None:
         """A run that lies further back than lists reach is no slip of the test's."""
         of_volume(rule(ScheduleExpression="cron(0 5 1 * ? *)"))
         at(90 * DAY)
-        assert len(clocked.backup_jobs) == 3
+        assert len(backup.backup_jobs) == 3
         assert not recwarn.list
 
 
+def test_time_machine() -> None:
+    """Another library that moves the clock does as well; clients see what ran."""
+    with (
+        time_machine.travel(START, tick=False) as traveller,
+        mock_backup(region=REGION, progress="clock") as fake,
+    ):
+        fake.add_vault(BackupVaultName="Daily")
+        of_volume(rule(ScheduleExpression=NIGHTLY))
+        traveller.move_to(START + 5 * HOUR + MINUTE)
+        (job,) = call("ListBackupJobs")["BackupJobs"]
+        assert (job["State"], job["CreationDate"]) == ("RUNNING", START + 5 * HOUR)
+
+
+@from_the_start
 def test_order_of_jobs(backup: FakeBackup) -> None:
     """`run_plan` and the mapping agree: jobs are those of the fake."""
     jobs: list[Job] = backup.run_plan(of_volume())

@@ -12,7 +12,7 @@ from fakebackup import EndlessWait, FakeBackup, mock_backup
 from fakebackup.model import account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 HERE = "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/backup"
@@ -32,11 +32,7 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeBackup]:
-    """A fake with default options but for the vault."""
-    with mock_backup(region=HERE, default_vault=True) as backup:
-        yield backup
+pytestmark = pytest.mark.fake_backup(region=HERE, default_vault=True)
 
 
 @pytest.fixture(scope="module")
@@ -149,13 +145,13 @@ LOOPS = (
 class TestBackupJobs:
     @pytest.mark.parametrize("wait", LOOPS)
     def test_it_ends(
-        self, fake: FakeBackup, client: Any, sleeps: list[float], wait: Callable[[Any, str], str]
+        self, backup: FakeBackup, client: Any, sleeps: list[float], wait: Callable[[Any, str], str]
     ) -> None:
         """A loop ends within four polls, after three sleeps at most, when the job completes."""
         job_id = start(client)
         assert wait(client, job_id) == "COMPLETED"
         assert 1 <= len(sleeps) <= 3
-        assert fake.backup_jobs[job_id]["State"] == "COMPLETED"
+        assert backup.backup_jobs[job_id]["State"] == "COMPLETED"
 
     @pytest.mark.parametrize("wait", LOOPS)
     def test_it_ends_at_once_where_progress_is_immediate(
@@ -170,54 +166,54 @@ class TestBackupJobs:
     @pytest.mark.parametrize("state", ["FAILED", "ABORTED", "EXPIRED"])
     def test_a_job_that_fails(
         self,
-        fake: FakeBackup,
+        backup: FakeBackup,
         client: Any,
         sleeps: list[float],
         wait: Callable[[Any, str], str],
         state: Any,
     ) -> None:
         """A loop ends as quickly when the job ends badly."""
-        fake.next_outcome("StartBackupJob", State=state)
+        backup.next_outcome("StartBackupJob", State=state)
         assert wait(client, start(client)) == state
         assert 1 <= len(sleeps) <= 3
 
     def test_a_failure_that_is_raised(
-        self, fake: FakeBackup, client: Any, sleeps: list[float]
+        self, backup: FakeBackup, client: Any, sleeps: list[float]
     ) -> None:
         """Code that turns failures into errors gets the message that the test chose."""
-        fake.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
+        backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
         with pytest.raises(RuntimeError, match="FAILED: boom"):
             until_a_deadline(client, start(client))
         assert len(sleeps) <= 3
 
-    def test_many_jobs(self, fake: FakeBackup, client: Any, sleeps: list[float]) -> None:
+    def test_many_jobs(self, backup: FakeBackup, client: Any, sleeps: list[float]) -> None:
         """Waiting for a lot of jobs, one after the other, takes three sleeps each at most."""
         ids = [start(client) for _ in range(20)]
         for job_id in ids:
             before = len(sleeps)
             assert until_terminal(client, job_id) == "COMPLETED"
             assert len(sleeps) - before <= 3
-        assert len(fake.backup_jobs) == 20
+        assert len(backup.backup_jobs) == 20
 
-    def test_a_composite_job(self, fake: FakeBackup, client: Any, sleeps: list[float]) -> None:
+    def test_a_composite_job(self, backup: FakeBackup, client: Any, sleeps: list[float]) -> None:
         """A loop over a composite job ends as quickly, its children included."""
         stack = "arn:aws:cloudformation:us-east-1:123456789012:stack/s/1"
         assert until_terminal(client, start(client, stack)) == "COMPLETED"
-        assert {job["State"] for job in fake.backup_jobs.values()} == {"COMPLETED"}
+        assert {job["State"] for job in backup.backup_jobs.values()} == {"COMPLETED"}
         assert len(sleeps) <= 3
 
-    def test_a_stopped_job(self, fake: FakeBackup, client: Any, sleeps: list[float]) -> None:
+    def test_a_stopped_job(self, backup: FakeBackup, client: Any, sleeps: list[float]) -> None:
         """Who stops a job and waits for it to be stopped waits for one sleep."""
         job_id = start(client)
         client.stop_backup_job(BackupJobId=job_id)
         assert until_terminal(client, job_id) == "ABORTED"
         assert len(sleeps) == 1
-        assert fake.backup_jobs[job_id]["State"] == "ABORTED"
+        assert backup.backup_jobs[job_id]["State"] == "ABORTED"
 
     @pytest.mark.parametrize("wait", [until_terminal, until_none_by_state])
     def test_a_seeded_job_that_nothing_moves(
         self,
-        fake: FakeBackup,
+        backup: FakeBackup,
         client: Any,
         sleeps: list[float],
         monkeypatch: pytest.MonkeyPatch,
@@ -226,14 +222,16 @@ class TestBackupJobs:
         """A loop that would never end gets an error that says what to do."""
         # A thousand by default: fewer save time.
         monkeypatch.setattr(account, "_PATIENCE", 50)
-        job = fake.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         with pytest.raises(EndlessWait, match=r"job\.complete\(\) or job\.fail\(\)"):
             wait(client, job.id)
         assert len(sleeps) == 50
 
 
 class TestOtherJobs:
-    def test_a_copy_and_a_restore(self, fake: FakeBackup, client: Any, sleeps: list[float]) -> None:
+    def test_a_copy_and_a_restore(
+        self, backup: FakeBackup, client: Any, sleeps: list[float]
+    ) -> None:
         """Code that backs up, copies and restores, waiting each time, runs to its end."""
         job_id = start(client)
         until_terminal(client, job_id)
@@ -267,13 +265,15 @@ class TestOtherJobs:
         restore = client.describe_restore_job(RestoreJobId=restore_id)
         assert restore["Status"] == "COMPLETED"
         assert len(sleeps) <= 3
-        assert fake.restore_jobs[restore_id]["CreatedResourceArn"] == restore["CreatedResourceArn"]
+        assert (
+            backup.restore_jobs[restore_id]["CreatedResourceArn"] == restore["CreatedResourceArn"]
+        )
 
-    def test_a_scan(self, fake: FakeBackup, client: Any, sleeps: list[float]) -> None:
+    def test_a_scan(self, backup: FakeBackup, client: Any, sleeps: list[float]) -> None:
         """A loop over a scan ends as quickly."""
         if not hasattr(client, "start_scan_job"):
             pytest.skip("this botocore knows no scan jobs")
-        job = fake.add_backup_job()
+        job = backup.add_backup_job()
         scan_id = client.start_scan_job(
             BackupVaultName="Default",
             RecoveryPointArn=job["RecoveryPointArn"],

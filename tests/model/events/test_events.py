@@ -19,7 +19,7 @@ from fakebackup.options import EVENT_READINGS
 from support.client import client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -99,11 +99,7 @@ needs_scans = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake in one region, with every vault Default, and jobs of any age listed."""
-    with mock_backup(region=REGION, default_vault=True, history=None) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION, default_vault=True, history=None)
 
 
 def words(*texts: str) -> set[str]:
@@ -255,7 +251,7 @@ def test_running_expects_to_end(backup: FakeBackup) -> None:
 )
 def test_running_expects_to_end_by_default(frozen: str, shown: str) -> None:
     """A job that does not say when it will end expects to run as long as `durations` says."""
-    with freeze_time(frozen), mock_backup() as backup:
+    with freeze_time(frozen), mock_backup(region=REGION) as backup:
         job = backup.add_backup_job(State="CREATED")
         job.run()
         assert job.events[0]["detail"]["expectedCompletionDate"] == shown

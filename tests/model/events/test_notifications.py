@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,9 +12,6 @@ from freezegun import freeze_time
 from fakebackup import FakeBackup, factories, mock_backup
 from fakebackup.model.shapes import service_model
 from support.client import client
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -41,11 +38,7 @@ DEPRECATED = [
 ]
 
 
-@pytest.fixture
-def backup() -> Iterator[FakeBackup]:
-    """An active fake in one region, with every vault Default."""
-    with mock_backup(region=REGION, default_vault=True) as fake:
-        yield fake
+pytestmark = pytest.mark.fake_backup(region=REGION, default_vault=True)
 
 
 def notify(backup: FakeBackup, events: list[str], vault: str = "Default") -> None:
