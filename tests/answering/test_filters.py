@@ -16,7 +16,6 @@ from support.constants import ACCOUNT, DAY, MILLISECOND, NOW, OTHER_ACCOUNT
 from support.reference import LISTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from fakebackup import FakeBackup, Job
@@ -25,10 +24,7 @@ MICROSECOND = timedelta(microseconds=1)
 INSTANT = NOW - 2 * DAY
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 def add(backup: FakeBackup, operation: str, **members: Any) -> Job:
@@ -341,13 +337,13 @@ def test_time_moves_a_job_out_of_the_list() -> None:
 
 
 @pytest.fixture
-def _two_accounts(fake_backup: FakeBackup) -> None:
+def _two_accounts(backup: FakeBackup) -> None:
     for account in (ACCOUNT, OTHER_ACCOUNT):
-        fake_backup.add_backup_job(BackupJobId=f"backup-{account}", AccountId=account)
-        fake_backup.add_copy_job(CopyJobId=f"copy-{account}", AccountId=account)
-        fake_backup.add_restore_job(RestoreJobId=f"restore-{account}", AccountId=account)
+        backup.add_backup_job(BackupJobId=f"backup-{account}", AccountId=account)
+        backup.add_copy_job(CopyJobId=f"copy-{account}", AccountId=account)
+        backup.add_restore_job(RestoreJobId=f"restore-{account}", AccountId=account)
         if known("ListScanJobs"):
-            fake_backup.add_scan_job(ScanJobId=f"scan-{account}", AccountId=account)
+            backup.add_scan_job(ScanJobId=f"scan-{account}", AccountId=account)
 
 
 BY_ACCOUNT = every(["ListBackupJobs", "ListCopyJobs", "ListRestoreJobs", "ListScanJobs"])
@@ -362,22 +358,22 @@ def owners(operation: str, **asked: Any) -> list[str]:
 @BY_ACCOUNT
 @pytest.mark.usefixtures("_two_accounts")
 def test_without_an_account_a_list_shows_the_callers_own(
-    operation: str, fake_backup: FakeBackup
+    operation: str, backup: FakeBackup
 ) -> None:
     """Where ByAccountId is left out, even the management account sees its own jobs alone."""
     assert owners(operation) == [ACCOUNT]
-    with fake_backup.acting_as(OTHER_ACCOUNT):
+    with backup.acting_as(OTHER_ACCOUNT):
         assert owners(operation) == [OTHER_ACCOUNT]
 
 
 @BY_STAR
 @pytest.mark.usefixtures("_two_accounts")
 def test_star_is_the_organisation_for_its_management_account(
-    operation: str, fake_backup: FakeBackup
+    operation: str, backup: FakeBackup
 ) -> None:
     """`*` gives a management account all jobs, and a member account its own."""
     assert owners(operation, ByAccountId="*") == sorted([ACCOUNT, OTHER_ACCOUNT])
-    with fake_backup.acting_as(OTHER_ACCOUNT):
+    with backup.acting_as(OTHER_ACCOUNT):
         assert owners(operation, ByAccountId="*") == [OTHER_ACCOUNT]
 
 
@@ -392,9 +388,9 @@ def test_a_management_account_sees_a_members_jobs(operation: str) -> None:
 
 @BY_ACCOUNT
 @pytest.mark.usefixtures("_two_accounts")
-def test_a_member_account_sees_nobody_elses_jobs(operation: str, fake_backup: FakeBackup) -> None:
+def test_a_member_account_sees_nobody_elses_jobs(operation: str, backup: FakeBackup) -> None:
     """A member account gets an empty list of another account, and its own by its id."""
-    with fake_backup.acting_as(OTHER_ACCOUNT):
+    with backup.acting_as(OTHER_ACCOUNT):
         assert owners(operation, ByAccountId=ACCOUNT) == []
         assert owners(operation, ByAccountId=OTHER_ACCOUNT) == [OTHER_ACCOUNT]
 
@@ -402,9 +398,9 @@ def test_a_member_account_sees_nobody_elses_jobs(operation: str, fake_backup: Fa
 @BY_ACCOUNT
 @pytest.mark.fake_backup(refuse_foreign_accounts=True)
 @pytest.mark.usefixtures("_two_accounts")
-def test_foreign_accounts_may_be_refused(operation: str, fake_backup: FakeBackup) -> None:
+def test_foreign_accounts_may_be_refused(operation: str, backup: FakeBackup) -> None:
     """With `refuse_foreign_accounts` a member account is denied another's jobs, with a 403."""
-    with fake_backup.acting_as(OTHER_ACCOUNT):
+    with backup.acting_as(OTHER_ACCOUNT):
         with pytest.raises(ClientError) as caught:
             call(operation, ByAccountId=ACCOUNT)
         assert owners(operation, ByAccountId=OTHER_ACCOUNT) == [OTHER_ACCOUNT]
@@ -433,11 +429,11 @@ def test_without_an_organisation_nobody_sees_others() -> None:
 
 @pytest.mark.fake_backup(management_account=[OTHER_ACCOUNT, "444455556666"])
 @pytest.mark.usefixtures("_two_accounts")
-def test_several_accounts_may_manage(fake_backup: FakeBackup) -> None:
+def test_several_accounts_may_manage(backup: FakeBackup) -> None:
     """Delegated administrators see the organisation, though the fake's own account does not."""
     assert owners("ListBackupJobs", ByAccountId="*") == [ACCOUNT]
     for account in (OTHER_ACCOUNT, "444455556666"):
-        with fake_backup.acting_as(account):
+        with backup.acting_as(account):
             assert owners("ListBackupJobs", ByAccountId="*") == sorted([ACCOUNT, OTHER_ACCOUNT])
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from freezegun import freeze_time
 
 from fakebackup import mock_backup
 from support.botocore_model import every, known, paginated, takes
@@ -17,8 +16,6 @@ from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT
 from support.reference import LISTINGS, SUMMARIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fakebackup import FakeBackup
 
 ITEMS = {name: listing.items for name, listing in LISTINGS.items()} | {
@@ -26,10 +23,7 @@ ITEMS = {name: listing.items for name, listing in LISTINGS.items()} | {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 def asked_of(operation: str) -> dict[str, Any]:

@@ -16,17 +16,12 @@ from support.constants import ACCOUNT, DAY, MIDNIGHT, MILLISECOND, NOW, OTHER_AC
 from support.reference import SUMMARIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fakebackup import FakeBackup, Job
 
 TOMORROW = MIDNIGHT + DAY
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 def add(backup: FakeBackup, operation: str, **members: Any) -> Job:

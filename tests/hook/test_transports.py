@@ -16,7 +16,6 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
 from botocore.history import get_global_history_recorder
-from freezegun import freeze_time
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -47,10 +46,7 @@ def client(region: str = REGION, **config: Any) -> Any:
     )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 def seed(backup: FakeBackup) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 import pytest
 from botocore.exceptions import ClientError
-from freezegun import freeze_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,10 +50,7 @@ FAKED = sorted(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 def members_of(operation: str) -> Mapping[str, Any]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
-from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
 from fakebackup.model.shapes import UNCHECKED_PATTERNS
@@ -26,7 +25,7 @@ from support.constants import ACCOUNT, DAY, NOW, REGION, TRANSPORTS
 from support.requests_from_model import Values, Variant, unchecked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     Record = Callable[[str, object], None]
 
@@ -42,10 +41,7 @@ WITHOUT_A_PATTERN = {
 """The shapes whose pattern is not judged, each with the reason."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 # --- The world that is asked ------------------------------------------------------------------

@@ -79,14 +79,14 @@ class TestUnadded:
         assert list(job) == [each for each in job.kind.members if each in set(job)]
         assert repr(job) == "<backup job not added: COMPLETED S3>"
 
-    def test_it_cannot_be_updated_or_removed(self, fake_backup: FakeBackup) -> None:
+    def test_it_cannot_be_updated_or_removed(self, backup: FakeBackup) -> None:
         """Moving or removing a job that is in no fake says what to do."""
         text = r"^This copy job is in no fake: add it first, by fake_backup\.add\(job\)\.$"
         with pytest.raises(FakeBackupError, match=text):
             copy_job().update(State="FAILED")
         text = r"^This copy job is not in this fake: <copy job not added: COMPLETED EBS>$"
         with pytest.raises(ValueError, match=text):
-            fake_backup.remove(copy_job())
+            backup.remove(copy_job())
 
     def test_it_is_the_job_that_add_adds(self) -> None:
         """A factory and the add_ method give the same job."""
@@ -98,100 +98,100 @@ class TestUnadded:
 
 
 class TestAdd:
-    def test_a_job_comes_back(self, fake_backup: FakeBackup) -> None:
+    def test_a_job_comes_back(self, backup: FakeBackup) -> None:
         """What is added is returned, the very same object."""
         job = backup_job()
-        assert fake_backup.add(job) is job
-        assert fake_backup.backup_jobs[job.id] is job
+        assert backup.add(job) is job
+        assert backup.backup_jobs[job.id] is job
 
-    def test_a_group_comes_back(self, fake_backup: FakeBackup) -> None:
+    def test_a_group_comes_back(self, backup: FakeBackup) -> None:
         """A group is added whole."""
         group = composite(2)
-        assert fake_backup.add(group) is group
-        assert sorted(fake_backup.backup_jobs) == sorted(job.id for job in group)
+        assert backup.add(group) is group
+        assert sorted(backup.backup_jobs) == sorted(job.id for job in group)
 
-    def test_iterables_come_back(self, fake_backup: FakeBackup) -> None:
+    def test_iterables_come_back(self, backup: FakeBackup) -> None:
         """Lists, tuples, queues and views come back as they are, an iterator as a list."""
         jobs = [backup_job(), copy_job()]
-        assert fake_backup.add(jobs) is jobs
+        assert backup.add(jobs) is jobs
         pair = (backup_job(), report_job())
-        assert fake_backup.add(pair) is pair
+        assert backup.add(pair) is pair
         queue = deque([restore_job()])
-        assert fake_backup.add(queue) is queue
+        assert backup.add(queue) is queue
         by_name = {"one": backup_job()}
-        fake_backup.add(by_name.values())
+        backup.add(by_name.values())
         assert by_name["one"].account
-        made = fake_backup.add(backup_job() for _ in range(3))
+        made = backup.add(backup_job() for _ in range(3))
         assert [job["State"] for job in made] == ["COMPLETED"] * 3
-        assert fake_backup.add([]) == []
-        assert len(fake_backup.backup_jobs) == 6
+        assert backup.add([]) == []
+        assert len(backup.backup_jobs) == 6
 
-    def test_several_come_back_as_a_list(self, fake_backup: FakeBackup) -> None:
+    def test_several_come_back_as_a_list(self, backup: FakeBackup) -> None:
         """Several things are added in one go, in their order, nested as they are."""
         job, group = backup_job(), composite(1)
         nested: Any = [copy_job(), [report_job(), (restore_job(),)]]
-        assert fake_backup.add(job, group, nested) == [job, group, nested]
+        assert backup.add(job, group, nested) == [job, group, nested]
         numbers = [int(each.id[-12:], 16) for each in (job, *group, nested[0], *nested[1][:1])]
         assert numbers == [1, 2, 3, 4, 5]
-        assert fake_backup.add() == []
+        assert backup.add() == []
 
-    def test_all_or_none(self, fake_backup: FakeBackup) -> None:
+    def test_all_or_none(self, backup: FakeBackup) -> None:
         """Where one of several cannot be added, none is, and its position is named."""
         jobs = [backup_job(BackupJobId=name) for name in ("a", "b", "a")]
         with pytest.raises(ValueError, match=r"^Entry 2 \(counted from 0\): BackupJobId 'a' is"):
-            fake_backup.add(jobs)
-        assert not fake_backup.backup_jobs
-        assert fake_backup.add(jobs[:2]) == jobs[:2]
+            backup.add(jobs)
+        assert not backup.backup_jobs
+        assert backup.add(jobs[:2]) == jobs[:2]
 
-    def test_positions_are_counted_over_all_that_is_given(self, fake_backup: FakeBackup) -> None:
+    def test_positions_are_counted_over_all_that_is_given(self, backup: FakeBackup) -> None:
         """The position counts jobs, whatever they were nested in."""
         bad = copy_job(CreationDate=THEN, CompletionDate=THEN - timedelta(days=1))
         with pytest.raises(ValueError, match=r"^Entry 4 \(counted from 0\): CompletionDate is"):
-            fake_backup.add(backup_job(), composite(1), [[report_job(), bad]])
-        assert not fake_backup.backup_jobs
-        assert not fake_backup.report_jobs
+            backup.add(backup_job(), composite(1), [[report_job(), bad]])
+        assert not backup.backup_jobs
+        assert not backup.report_jobs
 
-    def test_twice(self, fake_backup: FakeBackup) -> None:
+    def test_twice(self, backup: FakeBackup) -> None:
         """A job is added once, be it in one call, in two, or in two fakes."""
         job = backup_job()
         with pytest.raises(ValueError, match=r"^Entry 1 .*: This backup job is in a fake already"):
-            fake_backup.add(job, job)
-        fake_backup.add(job)
+            backup.add(job, job)
+        backup.add(job)
         text = (
             r"^This backup job is in a fake already: "
             r"<backup job b0000000-.*: COMPLETED EBS in 123456789012 us-east-1>$"
         )
         with pytest.raises(ValueError, match=text):
-            fake_backup.add(job)
+            backup.add(job)
         with mock_backup(history=None) as inner, pytest.raises(ValueError, match=text):
             inner.add(job)
-        assert list(fake_backup.backup_jobs) == [job.id]
+        assert list(backup.backup_jobs) == [job.id]
 
-    def test_again_after_removal(self, fake_backup: FakeBackup) -> None:
+    def test_again_after_removal(self, backup: FakeBackup) -> None:
         """A job that was taken out can be put back, with the id and the dates it had."""
-        job = fake_backup.add(backup_job())
+        job = backup.add(backup_job())
         before = dict(job)
-        fake_backup.remove(job)
-        assert fake_backup.add(job) is job
+        backup.remove(job)
+        assert backup.add(job) is job
         assert dict(job) == before
-        assert list(fake_backup.backup_jobs) == [job.id]
+        assert list(backup.backup_jobs) == [job.id]
 
     @pytest.mark.parametrize(
         "thing", [{"State": "FAILED"}, "job", b"job", 1, None, [backup_job(), {}]], ids=repr
     )
-    def test_what_no_factory_built(self, fake_backup: FakeBackup, thing: Any) -> None:
+    def test_what_no_factory_built(self, backup: FakeBackup, thing: Any) -> None:
         """What is no job is refused, and the other way to seed it named."""
         text = (
             r"^add\(\) takes jobs that a factory built, groups and iterables of them, not .*\. "
             r"To seed members, call add_backup_job\(\*\*members\)\.$"
         )
         with pytest.raises(TypeError, match=text):
-            fake_backup.add(thing)
-        assert not fake_backup.backup_jobs
+            backup.add(thing)
+        assert not backup.backup_jobs
 
-    def test_the_view_decides_where(self, fake_backup: FakeBackup) -> None:
+    def test_the_view_decides_where(self, backup: FakeBackup) -> None:
         """A job goes to the account and region of the view that adds it."""
-        view = fake_backup.at(account_id="111122223333", region="eu-west-1")
+        view = backup.at(account_id="111122223333", region="eu-west-1")
         job = view.add(backup_job())
         assert (job.account, job.region) == ("111122223333", "eu-west-1")
         assert job["ResourceArn"].startswith("arn:aws:ec2:eu-west-1:111122223333:volume/")
@@ -213,7 +213,7 @@ class TestAdd:
 
 
 class TestBatch:
-    def test_it_builds_without_adding(self, fake_backup: FakeBackup) -> None:
+    def test_it_builds_without_adding(self, backup: FakeBackup) -> None:
         """A batch is a list of jobs, cycled and computed as add_backup_jobs does it."""
         jobs = batch(
             restore_job,
@@ -225,8 +225,8 @@ class TestBatch:
         assert [job["Status"] for job in jobs] == ["FAILED", "RUNNING"] * 2
         assert [job["StatusMessage"] for job in jobs] == [f"number {n}" for n in range(4)]
         assert {job["BackupSizeInBytes"] for job in jobs} == {7}
-        assert not fake_backup.restore_jobs
-        assert fake_backup.add(jobs) is jobs
+        assert not backup.restore_jobs
+        assert backup.add(jobs) is jobs
 
     def test_a_factory_of_ones_own(self) -> None:
         """Any function that returns a job is a factory."""
@@ -256,13 +256,13 @@ def states(group: Group) -> list[str]:
 
 
 class TestComposite:
-    def test_a_parent_and_its_children(self, fake_backup: FakeBackup) -> None:
+    def test_a_parent_and_its_children(self, backup: FakeBackup) -> None:
         """The parent is a stack and says so, and each child names it."""
         group = composite(2)
         assert list(group) == [group.parent, *group.children]
         assert (len(group), group[0], group[1:]) == (3, group.parent, group.children)
         assert "ParentJobId" not in group.children[0]
-        fake_backup.add(group)
+        backup.add(group)
         assert group.parent["IsParent"] is True
         assert group.parent["ResourceType"] == "CloudFormation"
         assert ":stack/" in group.parent["ResourceArn"]
@@ -272,9 +272,9 @@ class TestComposite:
         listed = call("ListBackupJobs", ByParentJobId=group.parent.id)["BackupJobs"]
         assert [job["BackupJobId"] for job in listed] == [job.id for job in group.children[::-1]]
 
-    def test_describe_counts_the_children(self, fake_backup: FakeBackup) -> None:
+    def test_describe_counts_the_children(self, backup: FakeBackup) -> None:
         """Describe tells how many children there are and in which states; a List does not."""
-        group = fake_backup.add(composite(3, State="PARTIAL"))
+        group = backup.add(composite(3, State="PARTIAL"))
         answer = described(group.parent)
         assert answer["NumberOfChildJobs"] == group.parent["NumberOfChildJobs"] == 3
         assert answer["ChildJobsInState"] == {"COMPLETED": 2, "FAILED": 1}
@@ -282,17 +282,17 @@ class TestComposite:
         for item in call("ListBackupJobs")["BackupJobs"]:
             assert not {"NumberOfChildJobs", "ChildJobsInState"} & set(item)
 
-    def test_the_counts_follow(self, fake_backup: FakeBackup) -> None:
+    def test_the_counts_follow(self, backup: FakeBackup) -> None:
         """The counts follow children that move, go, come and leave for another parent."""
-        group = fake_backup.add(composite(2, State="RUNNING"))
+        group = backup.add(composite(2, State="RUNNING"))
         one, two = group.children
         for act, counts in (
             (lambda: None, {"RUNNING": 2}),
             (lambda: one.update(State="FAILED"), {"FAILED": 1, "RUNNING": 1}),
             (lambda: two.update(State="COMPLETED"), {"COMPLETED": 1, "FAILED": 1}),
-            (lambda: fake_backup.remove(one), {"COMPLETED": 1}),
+            (lambda: backup.remove(one), {"COMPLETED": 1}),
             (
-                lambda: fake_backup.add_backup_job(State="EXPIRED", ParentJobId=group.parent.id),
+                lambda: backup.add_backup_job(State="EXPIRED", ParentJobId=group.parent.id),
                 {"COMPLETED": 1, "EXPIRED": 1},
             ),
             (lambda: two.update(ParentJobId=None), {"EXPIRED": 1}),
@@ -304,12 +304,12 @@ class TestComposite:
             assert answer["ChildJobsInState"] == counts
             assert answer["NumberOfChildJobs"] == sum(counts.values())
 
-    def test_counts_that_were_given(self, fake_backup: FakeBackup) -> None:
+    def test_counts_that_were_given(self, backup: FakeBackup) -> None:
         """Counts that the test gave stay, and one given as None is left out."""
-        parent = fake_backup.add(composite(2, NumberOfChildJobs=9, ChildJobsInState=None)).parent
+        parent = backup.add(composite(2, NumberOfChildJobs=9, ChildJobsInState=None)).parent
         assert described(parent)["NumberOfChildJobs"] == 9
         assert "ChildJobsInState" not in described(parent)
-        other = fake_backup.add(composite(2)).parent
+        other = backup.add(composite(2)).parent
         other.update(NumberOfChildJobs=None)
         assert "NumberOfChildJobs" not in described(other)
         assert described(other)["ChildJobsInState"] == {"COMPLETED": 2}
@@ -332,19 +332,19 @@ class TestComposite:
         assert group.parent["State"] == state
         assert states(group) == expected
 
-    def test_given_children(self, fake_backup: FakeBackup) -> None:
+    def test_given_children(self, backup: FakeBackup) -> None:
         """Children that are given keep what they are, whatever the parent's state."""
         group = composite(
             (backup_job(State=state, ResourceType="S3") for state in ("FAILED", "EXPIRED")),
             State="PARTIAL",
             StatusMessage="Some did not make it.",
         )
-        fake_backup.add(group)
+        backup.add(group)
         assert states(group) == ["FAILED", "EXPIRED"]
         assert {child["ResourceType"] for child in group.children} == {"S3"}
         assert group.parent["StatusMessage"] == "Some did not make it."
 
-    def test_the_whole_lies_in_one_place(self, fake_backup: FakeBackup) -> None:
+    def test_the_whole_lies_in_one_place(self, backup: FakeBackup) -> None:
         """Children are of the parent's account, time, vault and role, as far as it names them."""
         role = "arn:aws:iam::111122223333:role/AWSBackup"
         group = composite(
@@ -354,26 +354,26 @@ class TestComposite:
             BackupVaultName="stacks",
             IamRoleArn=role,
         )
-        fake_backup.add(group)
+        backup.add(group)
         for job in group:
             assert job.account == job["AccountId"] == "111122223333"
             assert job["CreationDate"] == THEN + timedelta(days=9999)
             assert job["BackupVaultArn"].endswith(":111122223333:backup-vault:stacks")
             assert job["IamRoleArn"] == role
-        children = fake_backup.add(composite([backup_job()], AccountId="111122223333")).children
+        children = backup.add(composite([backup_job()], AccountId="111122223333")).children
         assert children[0].account == "111122223333"
 
-    def test_a_child_may_lie_elsewhere(self, fake_backup: FakeBackup) -> None:
+    def test_a_child_may_lie_elsewhere(self, backup: FakeBackup) -> None:
         """A child that names an account or a parent of its own keeps it."""
         group = composite([backup_job(AccountId="999999999999", ParentJobId="other")])
-        fake_backup.add(group)
+        backup.add(group)
         assert group.children[0].account == "999999999999"
         assert group.children[0]["ParentJobId"] == "other"
         assert described(group.parent)["NumberOfChildJobs"] == 0
 
-    def test_the_parent_need_not_be_a_stack(self, fake_backup: FakeBackup) -> None:
+    def test_the_parent_need_not_be_a_stack(self, backup: FakeBackup) -> None:
         """Whatever the parent is said to be, it is."""
-        parent = fake_backup.add(composite(1, ResourceType="EKS", IsParent=None)).parent
+        parent = backup.add(composite(1, ResourceType="EKS", IsParent=None)).parent
         assert parent["ResourceType"] == "EKS"
         assert "IsParent" not in parent
         assert "NumberOfChildJobs" not in parent
@@ -386,9 +386,9 @@ class TestComposite:
         ],
         ids=["counted", "given"],
     )
-    def test_copies(self, fake_backup: FakeBackup, build: Callable[[], Group]) -> None:
+    def test_copies(self, backup: FakeBackup, build: Callable[[], Group]) -> None:
         """Copy jobs are composed too; children that are given decide the kind."""
-        group = fake_backup.add(build())
+        group = backup.add(build())
         assert group.parent.kind.name == "copy job"
         answer = described(group.parent)
         assert answer["NumberOfChildJobs"] == 2
@@ -396,9 +396,9 @@ class TestComposite:
         items = call("ListCopyJobs")["CopyJobs"]
         assert [item.get("NumberOfChildJobs") for item in items] == [None, None, 2]
 
-    def test_restores(self, fake_backup: FakeBackup) -> None:
+    def test_restores(self, backup: FakeBackup) -> None:
         """Restore jobs have parents, and Status for State, but no counts."""
-        group = fake_backup.add(composite(2, factory=restore_job, Status="FAILED"))
+        group = backup.add(composite(2, factory=restore_job, Status="FAILED"))
         assert states(group) == ["FAILED"] * 2
         assert group.parent.state == "FAILED"
         assert "NumberOfChildJobs" not in group.parent
@@ -411,30 +411,30 @@ class TestComposite:
         with pytest.raises(TypeError, match=r"^A (scan|report) job has no member '"):
             composite(2, factory=factory)
 
-    def test_a_group_can_be_built_again_from_its_parts(self, fake_backup: FakeBackup) -> None:
+    def test_a_group_can_be_built_again_from_its_parts(self, backup: FakeBackup) -> None:
         """Parts of a group may be added by and by, the parent first."""
         group = composite(3)
-        fake_backup.add(group.parent)
-        fake_backup.add(group.children[0])
-        fake_backup.add(group.children[1:])
+        backup.add(group.parent)
+        backup.add(group.children[0])
+        backup.add(group.children[1:])
         assert described(group.parent)["NumberOfChildJobs"] == 3
 
-    def test_children_before_their_parent(self, fake_backup: FakeBackup) -> None:
+    def test_children_before_their_parent(self, backup: FakeBackup) -> None:
         """A child whose parent is in no fake cannot be added."""
         group = composite(1)
         text = r"The parent of this backup job is in no fake: add it first, or the group\.$"
         with pytest.raises(ValueError, match=f"^{text}"):
-            fake_backup.add(group.children[0])
+            backup.add(group.children[0])
         with pytest.raises(ValueError, match=rf"^Entry 0 \(counted from 0\): {text}"):
-            fake_backup.add(group.children, group.parent)
-        assert not fake_backup.backup_jobs
-        fake_backup.add(group)
+            backup.add(group.children, group.parent)
+        assert not backup.backup_jobs
+        backup.add(group)
 
-    def test_a_removed_parent_leaves_its_children(self, fake_backup: FakeBackup) -> None:
+    def test_a_removed_parent_leaves_its_children(self, backup: FakeBackup) -> None:
         """Removing the parent takes the parent alone."""
-        group = fake_backup.add(composite(2))
-        fake_backup.remove(group.parent)
-        assert set(fake_backup.backup_jobs) == {child.id for child in group.children}
+        group = backup.add(composite(2))
+        backup.remove(group.parent)
+        assert set(backup.backup_jobs) == {child.id for child in group.children}
         assert group.parent["IsParent"] is True
 
     @pytest.mark.parametrize(
@@ -469,11 +469,11 @@ class TestComposite:
         with pytest.raises(error, match=f"^{re.escape(text)}$"):
             composite(children)
 
-    def test_a_child_has_one_parent(self, fake_backup: FakeBackup) -> None:
+    def test_a_child_has_one_parent(self, backup: FakeBackup) -> None:
         """A job that is in a fake or a group already is nobody's child any more."""
         text = "^A child is a job that is in no fake and no group yet: <backup job "
         with pytest.raises(ValueError, match=text):
-            composite([fake_backup.add_backup_job()])
+            composite([backup.add_backup_job()])
         with pytest.raises(ValueError, match=text):
             composite(composite(1).children)
 

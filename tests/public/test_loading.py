@@ -100,9 +100,9 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 
 
 class TestExample:
-    def test_it_comes_back_exactly(self, fake_backup: FakeBackup, example: Any) -> None:
+    def test_it_comes_back_exactly(self, backup: FakeBackup, example: Any) -> None:
         """The manual's jobs come back in order, with their members and no other."""
-        loaded = fake_backup.load(example)
+        loaded = backup.load(example)
         assert [job.id for job in loaded] == [FIRST, SECOND]
         expected = json.loads(EXAMPLE)["BackupJobs"]
         for name, instants in DATES.items():
@@ -114,9 +114,9 @@ class TestExample:
         assert [dict(job) for job in loaded] == expected
         assert all(job["CreationDate"].tzinfo is not None for job in jobs)
 
-    def test_the_state_selects(self, fake_backup: FakeBackup, example: Any) -> None:
+    def test_the_state_selects(self, backup: FakeBackup, example: Any) -> None:
         """ByState COMPLETED gives the second job alone, and Describe each of them."""
-        fake_backup.load(example)
+        backup.load(example)
         (only,) = call("ListBackupJobs", ByState="COMPLETED")["BackupJobs"]
         assert only["BackupJobId"] == SECOND
         assert call("DescribeBackupJob", BackupJobId=FIRST) == listed("BackupJobs")[0]
@@ -127,73 +127,73 @@ class TestExample:
             fake.load(example)
             assert [job["BackupJobId"] for job in listed("BackupJobs")] == [FIRST, SECOND]
 
-    def test_a_loaded_job_may_move(self, fake_backup: FakeBackup) -> None:
+    def test_a_loaded_job_may_move(self, backup: FakeBackup) -> None:
         """A loaded job that is given a new state gets what that state has, with its own number."""
-        default = fake_backup.add_backup_job()
-        job = fake_backup.load(json.loads(EXAMPLE))[0]
+        default = backup.add_backup_job()
+        job = backup.load(json.loads(EXAMPLE))[0]
         job.update(State="COMPLETED")
         assert job["PercentDone"] == "100.0"
         assert job["CompletionDate"] == NOW
         assert job["RecoveryPointArn"] == "arn:aws:ec2:us-east-1::image/ami-00000000000000002"
         assert default["RecoveryPointArn"].endswith("snap-00000000000000001")
-        assert fake_backup.add_backup_job().id.endswith("-000000000003")
+        assert backup.add_backup_job().id.endswith("-000000000003")
 
 
 class TestDocuments:
     @pytest.mark.parametrize("key", KEYS)
-    def test_nothing_is_added_to_a_job(self, fake_backup: FakeBackup, key: str) -> None:
+    def test_nothing_is_added_to_a_job(self, backup: FakeBackup, key: str) -> None:
         """An entry of any kind with the least that it needs stays as bare as it is."""
-        (job,) = fake_backup.load({key: [LEAST[key]]})
+        (job,) = backup.load({key: [LEAST[key]]})
         assert dict(job) == LEAST[key]
         assert listed(key) == [LEAST[key]]
-        assert list(getattr(fake_backup, f"{kind(key)}_jobs")) == ["one"]
+        assert list(getattr(backup, f"{kind(key)}_jobs")) == ["one"]
 
-    def test_several_keys_at_once(self, fake_backup: FakeBackup) -> None:
+    def test_several_keys_at_once(self, backup: FakeBackup) -> None:
         """One document may hold every kind; the jobs are returned kind by kind."""
         known = [key for key in LEAST if key != "ScanJobs"]
         document = {key: [LEAST[key] | {next(iter(LEAST[key])): key}] for key in reversed(known)}
-        assert [job.id for job in fake_backup.load(document)] == known
+        assert [job.id for job in backup.load(document)] == known
         for key in known:
             assert len(listed(key)) == 1
 
     @pytest.mark.parametrize("key", KEYS)
-    def test_an_empty_list(self, fake_backup: FakeBackup, key: str) -> None:
+    def test_an_empty_list(self, backup: FakeBackup, key: str) -> None:
         """A recorded list without jobs is a document too."""
-        assert fake_backup.load({key: []}) == []
+        assert backup.load({key: []}) == []
 
-    def test_what_comes_along(self, fake_backup: FakeBackup) -> None:
+    def test_what_comes_along(self, backup: FakeBackup) -> None:
         """A token and the HTTP metadata of a recorded answer are nobody's business."""
         with mock_backup(history=timedelta(days=99)) as other:
             other.add_backup_jobs(3)
             recorded = full_answer("ListBackupJobs", MaxResults=2)
             assert {"NextToken", "ResponseMetadata"} <= set(recorded)
-        assert len(fake_backup.load(recorded)) == 2
+        assert len(backup.load(recorded)) == 2
         assert listed("BackupJobs") == recorded["BackupJobs"]
 
-    def test_null_is_absence(self, fake_backup: FakeBackup) -> None:
+    def test_null_is_absence(self, backup: FakeBackup) -> None:
         """A member that is null is left out, as clients never see one."""
         nothing = dict.fromkeys(("CompletionDate", "StatusMessage", "AccountId", "CreatedBy"))
-        (job,) = fake_backup.load({"BackupJobs": [LEAST["BackupJobs"] | nothing]})
+        (job,) = backup.load({"BackupJobs": [LEAST["BackupJobs"] | nothing]})
         assert dict(job) == LEAST["BackupJobs"]
 
-    def test_members_of_describe(self, fake_backup: FakeBackup) -> None:
+    def test_members_of_describe(self, backup: FakeBackup) -> None:
         """What only Describe answers may be recorded too, and is answered by it alone."""
         counts = {"NumberOfChildJobs": 2, "ChildJobsInState": {"FAILED": 2}}
         entry = LEAST["BackupJobs"] | {"IsParent": True} | counts
-        fake_backup.load({"BackupJobs": [entry]})
+        backup.load({"BackupJobs": [entry]})
         assert counts.items() <= call("DescribeBackupJob", BackupJobId="one").items()
         assert not set(counts) & set(listed("BackupJobs")[0])
 
-    def test_a_parent_counts_nothing(self, fake_backup: FakeBackup) -> None:
+    def test_a_parent_counts_nothing(self, backup: FakeBackup) -> None:
         """A loaded parent without counts has none, whatever children there are."""
         child = LEAST["BackupJobs"] | {"BackupJobId": "two", "ParentJobId": "one"}
         document = {"BackupJobs": [LEAST["BackupJobs"] | {"IsParent": True}, child]}
-        parent, _ = fake_backup.load(document)
+        parent, _ = backup.load(document)
         assert "NumberOfChildJobs" not in parent
 
-    def test_dates_as_either_cli_prints_them(self, fake_backup: FakeBackup) -> None:
+    def test_dates_as_either_cli_prints_them(self, backup: FakeBackup) -> None:
         """Version 1 of the AWS CLI prints numbers, version 2 prints ISO strings."""
-        (job,) = fake_backup.load(
+        (job,) = backup.load(
             {
                 "BackupJobs": [
                     LEAST["BackupJobs"]
@@ -207,28 +207,28 @@ class TestDocuments:
         assert job["CreationDate"] == DATES["CreationDate"][1]
         assert job["CompletionDate"] == DATES["CompletionDate"][1]
 
-    def test_the_account_is_the_entrys_or_the_views(self, fake_backup: FakeBackup) -> None:
+    def test_the_account_is_the_entrys_or_the_views(self, backup: FakeBackup) -> None:
         """AccountId decides the account where it is there, else the view; the view the region."""
         entries = [
             LEAST["BackupJobs"],
             LEAST["BackupJobs"] | {"BackupJobId": "two", "AccountId": "111122223333"},
         ]
-        view = fake_backup.at(account_id="999999999999", region="eu-west-1")
+        view = backup.at(account_id="999999999999", region="eu-west-1")
         one, two = view.load({"BackupJobs": entries})
         assert (one.account, one.region) == ("999999999999", "eu-west-1")
         assert (two.account, two.region) == ("111122223333", "eu-west-1")
         assert "AccountId" not in one
         assert list(view.backup_jobs) == ["one"]
         assert list(view.at(account_id="111122223333").backup_jobs) == ["two"]
-        assert not fake_backup.backup_jobs
+        assert not backup.backup_jobs
 
-    def test_what_was_given_is_not_changed(self, fake_backup: FakeBackup) -> None:
+    def test_what_was_given_is_not_changed(self, backup: FakeBackup) -> None:
         """The document stays the test's own."""
         document = json.loads(EXAMPLE)
-        fake_backup.load(document)[0].update(State="FAILED")
+        backup.load(document)[0].update(State="FAILED")
         assert document == json.loads(EXAMPLE)
 
-    def test_all_that_a_client_answers_loads(self, fake_backup: FakeBackup) -> None:
+    def test_all_that_a_client_answers_loads(self, backup: FakeBackup) -> None:
         """What one fake lists, another loads and lists again, member by member."""
         recorded = {}
         known = [key for key in LEAST if key != "ScanJobs"]
@@ -239,7 +239,7 @@ class TestDocuments:
             other.add_report_jobs(3, Status=["FAILED", "RUNNING"])
             for key in known:
                 recorded[key] = listed(key)
-        fake_backup.load(recorded)
+        backup.load(recorded)
         for key in known:
             assert listed(key) == recorded[key]
 
@@ -297,39 +297,39 @@ BAD_ENTRIES: dict[str, tuple[Any, type[Exception], str]] = {
 
 class TestRefusals:
     @pytest.mark.parametrize("what", BAD_ENTRIES)
-    def test_a_bad_entry(self, fake_backup: FakeBackup, what: str) -> None:
+    def test_a_bad_entry(self, backup: FakeBackup, what: str) -> None:
         """The position of a bad entry is named, and nothing of the document is added."""
         entry, error, text = BAD_ENTRIES[what]
         good = LEAST["BackupJobs"] | {"BackupJobId": "good"}
         with pytest.raises(error, match=rf"^BackupJobs\[1\]: {re.escape(text)}"):
-            fake_backup.load({"CopyJobs": [LEAST["CopyJobs"]], "BackupJobs": [good, entry]})
-        assert not fake_backup.backup_jobs
-        assert not fake_backup.copy_jobs
+            backup.load({"CopyJobs": [LEAST["CopyJobs"]], "BackupJobs": [good, entry]})
+        assert not backup.backup_jobs
+        assert not backup.copy_jobs
 
     @pytest.mark.parametrize("key", KEYS)
     @pytest.mark.parametrize("empty", [None, "", ...], ids=["null", "empty", "missing"])
     def test_what_an_entry_cannot_be_without(
-        self, fake_backup: FakeBackup, key: str, empty: Any
+        self, backup: FakeBackup, key: str, empty: Any
     ) -> None:
         """An entry without id, state or creation date is refused."""
         for member in LEAST[key]:
             entry = without(key, member) | ({} if empty is ... else {member: empty})
             text = rf"^{key}\[0\]: a {kind(key)} job cannot be without {member}\.$"
             with pytest.raises(ValueError, match=text):
-                fake_backup.load({key: [entry]})
+                backup.load({key: [entry]})
 
-    def test_an_id_that_is_taken(self, fake_backup: FakeBackup) -> None:
+    def test_an_id_that_is_taken(self, backup: FakeBackup) -> None:
         """An id that another job has, of any kind, is taken."""
-        fake_backup.add_copy_job(CopyJobId="one")
+        backup.add_copy_job(CopyJobId="one")
         with pytest.raises(ValueError, match=r"^ReportJobs\[0\]: ReportJobId 'one' is taken: "):
-            fake_backup.load({"ReportJobs": [LEAST["ReportJobs"]]})
+            backup.load({"ReportJobs": [LEAST["ReportJobs"]]})
 
-    def test_across_kinds(self, fake_backup: FakeBackup) -> None:
+    def test_across_kinds(self, backup: FakeBackup) -> None:
         """Within a document, too, an id belongs to one job."""
         document = {"BackupJobs": [LEAST["BackupJobs"]], "CopyJobs": [LEAST["CopyJobs"]]}
         with pytest.raises(ValueError, match=r"^CopyJobs\[0\]: CopyJobId 'one' is taken: "):
-            fake_backup.load(document)
-        assert not fake_backup.backup_jobs
+            backup.load(document)
+        assert not backup.backup_jobs
 
     @pytest.mark.parametrize(
         ("document", "error", "text"),
@@ -355,11 +355,11 @@ class TestRefusals:
         ids=repr,
     )
     def test_what_is_no_document(
-        self, fake_backup: FakeBackup, document: Any, error: type[Exception], text: str
+        self, backup: FakeBackup, document: Any, error: type[Exception], text: str
     ) -> None:
         """What no list operation answers is refused, the near miss named."""
         with pytest.raises(error, match=f"^{re.escape(text)}$"):
-            fake_backup.load(document)
+            backup.load(document)
 
     @pytest.mark.parametrize(
         ("content", "error", "text"),
@@ -374,7 +374,7 @@ class TestRefusals:
     )
     def test_what_is_no_json(
         self,
-        fake_backup: FakeBackup,
+        backup: FakeBackup,
         tmp_path: Path,
         content: bytes,
         error: type[Exception],
@@ -384,20 +384,20 @@ class TestRefusals:
         path = tmp_path / "jobs.json"
         path.write_bytes(content)
         with pytest.raises(error, match=f"^{re.escape(str(path) + text)}"):
-            fake_backup.load(path)
+            backup.load(path)
 
-    def test_no_file(self, fake_backup: FakeBackup, tmp_path: Path) -> None:
+    def test_no_file(self, backup: FakeBackup, tmp_path: Path) -> None:
         """A file that is not there is the operating system's error."""
         with pytest.raises(FileNotFoundError, match=r"none\.json"):
-            fake_backup.load(tmp_path / "none.json")
+            backup.load(tmp_path / "none.json")
 
-    def test_numbers_that_json_does_not_have(self, fake_backup: FakeBackup, tmp_path: Path) -> None:
+    def test_numbers_that_json_does_not_have(self, backup: FakeBackup, tmp_path: Path) -> None:
         """Python reads NaN out of JSON; it is no date."""
         path = tmp_path / "jobs.json"
         entry = LEAST["BackupJobs"] | {"CreationDate": float("nan")}
         path.write_text(json.dumps({"BackupJobs": [entry]}), "utf-8")
         with pytest.raises(ValueError, match=r"^BackupJobs\[0\]: CreationDate is a date: .* nan"):
-            fake_backup.load(path)
+            backup.load(path)
 
 
 class TestOldJobs:
@@ -410,10 +410,10 @@ class TestOldJobs:
         assert warned.filename == __file__
         return linecache.getline(__file__, warned.lineno)
 
-    def test_one_job(self, fake_backup: FakeBackup) -> None:
+    def test_one_job(self, backup: FakeBackup) -> None:
         """A job that will not be listed is added, and a warning at the test's line says so."""
         with pytest.warns(FakeBackupWarning) as seen:
-            fake_backup.add_backup_job(BackupJobId="old", CreationDate=self.old)  # this line
+            backup.add_backup_job(BackupJobId="old", CreationDate=self.old)  # this line
         (warned,) = seen
         assert str(warned.message) == (
             "old is more than 30 days old, and AWS's ListBackupJobs reaches back no further, so "
@@ -422,13 +422,13 @@ class TestOldJobs:
             "an explicit history silences this."
         )
         assert "# this line" in self.line(warned)
-        assert list(fake_backup.backup_jobs) == ["old"]
+        assert list(backup.backup_jobs) == ["old"]
         assert listed("BackupJobs") == []
 
-    def test_several_jobs(self, fake_backup: FakeBackup) -> None:
+    def test_several_jobs(self, backup: FakeBackup) -> None:
         """Several old jobs of one call give one warning, which counts them."""
         with pytest.warns(FakeBackupWarning) as seen:
-            fake_backup.add_backup_jobs(9, CreationDate=[self.old, NOW, self.old])  # this line
+            backup.add_backup_jobs(9, CreationDate=[self.old, NOW, self.old])  # this line
         (warned,) = seen
         assert str(warned.message) == (
             "6 jobs are more than 30 days old, and AWS's ListBackupJobs reaches back no further, "
@@ -437,35 +437,35 @@ class TestOldJobs:
             "timedelta); an explicit history silences this."
         )
         assert "# this line" in self.line(warned)
-        assert len(fake_backup.backup_jobs) == 9
+        assert len(backup.backup_jobs) == 9
 
-    def test_loaded_jobs(self, fake_backup: FakeBackup) -> None:
+    def test_loaded_jobs(self, backup: FakeBackup) -> None:
         """Loading warns as seeding does, at the line of the load."""
         with (
             time_machine.travel(NOW + timedelta(days=99)),
             pytest.warns(FakeBackupWarning) as seen,
         ):
-            fake_backup.load(json.loads(EXAMPLE))  # this line
+            backup.load(json.loads(EXAMPLE))  # this line
         (warned,) = seen
         assert str(warned.message).startswith("2 jobs are more than 30 days old")
         assert "# this line" in self.line(warned)
 
     @needs_scans
-    def test_scans_too(self, fake_backup: FakeBackup) -> None:
+    def test_scans_too(self, backup: FakeBackup) -> None:
         """The list of scan jobs has the same limit, and the warning names it."""
         with pytest.warns(FakeBackupWarning, match="AWS's ListScanJobs reaches back no further"):
-            fake_backup.add_scan_job(CreationDate=self.old)
+            backup.add_scan_job(CreationDate=self.old)
 
-    def test_kinds_without_a_limit(self, fake_backup: FakeBackup) -> None:
+    def test_kinds_without_a_limit(self, backup: FakeBackup) -> None:
         """AWS documents no limit for copy, restore and report jobs: they are listed, silently."""
-        fake_backup.add_copy_job(CreationDate=self.old)
-        fake_backup.add_restore_job(CreationDate=self.old)
-        fake_backup.add_report_job(CreationTime=self.old)
+        backup.add_copy_job(CreationDate=self.old)
+        backup.add_restore_job(CreationDate=self.old)
+        backup.add_report_job(CreationTime=self.old)
         assert [len(listed(key)) for key in ("CopyJobs", "RestoreJobs", "ReportJobs")] == [1, 1, 1]
 
-    def test_exactly_thirty_days(self, fake_backup: FakeBackup) -> None:
+    def test_exactly_thirty_days(self, backup: FakeBackup) -> None:
         """A job that is exactly as old as the lists reach is listed, silently."""
-        fake_backup.add_backup_job(CreationDate=NOW - timedelta(days=30))
+        backup.add_backup_job(CreationDate=NOW - timedelta(days=30))
         assert len(listed("BackupJobs")) == 1
 
     @pytest.mark.parametrize("history", [None, timedelta(days=30), timedelta(days=1)], ids=repr)
@@ -476,10 +476,10 @@ class TestOldJobs:
             fake.load(json.loads(EXAMPLE))
             fake.add_backup_job(CreationDate=0)
 
-    def test_as_an_error(self, fake_backup: FakeBackup) -> None:
+    def test_as_an_error(self, backup: FakeBackup) -> None:
         """Where warnings are errors the seeding line raises, the job being added all the same."""
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with pytest.raises(FakeBackupWarning, match=r"^old is more than 30 days old"):
-                fake_backup.add_backup_job(BackupJobId="old", CreationDate=self.old)
-        assert list(fake_backup.backup_jobs) == ["old"]
+                backup.add_backup_job(BackupJobId="old", CreationDate=self.old)
+        assert list(backup.backup_jobs) == ["old"]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from freezegun import freeze_time
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +20,6 @@ from support.constants import ACCOUNT, DAY, MILLISECOND, NOW, OTHER_ACCOUNT, REG
 from support.reference import LISTINGS, SUMMARIES, Caller, counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hypothesis.strategies import DataObject, SearchStrategy
 
     from fakebackup import FakeBackup, Job
@@ -54,10 +51,7 @@ RELATED: dict[str, dict[str, SearchStrategy[Any]]] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 @functools.cache

@@ -275,13 +275,13 @@ LATE = [
 class TestRefusals:
     @pytest.mark.parametrize(("row", "error"), ROWS)
     def test_at_the_seeding_line(
-        self, fake_backup: FakeBackup, row: Refusal, error: type[Exception]
+        self, backup: FakeBackup, row: Refusal, error: type[Exception]
     ) -> None:
         """What cannot be is refused where it is seeded, the near miss named, nothing added."""
         with pytest.raises(error) as refused:
-            seed(fake_backup, row.kind, **row.members)
+            seed(backup, row.kind, **row.members)
         assert (type(refused.value), str(refused.value)) == (error, row.text)
-        assert everything(fake_backup) == []
+        assert everything(backup) == []
 
     @pytest.mark.parametrize(("row", "error"), ROWS)
     def test_at_the_building_line(self, row: Refusal, error: type[Exception]) -> None:
@@ -291,47 +291,43 @@ class TestRefusals:
         assert (type(refused.value), str(refused.value)) == (error, row.text)
 
     @pytest.mark.parametrize(("row", "error"), ROWS)
-    def test_in_a_batch(
-        self, fake_backup: FakeBackup, row: Refusal, error: type[Exception]
-    ) -> None:
+    def test_in_a_batch(self, backup: FakeBackup, row: Refusal, error: type[Exception]) -> None:
         """A batch names the entry's position, and nothing of it is added."""
         # A list in a list: the outer one is cycled through.
         cycled = {name: [value] for name, value in row.members.items()}
         with pytest.raises(error) as refused:
-            seed_many(fake_backup, row.kind, 3, **cycled)
+            seed_many(backup, row.kind, 3, **cycled)
         assert type(refused.value) is error
         assert str(refused.value) == f"Entry 0 (counted from 0): {row.text}"
-        assert everything(fake_backup) == []
+        assert everything(backup) == []
 
     @pytest.mark.parametrize("row", LATE, ids=lambda row: row.kind)
-    def test_an_end_before_the_beginning(self, fake_backup: FakeBackup, row: Refusal) -> None:
+    def test_an_end_before_the_beginning(self, backup: FakeBackup, row: Refusal) -> None:
         """A job that ends before it begins is refused, by however little."""
         with pytest.raises(ValueError, match=f"^{re.escape(row.text)}$"):
-            seed(fake_backup, row.kind, **row.members)
+            seed(backup, row.kind, **row.members)
         with pytest.raises(ValueError, match=f"^{re.escape(row.text)}$"):
-            fake_backup.add(build(row.kind, **row.members))
+            backup.add(build(row.kind, **row.members))
         # A batch in which the third job alone is bad.
         members = {name: [NOW, NOW, value] for name, value in row.members.items()}
         text = f"Entry 2 (counted from 0): {row.text}"
         with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
-            seed_many(fake_backup, row.kind, 4, **members)
-        assert everything(fake_backup) == []
+            seed_many(backup, row.kind, 4, **members)
+        assert everything(backup) == []
 
     @pytest.mark.parametrize("kind", KIND)
-    def test_none_for_what_a_job_cannot_be_without(
-        self, fake_backup: FakeBackup, kind: str
-    ) -> None:
+    def test_none_for_what_a_job_cannot_be_without(self, backup: FakeBackup, kind: str) -> None:
         """Id, state, creation, and what botocore's model requires cannot be left out."""
         names = KINDS[kind]
         shape: Any = service_model().shape_for(names.shape)
         for member in {names.id, names.state, names.created, *shape.required_members}:
             text = f"A {kind} job cannot be without {member}: leave it out to get the default."
             with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
-                seed(fake_backup, kind, **{member: None})
+                seed(backup, kind, **{member: None})
 
-    def test_what_is_allowed(self, fake_backup: FakeBackup) -> None:
+    def test_what_is_allowed(self, backup: FakeBackup) -> None:
         """References to things that do not exist, odd ids and free texts are nobody's business."""
-        job = fake_backup.add_backup_job(
+        job = backup.add_backup_job(
             BackupJobId="not a uuid",
             ResourceArn="not an ARN",
             BackupVaultName="no such vault",
@@ -348,9 +344,9 @@ class TestRefusals:
         assert job["CreatedBy"] == {}
         assert job["BackupSizeInBytes"] == -1
 
-    def test_ends_at_its_beginning(self, fake_backup: FakeBackup) -> None:
+    def test_ends_at_its_beginning(self, backup: FakeBackup) -> None:
         """A job may end in the millisecond in which it began, compared as both are kept."""
-        job = fake_backup.add_backup_job(
+        job = backup.add_backup_job(
             CreationDate="2024-04-30T10:00:00.000999Z", CompletionDate="2024-04-30T10:00:00Z"
         )
         assert job["CreationDate"] == job["CompletionDate"]
@@ -358,10 +354,10 @@ class TestRefusals:
 
 class TestTakenIds:
     @pytest.fixture
-    def taken(self, fake_backup: FakeBackup) -> FakeBackup:
+    def taken(self, backup: FakeBackup) -> FakeBackup:
         """A fake in which the id "mine" is taken."""
-        fake_backup.add_backup_job(BackupJobId="mine")
-        return fake_backup
+        backup.add_backup_job(BackupJobId="mine")
+        return backup
 
     @pytest.mark.parametrize("kind", KIND)
     @pytest.mark.parametrize(
@@ -379,14 +375,14 @@ class TestTakenIds:
         assert everything(taken) == ["mine"]
         assert everything(taken.at(**place)) == ([] if place else ["mine"])
 
-    def test_within_one_batch(self, fake_backup: FakeBackup) -> None:
+    def test_within_one_batch(self, backup: FakeBackup) -> None:
         """A batch that names an id twice is refused at the second."""
         text = r"^Entry 2 \(counted from 0\): CopyJobId 'a' is taken: no two jobs of a fake"
         with pytest.raises(ValueError, match=text):
-            fake_backup.add_copy_jobs(3, CopyJobId=["a", "b"])
+            backup.add_copy_jobs(3, CopyJobId=["a", "b"])
         with pytest.raises(ValueError, match=r"^Entry 1 .* CopyJobId 'a' is taken"):
-            fake_backup.add(build("backup", BackupJobId="a"), build("copy", CopyJobId="a"))
-        assert everything(fake_backup) == []
+            backup.add(build("backup", BackupJobId="a"), build("copy", CopyJobId="a"))
+        assert everything(backup) == []
 
     def test_another_spelling_is_another_id(self, taken: FakeBackup) -> None:
         """Ids are compared exactly."""
@@ -461,18 +457,18 @@ def test_a_refused_seed_leaves_no_trace(attempt: str) -> None:
     assert seeded(tries=True) == seeded(tries=False)
 
 
-def test_a_refused_job_can_be_added_later(fake_backup: FakeBackup) -> None:
+def test_a_refused_job_can_be_added_later(backup: FakeBackup) -> None:
     """A job that was refused with others stays as it was, and is added as if nothing had been."""
     good, bad = build("backup"), build("backup", BackupJobId="mine")
-    taken = fake_backup.add_backup_job(BackupJobId="mine")
+    taken = backup.add_backup_job(BackupJobId="mine")
     before = dict(good)
     with pytest.raises(ValueError, match=r"^Entry 1 "):
-        fake_backup.add(good, bad)
+        backup.add(good, bad)
     assert dict(good) == before
     with pytest.raises(FakeBackupError, match="has no id yet"):
         _ = good.id
-    fake_backup.remove(taken)
-    assert fake_backup.add(good, bad) == [good, bad]
+    backup.remove(taken)
+    assert backup.add(good, bad) == [good, bad]
     assert good.id == "b0000000-0000-4000-8000-000000000002"
 
 
@@ -507,28 +503,28 @@ class TestRecordedAnswers:
             assert answer["NumberOfChildJobs"] == 3
             assert answer["ChildJobsInState"] == {"COMPLETED": 2, "FAILED": 1}
 
-    def test_metadata_is_no_member(self, fake_backup: FakeBackup) -> None:
+    def test_metadata_is_no_member(self, backup: FakeBackup) -> None:
         """What an HTTP answer brings besides the job is not kept."""
         recorded: Any = {"ResponseMetadata": {"HTTPStatusCode": 200}, "State": "FAILED"}
-        job = fake_backup.add_backup_job(**recorded)
+        job = backup.add_backup_job(**recorded)
         assert "ResponseMetadata" not in job
         assert job["State"] == "FAILED"
 
 
 class TestMany:
-    def test_lists_and_tuples_are_cycled_through(self, fake_backup: FakeBackup) -> None:
+    def test_lists_and_tuples_are_cycled_through(self, backup: FakeBackup) -> None:
         """Each list goes round on its own; any other value is everybody's."""
-        jobs = fake_backup.add_backup_jobs(
+        jobs = backup.add_backup_jobs(
             5, State=["FAILED", "COMPLETED"], ResourceType=("EBS", "EFS", "S3"), ResourceName="one"
         )
         assert [job["State"] for job in jobs] == ["FAILED", "COMPLETED"] * 2 + ["FAILED"]
         assert [job["ResourceType"] for job in jobs] == ["EBS", "EFS", "S3", "EBS", "EFS"]
         assert {job.members["ResourceName"] for job in jobs} == {"one"}
-        assert list(fake_backup.backup_jobs) == [job.id for job in reversed(jobs)]
+        assert list(backup.backup_jobs) == [job.id for job in reversed(jobs)]
 
-    def test_a_callable_is_given_the_index(self, fake_backup: FakeBackup) -> None:
+    def test_a_callable_is_given_the_index(self, backup: FakeBackup) -> None:
         """A callable works each value out, from 0 on; None leaves the member out."""
-        jobs = fake_backup.add_backup_jobs(
+        jobs = backup.add_backup_jobs(
             3,
             CreationDate=lambda index: NOW - timedelta(days=index),
             StatusMessage=lambda index: f"number {index}" if index else None,
@@ -536,23 +532,23 @@ class TestMany:
         assert [job["CreationDate"] for job in jobs] == [NOW - timedelta(days=d) for d in range(3)]
         assert [job.get("StatusMessage") for job in jobs] == [None, "number 1", "number 2"]
 
-    def test_nested_lists_are_values(self, fake_backup: FakeBackup) -> None:
+    def test_nested_lists_are_values(self, backup: FakeBackup) -> None:
         """What is to be a list in the job stands in a list to cycle through, or inside a dict."""
-        jobs = fake_backup.add_report_jobs(
+        jobs = backup.add_report_jobs(
             2, ReportDestination={"S3BucketName": "b", "S3Keys": ["one", "two"]}
         )
         assert [job["ReportDestination"]["S3Keys"] for job in jobs] == [["one", "two"]] * 2
 
     @pytest.mark.parametrize("kind", KIND)
-    def test_every_kind_has_it(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_every_kind_has_it(self, backup: FakeBackup, kind: str) -> None:
         """Any kind of job is seeded in numbers, and in order."""
-        jobs = seed_many(fake_backup, kind, 3)
-        assert [job.id for job in reversed(jobs)] == list(getattr(fake_backup, f"{kind}_jobs"))
+        jobs = seed_many(backup, kind, 3)
+        assert [job.id for job in reversed(jobs)] == list(getattr(backup, f"{kind}_jobs"))
 
-    def test_none_at_all(self, fake_backup: FakeBackup) -> None:
+    def test_none_at_all(self, backup: FakeBackup) -> None:
         """A count of 0 adds nothing."""
-        assert fake_backup.add_backup_jobs(0, State=["FAILED"]) == []
-        assert not fake_backup.backup_jobs
+        assert backup.add_backup_jobs(0, State=["FAILED"]) == []
+        assert not backup.backup_jobs
 
     @pytest.mark.parametrize(
         ("count", "error", "text"),
@@ -566,32 +562,32 @@ class TestMany:
         ],
     )
     def test_what_is_no_count(
-        self, fake_backup: FakeBackup, count: Any, error: type[Exception], text: str
+        self, backup: FakeBackup, count: Any, error: type[Exception], text: str
     ) -> None:
         """What is no whole number from 0 on is refused."""
         with pytest.raises(error, match=f"^{re.escape(text)}$"):
-            fake_backup.add_backup_jobs(count)
+            backup.add_backup_jobs(count)
         with pytest.raises(error, match=f"^{re.escape(text)}$"):
             factories.batch(factories.copy_job, count)
 
     @pytest.mark.parametrize(("empty", "name"), [([], "list"), ((), "tuple")])
-    def test_an_empty_cycle(self, fake_backup: FakeBackup, empty: Any, name: str) -> None:
+    def test_an_empty_cycle(self, backup: FakeBackup, empty: Any, name: str) -> None:
         """There is no going round in nothing."""
         text = rf"^State is an empty {name}: there is nothing to cycle through\.$"
         with pytest.raises(ValueError, match=text):
-            fake_backup.add_backup_jobs(1, State=empty)
+            backup.add_backup_jobs(1, State=empty)
 
-    def test_the_position_is_that_of_the_bad_entry(self, fake_backup: FakeBackup) -> None:
+    def test_the_position_is_that_of_the_bad_entry(self, backup: FakeBackup) -> None:
         """The entry that is bad is named, not the first."""
         with pytest.raises(ValueError, match=r"^Entry 3 \(counted from 0\): State is none of"):
-            fake_backup.add_backup_jobs(9, State=["FAILED", "FAILED", "FAILED", "FAILD"])
+            backup.add_backup_jobs(9, State=["FAILED", "FAILED", "FAILED", "FAILD"])
         with pytest.raises(TypeError, match=r"^Entry 4 \(counted from 0\): IsParent takes bool"):
-            fake_backup.add_copy_jobs(9, IsParent=lambda index: index if index > 3 else None)
+            backup.add_copy_jobs(9, IsParent=lambda index: index if index > 3 else None)
         with pytest.raises(TypeError, match=r"^Entry 0 .* no member 'Sate'; did you mean 'State'"):
-            fake_backup.add_copy_jobs(9, Sate="FAILED")
-        assert everything(fake_backup) == []
+            backup.add_copy_jobs(9, Sate="FAILED")
+        assert everything(backup) == []
 
-    def test_an_error_of_the_callables_own(self, fake_backup: FakeBackup) -> None:
+    def test_an_error_of_the_callables_own(self, backup: FakeBackup) -> None:
         """A callable's own error is passed on, with the position if it is one of values."""
 
         class OddError(ValueError):
@@ -602,42 +598,42 @@ class TestMany:
             raise OddError("one", "two")
 
         with pytest.raises(ValueError, match=r"^Entry 0 \(counted from 0\): ") as refused:
-            fake_backup.add_backup_jobs(1, State=odd)
+            backup.add_backup_jobs(1, State=odd)
         assert isinstance(refused.value.__cause__, OddError)
         with pytest.raises(ZeroDivisionError):
-            fake_backup.add_backup_jobs(1, BackupSizeInBytes=lambda index: 1 // index)
-        assert everything(fake_backup) == []
+            backup.add_backup_jobs(1, BackupSizeInBytes=lambda index: 1 // index)
+        assert everything(backup) == []
 
-    def test_a_great_many(self, fake_backup: FakeBackup) -> None:
+    def test_a_great_many(self, backup: FakeBackup) -> None:
         """Twenty thousand jobs are seeded in a moment, each its own."""
-        jobs = fake_backup.add_backup_jobs(20_000, State=["COMPLETED", "FAILED"])
-        assert len(fake_backup.backup_jobs) == len({job.id for job in jobs}) == 20_000
+        jobs = backup.add_backup_jobs(20_000, State=["COMPLETED", "FAILED"])
+        assert len(backup.backup_jobs) == len({job.id for job in jobs}) == 20_000
         assert jobs[-1].id == f"b0000000-0000-4000-8000-{20_000:012x}"
         assert jobs[-1]["CreationDate"] - jobs[0]["CreationDate"] == timedelta(milliseconds=19_999)
-        assert next(iter(fake_backup.backup_jobs)) == jobs[-1].id
+        assert next(iter(backup.backup_jobs)) == jobs[-1].id
 
 
 class TestCopies:
-    def test_what_was_given_is_not_shared(self, fake_backup: FakeBackup) -> None:
+    def test_what_was_given_is_not_shared(self, backup: FakeBackup) -> None:
         """What a test does later to what it gave does not reach the job."""
         keys = ["one"]
         destination: Any = {"S3BucketName": "bucket", "S3Keys": keys}
-        job = fake_backup.add_report_job(ReportDestination=destination)
+        job = backup.add_report_job(ReportDestination=destination)
         keys.append("two")
         destination["S3BucketName"] = "another"
         assert job["ReportDestination"] == {"S3BucketName": "bucket", "S3Keys": ["one"]}
 
-    def test_what_was_read_is_not_shared(self, fake_backup: FakeBackup) -> None:
+    def test_what_was_read_is_not_shared(self, backup: FakeBackup) -> None:
         """What a test does to what it read does not reach the job, nor the next answer."""
-        job = fake_backup.add_report_job(ReportDestination={"S3Keys": ["one"]})
+        job = backup.add_report_job(ReportDestination={"S3Keys": ["one"]})
         job["ReportDestination"]["S3Keys"].append("two")
         described("report", job.id)["ReportDestination"]["S3Keys"].append("three")
         assert job["ReportDestination"]["S3Keys"] == ["one"]
         assert described("report", job.id)["ReportDestination"]["S3Keys"] == ["one"]
 
-    def test_nested_none_is_left_out(self, fake_backup: FakeBackup) -> None:
+    def test_nested_none_is_left_out(self, backup: FakeBackup) -> None:
         """None leaves out members of members too."""
-        job = fake_backup.add_backup_job(CreatedBy={"BackupPlanId": "plan", "BackupRuleId": None})
+        job = backup.add_backup_job(CreatedBy={"BackupPlanId": "plan", "BackupRuleId": None})
         assert job["CreatedBy"] == {"BackupPlanId": "plan"}
 
 

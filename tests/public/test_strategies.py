@@ -21,7 +21,7 @@ from support.constants import ACCOUNT, DAY, MIDNIGHT, MILLISECOND, NOW, OTHER_AC
 from support.reference import LISTINGS, SUMMARIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from hypothesis.strategies import DataObject, SearchStrategy
 
@@ -40,10 +40,7 @@ QUICK = settings(
 THOROUGH = settings(QUICK, phases=[Phase.generate, Phase.shrink])
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clock() -> Iterator[None]:
-    with freeze_time(NOW):
-        yield
+pytestmark = pytest.mark.frozen(NOW)
 
 
 def jobs_of(kind: str, **members: Any) -> SearchStrategy[Job]:

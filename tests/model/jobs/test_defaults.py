@@ -322,10 +322,10 @@ def known(kind: str, members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("kind", "state"), STATES)
-def test_a_job_has_what_its_state_has(fake_backup: FakeBackup, kind: str, state: str) -> None:
+def test_a_job_has_what_its_state_has(backup: FakeBackup, kind: str, state: str) -> None:
     """A job seeded with nothing but a state has the members of the table, and no other."""
     member = KINDS[kind].state
-    job = seed(fake_backup, kind, **{member: state})
+    job = seed(backup, kind, **{member: state})
     expected = known(kind, ALWAYS[kind] | BY_STATE[kind][state] | {member: state})
     assert described(kind, job) == expected
     assert dict(job) == expected
@@ -341,34 +341,34 @@ def test_every_state_is_in_the_table(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KIND)
-def test_a_job_is_completed_by_default(fake_backup: FakeBackup, kind: str) -> None:
+def test_a_job_is_completed_by_default(backup: FakeBackup, kind: str) -> None:
     """A job seeded with nothing at all is COMPLETED."""
-    assert seed(fake_backup, kind)[KINDS[kind].state] == "COMPLETED"
+    assert seed(backup, kind)[KINDS[kind].state] == "COMPLETED"
 
 
 @pytest.mark.parametrize("kind", KIND)
-def test_numbers_run_through_all_kinds(fake_backup: FakeBackup, kind: str) -> None:
+def test_numbers_run_through_all_kinds(backup: FakeBackup, kind: str) -> None:
     """Ids and resource numbers are counted per fake, over all kinds, in hexadecimal."""
-    fake_backup.add_backup_jobs(9)
-    job = seed(fake_backup, kind)
+    backup.add_backup_jobs(9)
+    job = seed(backup, kind)
     assert job.id.lower().endswith("-00000000000a")
     named = "report_plan_10-" if kind == "report" else "snap-0000000000000000a"
     assert named in str(dict(job))
 
 
 @pytest.mark.parametrize("kind", KIND)
-def test_a_given_id_uses_up_a_number(fake_backup: FakeBackup, kind: str) -> None:
+def test_a_given_id_uses_up_a_number(backup: FakeBackup, kind: str) -> None:
     """Two jobs of one kind never share a numbered resource, whoever named the first one."""
-    seed(fake_backup, kind, **{KINDS[kind].id: "mine"})
-    assert seed(fake_backup, kind).id.endswith("-000000000002")
+    seed(backup, kind, **{KINDS[kind].id: "mine"})
+    assert seed(backup, kind).id.endswith("-000000000002")
 
 
-def test_an_id_that_is_taken_is_passed_over(fake_backup: FakeBackup) -> None:
+def test_an_id_that_is_taken_is_passed_over(backup: FakeBackup) -> None:
     """A default id is never one that the user gave to another job."""
     for number in ("2", "3"):
-        fake_backup.add_copy_job(CopyJobId=f"b0000000-0000-4000-8000-00000000000{number}")
-    fake_backup.add_backup_job(BackupJobId="b0000000-0000-4000-8000-000000000005")
-    fourth, fifth = fake_backup.add_backup_jobs(2)
+        backup.add_copy_job(CopyJobId=f"b0000000-0000-4000-8000-00000000000{number}")
+    backup.add_backup_job(BackupJobId="b0000000-0000-4000-8000-000000000005")
+    fourth, fifth = backup.add_backup_jobs(2)
     assert fourth.id == "b0000000-0000-4000-8000-000000000004"
     # A resource's number stays in step with the id's.
     assert fifth.id == "b0000000-0000-4000-8000-000000000006"
@@ -376,10 +376,10 @@ def test_an_id_that_is_taken_is_passed_over(fake_backup: FakeBackup) -> None:
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_a_resource_type_decides_arns_and_size(fake_backup: FakeBackup, name: str) -> None:
+def test_a_resource_type_decides_arns_and_size(backup: FakeBackup, name: str) -> None:
     """A backup job's ARNs and size are of the form that its resource type has."""
     form = RESOURCES[name]
-    job = fake_backup.add_backup_job(ResourceType=name)
+    job = backup.add_backup_job(ResourceType=name)
     assert job["ResourceArn"] == spelled(form.arn)
     assert job["RecoveryPointArn"] == spelled(form.point)
     assert job.get("BackupSizeInBytes") == form.size
@@ -387,53 +387,53 @@ def test_a_resource_type_decides_arns_and_size(fake_backup: FakeBackup, name: st
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_copies_and_restores_follow_the_resource_type(fake_backup: FakeBackup, name: str) -> None:
+def test_copies_and_restores_follow_the_resource_type(backup: FakeBackup, name: str) -> None:
     """So do the source's ARNs and the size in copy and restore jobs."""
     form = RESOURCES[name]
-    copied = fake_backup.add_copy_job(ResourceType=name)
+    copied = backup.add_copy_job(ResourceType=name)
     assert copied["ResourceArn"] == spelled(form.arn)
     assert copied["SourceRecoveryPointArn"] == spelled(form.point)
     assert copied.get("BackupSizeInBytes") == form.size
     assert copied["DestinationRecoveryPointArn"] != copied["SourceRecoveryPointArn"]
-    fake_backup.reset()
-    restored = fake_backup.add_restore_job(ResourceType=name)
+    backup.reset()
+    restored = backup.add_restore_job(ResourceType=name)
     assert known("restore", {"SourceResourceArn": spelled(form.arn)}).items() <= restored.items()
     assert restored["RecoveryPointArn"] == spelled(form.point)
     assert restored.get("BackupSizeInBytes") == form.size
     created = restored["CreatedResourceArn"]
     assert created != spelled(form.arn)
     if name not in SHARED_FORM:
-        assert fake_backup.add_backup_job(ResourceArn=created)["ResourceType"] == name
+        assert backup.add_backup_job(ResourceArn=created)["ResourceType"] == name
 
 
 @pytest.mark.parametrize("name", sorted(RESOURCES.keys() - SHARED_FORM))
-def test_the_resource_tells_its_type(fake_backup: FakeBackup, name: str) -> None:
+def test_the_resource_tells_its_type(backup: FakeBackup, name: str) -> None:
     """A job of which only the resource is given is of that resource's type."""
     arn = spelled(RESOURCES[name].arn)
-    assert fake_backup.add_backup_job(ResourceArn=arn)["ResourceType"] == name
-    assert fake_backup.add_copy_job(ResourceArn=arn)["ResourceType"] == name
-    assert fake_backup.add_restore_job(SourceResourceArn=arn)["ResourceType"] == name
+    assert backup.add_backup_job(ResourceArn=arn)["ResourceType"] == name
+    assert backup.add_copy_job(ResourceArn=arn)["ResourceType"] == name
+    assert backup.add_restore_job(SourceResourceArn=arn)["ResourceType"] == name
 
 
-def test_a_cluster_is_aurora_unless_said_otherwise(fake_backup: FakeBackup) -> None:
+def test_a_cluster_is_aurora_unless_said_otherwise(backup: FakeBackup) -> None:
     """DocumentDB and Neptune share Aurora's form of ARN: they must be named."""
     arn = spelled(RESOURCES["Neptune"].arn)
-    assert fake_backup.add_backup_job(ResourceArn=arn)["ResourceType"] == "Aurora"
-    job = fake_backup.add_backup_job(ResourceArn=arn, ResourceType="Neptune")
+    assert backup.add_backup_job(ResourceArn=arn)["ResourceType"] == "Aurora"
+    job = backup.add_backup_job(ResourceArn=arn, ResourceType="Neptune")
     assert job["ResourceType"] == "Neptune"
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:mystery:us-east-1:123456789012:thing/1", "no ARN", ""])
-def test_an_unknown_resource_has_no_type(fake_backup: FakeBackup, arn: str) -> None:
+def test_an_unknown_resource_has_no_type(backup: FakeBackup, arn: str) -> None:
     """A resource that tells no type leaves the type out, and is kept as it is."""
-    job = fake_backup.add_backup_job(ResourceArn=arn)
+    job = backup.add_backup_job(ResourceArn=arn)
     assert job["ResourceArn"] == arn
     assert "ResourceType" not in job
 
 
-def test_an_unknown_type_is_kept(fake_backup: FakeBackup) -> None:
+def test_an_unknown_type_is_kept(backup: FakeBackup) -> None:
     """A resource type that AWS does not have gets EBS's form of ARNs, and no size."""
-    job = fake_backup.add_backup_job(ResourceType="Abacus")
+    job = backup.add_backup_job(ResourceType="Abacus")
     assert job["ResourceType"] == "Abacus"
     assert job["ResourceArn"] == VOLUME
     assert "BackupSizeInBytes" not in job
@@ -441,9 +441,9 @@ def test_an_unknown_type_is_kept(fake_backup: FakeBackup) -> None:
 
 @pytest.mark.parametrize("region", PARTITIONS)
 @pytest.mark.parametrize("kind", KIND)
-def test_arns_follow_region_and_partition(fake_backup: FakeBackup, kind: str, region: str) -> None:
+def test_arns_follow_region_and_partition(backup: FakeBackup, kind: str, region: str) -> None:
     """Every default ARN is of the partition and the region that the job lies in."""
-    job = seed(fake_backup.at(region=region), kind)
+    job = seed(backup.at(region=region), kind)
     arns = [each for each in str(dict(job)).replace('"', "'").split("'") if each[:4] == "arn:"]
     assert arns
     for arn in arns:
@@ -453,10 +453,10 @@ def test_arns_follow_region_and_partition(fake_backup: FakeBackup, kind: str, re
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_resources_follow_region_and_account(fake_backup: FakeBackup, name: str) -> None:
+def test_resources_follow_region_and_account(backup: FakeBackup, name: str) -> None:
     """Every form of ARN names the region and the account of the view."""
     form = RESOURCES[name]
-    view = fake_backup.at(region="cn-north-1", account_id="111122223333")
+    view = backup.at(region="cn-north-1", account_id="111122223333")
     job = view.add_backup_job(ResourceType=name)
     assert job["ResourceArn"] == spelled(form.arn, region="cn-north-1", account="111122223333")
     assert job["RecoveryPointArn"] == spelled(
@@ -465,89 +465,87 @@ def test_resources_follow_region_and_account(fake_backup: FakeBackup, name: str)
 
 
 @pytest.mark.parametrize("kind", [each for each in KIND if each != "report"])
-def test_the_member_account_decides_account_and_arns(fake_backup: FakeBackup, kind: str) -> None:
+def test_the_member_account_decides_account_and_arns(backup: FakeBackup, kind: str) -> None:
     """A job lies in the account that its AccountId names, and its ARNs name it too."""
-    job = seed(fake_backup, kind, AccountId="111122223333")
+    job = seed(backup, kind, AccountId="111122223333")
     assert job.account == "111122223333"
     assert job["IamRoleArn"] == ROLE.replace("123456789012", "111122223333")
     assert "123456789012" not in str(dict(job))
-    here = getattr(fake_backup, f"{kind}_jobs")
-    there = getattr(fake_backup.at(account_id="111122223333"), f"{kind}_jobs")
+    here = getattr(backup, f"{kind}_jobs")
+    there = getattr(backup.at(account_id="111122223333"), f"{kind}_jobs")
     assert (list(here), list(there)) == ([], [job.id])
 
 
 @pytest.mark.parametrize("state", BY_STATE["backup"])
 @pytest.mark.parametrize("name", ["EFS", "DynamoDB"])
-def test_some_recovery_points_are_named_at_once(
-    fake_backup: FakeBackup, name: str, state: str
-) -> None:
+def test_some_recovery_points_are_named_at_once(backup: FakeBackup, name: str, state: str) -> None:
     """EFS and advanced DynamoDB backups have their recovery point in every state."""
-    job = fake_backup.add_backup_job(ResourceType=name, State=state)
+    job = backup.add_backup_job(ResourceType=name, State=state)
     assert job["RecoveryPointArn"] == spelled(BACKUP_POINT)
     assert ("BackupSizeInBytes" in job) is (state in {"COMPLETED", "PARTIAL"})
 
 
 class TestMessages:
     @pytest.mark.parametrize("kind", ["backup", "copy"])
-    def test_a_message_makes_a_completion_unclean(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_a_message_makes_a_completion_unclean(self, backup: FakeBackup, kind: str) -> None:
         """COMPLETED with a StatusMessage is what AWS calls completed with issues."""
-        job = seed(fake_backup, kind, StatusMessage="Some items were skipped.")
+        job = seed(backup, kind, StatusMessage="Some items were skipped.")
         assert known(kind, {"MessageCategory": "MISCELLANEOUS"}).items() <= job.items()
         assert job["StatusMessage"] == "Some items were skipped."
 
     @pytest.mark.parametrize("state", ["FAILED", "ABORTED", "EXPIRED", "PARTIAL"])
-    def test_silence_is_no_success(self, fake_backup: FakeBackup, state: str) -> None:
+    def test_silence_is_no_success(self, backup: FakeBackup, state: str) -> None:
         """A job that ended badly is MISCELLANEOUS, its message left out or not."""
-        job = fake_backup.add_backup_job(State=state, StatusMessage=None)
+        job = backup.add_backup_job(State=state, StatusMessage=None)
         assert "StatusMessage" not in job
         assert known("backup", {"MessageCategory": "MISCELLANEOUS"}).items() <= job.items()
 
     @pytest.mark.parametrize("state", ["CREATED", "PENDING", "RUNNING", "ABORTING"])
-    def test_an_unfinished_job_has_no_category(self, fake_backup: FakeBackup, state: str) -> None:
+    def test_an_unfinished_job_has_no_category(self, backup: FakeBackup, state: str) -> None:
         """Before its end a job has no MessageCategory, a StatusMessage or not."""
-        job = fake_backup.add_backup_job(State=state, StatusMessage="waiting")
+        job = backup.add_backup_job(State=state, StatusMessage="waiting")
         assert "MessageCategory" not in job
         assert job["StatusMessage"] == "waiting"
 
-    def test_a_given_category_stays(self, fake_backup: FakeBackup) -> None:
+    def test_a_given_category_stays(self, backup: FakeBackup) -> None:
         """A MessageCategory is whatever the test says, in its spelling."""
-        job = fake_backup.add_backup_job(State="FAILED", MessageCategory="AccessDenied")
+        job = backup.add_backup_job(State="FAILED", MessageCategory="AccessDenied")
         assert known("backup", {"MessageCategory": "AccessDenied"}).items() <= job.items()
         assert job["StatusMessage"] == INTERNAL
 
-    def test_the_category_can_be_left_out(self, fake_backup: FakeBackup) -> None:
+    def test_the_category_can_be_left_out(self, backup: FakeBackup) -> None:
         """None gives a job as AWS had them before the category was introduced."""
-        assert "MessageCategory" not in fake_backup.add_backup_job(MessageCategory=None)
+        assert "MessageCategory" not in backup.add_backup_job(MessageCategory=None)
 
 
 class TestAgreement:
-    def test_the_vaults_arn_tells_its_name(self, fake_backup: FakeBackup) -> None:
+    def test_the_vaults_arn_tells_its_name(self, backup: FakeBackup) -> None:
         """A vault given by its ARN has that ARN's name, wherever it lies."""
         arn = "arn:aws:backup:eu-west-1:111122223333:backup-vault:Gold"
-        job = fake_backup.add_backup_job(BackupVaultArn=arn)
+        job = backup.add_backup_job(BackupVaultArn=arn)
         assert (job["BackupVaultName"], job["BackupVaultArn"]) == ("Gold", arn)
 
-    def test_the_vaults_name_makes_its_arn(self, fake_backup: FakeBackup) -> None:
+    def test_the_vaults_name_makes_its_arn(self, backup: FakeBackup) -> None:
         """A vault given by its name has the ARN of this account and region."""
-        job = fake_backup.add_backup_job(BackupVaultName="Gold")
+        job = backup.add_backup_job(BackupVaultName="Gold")
         assert job["BackupVaultArn"] == f"arn:aws:backup:{PLACE}:backup-vault:Gold"
 
-    def test_a_job_without_vault(self, fake_backup: FakeBackup) -> None:
+    def test_a_job_without_vault(self, backup: FakeBackup) -> None:
         """A vault whose name is left out is left out whole."""
         assert not {"BackupVaultName", "BackupVaultArn"} & set(
-            fake_backup.add_backup_job(BackupVaultName=None)
+            backup.add_backup_job(BackupVaultName=None)
         )
 
-    def test_a_plans_job_has_its_id_in_capitals(self, fake_backup: FakeBackup) -> None:
+    def test_a_plans_job_has_its_id_in_capitals(self, backup: FakeBackup) -> None:
         """AWS writes the ids of backup jobs that a plan started in capitals."""
-        job = fake_backup.add_backup_job(CreatedBy={"BackupPlanId": "plan"})
+        job = backup.add_backup_job(CreatedBy={"BackupPlanId": "plan"})
         assert job.id == "B0000000-0000-4000-8000-000000000001"
-        assert fake_backup.add_backup_job(CreatedBy=None).id[0] == "b"
+        assert backup.add_backup_job(CreatedBy=None).id[0] == "b"
 
-    def test_a_copy_lands_where_its_vault_is(self, fake_backup: FakeBackup) -> None:
+    def test_a_copy_lands_where_its_vault_is(self, backup: FakeBackup) -> None:
         """A copy's recovery point lies in the destination vault's account and region."""
         vault = "arn:aws:backup:eu-west-1:111122223333:backup-vault:Far"
-        copied = fake_backup.add_copy_job(ResourceType="EFS", DestinationBackupVaultArn=vault)
+        copied = backup.add_copy_job(ResourceType="EFS", DestinationBackupVaultArn=vault)
         assert copied["DestinationRecoveryPointArn"] == (
             "arn:aws:backup:eu-west-1:111122223333:recovery-point:"
             "e0000000-0000-4000-9000-000000000001"
@@ -555,53 +553,49 @@ class TestAgreement:
         assert copied["SourceRecoveryPointArn"] == spelled(BACKUP_POINT)
 
     @pytest.mark.parametrize("vault", ["not an ARN", None])
-    def test_a_copy_without_a_readable_vault(
-        self, fake_backup: FakeBackup, vault: str | None
-    ) -> None:
+    def test_a_copy_without_a_readable_vault(self, backup: FakeBackup, vault: str | None) -> None:
         """A destination that tells no place, or none at all, leaves the copy here."""
-        copied = fake_backup.add_copy_job(DestinationBackupVaultArn=vault)
+        copied = backup.add_copy_job(DestinationBackupVaultArn=vault)
         assert copied["DestinationRecoveryPointArn"] == COPIED["DestinationRecoveryPointArn"]
 
-    def test_a_report_goes_by_its_plans_name(self, fake_backup: FakeBackup) -> None:
+    def test_a_report_goes_by_its_plans_name(self, backup: FakeBackup) -> None:
         """A report's file is named after the plan."""
-        job = fake_backup.add_report_job(
+        job = backup.add_report_job(
             ReportPlanArn=f"arn:aws:backup:{PLACE}:report-plan:weekly-{UUID}"
         )
         assert job["ReportDestination"]["S3Keys"] == ["reports/weekly.csv"]
 
     @needs_scans
     @pytest.mark.parametrize(("arn", "name"), [(VOLUME, "vol-00000000000000001"), ("b:own", "own")])
-    def test_a_scan_names_its_resource(self, fake_backup: FakeBackup, arn: str, name: str) -> None:
+    def test_a_scan_names_its_resource(self, backup: FakeBackup, arn: str, name: str) -> None:
         """A scan's ResourceName is the last part of the ARN."""
-        assert fake_backup.add_scan_job(ResourceArn=arn, ResourceType="EBS")["ResourceName"] == name
+        assert backup.add_scan_job(ResourceArn=arn, ResourceType="EBS")["ResourceName"] == name
 
-    def test_dates_follow_a_given_creation(self, fake_backup: FakeBackup) -> None:
+    def test_dates_follow_a_given_creation(self, backup: FakeBackup) -> None:
         """The start window, the end and a restored point's age are counted from the creation."""
         created = datetime(2024, 4, 20, 8, tzinfo=timezone.utc)
-        job = fake_backup.add_backup_job(CreationDate=created)
+        job = backup.add_backup_job(CreationDate=created)
         assert job["StartBy"] == created + timedelta(hours=8)
         assert job["CompletionDate"] == created + timedelta(minutes=10)
-        restored = fake_backup.add_restore_job(CreationDate=created)
+        restored = backup.add_restore_job(CreationDate=created)
         if "RecoveryPointCreationDate" in known("restore", restored):
             assert restored["RecoveryPointCreationDate"] == created - timedelta(days=1)
 
 
 @pytest.mark.parametrize("kind", KIND)
-def test_none_leaves_a_member_out(fake_backup: FakeBackup, kind: str) -> None:
+def test_none_leaves_a_member_out(backup: FakeBackup, kind: str) -> None:
     """Whatever a job can be without is left out when it is given as None, all at once too."""
     row = KINDS[kind]
     model = service_model()
     item: Any = model.shape_for(row.shapes[0])
     needed = {row.id, row.state, row.created, *item.required_members}
-    optional = {
-        name: None for name in known(kind, dict(seed(fake_backup, kind))) if name not in needed
-    }
+    optional = {name: None for name in known(kind, dict(seed(backup, kind))) if name not in needed}
     for name in optional:
-        assert name not in described(kind, seed(fake_backup, kind, **{name: None}))
-    assert set(described(kind, seed(fake_backup, kind, **optional))) <= needed
+        assert name not in described(kind, seed(backup, kind, **{name: None}))
+    assert set(described(kind, seed(backup, kind, **optional))) <= needed
 
 
-def test_defaults_that_need_no_fake_can_be_read_before(fake_backup: FakeBackup) -> None:
+def test_defaults_that_need_no_fake_can_be_read_before(backup: FakeBackup) -> None:
     """What a factory's job shows before it is added, it shows after."""
     job = factories.backup_job(State="FAILED", ResourceType="EFS")
     before = dict(job)
@@ -618,14 +612,14 @@ def test_defaults_that_need_no_fake_can_be_read_before(fake_backup: FakeBackup) 
             "MessageCategory": "MISCELLANEOUS",
         },
     )
-    fake_backup.add(job)
+    backup.add(job)
     assert before.items() <= job.items()
 
 
 @pytest.mark.skipif(
     "ScanJob" in service_model().shape_names, reason="this botocore knows scan jobs"
 )
-def test_an_old_botocore_knows_no_scans(fake_backup: FakeBackup) -> None:
+def test_an_old_botocore_knows_no_scans(backup: FakeBackup) -> None:
     """Seeding a kind of job that the installed botocore lacks says what to install."""
     from botocore import __version__
 
@@ -633,8 +627,8 @@ def test_an_old_botocore_knows_no_scans(fake_backup: FakeBackup) -> None:
 
     text = f"^botocore {__version__} does not know scan jobs: install a newer one to use them\\.$"
     with pytest.raises(FakeBackupError, match=text):
-        fake_backup.add_scan_job()
+        backup.add_scan_job()
     with pytest.raises(FakeBackupError, match=text):
-        fake_backup.add_scan_jobs(2)
+        backup.add_scan_jobs(2)
     with pytest.raises(FakeBackupError, match=text):
         factories.scan_job()

@@ -125,9 +125,9 @@ def described(kind: str, job: Job) -> dict[str, Any]:
 
 class TestReading:
     @pytest.mark.parametrize("kind", KIND)
-    def test_it_reads_like_awss_dict(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_it_reads_like_awss_dict(self, backup: FakeBackup, kind: str) -> None:
         """A job equals what Describe answers, order of keys and dates included."""
-        job = seed(fake_backup, kind)
+        job = seed(backup, kind)
         answer = described(kind, job)
         assert job == answer
         assert list(job) == list(answer)
@@ -138,21 +138,21 @@ class TestReading:
         assert repr(job[KINDS[kind].completed]) == repr(answer[KINDS[kind].completed])
 
     @pytest.mark.parametrize("kind", KIND)
-    def test_the_order_is_that_of_the_model(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_the_order_is_that_of_the_model(self, backup: FakeBackup, kind: str) -> None:
         """Members come in the order of the model, whatever the order of seeding."""
         model = service_model()
         order: dict[str, None] = {}
         for name in KINDS[kind].shapes:
             shape: Any = model.shape_for(name)
             order |= dict.fromkeys(shape.members)
-        full = dict(seed(fake_backup, kind))
-        fake_backup.reset()
-        job = seed(fake_backup, kind, **dict(reversed(full.items())))
+        full = dict(seed(backup, kind))
+        backup.reset()
+        job = seed(backup, kind, **dict(reversed(full.items())))
         assert list(job) == [name for name in order if name in full]
 
-    def test_what_aws_would_leave_out_is_not_there(self, fake_backup: FakeBackup) -> None:
+    def test_what_aws_would_leave_out_is_not_there(self, backup: FakeBackup) -> None:
         """An absent member is a KeyError that names it, never None."""
-        job = fake_backup.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         with pytest.raises(KeyError, match=r"^'CompletionDate'$"):
             _ = job["CompletionDate"]
         with pytest.raises(KeyError, match=r"^'Sate'$"):
@@ -161,37 +161,35 @@ class TestReading:
         assert "CompletionDate" not in job
         assert None not in dict(job).values()
 
-    def test_what_an_old_botocore_does_not_know(self, fake_backup: FakeBackup) -> None:
+    def test_what_an_old_botocore_does_not_know(self, backup: FakeBackup) -> None:
         """Whatever member is kept, a job shows those alone that the installed botocore has."""
-        job = fake_backup.add_backup_job(
-            InitiationDate=NOW, VaultLockState="LOCKED", IsEncrypted=True
-        )
+        job = backup.add_backup_job(InitiationDate=NOW, VaultLockState="LOCKED", IsEncrypted=True)
         answer = described("backup", job)
         for member in ("InitiationDate", "VaultLockState", "IsEncrypted", "VaultType"):
             assert (member in job) is (member in answer)
             assert job.get(member) == answer.get(member)
 
     @pytest.mark.parametrize("kind", KIND)
-    def test_id_and_state(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_id_and_state(self, backup: FakeBackup, kind: str) -> None:
         """Whatever AWS calls them, they have one name on a job."""
-        job = seed(fake_backup, kind, **{KINDS[kind].state: "FAILED"})
+        job = seed(backup, kind, **{KINDS[kind].state: "FAILED"})
         assert job.id == job[KINDS[kind].id]
         assert job.state == job[KINDS[kind].state] == "FAILED"
 
-    def test_its_repr_tells_it_apart(self, fake_backup: FakeBackup) -> None:
+    def test_its_repr_tells_it_apart(self, backup: FakeBackup) -> None:
         """A job shows its kind, id, state, resource type and place."""
-        job = fake_backup.at(region="eu-west-1").add_copy_job(
+        job = backup.at(region="eu-west-1").add_copy_job(
             CopyJobId="mine", State="FAILED", ResourceType="EFS", AccountId="111122223333"
         )
         assert repr(job) == "<copy job mine: FAILED EFS in 111122223333 eu-west-1>"
 
 
 class TestMappings:
-    def test_newest_first(self, fake_backup: FakeBackup) -> None:
+    def test_newest_first(self, backup: FakeBackup) -> None:
         """The jobs of a kind come newest first, by id, however they are looked at."""
-        old = fake_backup.add_backup_job(CreationDate=NOW - timedelta(days=3))
-        first, second = fake_backup.add_backup_jobs(2)
-        jobs = fake_backup.backup_jobs
+        old = backup.add_backup_job(CreationDate=NOW - timedelta(days=3))
+        first, second = backup.add_backup_jobs(2)
+        jobs = backup.backup_jobs
         assert list(jobs) == list(jobs.keys()) == [second.id, first.id, old.id]
         assert list(jobs.values()) == [second, first, old]
         assert list(jobs.items()) == [(job.id, job) for job in (second, first, old)]
@@ -200,47 +198,47 @@ class TestMappings:
         assert repr(jobs) == repr({job.id: job for job in (second, first, old)})
 
     @pytest.mark.parametrize("kind", KIND)
-    def test_each_kind_has_its_own(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_each_kind_has_its_own(self, backup: FakeBackup, kind: str) -> None:
         """A mapping holds the jobs of its kind and no other."""
-        job = seed(fake_backup, kind)
+        job = seed(backup, kind)
         for name in KINDS:
             if name != "scan" or kind == "scan":
-                assert list(view(fake_backup, name)) == ([job.id] if name == kind else [])
-        assert job.id in view(fake_backup, kind)
+                assert list(view(backup, name)) == ([job.id] if name == kind else [])
+        assert job.id in view(backup, kind)
 
-    def test_it_is_alive(self, fake_backup: FakeBackup) -> None:
+    def test_it_is_alive(self, backup: FakeBackup) -> None:
         """A mapping that is held shows what comes and goes."""
-        jobs = fake_backup.backup_jobs
+        jobs = backup.backup_jobs
         assert not jobs
-        job = fake_backup.add_backup_job()
+        job = backup.add_backup_job()
         assert list(jobs.values()) == [job]
-        fake_backup.remove(job)
+        backup.remove(job)
         assert len(jobs) == 0
         assert job.id not in jobs
 
-    def test_jobs_may_be_removed_on_the_way(self, fake_backup: FakeBackup) -> None:
+    def test_jobs_may_be_removed_on_the_way(self, backup: FakeBackup) -> None:
         """Going through a mapping does not mind its changing."""
-        fake_backup.add_backup_jobs(5)
-        for job_id in fake_backup.backup_jobs:
-            fake_backup.remove(fake_backup.backup_jobs[job_id])
-        assert not fake_backup.backup_jobs
+        backup.add_backup_jobs(5)
+        for job_id in backup.backup_jobs:
+            backup.remove(backup.backup_jobs[job_id])
+        assert not backup.backup_jobs
 
-    def test_its_place_alone(self, fake_backup: FakeBackup) -> None:
+    def test_its_place_alone(self, backup: FakeBackup) -> None:
         """A mapping holds the jobs of the view's account and region."""
-        here = fake_backup.add_backup_job()
-        there = fake_backup.at(region="eu-west-1").add_backup_job()
-        other = fake_backup.add_backup_job(AccountId="111122223333")
-        assert list(fake_backup.backup_jobs) == [here.id]
-        assert list(fake_backup.at(region="eu-west-1").backup_jobs) == [there.id]
-        assert list(fake_backup.at(account_id="111122223333").backup_jobs) == [other.id]
+        here = backup.add_backup_job()
+        there = backup.at(region="eu-west-1").add_backup_job()
+        other = backup.add_backup_job(AccountId="111122223333")
+        assert list(backup.backup_jobs) == [here.id]
+        assert list(backup.at(region="eu-west-1").backup_jobs) == [there.id]
+        assert list(backup.at(account_id="111122223333").backup_jobs) == [other.id]
 
-    def test_a_strange_id(self, fake_backup: FakeBackup) -> None:
+    def test_a_strange_id(self, backup: FakeBackup) -> None:
         """An id that no job has is a KeyError that names the place."""
         with pytest.raises(KeyError) as refused:
-            _ = fake_backup.backup_jobs["nope"]
+            _ = backup.backup_jobs["nope"]
         assert refused.value.args == ("no backup job 'nope' in 123456789012 us-east-1",)
-        assert fake_backup.backup_jobs.get("nope") is None
-        assert "nope" not in fake_backup.backup_jobs
+        assert backup.backup_jobs.get("nope") is None
+        assert "nope" not in backup.backup_jobs
 
     @pytest.mark.parametrize(
         ("look", "asked"),
@@ -258,25 +256,25 @@ class TestMappings:
         ids=["kind", "region", "account"],
     )
     def test_an_id_of_elsewhere(
-        self, fake_backup: FakeBackup, look: Callable[[FakeBackup], Any], asked: str
+        self, backup: FakeBackup, look: Callable[[FakeBackup], Any], asked: str
     ) -> None:
         """An id that another kind, account or region has says where the job really is."""
-        fake_backup.add_backup_job(BackupJobId="mine")
+        backup.add_backup_job(BackupJobId="mine")
         with pytest.raises(KeyError) as refused:
-            _ = look(fake_backup)["mine"]
+            _ = look(backup)["mine"]
         found = "<backup job mine: COMPLETED EBS in 123456789012 us-east-1>"
         assert refused.value.args == (f"no {asked}: there is {found}",)
 
 
 class TestUpdate:
     @pytest.mark.parametrize("kind", KIND)
-    def test_every_state_from_every_state(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_every_state_from_every_state(self, backup: FakeBackup, kind: str) -> None:
         """A job that was moved has the members of one that was seeded in that state."""
         names = KINDS[kind]
         for after in names.states:
-            seeded = seed(fake_backup, kind, **{names.state: after})
+            seeded = seed(backup, kind, **{names.state: after})
             for before in names.states:
-                job = seed(fake_backup, kind, **{names.state: before})
+                job = seed(backup, kind, **{names.state: before})
                 job.update(**{names.state: after})
                 assert set(job) == set(seeded), f"{before} to {after}"
                 for member in ("PercentDone", "StatusMessage", "MessageCategory", "ScanResult"):
@@ -284,35 +282,35 @@ class TestUpdate:
                 assert described(kind, job) == dict(job)
 
     @pytest.mark.parametrize("kind", KIND)
-    def test_through_every_state(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_through_every_state(self, backup: FakeBackup, kind: str) -> None:
         """A job that has been through all states has no trace of them."""
         names = KINDS[kind]
-        job = seed(fake_backup, kind)
+        job = seed(backup, kind)
         for state in (*names.states, *reversed(names.states), names.states[0]):
             job.update(**{names.state: state})
-        assert set(job) == set(seed(fake_backup, kind, **{names.state: names.states[0]}))
+        assert set(job) == set(seed(backup, kind, **{names.state: names.states[0]}))
 
     @pytest.mark.parametrize("kind", KIND)
     def test_a_job_that_moves_to_an_end_ends_now(
-        self, fake_backup: FakeBackup, clock: Any, kind: str
+        self, backup: FakeBackup, clock: Any, kind: str
     ) -> None:
         """The completion is now, not ten minutes after the creation, unless it is given."""
         names = KINDS[kind]
         clock.move_to(LATER)
         for state in names.ends:
-            job = seed(fake_backup, kind, **{names.state: "RUNNING"})
+            job = seed(backup, kind, **{names.state: "RUNNING"})
             job.update(**{names.state: state})
             assert job[names.completed] == LATER
-            told = seed(fake_backup, kind, **{names.state: "RUNNING"})
+            told = seed(backup, kind, **{names.state: "RUNNING"})
             told.update(**{names.state: state, names.completed: LATER - timedelta(minutes=1)})
             assert told[names.completed] == LATER - timedelta(minutes=1)
-            mute = seed(fake_backup, kind, **{names.state: "RUNNING"})
+            mute = seed(backup, kind, **{names.state: "RUNNING"})
             mute.update(**{names.state: state, names.completed: None})
             assert names.completed not in mute
 
-    def test_an_end_stays_where_it_was(self, fake_backup: FakeBackup, clock: Any) -> None:
+    def test_an_end_stays_where_it_was(self, backup: FakeBackup, clock: Any) -> None:
         """From one end to another a job keeps its completion; over RUNNING it gets a new one."""
-        job = fake_backup.add_backup_job()
+        job = backup.add_backup_job()
         ended = job["CompletionDate"]
         clock.move_to(LATER)
         job.update(State="FAILED")
@@ -322,15 +320,15 @@ class TestUpdate:
         job.update(State="COMPLETED")
         assert job["CompletionDate"] == LATER
 
-    def test_a_job_of_the_future_ends_when_it_begins(self, fake_backup: FakeBackup) -> None:
+    def test_a_job_of_the_future_ends_when_it_begins(self, backup: FakeBackup) -> None:
         """No default ends a job before it begins."""
-        job = fake_backup.add_backup_job(State="CREATED", CreationDate=LATER)
+        job = backup.add_backup_job(State="CREATED", CreationDate=LATER)
         job.update(State="COMPLETED")
         assert job["CompletionDate"] == LATER
 
-    def test_what_was_given_stays_or_goes_with_its_state(self, fake_backup: FakeBackup) -> None:
+    def test_what_was_given_stays_or_goes_with_its_state(self, backup: FakeBackup) -> None:
         """A message of one state is not the next one's; what the state does not touch stays."""
-        job = fake_backup.add_backup_job(
+        job = backup.add_backup_job(
             State="FAILED", StatusMessage="boom", MessageCategory="AccessDenied", PercentDone="7.0"
         )
         job.update(State="ABORTED")
@@ -343,9 +341,9 @@ class TestUpdate:
         assert "StatusMessage" not in job
         assert job["PercentDone"] == "100.0"
 
-    def test_sizes_and_points_stay(self, fake_backup: FakeBackup) -> None:
+    def test_sizes_and_points_stay(self, backup: FakeBackup) -> None:
         """A size and a recovery point that were given early are those of the finished job."""
-        job = fake_backup.add_backup_job(
+        job = backup.add_backup_job(
             State="RUNNING", BackupSizeInBytes=71, RecoveryPointArn="arn:aws:own:point"
         )
         job.update(State="COMPLETED")
@@ -353,18 +351,18 @@ class TestUpdate:
         assert job["RecoveryPointArn"] == "arn:aws:own:point"
 
     @pytest.mark.parametrize("resource", ["EFS", "DynamoDB"])
-    def test_a_point_named_at_once_stays(self, fake_backup: FakeBackup, resource: str) -> None:
+    def test_a_point_named_at_once_stays(self, backup: FakeBackup, resource: str) -> None:
         """A recovery point that is named in every state is the same in all of them."""
-        job = fake_backup.add_backup_job(State="CREATED", ResourceType=resource)
+        job = backup.add_backup_job(State="CREATED", ResourceType=resource)
         point = job["RecoveryPointArn"]
         for state in ("RUNNING", "COMPLETED", "FAILED", "CREATED"):
             job.update(State=state)
             assert job["RecoveryPointArn"] == point
 
-    def test_moved_arns_are_the_jobs_own(self, fake_backup: FakeBackup) -> None:
+    def test_moved_arns_are_the_jobs_own(self, backup: FakeBackup) -> None:
         """What a move fills in is numbered like the job, in its account and region."""
-        fake_backup.add_backup_jobs(9)
-        job = fake_backup.at(region="cn-north-1").add_copy_job(
+        backup.add_backup_jobs(9)
+        job = backup.at(region="cn-north-1").add_copy_job(
             State="RUNNING", ResourceType="EFS", AccountId="111122223333"
         )
         job.update(State="COMPLETED")
@@ -373,24 +371,24 @@ class TestUpdate:
             "e0000000-0000-4000-9000-00000000000a"
         )
 
-    def test_a_copy_without_a_destination(self, fake_backup: FakeBackup) -> None:
+    def test_a_copy_without_a_destination(self, backup: FakeBackup) -> None:
         """A job that lacks what others have can be moved all the same."""
-        job = fake_backup.add_copy_job(State="RUNNING", DestinationBackupVaultArn=None)
+        job = backup.add_copy_job(State="RUNNING", DestinationBackupVaultArn=None)
         job.update(State="COMPLETED")
         assert job["DestinationRecoveryPointArn"].startswith("arn:aws:ec2:us-east-1::snapshot/")
 
-    def test_the_same_state_moves_nothing(self, fake_backup: FakeBackup, clock: Any) -> None:
+    def test_the_same_state_moves_nothing(self, backup: FakeBackup, clock: Any) -> None:
         """Giving a job the state that it has changes nothing else."""
-        job = fake_backup.add_backup_job(State="FAILED", StatusMessage="boom")
+        job = backup.add_backup_job(State="FAILED", StatusMessage="boom")
         before = dict(job)
         clock.move_to(LATER)
         job.update(State="FAILED")
         job.update()
         assert dict(job) == before
 
-    def test_single_members(self, fake_backup: FakeBackup) -> None:
+    def test_single_members(self, backup: FakeBackup) -> None:
         """A member is set, set anew and taken away, and clients see it at once."""
-        job = fake_backup.add_backup_job(State="RUNNING")
+        job = backup.add_backup_job(State="RUNNING")
         job.update(PercentDone="75.0", BytesTransferred=7)
         assert (job["PercentDone"], job["BytesTransferred"]) == ("75.0", 7)
         assert described("backup", job) == dict(job)
@@ -398,45 +396,45 @@ class TestUpdate:
         assert not {"PercentDone", "BytesTransferred", "BackupVaultName"} & set(job)
         assert described("backup", job) == dict(job)
 
-    def test_it_moves_in_the_list(self, fake_backup: FakeBackup) -> None:
+    def test_it_moves_in_the_list(self, backup: FakeBackup) -> None:
         """A job of another creation date stands elsewhere in the lists."""
-        old, new = fake_backup.add_backup_jobs(2)
+        old, new = backup.add_backup_jobs(2)
         old.update(CreationDate=NOW)
-        assert list(fake_backup.backup_jobs) == [old.id, new.id]
+        assert list(backup.backup_jobs) == [old.id, new.id]
         listed = client().list_backup_jobs()["BackupJobs"]
         assert [job["BackupJobId"] for job in listed] == [old.id, new.id]
         assert listed[0]["CreationDate"] == NOW
 
-    def test_dates_may_disagree(self, fake_backup: FakeBackup) -> None:
+    def test_dates_may_disagree(self, backup: FakeBackup) -> None:
         """A free hand may end a job before it began."""
-        job = fake_backup.add_backup_job()
+        job = backup.add_backup_job()
         job.update(CompletionDate=NOW - timedelta(days=9))
         assert job["CompletionDate"] < job["CreationDate"]
 
-    def test_it_gets_another_id(self, fake_backup: FakeBackup) -> None:
+    def test_it_gets_another_id(self, backup: FakeBackup) -> None:
         """A job of another id is found by that one alone, and its number stays used."""
-        job = fake_backup.add_backup_job()
+        job = backup.add_backup_job()
         before = job.id
         job.update(BackupJobId="renamed")
         assert job.id == "renamed"
-        assert list(fake_backup.backup_jobs) == ["renamed"]
+        assert list(backup.backup_jobs) == ["renamed"]
         assert described("backup", job)["BackupJobId"] == "renamed"
-        assert before not in fake_backup.backup_jobs
+        assert before not in backup.backup_jobs
         job.update(BackupJobId="renamed")
-        assert fake_backup.add_backup_job().id.endswith("-000000000002")
+        assert backup.add_backup_job().id.endswith("-000000000002")
 
-    def test_it_moves_to_another_account(self, fake_backup: FakeBackup) -> None:
+    def test_it_moves_to_another_account(self, backup: FakeBackup) -> None:
         """A job of another AccountId lies in that account; its ARNs stay as they were."""
-        job = fake_backup.add_backup_job()
+        job = backup.add_backup_job()
         arn = job["ResourceArn"]
         job.update(AccountId="111122223333")
         assert job.account == "111122223333"
-        assert not fake_backup.backup_jobs
-        assert list(fake_backup.at(account_id="111122223333").backup_jobs) == [job.id]
+        assert not backup.backup_jobs
+        assert list(backup.at(account_id="111122223333").backup_jobs) == [job.id]
         assert job["ResourceArn"] == arn
         job.update(AccountId=None)
         assert "AccountId" not in job
-        assert list(fake_backup.at(account_id="111122223333").backup_jobs) == [job.id]
+        assert list(backup.at(account_id="111122223333").backup_jobs) == [job.id]
 
     @pytest.mark.parametrize(
         ("members", "error", "text"),
@@ -464,125 +462,125 @@ class TestUpdate:
     )
     def test_what_is_refused(
         self,
-        fake_backup: FakeBackup,
+        backup: FakeBackup,
         members: dict[str, Any],
         error: type[Exception],
         text: str,
     ) -> None:
         """Members are checked as when seeding; after a refusal the job is as it was."""
-        fake_backup.add_backup_job(BackupJobId="other")
-        fake_backup.add_copy_job(CopyJobId="copy")
-        job = fake_backup.add_backup_job(State="RUNNING")
-        before, order = dict(job), list(fake_backup.backup_jobs)
+        backup.add_backup_job(BackupJobId="other")
+        backup.add_copy_job(CopyJobId="copy")
+        job = backup.add_backup_job(State="RUNNING")
+        before, order = dict(job), list(backup.backup_jobs)
         # A legal change beside the bad one is not made either.
         legal = {"StatusMessage": "changed", "State": "COMPLETED"}
         with pytest.raises(error, match=f"^{re.escape(text)}"):
             job.update(**legal | members)
         assert dict(job) == before == described("backup", job)
-        assert list(fake_backup.backup_jobs) == order
+        assert list(backup.backup_jobs) == order
 
 
 class TestRemoving:
     @pytest.mark.parametrize("kind", KIND)
-    def test_as_if_it_had_never_been(self, fake_backup: FakeBackup, kind: str) -> None:
+    def test_as_if_it_had_never_been(self, backup: FakeBackup, kind: str) -> None:
         """A removed job is in no list and no mapping, and can be read all the same."""
-        job, stays = seed(fake_backup, kind), seed(fake_backup, kind)
+        job, stays = seed(backup, kind), seed(backup, kind)
         before = dict(job)
-        fake_backup.remove(job)
-        assert list(view(fake_backup, kind)) == [stays.id]
+        backup.remove(job)
+        assert list(view(backup, kind)) == [stays.id]
         assert dict(job) == before
         with pytest.raises(client().exceptions.ResourceNotFoundException):
             described(kind, job)
 
-    def test_twice(self, fake_backup: FakeBackup) -> None:
+    def test_twice(self, backup: FakeBackup) -> None:
         """A job that was removed is in no fake: it cannot be removed again, nor moved."""
-        job = fake_backup.add_backup_job(BackupJobId="mine")
-        fake_backup.remove(job)
+        job = backup.add_backup_job(BackupJobId="mine")
+        backup.remove(job)
         with pytest.raises(ValueError, match=r"^This backup job is not in this fake: <backup job"):
-            fake_backup.remove(job)
+            backup.remove(job)
         with pytest.raises(FakeBackupError, match=r"^This backup job is in no fake: add it first"):
             job.update(State="FAILED")
 
-    def test_of_another_fake(self, fake_backup: FakeBackup) -> None:
+    def test_of_another_fake(self, backup: FakeBackup) -> None:
         """A fake removes its own jobs only."""
-        job = fake_backup.add_backup_job()
+        job = backup.add_backup_job()
         with mock_backup(history=None) as inner:
             twin = inner.add_backup_job()
             assert twin.id == job.id
             with pytest.raises(ValueError, match=r"^This backup job is not in this fake: "):
                 inner.remove(job)
             assert twin.id in inner.backup_jobs
-        assert job.id in fake_backup.backup_jobs
+        assert job.id in backup.backup_jobs
 
-    def test_from_any_view(self, fake_backup: FakeBackup) -> None:
+    def test_from_any_view(self, backup: FakeBackup) -> None:
         """A job is removed wherever it lies."""
-        job = fake_backup.at(account_id="111122223333", region="eu-west-1").add_backup_job()
-        fake_backup.remove(job)
-        assert not fake_backup.at(account_id="111122223333", region="eu-west-1").backup_jobs
+        job = backup.at(account_id="111122223333", region="eu-west-1").add_backup_job()
+        backup.remove(job)
+        assert not backup.at(account_id="111122223333", region="eu-west-1").backup_jobs
 
     @pytest.mark.parametrize("thing", ["mine", {"BackupJobId": "mine"}, None], ids=repr)
-    def test_what_is_no_job(self, fake_backup: FakeBackup, thing: Any) -> None:
+    def test_what_is_no_job(self, backup: FakeBackup, thing: Any) -> None:
         """An id or a dict is no job."""
-        fake_backup.add_backup_job(BackupJobId="mine")
+        backup.add_backup_job(BackupJobId="mine")
         text = f"remove() takes a job, as add_backup_job() returns it, not {thing!r}."
         with pytest.raises(TypeError, match=f"^{re.escape(text)}$"):
-            fake_backup.remove(thing)
-        assert list(fake_backup.backup_jobs) == ["mine"]
+            backup.remove(thing)
+        assert list(backup.backup_jobs) == ["mine"]
 
 
 class TestReset:
-    def test_everything_is_forgotten(self, fake_backup: FakeBackup) -> None:
+    def test_everything_is_forgotten(self, backup: FakeBackup) -> None:
         """Jobs of every place, calls and numbers are gone, and seeding begins anew."""
-        there = fake_backup.at(account_id="111122223333", region="eu-west-1")
-        fake_backup.add_backup_jobs(3)
+        there = backup.at(account_id="111122223333", region="eu-west-1")
+        backup.add_backup_jobs(3)
         held = there.add_copy_job()
-        first = fake_backup.add(factories.composite(1))
+        first = backup.add(factories.composite(1))
         client().list_backup_jobs()
-        assert len(fake_backup.calls) == 1
+        assert len(backup.calls) == 1
         there.reset()
-        assert not fake_backup.backup_jobs
+        assert not backup.backup_jobs
         assert not there.copy_jobs
-        assert list(fake_backup.calls) == []
-        job = fake_backup.add_backup_job()
+        assert list(backup.calls) == []
+        job = backup.add_backup_job()
         assert job.id == "b0000000-0000-4000-8000-000000000001"
         assert job["CreationDate"] == NOW - timedelta(hours=1)
         assert held["State"] == "COMPLETED"
         assert "NumberOfChildJobs" not in first.parent
 
-    def test_held_jobs_are_in_no_fake(self, fake_backup: FakeBackup) -> None:
+    def test_held_jobs_are_in_no_fake(self, backup: FakeBackup) -> None:
         """A job that a test held over a reset can be read and added again, not moved."""
-        job = fake_backup.add_backup_job()
+        job = backup.add_backup_job()
         before = dict(job)
-        fake_backup.reset()
+        backup.reset()
         with pytest.raises(FakeBackupError, match=r"^This backup job is in no fake: add it first"):
             job.update(State="FAILED")
         with pytest.raises(ValueError, match=r"^This backup job is not in this fake: "):
-            fake_backup.remove(job)
-        assert fake_backup.add(job) is job
+            backup.remove(job)
+        assert backup.add(job) is job
         assert dict(job) == before == described("backup", job)
 
-    def test_held_mappings_are_alive(self, fake_backup: FakeBackup) -> None:
+    def test_held_mappings_are_alive(self, backup: FakeBackup) -> None:
         """A mapping that was held over a reset shows what is seeded after it."""
-        jobs = fake_backup.backup_jobs
-        fake_backup.add_backup_job()
-        fake_backup.reset()
+        jobs = backup.backup_jobs
+        backup.add_backup_job()
+        backup.reset()
         assert not jobs
-        job = fake_backup.add_backup_job(BackupJobId="mine")
+        job = backup.add_backup_job(BackupJobId="mine")
         assert jobs["mine"] is job
 
 
 class TestViews:
-    def test_one_fake_seen_from_elsewhere(self, fake_backup: FakeBackup) -> None:
+    def test_one_fake_seen_from_elsewhere(self, backup: FakeBackup) -> None:
         """A view shares jobs, numbers and calls with the fake it was taken from."""
-        there = fake_backup.at(region="eu-west-1")
+        there = backup.at(region="eu-west-1")
         assert (there.account_id, there.region) == ("123456789012", "eu-west-1")
         both = there.at(account_id="111122223333")
         assert (both.account_id, both.region) == ("111122223333", "eu-west-1")
-        assert fake_backup.at().region == fake_backup.region == "us-east-1"
-        numbers = [fake.add_backup_job().id[-1] for fake in (fake_backup, there, both)]
+        assert backup.at().region == backup.region == "us-east-1"
+        numbers = [fake.add_backup_job().id[-1] for fake in (backup, there, both)]
         assert numbers == ["1", "2", "3"]
         client("eu-west-1").list_backup_jobs()
-        assert len(fake_backup.calls) == len(both.calls) == 1
+        assert len(backup.calls) == len(both.calls) == 1
 
     @pytest.mark.parametrize(
         ("place", "error", "text"),
@@ -608,11 +606,11 @@ class TestViews:
         ids=repr,
     )
     def test_no_such_place(
-        self, fake_backup: FakeBackup, place: Any, error: type[Exception], text: str
+        self, backup: FakeBackup, place: Any, error: type[Exception], text: str
     ) -> None:
         """A view is of an account id and a region's name."""
         with pytest.raises(error, match=f"^{re.escape(text)}$"):
-            fake_backup.at(**place)
+            backup.at(**place)
 
 
 USES: dict[str, Callable[[FakeBackup], Any]] = {
