@@ -8,11 +8,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from freezegun import freeze_time
 from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from fakebackup import FakeBackup
 
 # Derandomised, so that a red run is red again; no deadline, since CI's cores are shared.
 settings.register_profile("fakebackup", derandomize=True, deadline=None, database=None)
@@ -46,6 +49,26 @@ def _nobodys_aws() -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _frozen(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Time stands still for the tests of a file that says so: `pytest.mark.frozen(instant)`.
+
+    It is of the file, and not of the test, so that it stands still before a fake starts.
+    """
+    marker = request.node.get_closest_marker("frozen")
+    if marker is None:
+        yield
+    else:
+        with freeze_time(*marker.args):
+            yield
+
+
+@pytest.fixture
+def backup(fake_backup: FakeBackup) -> FakeBackup:
+    """The active fake; its options are those of the marker `fake_backup`."""
+    return fake_backup
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import importlib.util
 from typing import Any
 
 import pytest
-from tests.benchmarks.rows import (
+
+from benchmarks.rows import (
     FILTERS,
     FIRST_USE,
     MEMORY,
@@ -17,7 +18,6 @@ from tests.benchmarks.rows import (
     plain_dicts,
     seeded,
 )
-
 from fakebackup import mock_backup
 from fakebackup.commands import guide
 

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.rows import FIRST_USE, UNUSED
+from benchmarks.rows import FIRST_USE, UNUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,14 +7,14 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.benchmarks.rows import MEMORY, MILLION, ROWS, Row, plain_dicts
 
+from benchmarks.rows import MEMORY, MILLION, ROWS, Row, plain_dicts
 from fakebackup import mock_backup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.benchmarks.rows import Side
+    from benchmarks.rows import Side
 
 _quickest: dict[str, float] = {}
 

@@ -31,9 +31,9 @@ from botocore.exceptions import (
     NoRegionError,
     ReadTimeoutError,
 )
-from tests.clients.rounds import goes_round
 
 from fakebackup import OperationNotFaked, current, hook, mock_backup
+from support.rounds import goes_round
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

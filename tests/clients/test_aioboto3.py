@@ -7,9 +7,9 @@ from typing import Any
 
 import aioboto3
 import pytest
-from tests.clients.rounds import goes_round
 
 from fakebackup import mock_backup
+from support.rounds import goes_round
 
 TRANSPORTS = ("direct", "wire")
 

@@ -12,10 +12,10 @@ import pytest
 from aiobotocore.session import AioSession
 from botocore import xform_name
 from botocore.exceptions import ClientError, NoCredentialsError
-from tests.reference import least_parameters, model
 
 from fakebackup import OperationNotFaked, mock_backup
 from fakebackup.operations import operations
+from support.botocore_model import least_parameters, model
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

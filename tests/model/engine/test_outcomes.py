@@ -1,0 +1,349 @@
+"""How the test decides how the jobs end that the code under test starts next."""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+
+from fakebackup import FakeBackup, FakeBackupError, mock_backup
+from fakebackup.model import life, shapes
+from fakebackup.model.outcomes import STARTS
+from support.client import client
+
+if TYPE_CHECKING:
+    from fakebackup.model.jobs import Job
+
+OWN, OTHER = "123456789012", "111122223333"
+HERE, THERE = "us-east-1", "eu-west-1"
+NOON = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
+ROLE = f"arn:aws:iam::{OWN}:role/backup"
+VOLUME = f"arn:aws:ec2:{HERE}:{OWN}:volume/vol-0abc"
+BUCKET = "arn:aws:s3:::bucket"
+STACK = f"arn:aws:cloudformation:{HERE}:{OWN}:stack/stack/1"
+CLUSTER = f"arn:aws:eks:{HERE}:{OWN}:cluster/cluster"
+ODD = f"arn:aws:quux:{HERE}:{OWN}:thing"
+"""Of a type that the fake does not know: whether it nests is nobody's to say."""
+
+scans = pytest.mark.skipif(
+    "StartScanJob" not in shapes.service_model().operation_names,
+    reason="this botocore knows no scan jobs",
+)
+OPERATIONS = [
+    pytest.param(operation, marks=[scans] if operation == "StartScanJob" else [])
+    for operation in STARTS
+]
+
+
+pytestmark = pytest.mark.fake_backup(region=HERE, default_vault=True, progress="immediate")
+
+
+def start(backup: FakeBackup, operation: str = "StartBackupJob", resource: str = VOLUME) -> Job:
+    """Start a job of any kind for a resource."""
+    if operation == "StartBackupJob":
+        answer = client().start_backup_job(
+            BackupVaultName="Default", ResourceArn=resource, IamRoleArn=ROLE
+        )
+        return backup.backup_jobs[answer["BackupJobId"]]
+    if operation == "StartReportJob":
+        if not client().list_report_plans()["ReportPlans"]:
+            client().create_report_plan(
+                ReportPlanName="plan",
+                ReportDeliveryChannel={"S3BucketName": "bucket"},
+                ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"},
+            )
+        answer = client().start_report_job(ReportPlanName="plan")
+        return backup.report_jobs[answer["ReportJobId"]]
+    point = backup.add_backup_job(ResourceArn=resource)["RecoveryPointArn"]
+    given = {"RecoveryPointArn": point, "IamRoleArn": ROLE}
+    if operation == "StartCopyJob":
+        answer = client().start_copy_job(
+            SourceBackupVaultName="Default",
+            DestinationBackupVaultArn=f"arn:aws:backup:{THERE}:{OWN}:backup-vault:Default",
+            **given,
+        )
+        return backup.copy_jobs[answer["CopyJobId"]]
+    if operation == "StartRestoreJob":
+        answer = client().start_restore_job(Metadata={}, **given)
+        return backup.restore_jobs[answer["RestoreJobId"]]
+    answer = client().start_scan_job(
+        BackupVaultName="Default",
+        MalwareScanner="GUARDDUTY",
+        ScanMode="FULL_SCAN",
+        ScannerRoleArn=ROLE,
+        **given,
+    )
+    return backup.scan_jobs[answer["ScanJobId"]]
+
+
+class TestEnds:
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_completed_unless_the_test_says_otherwise(
+        self, backup: FakeBackup, operation: str
+    ) -> None:
+        """Without a word of the test's a job completes."""
+        assert start(backup, operation).state == "COMPLETED"
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_every_end(self, backup: FakeBackup, operation: str) -> None:
+        """A job ends in each of its kind's final states, as chosen, and once."""
+        ends = [each for each in life.outcomes(STARTS[operation]) if each != "PARTIAL"]
+        for state in ends:
+            backup.next_outcome(operation, State=state)
+            assert start(backup, operation).state == state
+            assert start(backup, operation).state == "COMPLETED"
+
+    def test_partial(self, backup: FakeBackup) -> None:
+        """PARTIAL waits for the composite job it is chosen for; for any job, it is the next's."""
+        for resource in (STACK, CLUSTER, ODD):
+            backup.next_outcome("StartBackupJob", ResourceArn=resource, State="PARTIAL")
+        assert [start(backup, resource=each).state for each in (VOLUME, STACK, CLUSTER)] == [
+            "COMPLETED",
+            "PARTIAL",
+            "PARTIAL",
+        ]
+        for operation in ("StartBackupJob", "StartCopyJob"):
+            backup.next_outcome(operation, State="PARTIAL")
+            assert start(backup, operation).state == "PARTIAL"
+
+    @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
+    def test_message_and_category(self, backup: FakeBackup, operation: str) -> None:
+        """A failure has the message and the category that the test chose, where a client looks."""
+        backup.next_outcome(
+            operation, State="FAILED", StatusMessage="Denied.", MessageCategory="AccessDenied"
+        )
+        job = start(backup, operation)
+        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
+            "FAILED",
+            "Denied.",
+            "AccessDenied",
+        )
+        listed = "list_backup_jobs" if operation == "StartBackupJob" else "list_copy_jobs"
+        [told] = client().get_paginator(listed).paginate(ByMessageCategory="AccessDenied")
+        assert len(next(value for value in told.values() if isinstance(value, list))) == 1
+
+    def test_a_message_alone(self, backup: FakeBackup) -> None:
+        """The category follows from the state where only a message is chosen."""
+        backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
+        assert start(backup)["MessageCategory"] == "MISCELLANEOUS"
+        backup.next_outcome("StartBackupJob", StatusMessage="VSS failed.")
+        job = start(backup)
+        assert (job["State"], job["MessageCategory"]) == ("COMPLETED", "MISCELLANEOUS")
+
+    def test_a_failure_leaves_nothing(self, backup: FakeBackup) -> None:
+        """A job that does not complete leaves no recovery point."""
+        for state in ("FAILED", "EXPIRED", "ABORTED"):
+            backup.next_outcome("StartBackupJob", State=state)
+            assert "RecoveryPointArn" not in start(backup)
+        assert not backup.recovery_points
+
+    def test_members(self, backup: FakeBackup) -> None:
+        """Other members that the job then has may be chosen, and left out by None."""
+        backup.next_outcome("StartBackupJob", BackupSizeInBytes=7, MessageCategory=None)
+        job = start(backup)
+        assert (job["State"], job["BackupSizeInBytes"]) == ("COMPLETED", 7)
+        assert "MessageCategory" not in job
+        assert backup.recovery_points[job["RecoveryPointArn"]]["BackupSizeInBytes"] == 7
+
+    @pytest.mark.parametrize("spelling", ["State", "Status"])
+    def test_state_or_status(self, backup: FakeBackup, spelling: str) -> None:
+        """A restore's Status may be called State, and a backup job's State Status."""
+        backup.next_outcome("StartRestoreJob", **{spelling: "FAILED"})
+        backup.next_outcome("StartBackupJob", **{spelling: "FAILED"})
+        assert start(backup, "StartRestoreJob")["Status"] == "FAILED"
+        assert start(backup)["State"] == "FAILED"
+
+    @scans
+    @pytest.mark.parametrize("state", ["COMPLETED", "COMPLETED_WITH_ISSUES"])
+    def test_a_scan_that_finds_threats(self, backup: FakeBackup, state: str) -> None:
+        """A scan finds what the test chose."""
+        backup.next_outcome(
+            "StartScanJob", State=state, ScanResult={"ScanResultStatus": "THREATS_FOUND"}
+        )
+        job = start(backup, "StartScanJob")
+        assert (job["State"], job["ScanResult"]) == (state, {"ScanResultStatus": "THREATS_FOUND"})
+        [found] = client().list_scan_jobs(ByScanResultStatus="THREATS_FOUND")["ScanJobs"]
+        assert found["ScanJobId"] == job.id
+
+
+class TestModes:
+    @pytest.mark.parametrize(
+        ("state", "told"),
+        [
+            ("FAILED", ["CREATED", "RUNNING", "FAILED"]),
+            ("ABORTED", ["CREATED", "RUNNING", "ABORTED"]),
+            ("EXPIRED", ["CREATED", "EXPIRED", "EXPIRED"]),
+        ],
+    )
+    def test_polls(self, state: Any, told: list[str]) -> None:
+        """Polls are told the states on the way; a job that EXPIRES never ran."""
+        with mock_backup(region=HERE, default_vault=True) as backup:
+            backup.next_outcome("StartBackupJob", State=state)
+            job = start(backup)
+            describe = functools.partial(client().describe_backup_job, BackupJobId=job.id)
+            assert [describe()["State"] for _ in range(3)] == told
+            told_events = [event["detail"]["state"] for event in job.events]
+            assert told_events == list(dict.fromkeys(told))
+
+    def test_clock(self) -> None:
+        """By the clock a job fails when it would have completed."""
+        fake = mock_backup(region=HERE, default_vault=True, progress="clock")
+        with time_machine.travel(NOON, tick=False) as clock, fake as backup:
+            backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
+            job = start(backup)
+            clock.shift(timedelta(hours=1))
+            assert (job["State"], job["StatusMessage"]) == ("FAILED", "boom")
+            assert job["CompletionDate"] == NOON + timedelta(minutes=11)
+
+    def test_manual(self) -> None:
+        """By hand the test decides anew, whatever it had chosen."""
+        with mock_backup(region=HERE, default_vault=True, progress="manual") as backup:
+            backup.next_outcome("StartBackupJob", State="FAILED")
+            job = start(backup)
+            job.run()
+            job.complete()
+            assert job["State"] == "COMPLETED"
+
+    def test_a_job_started_by_hand_goes_on_by_itself(self) -> None:
+        """What was chosen holds for a job that is told later to move by itself."""
+        with mock_backup(region=HERE, default_vault=True, progress="manual") as backup:
+            backup.next_outcome("StartBackupJob", State="FAILED")
+            job = start(backup)
+            job.progress = "immediate"
+            assert job["State"] == "FAILED"
+
+
+class TestWhichJob:
+    def test_several_queue_up(self, backup: FakeBackup) -> None:
+        """Outcomes of one operation are taken in the order in which they were chosen."""
+        for message in ("first", "second"):
+            backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage=message)
+        messages = [start(backup).get("StatusMessage") for _ in range(3)]
+        assert messages == ["first", "second", None]
+
+    # A report is of a plan, not of a resource: tests/operations/test_report_plans.py.
+    @pytest.mark.parametrize("operation", OPERATIONS[:-1])
+    def test_only_a_resources(self, backup: FakeBackup, operation: str) -> None:
+        """With a ResourceArn, other resources' jobs complete, and that one's ends as chosen."""
+        backup.next_outcome(operation, ResourceArn=BUCKET, State="FAILED")
+        ends = [start(backup, operation, resource).state for resource in (VOLUME, BUCKET, BUCKET)]
+        assert ends == ["COMPLETED", "FAILED", "COMPLETED"]
+
+    def test_any_and_a_resources(self, backup: FakeBackup) -> None:
+        """Of those that fit a job, the one chosen first is taken."""
+        backup.next_outcome("StartBackupJob", ResourceArn=BUCKET, State="EXPIRED")
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        ends = [start(backup, resource=resource)["State"] for resource in (VOLUME, BUCKET)]
+        assert ends == ["FAILED", "EXPIRED"]
+
+    def test_each_operation_has_its_own(self, backup: FakeBackup) -> None:
+        """What is chosen for one operation leaves the others' jobs alone."""
+        backup.next_outcome("StartCopyJob", State="FAILED")
+        assert start(backup)["State"] == "COMPLETED"
+        assert start(backup, "StartRestoreJob")["Status"] == "COMPLETED"
+        assert start(backup, "StartCopyJob")["State"] == "FAILED"
+
+    def test_wherever_it_is_started(self, backup: FakeBackup) -> None:
+        """An outcome is for the next job in whatever account and region."""
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        with backup.acting_as(OTHER) as other:
+            answer = client(THERE).start_backup_job(
+                BackupVaultName="Default", ResourceArn=VOLUME, IamRoleArn=ROLE
+            )
+            job = other.at(region=THERE).backup_jobs[answer["BackupJobId"]]
+        assert job["State"] == "FAILED"
+
+    def test_seeded_jobs_take_none(self, backup: FakeBackup) -> None:
+        """Seeding takes no outcome, nor does a seeded job that moves by itself."""
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        seeded = backup.add_backup_job(State="CREATED")
+        seeded.progress = "immediate"
+        assert seeded["State"] == "COMPLETED"
+        assert start(backup)["State"] == "FAILED"
+
+    def test_a_repeated_token_takes_none(self, backup: FakeBackup) -> None:
+        """A call that starts nothing, since its token was used, takes no outcome."""
+        parameters = {"BackupVaultName": "Default", "ResourceArn": VOLUME, "IamRoleArn": ROLE}
+        client().start_backup_job(**parameters, IdempotencyToken="token")
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        client().start_backup_job(**parameters, IdempotencyToken="token")
+        assert start(backup)["State"] == "FAILED"
+
+    def test_a_lock_that_fails_the_job_takes_none(self, backup: FakeBackup) -> None:
+        """A job that the vault's lock fails takes no outcome."""
+        client().create_backup_vault(BackupVaultName="locked")
+        client().put_backup_vault_lock_configuration(
+            BackupVaultName="locked", MinRetentionDays=7, MaxRetentionDays=30
+        )
+        backup.next_outcome("StartBackupJob", State="EXPIRED")
+        answer = client().start_backup_job(
+            BackupVaultName="locked", ResourceArn=VOLUME, IamRoleArn=ROLE
+        )
+        assert backup.backup_jobs[answer["BackupJobId"]]["State"] == "FAILED"
+        assert start(backup)["State"] == "EXPIRED"
+
+    def test_reset(self, backup: FakeBackup) -> None:
+        """A reset forgets what was chosen."""
+        backup.next_outcome("StartBackupJob", State="FAILED")
+        backup.reset()
+        assert start(backup)["State"] == "COMPLETED"
+
+
+class TestSlips:
+    def test_an_operation_that_starts_nothing(self, backup: FakeBackup) -> None:
+        """An operation that starts no job is refused, the nearest one named."""
+        with pytest.raises(ValueError, match="StartBackupJobs") as caught:
+            backup.next_outcome("StartBackupJobs")
+        assert str(caught.value) == (
+            "'StartBackupJobs' starts no job; did you mean 'StartBackupJob'?"
+        )
+        with pytest.raises(ValueError, match="the operations are StartBackupJob, StartCopyJob"):
+            backup.next_outcome("Nonsense")
+
+    def test_no_end(self, backup: FakeBackup) -> None:
+        """A state in which such a job cannot end is refused, the possible ones named."""
+        with pytest.raises(ValueError, match="RUNNING") as caught:
+            backup.next_outcome("StartCopyJob", State="RUNNING")
+        assert str(caught.value).startswith(
+            "A copy job ends FAILED, COMPLETED, PARTIAL, not RUNNING"
+        )
+
+    @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
+    def test_partial_of_what_is_never_composite(self, backup: FakeBackup, operation: str) -> None:
+        """PARTIAL is refused for a resource whose type nests nothing, and nothing is chosen."""
+        with pytest.raises(ValueError, match="does not end PARTIAL") as caught:
+            backup.next_outcome(operation, ResourceArn=VOLUME, State="PARTIAL")
+        kind = STARTS[operation].name
+        assert str(caught.value) == (
+            f"A {kind} of EBS does not end PARTIAL: composite ones do, which are of "
+            f"CloudFormation and EKS."
+        )
+        assert start(backup, operation).state == "COMPLETED"
+
+    def test_a_state_that_is_none(self, backup: FakeBackup) -> None:
+        """A misspelt state is refused, the nearest one named."""
+        with pytest.raises(ValueError, match="did you mean 'FAILED'"):
+            backup.next_outcome("StartBackupJob", State="FAILD")
+
+    def test_a_strange_member(self, backup: FakeBackup) -> None:
+        """A member that such a job has not is refused, the nearest one named."""
+        with pytest.raises(TypeError, match="did you mean 'StatusMessage'"):
+            backup.next_outcome("StartBackupJob", StatusMesage="boom")
+        with pytest.raises(TypeError, match="MessageCategory"):
+            backup.next_outcome("StartRestoreJob", Status="FAILED", MessageCategory="AccessDenied")
+
+    def test_a_refusal_chooses_nothing(self, backup: FakeBackup) -> None:
+        """After a slip the next job completes."""
+        with pytest.raises(TypeError):
+            backup.next_outcome("StartBackupJob", State="FAILED", BackupSizeInBytes="7")
+        assert start(backup)["State"] == "COMPLETED"
+
+    def test_after_the_fake(self) -> None:
+        """Nothing can be chosen when the fake has ended."""
+        with mock_backup(region=HERE) as backup:
+            pass
+        with pytest.raises(FakeBackupError, match="has ended"):
+            backup.next_outcome("StartBackupJob", State="FAILED")

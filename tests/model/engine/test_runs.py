@@ -1,0 +1,652 @@
+"""Backup plans that run: by hand, and by the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+from freezegun import freeze_time
+
+from fakebackup import FakeBackup, FakeBackupError, mock_backup
+from fakebackup.model import runs
+from support.botocore_model import shows
+from support.client import call, held
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fakebackup import Job
+
+START = datetime(2024, 5, 1, tzinfo=timezone.utc)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
+INSTANCE = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t"
+BUCKET = "arn:aws:s3:::bucket"
+STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/1"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
+OTHER_ROLE = ROLE + "Other"
+NIGHTLY = "cron(0 5 ? * * *)"
+
+
+def vault_arn(name: str, region: str = REGION, account: str = ACCOUNT) -> str:
+    """The ARN of a vault."""
+    return f"arn:aws:backup:{region}:{account}:backup-vault:{name}"
+
+
+pytestmark = pytest.mark.fake_backup(region=REGION)
+
+
+@pytest.fixture
+def vaults(backup: FakeBackup) -> None:
+    """Two vaults."""
+    backup.add_vault(BackupVaultName="Daily")
+    backup.add_vault(BackupVaultName="Copies")
+
+
+from_the_start = pytest.mark.usefixtures("at", "vaults")
+"""Time stands still at the start, before the fake begins, until the test lets it pass."""
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[timedelta], None]]:
+    """A function that lets time pass, to so long after the start; clocks of freezegun."""
+    with freeze_time(START) as frozen:
+        yield lambda passed: frozen.move_to(START + passed)
+
+
+def rule(name: str = "nightly", **members: Any) -> dict[str, Any]:
+    """A rule."""
+    return {"RuleName": name, "TargetBackupVaultName": "Daily", **members}
+
+
+def plan(*rules: dict[str, Any], name: str = "plan", region: str = REGION, **members: Any) -> str:
+    """Make a plan, and return its id."""
+    document = {"BackupPlanName": name, "Rules": list(rules) or [rule()], **members}
+    answer = call("CreateBackupPlan", BackupPlan=document, region=region)
+    return str(answer["BackupPlanId"])
+
+
+def select(plan_id: str, *arns: str, region: str = REGION, **members: Any) -> str:
+    """Make a selection of resources, and return its id."""
+    given = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": list(arns), **members}
+    answer = call(
+        "CreateBackupSelection", BackupPlanId=plan_id, BackupSelection=given, region=region
+    )
+    return str(answer["SelectionId"])
+
+
+def of_volume(*rules: dict[str, Any], **members: Any) -> str:
+    """Make a plan of one volume."""
+    made = plan(*rules, **members)
+    select(made, VOLUME)
+    return made
+
+
+def tagged(key: str, value: str) -> dict[str, str]:
+    """An item of ListOfTags."""
+    return {"ConditionType": "STRINGEQUALS", "ConditionKey": key, "ConditionValue": value}
+
+
+def named(jobs: Any) -> list[str]:
+    """What jobs back up."""
+    return [job["ResourceArn"] for job in jobs]
+
+
+def made(fake: FakeBackup) -> list[tuple[str, datetime]]:
+    """The backup jobs that there are, the oldest first: resource and creation."""
+    jobs = reversed(list(fake.backup_jobs.values()))
+    return [(job["ResourceArn"], job["CreationDate"]) for job in jobs]
+
+
+def complete(job: Job) -> None:
+    """Let a job run and complete."""
+    job.run()
+    job.complete()
+
+
+@from_the_start
+class TestByHand:
+    """`run_plan`."""
+
+    def test_job(self, backup: FakeBackup) -> None:
+        """The job says whose it is, as one that the clock would start."""
+        lifecycle = {"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 91}
+        made = of_volume(
+            rule(
+                StartWindowMinutes=90,
+                CompletionWindowMinutes=180,
+                Lifecycle=lifecycle,
+                RecoveryPointTags={"team": "blue"},
+                ScheduleExpression="cron(0 3 * * ? *)",
+                ScheduleExpressionTimezone="Europe/Berlin",
+            )
+        )
+        shown = call("GetBackupPlan", BackupPlanId=made)
+        (job,) = backup.run_plan(made)
+
+        assert job.id == job.id.upper() != job.id.lower()
+        assert job["State"] == "CREATED"
+        assert job["ResourceArn"] == VOLUME
+        assert job["ResourceType"] == "EBS"
+        assert job["IamRoleArn"] == ROLE
+        assert job["BackupVaultArn"] == vault_arn("Daily")
+        assert job["CreationDate"] == START
+        assert job["StartBy"] == START + 90 * MINUTE
+        creator = {
+            "BackupPlanId": made,
+            "BackupPlanArn": shown["BackupPlanArn"],
+            "BackupPlanName": "plan",
+            "BackupPlanVersion": shown["VersionId"],
+            "BackupRuleId": shown["BackupPlan"]["Rules"][0]["RuleId"],
+            "BackupRuleName": "nightly",
+            "BackupRuleCron": "cron(0 3 * * ? *)",
+            "BackupRuleTimezone": "Europe/Berlin",
+        }
+        known = {n: each for n, each in creator.items() if shows("RecoveryPointCreator", n)}
+        assert job["CreatedBy"] == known
+        assert call("DescribeBackupJob", BackupJobId=job.id)["CreatedBy"] == known
+
+        job.complete()
+        point = backup.recovery_points[job["RecoveryPointArn"]]
+        assert point["CreatedBy"] == known
+        assert point["Lifecycle"] == lifecycle
+        tags = call("ListTags", ResourceArn=point.arn)["Tags"]
+        assert tags == {"team": "blue"}
+        told = {
+            "backupPlanId": made,
+            "backupPlanArn": shown["BackupPlanArn"],
+            "backupPlanVersion": shown["VersionId"],
+            "backupPlanRuleId": creator["BackupRuleId"],
+        }
+        created, *later = job.events
+        assert "createdBy" not in created["detail"]
+        assert [each["detail"]["createdBy"] for each in later] == [told] * len(later) != []
+
+    def test_rules_and_resources(self, backup: FakeBackup) -> None:
+        """There is a job for each rule and resource, or for those of one rule."""
+        made = plan(rule("one"), rule("two", TargetBackupVaultName="Copies"))
+        select(made, VOLUME, BUCKET)
+        jobs = backup.run_plan(made)
+        assert named(jobs) == [VOLUME, BUCKET] * 2
+        assert [job["BackupVaultName"] for job in jobs] == ["Daily"] * 2 + ["Copies"] * 2
+        two = backup.run_plan(made, "two")
+        assert [job["BackupVaultName"] for job in two] == ["Copies"] * 2
+        assert set(backup.backup_jobs) == {job.id for job in (*jobs, *two)}
+
+    def test_what_is_not_there(self, backup: FakeBackup) -> None:
+        """A plan or a rule that is not there is refused, and where none is selected none starts."""
+        made = plan(rule("weekly"))
+        assert backup.run_plan(made) == []
+        with pytest.raises(ValueError, match="no rule 'weekl'; did you mean 'weekly'"):
+            backup.run_plan(made, "weekl")
+        with pytest.raises(ValueError, match="no rule 'x': its rules are weekly"):
+            backup.run_plan(made, "x")
+        with pytest.raises(ValueError, match=r"no backup plan with the id 'x' in .* there are 1"):
+            backup.run_plan("x")
+        with pytest.raises(ValueError, match=f"no backup plan with the id .* in {ACCOUNT} eu-west"):
+            backup.at(region=OTHER_REGION).run_plan(made)
+        call("DeleteBackupPlan", BackupPlanId=made)
+        with pytest.raises(ValueError, match="it was deleted"):
+            backup.run_plan(made)
+        assert not backup.backup_jobs
+
+    def test_last_execution(self, backup: FakeBackup) -> None:
+        """A plan shows when it ran last, and shows nothing before."""
+        made = of_volume()
+        assert "LastExecutionDate" not in call("GetBackupPlan", BackupPlanId=made)
+        with freeze_time(START + HOUR):
+            backup.run_plan(made)
+        assert call("GetBackupPlan", BackupPlanId=made)["LastExecutionDate"] == START + HOUR
+        (listed,) = call("ListBackupPlans")["BackupPlansList"]
+        assert listed["LastExecutionDate"] == START + HOUR
+
+    def test_polls_move(self, backup: FakeBackup) -> None:
+        """The jobs move as those do that clients start."""
+        (job,) = backup.run_plan(of_volume())
+        states = [call("DescribeBackupJob", BackupJobId=job.id)["State"] for _ in range(3)]
+        assert states == ["CREATED", "RUNNING", "COMPLETED"]
+
+    @pytest.mark.parametrize(
+        ("mode", "state"), [("immediate", "COMPLETED"), ("manual", "CREATED"), ("clock", "CREATED")]
+    )
+    def test_modes(self, mode: Any, state: str) -> None:
+        """The option `progress` moves them; none but the clock runs plans by themselves."""
+        with freeze_time(START) as frozen, mock_backup(region=REGION, progress=mode) as fake:
+            fake.add_vault(BackupVaultName="Daily")
+            (job,) = fake.run_plan(of_volume())
+            assert job["State"] == state
+            frozen.move_to(START + 2 * DAY)
+            assert len(fake.backup_jobs) == (3 if mode == "clock" else 1)
+
+    def test_outcomes(self, backup: FakeBackup) -> None:
+        """How the jobs end is decided as for those that clients start."""
+        made = plan()
+        select(made, VOLUME, BUCKET)
+        backup.next_outcome("StartBackupJob", ResourceArn=BUCKET, State="FAILED")
+        jobs = backup.run_plan(made)
+        for _ in range(3):
+            call("ListBackupJobs")
+        assert [job["State"] for job in jobs] == ["COMPLETED", "FAILED"]
+
+    def test_missing_vault(self, backup: FakeBackup) -> None:
+        """A job whose vault is not there fails, and says so."""
+        (job,) = backup.run_plan(of_volume(rule(TargetBackupVaultName="none-such")))
+        for _ in range(3):
+            call("ListBackupJobs")
+        assert job["State"] == "FAILED"
+        assert job["StatusMessage"] == (
+            f"Backup job failed because backup vault {vault_arn('none-such')} does not exist."
+        )
+        assert set(backup.vaults) == {"Daily", "Copies"}
+
+    def test_locked_vault(self, backup: FakeBackup) -> None:
+        """A job fails whose lifecycle the lock of its vault does not allow."""
+        backup.add_vault(BackupVaultName="Locked", MinRetentionDays=7)
+        short = rule(TargetBackupVaultName="Locked", Lifecycle={"DeleteAfterDays": 6})
+        (job,) = backup.run_plan(of_volume(short))
+        for _ in range(3):
+            call("ListBackupJobs")
+        assert job["State"] == "FAILED"
+        assert "retention" in job["StatusMessage"]
+
+    def test_composite(self, backup: FakeBackup) -> None:
+        """A stack is one job, with children, and so is the copy of it."""
+        action = {"DestinationBackupVaultArn": vault_arn("Copies")}
+        made = plan(rule(CopyActions=[action]))
+        select(made, STACK)
+        (job,) = backup.run_plan(made)
+        assert job["IsParent"] is True
+        assert len(backup.backup_jobs) == 3
+        complete(job)
+        parents = [each for each in backup.copy_jobs.values() if each["IsParent"]]
+        assert [each["SourceRecoveryPointArn"] for each in parents] == [job["RecoveryPointArn"]]
+        assert len(backup.copy_jobs) == 3
+
+    def test_settings(self, backup: FakeBackup) -> None:
+        """What a plan sets for a type, its jobs have; a rule's index is made."""
+        if not shows("BackupRuleInput", "IndexActions"):
+            pytest.skip("this botocore knows no indexes")
+        vss = {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}
+        made = plan(rule(IndexActions=[{"ResourceTypes": ["EBS"]}]), AdvancedBackupSettings=[vss])
+        select(made, INSTANCE, VOLUME)
+        instance, volume = backup.run_plan(made)
+        assert instance["BackupOptions"] == {"WindowsVSS": "enabled"}
+        assert "BackupOptions" not in volume
+        for job in (instance, volume):
+            complete(job)
+        indexed = [point.get("IndexStatus") for point in backup.recovery_points.values()]
+        assert sorted(map(str, indexed)) == ["ACTIVE", "None"]
+
+    def test_accounts_and_regions(self, backup: FakeBackup) -> None:
+        """A plan runs in its account and region, for the resources that were added there."""
+        there = backup.at(region=OTHER_REGION)
+        there.add_vault(BackupVaultName="Daily")
+        there.add_resource(BUCKET)
+        backup.add_resource(TABLE)
+        made = plan(region=OTHER_REGION)
+        select(made, "*", region=OTHER_REGION)
+        (job,) = there.run_plan(made)
+        assert (job.region, job["ResourceArn"]) == (OTHER_REGION, BUCKET)
+        assert not backup.backup_jobs
+        with backup.acting_as(OTHER_ACCOUNT) as other:
+            foreign = of_volume()
+            assert other.run_plan(foreign)[0]["AccountId"] == OTHER_ACCOUNT
+
+
+@from_the_start
+class TestSelections:
+    """Which resources a run is for."""
+
+    def test_tags_and_wildcards(self, backup: FakeBackup) -> None:
+        """What is not given by its whole ARN is selected among what was added."""
+        backup.add_resource(TABLE, tags={"backup": "daily"})
+        backup.add_resource(BUCKET, tags={"backup": "never"})
+        backup.add_resource(INSTANCE)
+        by_tag, by_arn = plan(name="tags"), plan(name="arns")
+        select(by_tag, VOLUME, ListOfTags=[tagged("backup", "daily")])
+        select(by_arn, "*", NotResources=[f"arn:aws:ec2:{REGION}:{ACCOUNT}:*"])
+        assert sorted(named(backup.run_plan(by_tag))) == sorted([TABLE, VOLUME])
+        assert named(backup.run_plan(by_arn)) == [TABLE, BUCKET]
+
+    def test_added_again(self, backup: FakeBackup) -> None:
+        """A resource that is added again has other tags; the mapping is a copy."""
+        made = plan()
+        select(made, ListOfTags=[tagged("backup", "daily")])
+        backup.add_resource(TABLE, tags={"backup": "daily"})
+        assert named(backup.run_plan(made)) == [TABLE]
+        backup.add_resource(TABLE, tags={"stage": "test"})
+        assert backup.run_plan(made) == []
+        assert backup.resources == {TABLE: {"stage": "test"}}
+        backup.resources[TABLE]["backup"] = "daily"
+        assert backup.resources == {TABLE: {"stage": "test"}}
+        assert backup.at(region=OTHER_REGION).resources == {}
+
+    def test_refused(self, backup: FakeBackup) -> None:
+        """What AWS Backup does not protect is refused, and tags that are none."""
+        with pytest.raises(ValueError, match="no ARN of a resource"):
+            backup.add_resource(TOPIC)
+        with pytest.raises(TypeError, match="Tags is a dict of strings"):
+            backup.add_resource(TABLE, tags={"a": 1})  # type: ignore[dict-item]  # what is refused
+        assert backup.resources == {}
+
+    def test_named_twice(self, backup: FakeBackup) -> None:
+        """What two selections name is backed up once, by the older one's role."""
+        made = plan()
+        select(made, VOLUME)
+        select(made, VOLUME, BUCKET, IamRoleArn=OTHER_ROLE, SelectionName="t")
+        jobs = backup.run_plan(made)
+        assert named(jobs) == [VOLUME, BUCKET]
+        assert [job["IamRoleArn"] for job in jobs] == [ROLE, OTHER_ROLE]
+
+    def test_conditions(self, backup: FakeBackup) -> None:
+        """What is given by its ARN has the tags that it was added with, or none."""
+        stage = {"ConditionKey": "aws:ResourceTag/stage", "ConditionValue": "prod"}
+        made = plan()
+        select(made, VOLUME, BUCKET, Conditions={"StringEquals": [stage]})
+        assert backup.run_plan(made) == []
+        backup.add_resource(BUCKET, {"stage": "prod"})
+        assert named(backup.run_plan(made)) == [BUCKET]
+
+    def test_strange_type(self, backup: FakeBackup) -> None:
+        """What AWS Backup does not protect is passed over."""
+        made = plan()
+        select(made, TOPIC, VOLUME)
+        assert named(backup.run_plan(made)) == [VOLUME]
+
+    def test_opted_out(self, backup: FakeBackup) -> None:
+        """Tags alone select nothing that the account opted out of; ARNs do."""
+        call("UpdateRegionSettings", ResourceTypeOptInPreference={"DynamoDB": False})
+        for arn in (TABLE, BUCKET):
+            backup.add_resource(arn, {"backup": "daily"})
+        tags, arns = plan(name="tags"), plan(name="arns")
+        select(tags, ListOfTags=[tagged("backup", "daily")])
+        select(arns, TABLE)
+        assert named(backup.run_plan(tags)) == [BUCKET]
+        assert named(backup.run_plan(arns)) == [TABLE]
+
+    def test_deleted(self, backup: FakeBackup) -> None:
+        """A selection that is deleted selects no more."""
+        made = plan()
+        found = select(made, VOLUME)
+        call("DeleteBackupSelection", BackupPlanId=made, SelectionId=found)
+        assert backup.run_plan(made) == []
+
+    def test_forgotten(self, backup: FakeBackup) -> None:
+        """`reset` forgets what was added."""
+        backup.add_resource(TABLE)
+        backup.reset()
+        assert backup.resources == {}
+
+
+@from_the_start
+class TestCopies:
+    """CopyActions."""
+
+    def test_started(self, backup: FakeBackup) -> None:
+        """A backup that completes is copied as its rule says; the copy says whose it is."""
+        abroad = vault_arn("Abroad", OTHER_REGION, OTHER_ACCOUNT)
+        backup.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION).add_vault(BackupVaultName="Abroad")
+        actions = [
+            {"DestinationBackupVaultArn": vault_arn("Copies")},
+            {"DestinationBackupVaultArn": abroad, "Lifecycle": {"DeleteAfterDays": 7}},
+        ]
+        made = of_volume(rule(CopyActions=actions, Lifecycle={"DeleteAfterDays": 35}))
+        (job,) = backup.run_plan(made)
+        job.run()
+        assert not backup.copy_jobs
+        job.complete()
+
+        here, there = sorted(backup.copy_jobs.values(), key=lambda copy: copy.id)
+        for copy, destination in ((here, vault_arn("Copies")), (there, abroad)):
+            assert copy["State"] == "CREATED"
+            assert copy["CreatedBy"] == job["CreatedBy"]
+            assert copy["IamRoleArn"] == ROLE
+            assert copy["ResourceArn"] == VOLUME
+            assert copy["SourceRecoveryPointArn"] == job["RecoveryPointArn"]
+            assert copy["SourceBackupVaultArn"] == vault_arn("Daily")
+            assert copy["DestinationBackupVaultArn"] == destination
+            complete(copy)
+        views = (backup, backup.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION))
+        lifecycles = [
+            view.recovery_points[copy["DestinationRecoveryPointArn"]]["Lifecycle"]
+            for view, copy in zip(views, (here, there), strict=True)
+        ]
+        assert lifecycles == [{"DeleteAfterDays": 35}, {"DeleteAfterDays": 7}]
+        assert here.events[-1]["detail"]["createdBy"]["backupPlanId"] == made
+
+    def test_not_of_failures(self, backup: FakeBackup) -> None:
+        """A backup that fails is not copied, nor is one that a client started."""
+        made = of_volume(rule(CopyActions=[{"DestinationBackupVaultArn": vault_arn("Copies")}]))
+        (job,) = backup.run_plan(made)
+        job.fail("boom")
+        own = call("StartBackupJob", BackupVaultName="Daily", ResourceArn=VOLUME, IamRoleArn=ROLE)
+        complete(backup.backup_jobs[own["BackupJobId"]])
+        assert not backup.copy_jobs
+
+    def test_outcomes(self, backup: FakeBackup) -> None:
+        """How copies end is decided as for those that clients start; a missing vault fails one."""
+        actions = [
+            {"DestinationBackupVaultArn": vault_arn(name)} for name in ("Copies", "none-such")
+        ]
+        backup.next_outcome("StartCopyJob", State="FAILED", StatusMessage="boom")
+        (job,) = backup.run_plan(of_volume(rule(CopyActions=actions)))
+        complete(job)
+        for _ in range(3):
+            call("ListCopyJobs")
+        copies = sorted(backup.copy_jobs.values(), key=lambda copy: copy.id)
+        assert [copy["State"] for copy in copies] == ["FAILED", "FAILED"]
+        assert [copy["StatusMessage"] for copy in copies] == [
+            "boom",
+            f"Copy job failed because backup vault {vault_arn('none-such')} does not exist.",
+        ]
+
+    def test_immediate(self) -> None:
+        """With progress at once, the copy is complete when the run returns."""
+        action = {"DestinationBackupVaultArn": vault_arn("Copies")}
+        with mock_backup(region=REGION, progress="immediate") as fake:
+            fake.add_vault(BackupVaultName="Daily")
+            fake.add_vault(BackupVaultName="Copies")
+            (job,) = fake.run_plan(of_volume(rule(CopyActions=[action])))
+            (copy,) = fake.copy_jobs.values()
+            assert (job["State"], copy["State"]) == ("COMPLETED", "COMPLETED")
+            assert len(fake.recovery_points) == 2
+
+
+@pytest.mark.fake_backup(progress="clock")
+@from_the_start
+class TestByTheClock:
+    """Time that passes across schedules."""
+
+    def test_runs(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A rule runs at its times, those of a step in order, and its jobs move in between."""
+        made_plan = of_volume(rule(ScheduleExpression=NIGHTLY))
+        at(5 * HOUR - MINUTE)
+        assert made(backup) == []
+        at(5 * HOUR)
+        (job,) = backup.backup_jobs.values()
+        assert (job["State"], job["CreationDate"]) == ("CREATED", START + 5 * HOUR)
+        assert job["StartBy"] == START + 13 * HOUR
+        at(3 * DAY)
+        assert made(backup) == [(VOLUME, START + day * DAY + 5 * HOUR) for day in range(3)]
+        assert job["State"] == "COMPLETED"
+        assert job["CompletionDate"] == START + 5 * HOUR + 11 * MINUTE
+        times = [event["time"] for event in backup.events]
+        assert times == sorted(times)
+        shown = call("GetBackupPlan", BackupPlanId=made_plan)
+        assert shown["LastExecutionDate"] == START + 2 * DAY + 5 * HOUR
+
+    def test_interleaved(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """Several rules and plans run in the order of time, each in its zone."""
+        one = plan(
+            rule("noon", ScheduleExpression="cron(0 12 * * ? *)"),
+            rule(
+                "berlin",
+                ScheduleExpression="cron(0 12 * * ? *)",
+                ScheduleExpressionTimezone="Europe/Berlin",
+            ),
+            name="one",
+        )
+        two = plan(rule(ScheduleExpression="cron(0 11 * * ? *)"), name="two")
+        select(one, VOLUME)
+        select(two, BUCKET)
+        at(2 * DAY)
+        day = [(VOLUME, 10), (BUCKET, 11), (VOLUME, 12)]
+        assert made(backup) == [
+            (arn, START + days * DAY + hours * HOUR) for days in range(2) for arn, hours in day
+        ]
+
+    def test_updated(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """An update changes what runs after it; what was due before ran as it was."""
+        made_plan = of_volume(rule(ScheduleExpression=NIGHTLY))
+        at(DAY + 6 * HOUR)
+        document = {"BackupPlanName": "p", "Rules": [rule(ScheduleExpression="cron(0 7 * * ? *)")]}
+        version = call("UpdateBackupPlan", BackupPlanId=made_plan, BackupPlan=document)["VersionId"]
+        at(3 * DAY)
+        hours = [5, 24 + 5, 24 + 7, 48 + 7]
+        assert made(backup) == [(VOLUME, START + hour * HOUR) for hour in hours]
+        versions = [job["CreatedBy"]["BackupPlanVersion"] for job in backup.backup_jobs.values()]
+        assert [each == version for each in versions] == [True, True, False, False]
+
+    def test_deleted(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A plan that is deleted, or whose fake was reset, runs no more."""
+        gone, kept = plan(rule(ScheduleExpression=NIGHTLY), name="gone"), of_volume()
+        at(DAY)
+        call("DeleteBackupPlan", BackupPlanId=gone)
+        at(2 * DAY)
+        assert len(backup.backup_jobs) == 2
+        last = call("GetBackupPlan", BackupPlanId=gone)["LastExecutionDate"]
+        assert last == START + 5 * HOUR
+        assert call("GetBackupPlan", BackupPlanId=kept)["LastExecutionDate"] > last
+        backup.reset()
+        at(9 * DAY)
+        assert len(backup.backup_jobs) == 0
+
+    def test_since_its_creation(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A plan does not run at times before it, nor for what came after them."""
+        at(5 * HOUR)
+        made_plan = plan(rule(ScheduleExpression=NIGHTLY))
+        at(DAY + 5 * HOUR)
+        select(made_plan, VOLUME)
+        assert not backup.backup_jobs
+        at(2 * DAY + 5 * HOUR)
+        backup.add_resource(BUCKET, {"backup": "daily"})
+        select(made_plan, ListOfTags=[tagged("backup", "daily")], SelectionName="t")
+        assert made(backup) == [(VOLUME, START + 2 * DAY + 5 * HOUR)]
+        at(3 * DAY + 5 * HOUR)
+        assert named(backup.backup_jobs.values()).count(BUCKET) == 1
+
+    def test_copies_and_windows(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A copy begins when its backup ends; a job that does not start expires with its window."""
+        action = {"DestinationBackupVaultArn": vault_arn("Copies")}
+        of_volume(rule(ScheduleExpression=NIGHTLY, CopyActions=[action], StartWindowMinutes=60))
+        backup.next_outcome("StartBackupJob", State="EXPIRED")
+        at(2 * DAY)
+        done, expired = backup.backup_jobs.values()
+        assert expired["State"] == "EXPIRED"
+        assert expired["CompletionDate"] == START + 6 * HOUR
+        (copy,) = backup.copy_jobs.values()
+        assert copy["CreationDate"] == done["CompletionDate"]
+        assert copy["CompletionDate"] == done["CompletionDate"] + 11 * MINUTE
+
+    def test_jump(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A step of the clock over too many runs is an error that says what to do."""
+        monkeypatch.setattr(runs, "MOST", 20)
+        of_volume(rule("hourly", ScheduleExpression="cron(0 * * * ? *)"))
+        at(10 * HOUR)
+        assert len(backup.backup_jobs) == 10
+        at(21 * HOUR)
+        with pytest.raises(FakeBackupError, match=r"20 runs and jobs.*'hourly' of plan 'plan'"):
+            call("ListBackupJobs")
+        assert backup.calls[-1].error == "FakeBackupError"
+        # What was not run is due as before.
+        assert len(backup.backup_jobs) == 21
+        assert made(backup)[-1] == (VOLUME, START + 21 * HOUR)
+
+    @pytest.mark.usefixtures("backup")
+    def test_long_jump(self, at: Callable[[timedelta], None]) -> None:
+        """Nothing hangs where the clock leaps by decades, though nothing is selected."""
+        plan(rule(ScheduleExpression="cron(* * * * ? *)"))
+        at(timedelta(days=40 * 365))
+        with pytest.raises(FakeBackupError, match="smaller steps"):
+            call("ListBackupJobs")
+
+    def test_old_runs_do_not_warn(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], recwarn: pytest.WarningsRecorder
+    ) -> None:
+        """A run that lies further back than lists reach is no slip of the test's."""
+        of_volume(rule(ScheduleExpression="cron(0 5 1 * ? *)"))
+        at(90 * DAY)
+        assert len(backup.backup_jobs) == 3
+        assert not recwarn.list
+
+
+def test_time_machine() -> None:
+    """Another library that moves the clock does as well; clients see what ran."""
+    with (
+        time_machine.travel(START, tick=False) as traveller,
+        mock_backup(region=REGION, progress="clock") as fake,
+    ):
+        fake.add_vault(BackupVaultName="Daily")
+        of_volume(rule(ScheduleExpression=NIGHTLY))
+        traveller.move_to(START + 5 * HOUR + MINUTE)
+        (job,) = call("ListBackupJobs")["BackupJobs"]
+        assert (job["State"], job["CreationDate"]) == ("RUNNING", START + 5 * HOUR)
+
+
+@from_the_start
+def test_order_of_jobs(backup: FakeBackup) -> None:
+    """`run_plan` and the mapping agree: jobs are those of the fake."""
+    jobs: list[Job] = backup.run_plan(of_volume())
+    assert [backup.backup_jobs[job.id] for job in jobs] == jobs
+
+
+SPAN = timedelta(days=5)
+
+
+@pytest.mark.parametrize("step", [timedelta(days=2), timedelta(hours=7), timedelta(minutes=43)])
+def test_steps_do_not_matter(step: timedelta) -> None:
+    """Time that passes at once leaves what it leaves in steps: jobs, points, plans and events."""
+    assert after(step) == after(SPAN)
+
+
+def after(step: timedelta) -> Any:
+    """All that a fake holds after some days that pass in steps of this size."""
+    away = [
+        {"DestinationBackupVaultArn": vault_arn("Away", OTHER_REGION)},
+        {"DestinationBackupVaultArn": vault_arn("none-such"), "Lifecycle": {"DeleteAfterDays": 1}},
+    ]
+    with freeze_time(START) as frozen, mock_backup(region=REGION, progress="clock") as fake:
+        fake.add_vault(BackupVaultName="Daily")
+        fake.at(region=OTHER_REGION).add_vault(BackupVaultName="Away")
+        fake.add_resource(TABLE, {"backup": "daily"})
+        fake.add_recovery_point(ResourceType="EFS", Lifecycle={"DeleteAfterDays": 2})
+        fake.add_backup_job(RecoveryPointLifecycle={"DeleteAfterDays": 3})
+        many = plan(
+            rule("hourly", ScheduleExpression="cron(0 0/2 * * ? *)"),
+            rule("nightly", CopyActions=away, Lifecycle={"DeleteAfterDays": 2}),
+            rule("lost", TargetBackupVaultName="none-such"),
+            name="many",
+        )
+        select(many, VOLUME, STACK, ListOfTags=[tagged("backup", "daily")])
+        weekdays = plan(rule(ScheduleExpression="cron(30 4 ? * MON-FRI *)"), name="weekdays")
+        select(weekdays, BUCKET, SelectionName="t")
+        fake.next_outcome("StartBackupJob", ResourceArn=BUCKET, State="EXPIRED")
+        passed = timedelta()
+        while passed < SPAN:
+            passed = min(passed + step, SPAN)
+            frozen.move_to(START + passed)
+            call("ListBackupVaults")
+        everything = held(fake)
+    # botocore draws these.
+    for _, _, _, members, _ in everything[-2]:
+        del members["CreatorRequestId"]
+    return everything

@@ -1,0 +1,604 @@
+"""What a failing test shows of its fakes: the calls, what is there, the likely slip."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+from botocore.exceptions import ClientError
+
+from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
+from fakebackup.report import explain
+from support.client import client
+from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+QUIETLY = ("-p", "no:asyncio", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+IN_ORDER = (*QUIETLY, "-p", "no:randomly")
+EUROPE = "eu-west-1"
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+pytestmark = pytest.mark.fake_backup(region=REGION)
+
+
+def told(backup: FakeBackup, title: str = "") -> list[str]:
+    """The lines of a section of what a fake has to tell; of the calls, without a title."""
+    lines = explain(backup.backend).splitlines()
+    at = lines.index(f"{title}:") if title else 0
+    found = []
+    for line in lines[at + 1 :]:
+        if not line.startswith("  "):
+            break
+        found.append(line[2:])
+    return found
+
+
+def has(backup: FakeBackup, title: str) -> bool:
+    """Whether there is such a section."""
+    return f"{title}:" in explain(backup.backend).splitlines()
+
+
+class TestCalls:
+    def test_everything_at_once(self, backup: FakeBackup) -> None:
+        """The whole text, of a call with a slip."""
+        backup.at(region=EUROPE).add_backup_jobs(3, State=["FAILED", "COMPLETED"])
+        client("us-west-2").list_backup_jobs(ByState="FAILED")
+        assert explain(backup.backend) == (
+            "1 call of AWS Backup:\n"
+            "  ListBackupJobs(ByState='FAILED'): 0 items, in us-west-2\n"
+            "It holds:\n"
+            "  3 backup jobs in 123456789012 eu-west-1: 2 FAILED, 1 COMPLETED\n"
+            "Perhaps:\n"
+            "  ListBackupJobs asked in us-west-2, but the 3 backup jobs are in eu-west-1: make "
+            "the client in that region, or seed by backup.at(region='us-west-2')."
+        )
+
+    def test_nothing_at_all(self, backup: FakeBackup) -> None:
+        """That nothing was asked is worth knowing."""
+        assert explain(backup.backend) == ("No call of AWS Backup was made.\nIt holds:\n  nothing")
+
+    def test_outcomes(self, backup: FakeBackup) -> None:
+        """Each call tells its outcome, its attempts, and where it was made if elsewhere."""
+        job, _ = backup.add_backup_jobs(2)
+        client().list_backup_jobs(MaxResults=1)
+        client().list_backup_jobs()
+        client().describe_backup_job(BackupJobId=job.id)
+        backup.fail("ListBackupJobs")
+        client().list_backup_jobs(ByCreatedAfter=datetime(2024, 3, 1, tzinfo=timezone.utc))
+        backup.fail("ListBackupJobs", code="AccessDeniedException", whole_call=True)
+        with pytest.raises(ClientError), backup.acting_as(OTHER_ACCOUNT):
+            client(EUROPE).list_backup_jobs()
+        assert told(backup) == [
+            "ListBackupJobs(MaxResults=1): 1 item, more follow",
+            "ListBackupJobs(): 2 items",
+            f"DescribeBackupJob(BackupJobId='{job.id}'): answered",
+            "ListBackupJobs(ByCreatedAfter=2024-03-01 00:00:00+00:00): 2 items after 2 attempts",
+            "ListBackupJobs(): AccessDeniedException, as 111122223333, in eu-west-1",
+        ]
+
+    def test_repeated_calls_are_counted(self, backup: FakeBackup) -> None:
+        """Calls alike, one after the other, share a line."""
+        for _ in range(37):
+            client().list_backup_jobs()
+        client().list_copy_jobs()
+        client().list_backup_jobs()
+        assert told(backup) == [
+            "ListBackupJobs(): 0 items (37 times)",
+            "ListCopyJobs(): 0 items",
+            "ListBackupJobs(): 0 items",
+        ]
+
+    def test_many_calls_are_cut_in_the_middle(self, backup: FakeBackup) -> None:
+        """Of many calls the first and the last are shown, the others counted."""
+        for at in range(1, 101):
+            client().list_backup_jobs(MaxResults=at)
+            client().list_copy_jobs(MaxResults=at)
+        lines = told(backup)
+        assert explain(backup.backend).startswith("200 calls of AWS Backup:\n")
+        assert len(lines) == 13
+        assert lines[4:7] == [
+            "ListBackupJobs(MaxResults=3): 0 items",
+            "... 188 more: ListCopyJobs 94, ListBackupJobs 94 ...",
+            "ListCopyJobs(MaxResults=97): 0 items",
+        ]
+
+    def test_long_values_are_cut(self, backup: FakeBackup) -> None:
+        """No parameter fills the screen."""
+        with contextlib.suppress(ClientError):
+            client().describe_backup_job(BackupJobId="x" * 5000)
+        (line,) = told(backup)
+        assert line == f"DescribeBackupJob(BackupJobId='{'x' * 66}...): ResourceNotFoundException"
+        tags = {f"tag-{at}": "v" * 50 for at in range(20)}
+        client().create_backup_vault(
+            BackupVaultName="v" * 50, CreatorRequestId="t" * 50, BackupVaultTags=tags
+        )
+        assert told(backup)[-1].startswith(f"CreateBackupVault(BackupVaultName='{'v' * 50}', ")
+        assert told(backup)[-1].endswith("...): answered")
+        assert len(told(backup)[-1]) == len("CreateBackupVault(): answered") + 160
+
+    def test_an_ended_fake_can_be_explained(self) -> None:
+        """What a fake held is told after it ended, too."""
+        with mock_backup(region=REGION) as backup:
+            backup.add_backup_job()
+        assert told(backup, "It holds") == ["1 backup job in 123456789012 us-east-1: 1 COMPLETED"]
+
+
+class TestHoldings:
+    def test_per_kind_account_and_region(self, backup: FakeBackup) -> None:
+        """Jobs are counted by kind, account, region and state; vaults with what is in them."""
+        backup.add_copy_job(State="RUNNING")
+        backup.add_backup_jobs(3, State=["FAILED", "COMPLETED", "FAILED"])
+        backup.at(account_id=OTHER_ACCOUNT, region=EUROPE).add_restore_job(Status="PENDING")
+        backup.at(region=EUROPE).add_vault(BackupVaultName="vault")
+        backup.at(region=EUROPE).add_recovery_point()
+        backup.add_recovery_point()
+        assert told(backup, "It holds") == [
+            "3 backup jobs in 123456789012 us-east-1: 2 FAILED, 1 COMPLETED",
+            "1 copy job in 123456789012 us-east-1: 1 RUNNING",
+            "1 restore job in 111122223333 eu-west-1: 1 PENDING",
+            "1 vault and 1 recovery point in 123456789012 eu-west-1",
+            "1 recovery point in 123456789012 us-east-1",
+        ]
+
+    def test_what_an_account_keeps_besides(self, backup: FakeBackup) -> None:
+        """Plans, frameworks and the like are counted where they are; settings are not things."""
+        backup.add_vault(BackupVaultName="vault")
+        rule = {"RuleName": "rule", "TargetBackupVaultName": "vault"}
+        for name in ("one", "two"):
+            client().create_backup_plan(BackupPlan={"BackupPlanName": name, "Rules": [rule]})
+        client().create_legal_hold(Title="hold", Description="a hold")
+        client().update_region_settings(ResourceTypeOptInPreference={"EBS": False})
+        assert told(backup, "It holds") == [
+            "1 vault and 2 backup plans and 1 legal hold in 123456789012 us-east-1"
+        ]
+
+    def test_jobs_that_a_client_started(self, backup: FakeBackup) -> None:
+        """What the code under test started is told apart from what was seeded."""
+        backup.add_vault(BackupVaultName="vault")
+        backup.add_backup_job(State="CREATED")
+        client().start_backup_job(
+            BackupVaultName="vault",
+            ResourceArn="arn:aws:ec2:us-east-1:123456789012:volume/vol-1",
+            IamRoleArn="arn:aws:iam::123456789012:role/backup",
+        )
+        line = "2 backup jobs in 123456789012 us-east-1: 2 CREATED (1 started by a client)"
+        assert told(backup, "It holds")[0] == line
+
+    def test_jobs_that_a_plan_started(self, backup: FakeBackup) -> None:
+        """What a plan has run is told apart, too."""
+        rule = {"RuleName": "rule", "TargetBackupVaultName": "vault"}
+        arn = "arn:aws:ec2:us-east-1:123456789012:volume/vol-1"
+        role = "arn:aws:iam::123456789012:role/backup"
+        plan = client().create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": [rule]})
+        selection = {"SelectionName": "s", "IamRoleArn": role, "Resources": [arn]}
+        client().create_backup_selection(
+            BackupPlanId=plan["BackupPlanId"], BackupSelection=selection
+        )
+        backup.add_vault(BackupVaultName="vault")
+        backup.run_plan(plan["BackupPlanId"])
+        client().start_backup_job(BackupVaultName="vault", ResourceArn=arn, IamRoleArn=role)
+        line = (
+            "2 backup jobs in 123456789012 us-east-1: 2 CREATED "
+            "(1 started by a client, 1 started by a plan)"
+        )
+        assert told(backup, "It holds")[0] == line
+
+    def test_many_places(self, backup: FakeBackup) -> None:
+        """A fake with many accounts does not fill the screen."""
+        for at in range(30):
+            backup.at(account_id=f"{at:012}").add_backup_job()
+        lines = told(backup, "It holds")
+        assert len(lines) == 10
+        assert lines[-1] == "... and 21 lines like these"
+
+    def test_left_over_and_swallowed(
+        self, backup: FakeBackup, unfaked: Callable[..., None]
+    ) -> None:
+        """Injected failures that never came and refusals that were caught are told."""
+        unfaked("DeleteBackupPlan")
+        backup.fail("ListCopyJobs", times=2)
+        with contextlib.suppress(OperationNotFaked):
+            client().delete_backup_plan(BackupPlanId="plan")
+        assert told(backup, "Left over") == [
+            "ThrottlingException of ListCopyJobs, injected for 2 attempts that never came"
+        ]
+        (line,) = told(backup, "Swallowed")
+        assert line.startswith("fakebackup does not fake DeleteBackupPlan yet. It was called with:")
+        backup.reset()
+        assert not has(backup, "Left over")
+        assert not has(backup, "Swallowed")
+
+    def test_a_refusal_that_failed_the_test(
+        self, backup: FakeBackup, unfaked: Callable[..., None]
+    ) -> None:
+        """A refusal that led to what failed the test was not swallowed."""
+        unfaked("DeleteBackupPlan")
+        with pytest.raises(OperationNotFaked) as refused:
+            client().delete_backup_plan(BackupPlanId="plan")
+        wrapped = LookupError()
+        wrapped.__cause__ = refused.value
+        assert "Swallowed:" in explain(backup.backend)
+        assert "Swallowed:" not in explain(backup.backend, wrapped)
+        backup.reset()
+
+
+def _other_account(backup: FakeBackup) -> None:
+    backup.add_backup_job()
+    with backup.acting_as(OTHER_ACCOUNT):
+        client().list_backup_jobs()
+
+
+def _no_manager(backup: FakeBackup) -> None:
+    backup.add_backup_job()
+    with backup.acting_as(OTHER_ACCOUNT):
+        client().list_backup_jobs(ByAccountId=ACCOUNT)
+
+
+def _far_away(backup: FakeBackup) -> None:
+    backup.at(account_id=OTHER_ACCOUNT, region=EUROPE).add_copy_jobs(2)
+    client().list_copy_jobs()
+
+
+def _another_kind(backup: FakeBackup) -> None:
+    backup.add_backup_jobs(2)
+    client().list_copy_jobs()
+
+
+def _no_such_state(backup: FakeBackup) -> None:
+    backup.add_backup_jobs(3, State=["COMPLETED", "FAILED"])
+    client().list_backup_jobs(ByState="RUNNING", ByResourceType="EBS")
+
+
+def _one_job(backup: FakeBackup) -> None:
+    backup.add_restore_job()
+    client().list_restore_jobs(ByStatus="FAILED")
+
+
+def _not_together(backup: FakeBackup) -> None:
+    backup.add_backup_jobs(2, State=["COMPLETED", "FAILED"], ResourceType=["EBS", "EFS"])
+    client().list_backup_jobs(ByState="FAILED", ByResourceType="EBS")
+
+
+def _dates(backup: FakeBackup) -> None:
+    backup.add_backup_jobs(2, CreationDate=["2024-03-14T00:00:00Z", "2024-03-15T00:00:00Z"])
+    client().list_backup_jobs(ByCreatedAfter="2024-03-15T00:00:00Z")
+
+
+def _too_old(backup: FakeBackup) -> None:
+    with pytest.warns(FakeBackupWarning):
+        backup.add_backup_job(CreationDate=NOW - timedelta(days=31))
+    client().list_backup_jobs()
+
+
+def _summaries(backup: FakeBackup) -> None:
+    backup.at(region=EUROPE).add_copy_job()
+    client().list_copy_job_summaries()
+
+
+def _wrong_place(backup: FakeBackup) -> None:
+    backup.at(region=EUROPE).add_backup_job(BackupJobId="one")
+    with contextlib.suppress(ClientError):
+        client().describe_backup_job(BackupJobId="one")
+
+
+def _wrong_kind(backup: FakeBackup) -> None:
+    backup.add_backup_job(BackupJobId="one")
+    with contextlib.suppress(ClientError):
+        client().describe_copy_job(CopyJobId="one")
+
+
+def _wrong_case(backup: FakeBackup) -> None:
+    backup.add_copy_job(CopyJobId="ABC")
+    with contextlib.suppress(ClientError):
+        client().describe_copy_job(CopyJobId="abc")
+
+
+def _unknown_id(backup: FakeBackup) -> None:
+    backup.add_backup_jobs(5, BackupJobId=lambda at: f"job-{at}")
+    with contextlib.suppress(ClientError):
+        client().describe_backup_job(BackupJobId="none")
+
+
+def _vault(backup: FakeBackup) -> None:
+    backup.at(region=EUROPE).add_vault(BackupVaultName="vault")
+    with contextlib.suppress(ClientError):
+        client().describe_backup_vault(BackupVaultName="vault")
+
+
+def _waiting(backup: FakeBackup) -> None:
+    backup.add_backup_job(BackupJobId="one", State="RUNNING")
+    for _ in range(4):
+        client().describe_backup_job(BackupJobId="one")
+
+
+def _by_the_clock(backup: FakeBackup) -> None:
+    backup.add_backup_job(BackupJobId="one", State="RUNNING").progress = "clock"
+    for _ in range(2):
+        client().describe_backup_job(BackupJobId="one")
+
+
+SLIPS: dict[Callable[[FakeBackup], None], str] = {
+    _other_account: (
+        "ListBackupJobs asked as account 111122223333, but the backup job is of 123456789012: ask "
+        "inside backup.acting_as('123456789012'), or seed by "
+        "backup.at(account_id='111122223333')."
+    ),
+    _no_manager: (
+        "111122223333 asked ListBackupJobs for the jobs of another account, and is no management "
+        "account: name it in the option management_account."
+    ),
+    _far_away: (
+        "ListCopyJobs asked in us-east-1 as 123456789012, but the 2 copy jobs are in "
+        "111122223333 eu-west-1."
+    ),
+    _another_kind: (
+        "ListCopyJobs asked in us-east-1 as 123456789012: there is no copy job, only 2 backup jobs."
+    ),
+    _no_such_state: (
+        "ListBackupJobs(ByState='RUNNING') matches none of the 3 backup jobs there: State is "
+        "'COMPLETED' (2), 'FAILED' (1)."
+    ),
+    _one_job: (
+        "ListRestoreJobs(ByStatus='FAILED') does not match the restore job there: its Status is "
+        "'COMPLETED'."
+    ),
+    _not_together: (
+        "ListBackupJobs: each of ByState and ByResourceType matches some of the 2 backup jobs "
+        "there, but no job matches all."
+    ),
+    _dates: (
+        "ListBackupJobs(ByCreatedAfter='2024-03-15T00:00:00Z') matches none of the 2 backup jobs "
+        "there: CreationDate is from 2024-03-14 00:00:00+00:00 to 2024-03-15 00:00:00+00:00."
+    ),
+    _too_old: (
+        "ListBackupJobs reaches back 30 days, and the backup job is older: pass history=None, or "
+        "seed a later CreationDate."
+    ),
+    _summaries: (
+        "ListCopyJobSummaries asked in us-east-1, but the copy job is in eu-west-1: make the "
+        "client in that region, or seed by backup.at(region='us-east-1')."
+    ),
+    _wrong_place: (
+        "DescribeBackupJob asked for 'one' in us-east-1 as 123456789012; the backup job is in "
+        "eu-west-1 of 123456789012."
+    ),
+    _wrong_kind: "DescribeCopyJob asked for a copy job; 'one' is a backup job.",
+    _wrong_case: "DescribeCopyJob: the id is 'ABC'; AWS writes it in that case.",
+    _unknown_id: (
+        "DescribeBackupJob asked for a backup job that is not there: there are 'job-0', 'job-1', "
+        "'job-2' and 2 more."
+    ),
+    _vault: (
+        "DescribeBackupVault asked for the vault 'vault' in us-east-1 as 123456789012: there is "
+        "one in 123456789012 eu-west-1."
+    ),
+    _waiting: (
+        "one was described 4 times and is RUNNING: nothing moves it. Call job.complete() or "
+        "job.fail(), or set job.progress = 'polls'."
+    ),
+    _by_the_clock: (
+        "one was described 2 times and is RUNNING: it moves by the clock. Let time pass, or set "
+        "job.progress = 'polls'."
+    ),
+}
+
+
+class TestSlips:
+    @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.__name__.strip("_"))
+    def test_a_slip_is_named(self, backup: FakeBackup, slip: Callable[[FakeBackup], None]) -> None:
+        """A likely slip is told, with the way out, and nothing besides."""
+        slip(backup)
+        assert told(backup, "Perhaps") == [SLIPS[slip]]
+
+    def test_a_question_that_was_answered(self, backup: FakeBackup) -> None:
+        """Where calls find something, nothing is guessed; an empty last page is no miss."""
+        job = backup.add_backup_job()
+        client().list_backup_jobs()
+        client().describe_backup_job(BackupJobId=job.id)
+        backup.add_backup_job(CreationDate=NOW - timedelta(days=2))
+        token = client().list_backup_jobs(MaxResults=1)["NextToken"]
+        backup.remove(backup.backup_jobs[list(backup.backup_jobs)[-1]])
+        assert not client().list_backup_jobs(MaxResults=1, NextToken=token)["BackupJobs"]
+        assert not has(backup, "Perhaps")
+
+    def test_many_slips(self, backup: FakeBackup) -> None:
+        """The first five slips are told, the others counted; each once."""
+        backup.add_backup_job(ResourceType="EBS")
+        for each in ("EFS", "EC2", "RDS", "S3", "FSx", "Aurora", "EFS"):
+            client().list_backup_jobs(ByResourceType=each)
+        lines = told(backup, "Perhaps")
+        assert len(lines) == 6
+        assert lines[-1] == "... and 1 more"
+
+
+FAILING = """
+import unittest
+
+import boto3
+import pytest
+
+from fakebackup import current, mock_backup
+
+
+def slip():
+    current().at(region="eu-west-1").add_backup_job(State="FAILED")
+    client = boto3.client("backup", region_name="us-west-2")
+    assert client.list_backup_jobs(ByState="FAILED")["BackupJobs"]
+
+
+def test_fixture(fake_backup):
+    slip()
+
+
+@pytest.mark.fake_backup
+def test_marker():
+    slip()
+
+
+@mock_backup
+def test_decorator():
+    slip()
+
+
+def test_block():
+    with mock_backup():
+        slip()
+
+
+class TestCase(unittest.TestCase):
+    @mock_backup
+    def test_method(self):
+        slip()
+
+
+@mock_backup
+class TestDecoratedCase(unittest.TestCase):
+    def test_method(self):
+        slip()
+
+
+@mock_backup
+class TestPlain:
+    def test_method(self):
+        slip()
+
+
+@pytest.fixture
+def broken(fake_backup):
+    slip()
+
+
+def test_setup(broken):
+    pass
+"""
+
+QUIET = """
+import pytest
+
+from fakebackup import current, mock_backup
+
+
+@pytest.mark.fake_backup(failure_report=False)
+def test_silenced():
+    assert not current().add_backup_job()
+
+
+def test_passes(fake_backup):
+    pass
+
+
+def test_without_a_fake():
+    raise LookupError
+
+
+@pytest.mark.xfail
+def test_expected(fake_backup):
+    raise LookupError
+
+
+def test_only_its_own():
+    with mock_backup():
+        pass
+"""
+
+SECTION = (
+    "1 call of AWS Backup:",
+    "  ListBackupJobs(ByState='FAILED'): 0 items, in us-west-2",
+    "It holds:",
+    "  1 backup job in 123456789012 eu-west-1: 1 FAILED",
+    "Perhaps:",
+    (
+        "  ListBackupJobs asked in us-west-2, but the backup job is in eu-west-1: make the client "
+        "in that region, or seed by backup.at(region='us-west-2')."
+    ),
+)
+
+
+class TestPytest:
+    def test_every_way_to_use_the_fake(self, pytester: pytest.Pytester) -> None:
+        """The report of a failing test tells of its fake, also where that has ended by then."""
+        pytester.makepyfile(FAILING)
+        run = pytester.runpytest_subprocess("-W", "error", *IN_ORDER)
+        run.assert_outcomes(failed=7, errors=1)
+        titles = [line for line in run.outlines if line.strip("- ") == "fakebackup"]
+        assert len(titles) == 8
+        for line in SECTION:
+            assert run.outlines.count(line) == 8
+
+    def test_where_it_is_silent(self, pytester: pytest.Pytester) -> None:
+        """Nothing is told by option, of a test that passes or may fail, or without a fake."""
+        pytester.makepyfile(QUIET)
+        run = pytester.runpytest_subprocess("-W", "error", *IN_ORDER)
+        run.assert_outcomes(failed=2, passed=2, xfailed=1)
+        assert not [line for line in run.outlines if line.strip("- ") == "fakebackup"]
+
+    def test_several_fakes(self, pytester: pytest.Pytester) -> None:
+        """Of several fakes in a test each is told, those that have ended first."""
+        pytester.makepyfile(
+            """
+            from fakebackup import mock_backup
+
+
+            def test_it(fake_backup):
+                with mock_backup(region="eu-west-1", account_id="111122223333"):
+                    pass
+                raise LookupError
+            """
+        )
+        run = pytester.runpytest_subprocess(*IN_ORDER)
+        at = run.outlines.index("Fake 1 of 2, account 111122223333, eu-west-1:")
+        assert run.outlines[at + 1 : at + 4] == [
+            "No call of AWS Backup was made.",
+            "It holds:",
+            "  nothing",
+        ]
+        assert run.outlines[at + 4] == "Fake 2 of 2, account 123456789012, us-east-1:"
+
+    def test_a_fake_imported_by_the_test(self, pytester: pytest.Pytester) -> None:
+        """A test that imports the library itself is told of the fake it made."""
+        pytester.makepyfile(
+            """
+            def test_it():
+                from fakebackup import mock_backup
+
+                with mock_backup():
+                    raise LookupError
+            """
+        )
+        run = pytester.runpytest_subprocess(*IN_ORDER)
+        run.stdout.fnmatch_lines(["No call of AWS Backup was made."])
+
+    def test_what_cannot_be_told(self, pytester: pytest.Pytester) -> None:
+        """A mistake of the report's own stands in it, and the run goes on."""
+        pytester.makepyfile(
+            """
+            def test_it(fake_backup):
+                fake_backup.backend.calls.append(None)
+                raise LookupError
+
+
+            def test_next():
+                pass
+            """
+        )
+        run = pytester.runpytest_subprocess(*IN_ORDER)
+        run.assert_outcomes(failed=1, passed=1)
+        run.stdout.fnmatch_lines(["This could not be told: AttributeError(*"])
+
+
+def test_the_option_is_checked() -> None:
+    """What silences the report is a flag."""
+    wrong: Any = "no"
+    with pytest.raises(TypeError, match=r"^failure_report is True or False, not 'no'\.$"):
+        mock_backup(failure_report=wrong)

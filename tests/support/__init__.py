@@ -1,0 +1,1 @@
+"""What tests of several subjects share: clients, the installed model, naive references."""
