@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from freezegun import freeze_time
@@ -78,18 +78,17 @@ def unfaked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     Tests of what becomes of an operation that is not faked name theirs by it, and hold
     whether that one is faked meanwhile or not.
     """
-    from fakebackup import dispatch
-    from fakebackup.operations import operations
+    from fakebackup import dispatch, operations
 
-    registry: Any = operations()
+    registry = operations.modules()
     whole = dict(registry)
 
     def take(*names: str) -> None:
         for name in names:
             registry.pop(name, None)
-        # Answered by hand, an operation that is not faked has a plan of its own.
-        plans = {name: plan for name, plan in dispatch._plans.items() if name not in names}
-        monkeypatch.setattr(dispatch, "_plans", plans)
+        # Answered by hand, an operation that is not faked has a route of its own.
+        routes = {name: route for name, route in dispatch._routes.items() if name not in names}
+        monkeypatch.setattr(dispatch, "_routes", routes)
 
     yield take
     # Not put back one by one: their order is part of what is told.

@@ -22,15 +22,15 @@ import fakebackup
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.__main__ import main
 from fakebackup.commands.guide import GUIDES, line
-from fakebackup.model.kinds import BACKUP, KINDS
-from fakebackup.model.life import MOVES
-from fakebackup.model.resources import RESOURCE_TYPES
+from fakebackup.model.jobs.kinds import BACKUP, KINDS
+from fakebackup.model.jobs.life import MOVES
+from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.options import EVENT_READINGS, OptionValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fakebackup.model.kinds import Kind
+    from fakebackup.model.jobs.kinds import Kind
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -19,7 +19,8 @@ from botocore.history import get_global_history_recorder
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from fakebackup import FakeBackup, mock_backup, strategies, wire
+from fakebackup import FakeBackup, mock_backup, strategies
+from fakebackup.model.shapes import text as shapes_text
 from fakebackup.operations import operations
 from support.botocore_model import every, known, model
 from support.conformance import anatomy
@@ -378,13 +379,13 @@ def test_nothing_is_kept_of_calls_that_are_over() -> None:
 )
 def test_a_date_is_written_as_java_writes_doubles(instant: int, text: str) -> None:
     """From ten million seconds on the form is scientific, with at least one digit after the dot."""
-    assert wire.date(instant) == text
+    assert shapes_text.date(instant) == text
 
 
 @given(st.integers(-(10**15), 10**15))
 def test_a_date_survives_its_text(instant: int) -> None:
     """Every millisecond comes back from its text, which has one digit before the dot."""
-    text = wire.date(instant)
+    text = shapes_text.date(instant)
     assert round(json.loads(text) * 1000) == instant
     assert re.fullmatch(
         r"-?\d\.(0|\d*[1-9])E\d+" if abs(instant) >= 10**10 else r"-?\d+\.\d+", text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 
-from fakebackup.model.kinds import BACKUP
+from fakebackup.model.jobs.kinds import BACKUP
 from support.client import client, full_answer
 from support.starting import (
     FILES,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakebackup import mock_backup, strategies
-from fakebackup.model import typed
+from fakebackup.model.shapes import typed
 from fakebackup.operations import (
     backup_jobs,
     copy_jobs,
@@ -248,7 +248,7 @@ def test_every_parameter_selects(operation: str, parameter: str) -> None:
                 assert count(operation, **asked) == 2
         backup.remove(selected)
         assert count(operation, **asked, **{parameter: example.value}) == 0
-        assert other.organization is not None
+        assert other.store is not None
 
 
 @pytest.mark.parametrize("operation", LISTS)

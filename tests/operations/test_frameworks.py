@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from support.botocore_model import declared
-from support.client import call, pages, refused
+from support.client import call, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 from support.marks import each_transport
 
@@ -139,7 +139,7 @@ def test_tags(backup: FakeBackup) -> None:
     again = create()["FrameworkArn"]
     assert again != arn
     assert call("ListTags", ResourceArn=again)["Tags"] == {}
-    assert not backup.backend.organization.tags
+    assert not tags_of(backup)
 
 
 @pytest.mark.usefixtures("backup")

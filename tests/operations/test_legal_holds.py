@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from support.botocore_model import declared, model
-from support.client import call, changes, pages, refused
+from support.client import call, changes, entries_of, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 from support.marks import each_transport
 
@@ -111,7 +111,7 @@ class TestHolds:
         with freeze_time(NOW + 180 * DAY), pytest.raises(Exception, match="Cannot find") as caught:
             call(operation, **asked)
         assert type(caught.value).__name__ == "ResourceNotFoundException"
-        assert not backup.backend.organization.holdings.everything()
+        assert not entries_of(backup)
 
     def test_tags(self, backup: FakeBackup) -> None:
         """A hold has the tags that it was created with until its record ends."""
@@ -126,7 +126,7 @@ class TestHolds:
             RetainRecordInDays=0,
         )
         assert listed() == []
-        assert not backup.backend.organization.tags
+        assert not tags_of(backup)
 
     @pytest.mark.usefixtures("backup")
     def test_a_token_makes_one_hold(self) -> None:

@@ -13,7 +13,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, sends, shows, takes
-from support.client import call, changes, pages, refused
+from support.client import call, changes, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
@@ -224,7 +224,7 @@ class TestPlans:
         assert names(IncludeDeleted=True) == ["second", "other"]
         error = refused(backup, "ListTags", ResourceArn=arn)
         assert error["Error"]["Code"] == "ResourceNotFoundException"
-        assert not backup.backend.organization.tags
+        assert not tags_of(backup)
         assert changes(backup)[2] == "Backup Plan DELETED"
         assert backup.events[2]["resources"] == [arn]
         assert backup.events[2]["detail"]["deletionDate"] == "2026-11-22T03:00:00.250Z"

@@ -9,15 +9,15 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, factories, mock_backup
-from fakebackup.model import typed
-from fakebackup.model.resources import RESOURCE_TYPES
-from fakebackup.model.shapes import service_model
+from fakebackup.model.resources.types import RESOURCE_TYPES
+from fakebackup.model.shapes import typed
+from fakebackup.model.shapes.model import service_model
 from support.botocore_model import declared, shows, takes
-from support.client import call, changes, client, held, pages, refused
+from support.client import call, changes, client, held, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -514,7 +514,7 @@ class TestDeletion:
             assert len(backup.recovery_points) == 0
             assert changes(backup) == ["Recovery Point DELETING"]
             assert backup.events[0]["resources"] == [point.arn]
-            assert not backup.backend.organization.tags
+            assert not tags_of(backup)
             assert point["Status"] == "DELETING"
             error = refused(backup, "DescribeRecoveryPoint", **named(point))
             assert error["Code"] == "ERROR_2603"
@@ -609,7 +609,7 @@ class TestDisassociation:
         )
         call("DisassociateRecoveryPoint", **named(point))
         assert listed() == []
-        assert not backup.backend.organization.tags
+        assert not tags_of(backup)
         assert changes(backup) == ["Recovery Point DELETING"]
 
     def test_a_nested_point_leaves_its_parent(self, backup: FakeBackup) -> None:

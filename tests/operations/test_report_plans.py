@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from support.botocore_model import declared
-from support.client import call, pages, refused
+from support.client import call, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 from support.marks import each_transport
 
@@ -134,7 +134,7 @@ class TestPlans:
         again = create()["ReportPlanArn"]
         assert again != arn
         assert call("ListTags", ResourceArn=again)["Tags"] == {}
-        assert not backup.backend.organization.tags
+        assert not tags_of(backup)
 
     def test_a_token_makes_one_plan(self, backup: FakeBackup) -> None:
         """The same token again answers alike and changes nothing, until the plan is gone."""

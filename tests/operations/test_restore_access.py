@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, known
-from support.client import call, changes, pages, refused
+from support.client import call, changes, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
@@ -160,7 +160,7 @@ class TestAccess:
             assert call("ListBackupVaults")["BackupVaultList"] == []
         assert changes(backup) == ["Backup Vault CREATED", "Backup Vault DELETED"]
         assert {event["account"] for event in backup.events} == {OTHER_ACCOUNT}
-        assert arn("access", OTHER_ACCOUNT) not in backup.backend.organization.tags
+        assert arn("access", OTHER_ACCOUNT) not in tags_of(backup)
 
     def test_its_recovery_points(self, backup: FakeBackup) -> None:
         """The other vault's recovery points are seen as if they lay in the one with access."""

@@ -11,7 +11,7 @@ import pytest
 from freezegun import freeze_time
 
 from support.botocore_model import declared, sends
-from support.client import call, pages, refused
+from support.client import call, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class TestPlans:
         assert call("ListTags", ResourceArn=arn)["Tags"] == {"a": "1", "b": "2"}
         call("DeleteRestoreTestingPlan", RestoreTestingPlanName="plan")
         refused(backup, "ListTags", ResourceArn=arn)
-        assert not backup.backend.organization.tags
+        assert not tags_of(backup)
 
     def test_a_request_id_makes_one_plan(self, backup: FakeBackup) -> None:
         """The same request id returns the plan that it made, until that is deleted."""

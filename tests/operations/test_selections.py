@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup.model import selections
+from fakebackup.model.plans import selections
 from support.botocore_model import declared
 from support.client import call, changes, pages, refused
 from support.constants import OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE

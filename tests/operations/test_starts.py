@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackup, factories, mock_backup
-from fakebackup.model import life
-from fakebackup.model.kinds import BACKUP
+from fakebackup.model.jobs import life
+from fakebackup.model.jobs.kinds import BACKUP
 from support.botocore_model import takes
 from support.client import client, full_answer
 from support.starting import (

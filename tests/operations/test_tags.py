@@ -8,7 +8,7 @@ import pytest
 
 from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared
-from support.client import call, pages, refused
+from support.client import call, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:vault"
@@ -51,7 +51,7 @@ def test_each_has_its_own(backup: FakeBackup) -> None:
     """The tags of one resource are not those of another."""
     call("TagResource", ResourceArn=VAULT, Tags={"b": "2"})
     assert (tags(POINT), tags(SNAPSHOT)) == ({}, {"a": "1"})
-    assert len(backup.backend.organization.tags) == 2
+    assert len(tags_of(backup)) == 2
 
 
 @pytest.mark.usefixtures("backup")

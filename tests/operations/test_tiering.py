@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from support.botocore_model import declared, known
-from support.client import call, pages, refused
+from support.client import call, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 from support.marks import each_transport
 
@@ -106,7 +106,7 @@ def test_tags(backup: FakeBackup) -> None:
     again = create()["TieringConfigurationArn"]
     assert again != arn
     assert call("ListTags", ResourceArn=again)["Tags"] == {}
-    assert not backup.backend.organization.tags
+    assert not tags_of(backup)
 
 
 def test_a_request_id_makes_one_configuration(backup: FakeBackup) -> None:

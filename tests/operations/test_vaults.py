@@ -10,9 +10,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
-from fakebackup.model import typed
+from fakebackup.model.shapes import typed
 from support.botocore_model import declared, shows, takes
-from support.client import call, changes, client, held, pages, refused
+from support.client import call, changes, client, held, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
@@ -89,7 +89,7 @@ class TestVaults:
         call("DeleteBackupVault", BackupVaultName="vault")
         call("CreateBackupVault", BackupVaultName="vault")
         assert call("ListTags", ResourceArn=arn("vault"))["Tags"] == {}
-        assert not backup.backend.organization.tags
+        assert not tags_of(backup)
 
     def test_a_request_id_makes_one_vault(self, backup: FakeBackup) -> None:
         """The same name and request id again answer alike; anything else is refused."""

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from fakebackup import FakeBackup, mock_backup
-from fakebackup.model.shapes import UNCHECKED_PATTERNS
+from fakebackup.model.shapes.requests import UNCHECKED_PATTERNS
 from fakebackup.operations import operations
 from support.botocore_model import declared, every, known, model
 from support.client import full_answer, held

@@ -213,7 +213,7 @@ def test_an_answer_may_come_first_in_a_process() -> None:
     from fakebackup import dispatch
 
     with pytest.MonkeyPatch.context() as patch, mock_backup() as fake:
-        patch.setattr(dispatch, "_plans", {})
+        patch.setattr(dispatch, "_routes", {})
         fake.answer("ListBackupJobSummaries", {})
         client().list_backup_job_summaries()
         fake.answer("ListBackupJobSummaries", None)

@@ -11,7 +11,7 @@ import pytest
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.factories import backup_job, batch, composite, copy_job, report_job, restore_job
-from fakebackup.model.shapes import service_model
+from fakebackup.model.shapes.model import service_model
 from support.client import call
 
 if TYPE_CHECKING:

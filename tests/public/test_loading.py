@@ -13,7 +13,7 @@ import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupWarning, mock_backup
-from fakebackup.model.shapes import service_model
+from fakebackup.model.shapes.model import service_model
 from support.client import call, full_answer
 
 if TYPE_CHECKING:

@@ -63,25 +63,32 @@ def pages(operation: str, size: int, listed: str, **parameters: Any) -> Iterator
 def held(backup: FakeBackup) -> Any:
     """Everything that a fake holds, the events included."""
     organization = backup.backend.organization
-    organization.derive()
-    vaults = [
+    organization.leave_behind()
+    vaults = [vault for store in organization.stores.values() for vault in store.vaults_so_far()]
+    shown = [
         (vault.account, vault.region, dict(vault.kept()), vault.policy, vault.notifications)
-        for here in organization.vaults._here.values()
-        for vault in here.values()
+        for vault in vaults
     ]
-    points = [
-        dict(point.kept())
-        for here in organization.vaults._here.values()
-        for vault in here.values()
-        for point in vault.points.values()
-    ]
+    points = [dict(point.kept()) for vault in vaults for point in vault.points.values()]
     jobs = {job_id: job.members for job_id, job in organization.jobs.by_id.items()}
-    tags = {arn: found for arn, found in organization.tags.items() if found}
-    holdings = [
-        (place, each.key, each.arn, dict(each.members), list(each.past))
-        for place, each in organization.holdings.everything()
+    entries = [
+        (noun, each.key, each.arn, dict(each.members), list(each.past))
+        for noun, each in entries_of(backup)
     ]
-    return copy.deepcopy((vaults, points, jobs, tags, holdings, backup.events))
+    return copy.deepcopy((shown, points, jobs, tags_of(backup), entries, backup.events))
+
+
+def tags_of(backup: FakeBackup) -> dict[str, dict[str, str]]:
+    """The tags of everything that has some, by ARN, in every account and Region."""
+    stores = backup.backend.organization.stores.values()
+    return {arn: tags for store in stores for arn, tags in store.tags.items() if tags}
+
+
+def entries_of(backup: FakeBackup) -> list[tuple[str, Any]]:
+    """All that is kept besides jobs and vaults, each with its noun."""
+    organization = backup.backend.organization
+    found = [each for store in organization.stores.values() for each in store.all_entries()]
+    return found + [("global settings", each) for each in organization.settings.values()]
 
 
 def refused(backup: FakeBackup, operation: str, **parameters: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.model.shapes import MAY_BE_EMPTY, UNCHECKED_PATTERNS
+from fakebackup.model.shapes.requests import MAY_BE_EMPTY, UNCHECKED_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakebackup.model import shapes
-from support.client import client, full_answer
+from fakebackup.model.shapes import model as shapes
+from support.client import client, full_answer, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup import FakeBackup
-    from fakebackup.model.jobs import Job
+    from fakebackup.model.jobs.job import Job
 
 OWN, OTHER = "123456789012", "111122223333"
 HERE, THERE = "us-east-1", "eu-west-1"
@@ -139,7 +139,8 @@ class World:
             )
         ]
         events = [event for event, _ in organization.bus.sent]
-        kept = (organization.outcomes, list(organization.tokens), organization.tags)
+        tokens = [list(store.tokens) for store in organization.stores.values()]
+        kept = (organization.outcomes, tokens, tags_of(self.backup))
         return mappings, events, [list(each) for each in kept]
 
 

@@ -10,13 +10,13 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import known, model, shows
-from support.client import call
+from support.client import call, tags_of
 from support.constants import ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fakebackup.model.vaults import RecoveryPoint
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
 START = datetime(2024, 5, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 DAY, MS = timedelta(days=1), timedelta(milliseconds=1)
@@ -72,7 +72,7 @@ class TestDeletion:
         assert listed() == list(backup.recovery_points) == []
         assert told(backup) == [(point.arn, "DELETING", "2024-05-08T12:00:00Z")]
         assert call("DescribeBackupVault", BackupVaultName=VAULT)["NumberOfRecoveryPoints"] == 0
-        assert not backup.backend.organization.tags
+        assert not tags_of(backup)
 
     def test_of_jobs(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """What jobs leave ages, of seeded ones too, whoever looks when; copies by their own."""

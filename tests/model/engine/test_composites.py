@@ -12,7 +12,7 @@ from fakebackup import FakeBackup, FakeBackupError, factories
 from support.client import a_fake, client
 
 if TYPE_CHECKING:
-    from fakebackup.model.jobs import Job
+    from fakebackup.model.jobs.job import Job
 
 OWN, HERE, THERE = "123456789012", "us-east-1", "eu-west-1"
 NOON = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
@@ -54,7 +54,7 @@ def states(*jobs: Job) -> list[str]:
 
 def told(backup: FakeBackup) -> list[tuple[str, str]]:
     """The id and the state of every State Change of a job, in order."""
-    backup.backend.organization.settle()
+    backup.backend.organization.catch_up()
     return [
         (job.id, event["detail"]["state"])
         for event, job in backup.backend.organization.bus.sent

@@ -9,15 +9,16 @@ import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
-from fakebackup.model import life, shapes
-from fakebackup.model.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
+from fakebackup.model.jobs import life
+from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
+from fakebackup.model.shapes import model as shapes
 from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fakebackup.model.jobs import Job
-    from fakebackup.model.kinds import Kind
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
 
 OWN, HERE, THERE = "123456789012", "us-east-1", "eu-west-1"
 NOON = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)

@@ -10,12 +10,13 @@ import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
-from fakebackup.model import life, shapes
-from fakebackup.model.outcomes import STARTS
+from fakebackup.model.engine.outcomes import JOB_STARTERS
+from fakebackup.model.jobs import life
+from fakebackup.model.shapes import model as shapes
 from support.client import client
 
 if TYPE_CHECKING:
-    from fakebackup.model.jobs import Job
+    from fakebackup.model.jobs.job import Job
 
 OWN, OTHER = "123456789012", "111122223333"
 HERE, THERE = "us-east-1", "eu-west-1"
@@ -34,7 +35,7 @@ scans = pytest.mark.skipif(
 )
 OPERATIONS = [
     pytest.param(operation, marks=[scans] if operation == "StartScanJob" else [])
-    for operation in STARTS
+    for operation in JOB_STARTERS
 ]
 
 
@@ -90,7 +91,7 @@ class TestEnds:
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_every_end(self, backup: FakeBackup, operation: str) -> None:
         """A job ends in each of its kind's final states, as chosen, and once."""
-        ends = [each for each in life.outcomes(STARTS[operation]) if each != "PARTIAL"]
+        ends = [each for each in life.outcomes(JOB_STARTERS[operation]) if each != "PARTIAL"]
         for state in ends:
             backup.next_outcome(operation, State=state)
             assert start(backup, operation).state == state
@@ -316,7 +317,7 @@ class TestSlips:
         """PARTIAL is refused for a resource whose type nests nothing, and nothing is chosen."""
         with pytest.raises(ValueError, match="does not end PARTIAL") as caught:
             backup.next_outcome(operation, ResourceArn=VOLUME, State="PARTIAL")
-        kind = STARTS[operation].name
+        kind = JOB_STARTERS[operation].name
         assert str(caught.value) == (
             f"A {kind} of EBS does not end PARTIAL: composite ones do, which are of "
             f"CloudFormation and EKS."

@@ -11,13 +11,13 @@ import time_machine
 from freezegun import freeze_time
 
 from fakebackup import EndlessWait, FakeBackup, FakeBackupError, factories
-from fakebackup.model import account
+from fakebackup.model.engine import patience
 from support.client import a_fake, client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fakebackup.model.jobs import Job
+    from fakebackup.model.jobs.job import Job
 
 OWN, OTHER = "123456789012", "111122223333"
 HERE, THERE = "us-east-1", "eu-west-1"
@@ -706,7 +706,7 @@ class TestStopping:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> int:
     """Let the fake lose its patience after fewer answers, to save time; return how many."""
-    monkeypatch.setattr(account, "_PATIENCE", 20)
+    monkeypatch.setattr(patience, "PATIENCE", 20)
     return 20
 
 

@@ -10,7 +10,7 @@ import time_machine
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
-from fakebackup.model import runs
+from fakebackup.model.engine import runs
 from support.botocore_model import shows
 from support.client import call, held
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from fakebackup import EndlessWait, FakeBackup, mock_backup
-from fakebackup.model import account
+from fakebackup.model.engine import patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,7 +221,7 @@ class TestBackupJobs:
     ) -> None:
         """A loop that would never end gets an error that says what to do."""
         # A thousand by default: fewer save time.
-        monkeypatch.setattr(account, "_PATIENCE", 50)
+        monkeypatch.setattr(patience, "PATIENCE", 50)
         job = backup.add_backup_job(State="RUNNING")
         with pytest.raises(EndlessWait, match=r"job\.complete\(\) or job\.fail\(\)"):
             wait(client, job.id)

@@ -14,7 +14,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, Job, factories, mock_backup
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.shapes import service_model
+from fakebackup.model.shapes.model import service_model
 from fakebackup.options import EVENT_READINGS
 from support.client import client
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, factories, mock_backup
-from fakebackup.model.shapes import service_model
+from fakebackup.model.shapes.model import service_model
 from support.client import client
 
 ACCOUNT = "123456789012"

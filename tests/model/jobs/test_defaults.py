@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from fakebackup import factories
-from fakebackup.model.shapes import service_model
+from fakebackup.model.shapes.model import service_model
 from support.client import client
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
-from fakebackup.model.shapes import service_model
+from fakebackup.model.shapes.model import service_model
 from support.client import client
 
 if TYPE_CHECKING:

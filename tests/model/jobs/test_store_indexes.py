@@ -20,9 +20,10 @@ from hypothesis.stateful import (
 )
 
 from fakebackup import mock_backup
-from fakebackup.model import kinds, shapes, timeline
-from fakebackup.model.filters import wants
-from fakebackup.model.timeline import Bounds, position
+from fakebackup.model.jobs import kinds, timeline
+from fakebackup.model.jobs.filters import criteria
+from fakebackup.model.jobs.timeline import Bounds, position
+from fakebackup.model.shapes import model as shapes
 from fakebackup.operations import (
     backup_jobs,
     copy_jobs,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fakebackup import Job
-    from fakebackup.model.kinds import Kind
+    from fakebackup.model.jobs.kinds import Kind
 
 ACCOUNTS = ("123456789012", "111122223333")
 NOON = datetime(2024, 5, 17, 12, tzinfo=timezone.utc)
@@ -192,9 +193,9 @@ class Store(RuleBasedStateMachine):
         self._compare(asked, account, Bounds(after, data.draw(days), data.draw(days)))
 
     def _compare(self, asked: dict[str, Any], account: str | None, bounds: Bounds) -> None:
-        wanted = wants(self.table, asked)
-        store = self.backup.backend.organization.jobs
-        found = [job.id for job in store.matching(self.kind, account, "us-east-1", wanted, bounds)]
+        wanted = criteria(self.table, asked)
+        jobs = self.backup.backend.organization.jobs_in("us-east-1", account)
+        found = [job.id for job in jobs.matching(self.kind, wanted, bounds)]
         assert found == [job.id for job in self._scanned(account, wanted, bounds)]
 
     def _scanned(self, account: str | None, wanted: Any, bounds: Bounds) -> Iterator[Job]:
@@ -228,8 +229,8 @@ def test_every_filter_finds_what_a_scan_finds(which: str) -> None:
 
 def indexed(backup: Any) -> list[str]:
     """The members by which the backup jobs here are indexed."""
-    jobs = backup.backend.organization.jobs
-    here = jobs._timelines[kinds.BACKUP, backup.account_id, backup.region]
+    store = backup.backend.organization.store(backup.account_id, backup.region)
+    here = store.jobs._timelines[kinds.BACKUP]
     return sorted(member for member, _ in here._indexes)
 
 

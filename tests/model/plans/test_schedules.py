@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from fakebackup.model import schedules
+from fakebackup.model.plans import schedules
 
 
 def milliseconds(text: str) -> int:

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fakebackup import mock_backup
-from fakebackup.model import dates
+from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

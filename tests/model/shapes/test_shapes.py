@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakebackup.errors import AwsError
-from fakebackup.model.shapes import request_reader
+from fakebackup.model.shapes.requests import request_reader
 from support.botocore_model import known, model
 
 if TYPE_CHECKING:
