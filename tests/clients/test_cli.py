@@ -77,9 +77,9 @@ SERVER = """
 import io, json, os, socket, sys, traceback
 import awscli  # it puts AWS_DATA_PATH into the environment
 from fakebackup.commands.aws import run
-from fakebackup.operations import operations
+from fakebackup.operations import modules
 
-operations().pop("ListFrameworks", None)  # for the test of what is not faked
+modules().pop("ListFrameworks", None)  # for the test of what is not faked
 
 attempts = []
 

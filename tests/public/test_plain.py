@@ -175,9 +175,9 @@ with mock_backup() as backup:
     "refusals": """
 import warnings
 
-from fakebackup.operations import operations
+from fakebackup.operations import modules
 
-operations().pop("DeleteBackupPlan", None)
+modules().pop("DeleteBackupPlan", None)
 with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
     with mock_backup():

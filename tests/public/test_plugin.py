@@ -225,9 +225,9 @@ import boto3
 import pytest
 
 from fakebackup import current, mock_backup
-from fakebackup.operations import operations
+from fakebackup.operations import modules
 
-operations().pop("DeleteBackupPlan", None)
+modules().pop("DeleteBackupPlan", None)
 
 
 def refused():

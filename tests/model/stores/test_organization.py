@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +11,10 @@ from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.timeline import Bounds, position
-from fakebackup.model.stores.organization import Organization
 from fakebackup.options import Options
+
+if TYPE_CHECKING:
+    from fakebackup.model.stores.organization import Organization
 
 HERE, THERE = "123456789012", "111122223333"
 
@@ -54,8 +56,7 @@ class TestJobs:
     def test_a_job_is_found_in_its_place_alone(self) -> None:
         """An id names a job to its own kind, account and region only."""
         organization = nothing()
-        one = job("one")
-        put(organization, one)
+        one = put(organization, job("one"))
         assert organization.store(HERE, "us-east-1").find_job(BACKUP, "one") is one
         assert organization.store(HERE, "us-east-1").find_job(COPY, "one") is None
         assert organization.store(THERE, "us-east-1").find_job(BACKUP, "one") is None
@@ -75,7 +76,9 @@ class TestJobs:
         ):
             put(organization, each)
         assert ids(organization.jobs_in("us-east-1", None).matching(BACKUP)) == ["c", "d", "b", "a"]
-        assert ids(organization.jobs_in("us-east-1", THERE).matching(BACKUP, bounds=Bounds(since=3))) == ["d"]
+        assert ids(
+            organization.jobs_in("us-east-1", THERE).matching(BACKUP, bounds=Bounds(since=3))
+        ) == ["d"]
         assert ids(organization.jobs_in("us-east-1", "999999999999").matching(BACKUP)) == []
 
     @given(
@@ -94,25 +97,24 @@ class TestJobs:
             job(f"{number:02}", created, account=account)
             for number, (created, account) in enumerate(seeds)
         ]
-        for each in made:
-            put(organization, each)
-        made.sort(key=position)
-        after = position(made[cut]) if cut < len(made) else None
+        jobs = sorted((put(organization, each) for each in made), key=position)
+        after = position(jobs[cut]) if cut < len(jobs) else None
         expected = [
             each
-            for each in made
+            for each in jobs
             if (after is None or position(each) > after)
             and (since is None or each.members["CreationDate"] >= since)
         ]
-        found = organization.jobs_in("us-east-1", None).matching(BACKUP, bounds=Bounds(after, since))
+        found = organization.jobs_in("us-east-1", None).matching(
+            BACKUP, bounds=Bounds(after, since)
+        )
         assert ids(found) == ids(expected)
 
     def test_accounts_are_those_that_hold_something(self) -> None:
         """An account is of the organisation no more when the last job is taken out of it."""
         organization = nothing()
-        one, two, three = job("one"), job("two"), job("three", kind=COPY, account=THERE)
-        for each in (one, two, three):
-            put(organization, each)
+        one, two = put(organization, job("one")), put(organization, job("two"))
+        put(organization, job("three", kind=COPY, account=THERE))
         assert organization.accounts() == [THERE, HERE]
         assert organization.store(HERE, "us-east-1").jobs.count(BACKUP) == 2
         assert organization.store(HERE, "us-east-1").jobs.count(COPY) == 0
@@ -124,11 +126,15 @@ class TestJobs:
     def test_children_are_counted_by_state(self) -> None:
         """A parent's counts follow its children as they come and go, and what it was given wins."""
         organization = nothing()
-        parent = job("parent", IsParent=True)
-        first = job("first", ParentJobId="parent")
-        second = job("second", ParentJobId="parent", State="FAILED")
-        for each in (parent, first, second, job("other", ParentJobId="another")):
+        parent, first, second, _ = (
             put(organization, each)
+            for each in (
+                job("parent", IsParent=True),
+                job("first", ParentJobId="parent"),
+                job("second", ParentJobId="parent", State="FAILED"),
+                job("other", ParentJobId="another"),
+            )
+        )
         counts = organization.jobs.with_children(parent)
         assert counts["NumberOfChildJobs"] == 2
         assert counts["ChildJobsInState"] == {"COMPLETED": 1, "FAILED": 1}
@@ -136,7 +142,7 @@ class TestJobs:
         assert organization.jobs.with_children(parent)["ChildJobsInState"] == {"COMPLETED": 1}
         organization.take_job(first)
         assert organization.jobs.with_children(parent)["NumberOfChildJobs"] == 0
-        told = job("told", IsParent=True, NumberOfChildJobs=7)
+        told, _, _ = job("told", IsParent=True, NumberOfChildJobs=7)
         assert organization.jobs.with_children(told)["NumberOfChildJobs"] == 7
         silent = Job(BACKUP, dict(parent.members), frozenset({"ChildJobsInState"}))
         assert "ChildJobsInState" not in organization.jobs.with_children(silent)
