@@ -110,17 +110,17 @@ class TestJobs:
         )
         assert ids(found) == ids(expected)
 
-    def test_accounts_are_those_that_hold_something(self) -> None:
-        """An account is of the organisation no more when the last job is taken out of it."""
+    def test_a_job_that_is_taken_out_is_nowhere(self) -> None:
+        """It is neither among the jobs of its account nor found by its id."""
         organization = nothing()
         one, two = put(organization, job("one")), put(organization, job("two"))
         put(organization, job("three", kind=COPY, account=THERE))
-        assert organization.accounts() == [THERE, HERE]
         assert organization.store(HERE, "us-east-1").jobs.count(BACKUP) == 2
         assert organization.store(HERE, "us-east-1").jobs.count(COPY) == 0
         for each in (one, two):
             organization.take_job(each)
-        assert organization.accounts() == [THERE]
+        assert organization.store(HERE, "us-east-1").jobs.count(BACKUP) == 0
+        assert organization.store(THERE, "us-east-1").jobs.count(COPY) == 1
         assert "one" not in organization.jobs.by_id
 
     def test_children_are_counted_by_state(self) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from fakebackup import clock
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.events.bus import Bus
-from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
@@ -125,10 +124,6 @@ class Store:
         """Return the job of a kind with an id, if there is one."""
         job = self.organization.jobs.by_id.get(job_id)
         return job if job is not None and job.kind is kind and job.store is self else None
-
-    def holds_something(self) -> bool:
-        """Tell whether there is a job or a vault."""
-        return bool(len(self._vaults) or any(map(self.jobs.count, KINDS)))
 
     def make_vault(
         self, name: str, given: Mapping[str, Any] | None = None, *, implied: bool = False
@@ -269,11 +264,6 @@ class Organization:
         if found is None:
             found = self.stores[home] = Store(self, home)
         return found
-
-    def accounts(self) -> list[str]:
-        """Return the accounts of the organisation, sorted: those that hold something."""
-        holding = [home for home, store in self.stores.items() if store.holds_something()]
-        return sorted({home.account for home in holding})
 
     def manages(self, account: str) -> bool:
         """Tell whether an account sees the whole organisation."""
