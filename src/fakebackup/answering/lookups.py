@@ -153,6 +153,20 @@ def no_such_point() -> AwsError:
     return not_found("Cannot find recovery point.", number="ERROR_2603")
 
 
+def resource_of(point: RecoveryPoint) -> tuple[str, str]:
+    """Return the ARN and the type of a recovery point's resource, for a job that needs both.
+
+    Raises:
+        AwsError: InvalidRequestException: one is missing, which only a seeded point lacks
+            [assumed].
+    """
+    found = [point.members.get(name) for name in ("ResourceArn", "ResourceType")]
+    if None in found:
+        missing = ("ResourceArn", "ResourceType")[found.index(None)]
+        raise invalid_request(f"Recovery point {point.arn} has no {missing}")
+    return str(found[0]), str(found[1])
+
+
 def check_not_held(point: RecoveryPoint) -> None:
     """Refuse to delete or disassociate what an active legal hold holds [documented: model].
 

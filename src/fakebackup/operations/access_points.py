@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.entries import create, delete, find
-from fakebackup.answering.lookups import no_such_point, shared_vaults
+from fakebackup.answering.lookups import no_such_point, resource_of, shared_vaults
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import (
     AwsError,
@@ -53,6 +53,7 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     """
     _check_policy(asked.get("AccessPointPolicy"))
     point = _point(caller, asked["RecoveryPointArn"])
+    resource, resource_type = resource_of(point)
     metadata = _metadata(point, asked.get("AccessPointMetadata", {}))
     name, home = asked["Name"], caller.store.home
     made = Entry(name, home.arn("arn:{p}:backup:{r}:{a}:accesspoint/") + name, 0, {})
@@ -72,8 +73,8 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
         "CreationTime": clock.now(),
         "Name": name,
         "RecoveryPointArn": point.arn,
-        "ResourceArn": point.members["ResourceArn"],
-        "ResourceType": point.members["ResourceType"],
+        "ResourceArn": resource,
+        "ResourceType": resource_type,
         "Status": "AVAILABLE",
     }
     return {"AccessPointArn": made.arn, "Status": "CREATING"}

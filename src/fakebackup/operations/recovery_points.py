@@ -14,10 +14,11 @@ from fakebackup.answering.lookups import (
     visible_vault,
 )
 from fakebackup.answering.pages import page_of
-from fakebackup.errors import AwsError, invalid_request, missing_parameter
+from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
 from fakebackup.model.engine import ageing, telling
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, inside, same
+from fakebackup.model.resources.types import type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.metadata import usual_metadata
 from fakebackup.model.vaults.store import point_position
@@ -70,6 +71,10 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
 def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List a vault's recovery points, newest first [assumed]; a missing one is AccessDenied."""
     vault = visible_vault(caller, asked, hidden=True)
+    resource = asked.get("ByResourceArn")
+    if resource is not None and type_of(resource) is None:
+        # A snapshot's, say [reported: AWS's staff, aws-sdk-go-v2].
+        raise invalid_parameter(f"Unsupported resource type: {resource}")
     criteria = filters.criteria(FILTERS, asked)
     found = [point for point in vault.seen.values() if filters.passes(point.members, criteria)]
     return _listed(caller, asked, found, vault)

@@ -12,7 +12,13 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import check_role, chosen_ending, make_job, no_such_point
+from fakebackup.answering.lookups import (
+    check_role,
+    chosen_ending,
+    make_job,
+    no_such_point,
+    resource_of,
+)
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.engine import moves, starts
@@ -89,11 +95,11 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if point is None:
         raise no_such_point()
     members = point.members
-    resource_type = asked.get("ResourceType", members["ResourceType"])
-    if resource_type != members["ResourceType"]:
+    resource, resource_type = resource_of(point)
+    if asked.get("ResourceType", resource_type) != resource_type:
         raise invalid_parameter(
-            f"ResourceType {resource_type} is not that of the recovery point, "
-            f"{members['ResourceType']}"
+            f"ResourceType {asked['ResourceType']} is not that of the recovery point, "
+            f"{resource_type}"
         )
     if members.get("IsParent"):
         # A composite recovery point cannot be restored, nested ones can [documented].
@@ -103,14 +109,14 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     job_members = {
         "RecoveryPointArn": arn,
         "IamRoleArn": role,
-        "SourceResourceArn": members["ResourceArn"],
+        "SourceResourceArn": resource,
         "BackupVaultArn": point.vault.arn,
         "ResourceType": resource_type,
         "RecoveryPointCreationDate": members["CreationDate"] / 1000,
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
     }
     request = JobRequest(
-        outcome=chosen_ending(caller, members["ResourceArn"]),
+        outcome=chosen_ending(caller, resource),
         metadata=dict(asked["Metadata"]),
     )
     job = make_job(caller, RESTORE, job_members, request)

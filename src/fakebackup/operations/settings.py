@@ -104,7 +104,7 @@ OPT_IN, MANAGEMENT = "ResourceTypeOptInPreference", "ResourceTypeManagementPrefe
 
 _REGION: Mapping[str, Mapping[str, bool]] = {
     OPT_IN: dict.fromkeys(sorted(RESOURCE_TYPES), True),
-    MANAGEMENT: dict.fromkeys(("CloudFormation", "DynamoDB", "EFS"), True),
+    MANAGEMENT: dict.fromkeys(("CloudFormation", "DSQL", "DynamoDB", "EFS"), True),
 }
 """What may be set; all of it is on at first [assumed]."""
 

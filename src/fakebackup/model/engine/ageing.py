@@ -12,6 +12,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from fakebackup.model.engine import telling
+from fakebackup.model.resources.types import features_of
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 
 _COLD, _DELETED = "MoveToColdStorageAt", "DeleteAt"
 
-# The guide's table of features by resource, which the model's Lifecycle points to [assumed].
-_TURN_COLD = frozenset(
-    ("CloudFormation", "DynamoDB", "EFS", "SAP HANA on Amazon EC2", "Timestream", "VirtualMachine")
-)
-_ARCHIVED = "EBS"
 _GONE_OR_FAILED = frozenset({"CREATING", "DELETING", "EXPIRED"})
 
 
@@ -59,11 +55,11 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
 
 
 def _turns_cold(point: RecoveryPoint) -> bool:
-    """Tell whether a recovery point's type has cold storage; EBS only where it is opted in to."""
-    kind = point.members.get("ResourceType")
+    """Tell whether a recovery point's type has cold storage; an archive must be opted in to."""
+    known = features_of(point.members)
     opted = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
     return point.members.get("StorageClass") != "COLD" and (
-        kind in _TURN_COLD or (kind == _ARCHIVED and opted)
+        known is not None and known.cold and (opted or not known.archived)
     )
 
 

@@ -90,7 +90,6 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         }
         vault = store.make_vault(name, given, implied=True)
     point = _of_its_job(store, job) | {
-        "ResourceName": members.get("ResourceName"),
         "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
         "InitiationDate": members.get("InitiationDate"),
         "EncryptionKeyArn": members.get("EncryptionKeyArn"),
@@ -127,6 +126,7 @@ def _of_its_job(store: Store, job: Job) -> dict[str, Any]:
         "RecoveryPointArn": members[point],
         "ResourceArn": members.get("ResourceArn"),
         "ResourceType": members.get("ResourceType"),
+        "ResourceName": members.get("ResourceName"),
         "CreatedBy": members.get("CreatedBy"),
         "IamRoleArn": members.get("IamRoleArn"),
         "Status": job.kept_state,
@@ -195,7 +195,8 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
     vault = _vault_of(store, job, vault_member)
     if vault is None or arn is None:
         return None
-    if arn not in vault.points and not job.was_started:
+    found = store_of(vault).vaults.point(arn)
+    if found is None and not job.was_started:
         given = {
             "RecoveryPointArn": arn,
             "ResourceArn": members.get("ResourceArn") or members.get("SourceResourceArn"),
@@ -203,8 +204,8 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
             "BackupSizeInBytes": members.get("BackupSizeInBytes"),
             "CreationDate": members.get("RecoveryPointCreationDate", members["CreationDate"]),
         }
-        _put(vault, job, given)
-    return vault.points.get(arn)
+        found = _put(vault, job, given)
+    return found
 
 
 def _put(
@@ -214,14 +215,16 @@ def _put(
     metadata: dict[str, str] | None = None,
 ) -> RecoveryPoint | None:
     arn = given["RecoveryPointArn"]
-    if arn in vault.points:
+    if store_of(vault).vaults.point(arn) is not None:
+        # No two recovery points of an account and Region share an ARN.
         return None
     known = {name: value for name, value in given.items() if value is not None}
-    # A size that the job does not have, the recovery point has not either.
-    sized = {"BackupSizeInBytes": known.get("BackupSizeInBytes")}
+    # What the job does not have, the recovery point has not either.
+    own = {name: known.get(name) for name in ("ResourceArn", "ResourceType", "BackupSizeInBytes")}
     created = given["CreationDate"]
     place = Place(vault.store.home, job.number, created, created)
-    point = RecoveryPoint(vault, point_members(place, known | sized), metadata)
+    of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+    point = RecoveryPoint(vault, point_members(place, known | own, *of_vault), metadata)
     point.implied = not job.was_started
     vault.put(point)
     if job.request is not None and job.request.tags:

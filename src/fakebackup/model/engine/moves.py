@@ -129,7 +129,7 @@ def enter(job: Job, to: Ending, at: int) -> None:
     home = Home(changes.get("AccountId", store.account), store.region)
     own = {} if job.request is None else job.request.left
     fresh = [name for name in own if name not in members and name not in given]
-    place = Place(home, job.number, at, job.members[kind.created])
+    place = Place(home, job.number, at, job.members[kind.created], store.organization)
     defaults.fill_after_move(kind, members, given, place)
     members |= {name: own[name] for name in fresh if name in members}
     replace(job, members)

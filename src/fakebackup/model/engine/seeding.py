@@ -17,6 +17,7 @@ from fakebackup.model.vaults.members import (
     NORMAL,
     POINT,
     VAULT,
+    own_key,
     point_members,
     read,
     read_tags,
@@ -166,9 +167,14 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             point.implied = False
         else:
             dates.check_order(own, *_DATES)
-            made = _new_point(store, own)
+            of = {"VaultType": vault_type or NORMAL}
             if vault is None:
-                of = {"VaultType": vault_type or NORMAL, "CreationDate": made["CreationDate"]}
+                of_vault = of["VaultType"], own_key(store.home, of["VaultType"])
+            else:
+                of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+            made = _new_point(store, own, *of_vault)
+            if vault is None:
+                of["CreationDate"] = made["CreationDate"]
                 vault = store.make_vault(name or DEFAULT, of, implied=True)
             point = RecoveryPoint(vault, made)
             vault.put(point)
@@ -234,13 +240,21 @@ def _free_name(store: Store) -> str:
     return f"vault-{number}"
 
 
-def _new_point(store: Store, own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a recovery point's members, passing over numbers whose ARN is taken."""
+def _new_point(store: Store, own: Mapping[str, Any], vault_type: str, key: str) -> dict[str, Any]:
+    """Return a recovery point's members, passing over numbers whose ARN is taken.
+
+    Args:
+        store: where it lies.
+        own: what is said of it.
+        vault_type: the type of its vault.
+        key: the ARN of that vault's key.
+    """
     numbers = store.organization.numbers
     created = own.get("CreationDate") or _created(store, own)
     now = clock.now()
     while True:
-        made = point_members(Place(store.home, numbers.next(), now, created), own)
+        place = Place(store.home, numbers.next(), now, created, store.organization)
+        made = point_members(place, own, vault_type, key)
         if store.vaults.point(made["RecoveryPointArn"]) is None:
             return made
 

@@ -10,7 +10,7 @@ from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
-from fakebackup.model.resources.types import NESTED, type_of
+from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 from fakebackup.model.stores import outcomes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
@@ -106,7 +106,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     if vault is not None:
         members = {**members, "VaultType": vault.members["VaultType"]}
     kind = type_of(arn)
-    nests = NESTED.get(kind or "", ())
+    nests = RESOURCE_TYPES[kind].nests if kind is not None else ()
     parent = make(
         BACKUP,
         store.account,
@@ -180,7 +180,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     source = point.vault
     store = store_of(source)
     destination = store.find_vault(asked.destination)
-    resource = point.members["ResourceArn"]
+    resource = point.members.get("ResourceArn", "")
     ending = _ending(store, "StartCopyJob", resource, destination, asked.lifecycle)
     members = {
         "CreationDate": asked.at / 1000,

@@ -12,7 +12,7 @@ from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
-from fakebackup.model.resources.types import INDEXED
+from fakebackup.model.resources.types import INDEXED, SCANNED
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _CONTINUOUS_FOR = 35
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
-_SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
+_SCANNED = frozenset({*SCANNED, "ALL"})
 
 
 def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:

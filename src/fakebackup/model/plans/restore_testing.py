@@ -10,6 +10,7 @@ from fakebackup.errors import invalid_parameter, missing_parameter
 from fakebackup.model.plans import schedules
 from fakebackup.model.plans.documents import check_schedule
 from fakebackup.model.resources.arns import ARN
+from fakebackup.model.resources.types import TESTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +28,6 @@ PLAN_DEFAULTS: Members = {
 
 _CHOICE_DEFAULTS: Members = {"ExcludeVaults": [], "SelectionWindowDays": 30}
 _CHOICE_NEEDS = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
-
-RESOURCE_TYPES = frozenset(
-    ("Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS", "S3")
-)
-"""The resource types whose restores can be tested [documented: model]."""
 
 _BOUNDS = {
     "SelectionWindowDays": (1, 365),
@@ -99,7 +95,7 @@ def check_selection(members: Members) -> None:
         AwsError: MissingParameterValueException, InvalidParameterValueException.
     """
     kind = members["ProtectedResourceType"]
-    if kind not in RESOURCE_TYPES:
+    if kind not in TESTED:
         raise invalid_parameter(f"ProtectedResourceType {kind!r} is not tested")
     _check_bounds("ValidationWindowHours", members)
     arns = members.get("ProtectedResourceArns", ())
@@ -201,7 +197,7 @@ def inferred_metadata(kind: str, arn: str, region: str, metadata: Mapping[str, s
     """Return the metadata with which a restore test would restore a recovery point.
 
     Args:
-        kind: its resource type, one of `RESOURCE_TYPES`.
+        kind: its resource type, one whose restores are tested.
         arn: its ARN.
         region: where it lies.
         metadata: what its own restore begins with, what is usual for its type included.

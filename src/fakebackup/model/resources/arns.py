@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fakebackup import ids
 
@@ -41,6 +41,21 @@ class Home(NamedTuple):
         return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
 
 
+class Around(Protocol):
+    """What the fake that something is put into knows."""
+
+    def vault_type(self, arn: str) -> str | None:
+        """Return the type of the vault with an ARN, if there is one so far."""
+
+    def distinct(self, arn: str, number: int) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has.
+
+        Args:
+            arn: the ARN.
+            number: that of what gets it: the same one always gets the same ARN.
+        """
+
+
 class Place(NamedTuple):
     """Where and when something is put.
 
@@ -49,16 +64,26 @@ class Place(NamedTuple):
         number: its number in the fake, from 1.
         now: the present, in milliseconds.
         created: the creation date it gets unless one is given, in milliseconds.
+        around: what the fake knows; None for a place in no fake.
     """
 
     home: Home
     number: int
     now: int
     created: int
+    around: Around | None = None
 
-    def arn(self, pattern: str) -> str:
-        """Return an ARN or an id of this place from a pattern."""
-        return _with_home(pattern, *self.home).format(n=self.number)
+    def arn(self, pattern: str, **words: str) -> str:
+        """Return an ARN or an id of this place from a pattern, with words to be filled in."""
+        return _with_home(pattern, *self.home).format(n=self.number, **words)
+
+    def distinct(self, arn: str) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has."""
+        return arn if self.around is None else self.around.distinct(arn, self.number)
+
+    def vault_type(self, arn: str | None) -> str | None:
+        """Return the type of the vault with an ARN, if there is one in the fake so far."""
+        return None if self.around is None or arn is None else self.around.vault_type(arn)
 
 
 @functools.lru_cache(maxsize=1024)

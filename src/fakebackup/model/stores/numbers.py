@@ -20,12 +20,14 @@ class Numbers:
         last_vault: the last number given to a vault. Vaults have numbers of their own: when
             those of seeded jobs are made must not change the ids of jobs seeded later.
         last_created: the last creation date given by default, in milliseconds.
+        owners: of the ARNs that say no number, each with the number of what got it first.
     """
 
     def __init__(self) -> None:
         self.last = 0
         self.last_vault = 0
         self.last_created = 0
+        self.owners: dict[str, int] = {}
 
     def next(self) -> int:
         """Return a number that nothing else in the fake has."""
@@ -36,6 +38,16 @@ class Numbers:
         """Return a number that no other vault has."""
         self.last_vault += 1
         return self.last_vault
+
+    def distinct(self, arn: str, number: int) -> str:
+        """Return an ARN, with the number of what gets it behind unless that is its first owner."""
+        owner = self.owners.setdefault(arn, number)
+        return arn if owner == number else f"{arn}-{number:x}"
+
+    def go_back(self, last: int, last_created: int) -> None:
+        """Take back what was given out since two of the attributes had these values."""
+        self.last, self.last_created = last, last_created
+        self.owners = {arn: owner for arn, owner in self.owners.items() if owner <= last}
 
     def next_creation(self) -> int:
         """Return the default creation date of what is seeded next, in milliseconds."""

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.model.resources.arns import ROLE
-from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.resources.points import AIR_GAPPED as AIR_GAPPED
+from fakebackup.model.resources.points import point_arn
+from fakebackup.model.resources.types import features_of, known_type, type_of
 from fakebackup.model.shapes.schema import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.resources.arns import Place
+    from fakebackup.model.resources.arns import Home, Place
+    from fakebackup.model.resources.types import ResourceType
 
 DEFAULT = "Default"
 """The name of the vault that AWS makes by itself."""
 
-NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+NORMAL = "BACKUP_VAULT"
 RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
 """The types of vaults."""
 
@@ -76,6 +79,13 @@ _KEYS = {
     NORMAL: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000001",
     AIR_GAPPED: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000002",
 }
+
+
+def own_key(home: Home, vault_type: str) -> str:
+    """Return the ARN of the key that a vault has which was given none."""
+    return home.arn(_KEYS.get(vault_type, _KEYS[NORMAL]))
+
+
 _LOCK = ("MinRetentionDays", "MaxRetentionDays", "LockDate")
 
 
@@ -97,7 +107,7 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
         "BackupVaultArn": place.home.vault(name),
         "VaultType": kind,
         "VaultState": "AVAILABLE",
-        "EncryptionKeyArn": place.arn(_KEYS.get(kind, _KEYS[NORMAL])),
+        "EncryptionKeyArn": own_key(place.home, kind),
         "CreationDate": place.created,
         "Locked": kind == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
@@ -110,27 +120,61 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
     return {member: value for member, value in members.items() if value is not None}
 
 
-def point_members(place: Place, given: Mapping[str, Any]) -> dict[str, Any]:
+def point_members(
+    place: Place, given: Mapping[str, Any], vault_type: str, key: str
+) -> dict[str, Any]:
     """Return a recovery point's members: the given ones (None is none), and defaults.
 
-    It is complete ten minutes after its creation, or now if that is sooner.
+    It is complete ten minutes after its creation, or now if that is sooner. What depends on
+    the type is left out where AWS Backup does not know that.
+
+    Args:
+        place: where it lies, since when, and its number in the fake.
+        given: what was said of it.
+        vault_type: the type of the vault it lies in.
+        key: the ARN of that vault's key.
     """
-    kind = given.get("ResourceType") or type_of(given.get("ResourceArn") or "") or "EBS"
-    known = RESOURCE_TYPES.get(kind, RESOURCE_TYPES["EBS"])
+    name, arn, known = _resource(place, given)
     created = given.get("CreationDate", place.created)
     members = {
-        "RecoveryPointArn": place.arn(known.point),
-        "ResourceArn": place.arn(known.arn),
-        "ResourceType": kind,
+        "RecoveryPointArn": given.get("RecoveryPointArn")
+        or point_arn(place, known, arn, created=created, vault_type=vault_type),
+        "ResourceArn": arn,
+        "ResourceType": name,
         "IamRoleArn": place.arn(ROLE),
         "Status": "COMPLETED",
         "CreationDate": created,
-        "BackupSizeInBytes": known.size,
-        "IsEncrypted": False,
+        "BackupSizeInBytes": None if known is None else known.size,
+        "IsEncrypted": given.get("EncryptionKeyArn") is not None,
         "StorageClass": "WARM",
         "IsParent": False,
     }
+    features = features_of({**members, **given})
+    if features is not None and features.fully_managed:
+        # With the vault's key, always [documented: guide, encryption; recorded for Timestream].
+        members["IsEncrypted"] = True
+        if given.get("IsEncrypted") is not False:
+            members["EncryptionKeyArn"] = key
+    if name == "Timestream" and arn is not None:
+        # database/D/table/T [recorded].
+        members["ResourceName"] = arn.rpartition(":")[2]
     if given.get("Status", "COMPLETED") != "CREATING":
         members["CompletionDate"] = max(created, min(created + TEN_MINUTES, place.now))
     members |= given
-    return {name: value for name, value in members.items() if value is not None}
+    return {member: value for member, value in members.items() if value is not None}
+
+
+def _resource(
+    place: Place, given: Mapping[str, Any]
+) -> tuple[str | None, str | None, ResourceType | None]:
+    """Return the type and the ARN of a recovery point's resource, and what is known of it.
+
+    Nothing said is an EBS volume; a type that AWS Backup does not know has no form of ARNs.
+    """
+    name, arn = given.get("ResourceType"), given.get("ResourceArn")
+    if "ResourceType" not in given:
+        name = "EBS" if arn is None else type_of(arn)
+    known = known_type(name, arn)
+    if "ResourceArn" not in given and known is not None:
+        arn = place.arn(known.arn)
+    return name, arn, known
