@@ -24,6 +24,7 @@ from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.defaults import TABLES
 from fakebackup.model.jobs.filters import ANY_CATEGORY
 from fakebackup.model.resources.arns import Home, Place, report_plan_name
+from fakebackup.model.resources.points import point_arn
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes import dates as instants
 from fakebackup.model.shapes import model as shapes
@@ -475,7 +476,9 @@ class _Shared:
         number = _FIRST_OF_SETS + len(self._points)
         place = _place(members["AccountId"], self._region, number)
         members.setdefault("ResourceArn", place.arn(known.arn))
-        members["RecoveryPointArn"] = place.arn(known.point)
+        created = instants.milliseconds(members["CreationDate"])
+        of = known, members["ResourceArn"]
+        members["RecoveryPointArn"] = point_arn(place, of, created=created)
         members.setdefault("CompletionDate", members["CreationDate"])
         self._points.append(members)
 
@@ -498,7 +501,10 @@ class _Shared:
             return {}
         found = draw(st.sampled_from(fit))
         ended = instants.milliseconds(found["CompletionDate"])
+        # The vaults of copies and restores follow; of a scan, one would be drawn.
+        vault = found.get("BackupVaultName", "Default")
         return {
+            "BackupVaultName": vault,
             "AccountId": found["AccountId"],
             "ResourceType": found["ResourceType"],
             resource: found["ResourceArn"],
@@ -656,7 +662,9 @@ def _input(operation: str) -> Mapping[str, Shape]:
     return {} if shape is None else shape.members
 
 
-_POINTS = tuple(_place(number=number).arn(RESOURCE_TYPES["EBS"].point) for number in (1, 2))
+_POINTS = tuple(
+    point_arn(_place(number=number), (RESOURCE_TYPES["EBS"], None), created=0) for number in (1, 2)
+)
 
 _POOLS: Mapping[str, tuple[str, ...]] = {
     "AccountId": ACCOUNTS,

@@ -209,9 +209,7 @@ def _be_of_its_resource(
     if job.kind is BACKUP and job.kept_state not in _LEAVING:
         # It has no size yet.
         values.pop("BackupSizeInBytes")
-    settled = {
-        own: told[name] for own, name in values.items() if own not in given and name in told
-    }
+    settled = {own: told[name] for own, name in values.items() if own not in given and name in told}
     for own, value in settled.items():
         members.pop(own, None)
         if value is not None:

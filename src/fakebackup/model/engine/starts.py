@@ -77,7 +77,7 @@ def _failing(message: str) -> Ending:
     return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
 
 
-def _nested_endings(ending: Ending | None, count: int) -> list[Ending]:
+def nested_endings(ending: Ending | None, count: int) -> list[Ending]:
     """Return how a composite job's children end: alike, but of a PARTIAL one the last fails."""
     state = "COMPLETED" if ending is None else ending[0]
     states = [state] * count
@@ -121,9 +121,9 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             {**shared, "ResourceType": nested},
             dataclasses.replace(request, outcome=ends, copies=()),
         )
-        for nested, ends in zip(nests, _nested_endings(ending, len(nests)), strict=True)
+        for nested, ends in zip(nests, nested_endings(ending, len(nests)), strict=True)
     ]
-    return _start(store, parent, children)
+    return start_group(store, parent, children)
 
 
 def _ending(
@@ -139,7 +139,8 @@ def _ending(
     return chosen(store, operation, resource) if refusal is None else _failing(refusal)
 
 
-def _start(store: Store, parent: Job, children: list[Job]) -> Job:
+def start_group(store: Store, parent: Job, children: Sequence[Job]) -> Job:
+    """Start a job with its children, of which a job that is not composite has none."""
     for child in children:
         child.parent = parent
     start(store, [parent, *children])
@@ -196,10 +197,10 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     parent, *children = (
         make(COPY, store.account, members | _copied(each), JobRequest(outcome=ends))
         for each, ends in zip(
-            (point, *nested), (ending, *_nested_endings(ending, len(nested))), strict=True
+            (point, *nested), (ending, *nested_endings(ending, len(nested))), strict=True
         )
     )
-    return _start(store, parent, children)
+    return start_group(store, parent, children)
 
 
 def _parent_of(point: RecoveryPoint) -> str | None:

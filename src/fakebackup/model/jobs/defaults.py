@@ -190,8 +190,7 @@ def _point(vault: str) -> Callable[[Members, Any], Any]:
     def named(members: Members, place: Place) -> str:
         return point_arn(
             place,
-            _known_type(members),
-            _resource_arn(members),
+            (_known_type(members), _resource_arn(members)),
             created=members.get("RecoveryPointCreationDate", place.created),
             vault_type=place.vault_type(members.get(vault)),
         )
@@ -213,8 +212,7 @@ def _backup_point(members: Members, place: Place) -> str | None:
         return str(members["RecoveryPointArn"])
     return point_arn(
         place,
-        known,
-        members.get("ResourceArn"),
+        (known, members.get("ResourceArn")),
         created=place.created,
         vault_type=members.get("VaultType"),
     )
@@ -343,8 +341,7 @@ def _copied(members: Members, place: Place) -> str:
     home = Home(account or place.home.account, region or place.home.region)
     return point_arn(
         place._replace(home=home),
-        _known_type(members),
-        members.get("ResourceArn"),
+        (_known_type(members), members.get("ResourceArn")),
         created=place.created,
         vault_type=members.get("DestinationVaultType"),
         copied=True,

@@ -92,8 +92,8 @@ def _with_home(pattern: str, account: str, region: str) -> str:
     known = {
         "{p}": partition(region),
         # An ARN that the user gave may name anything.
-        "{r}": _plain(region),
-        "{a}": _plain(account),
+        "{r}": plain(region),
+        "{a}": plain(account),
         "{uuid}": ids.uuid_pattern("f"),
         "{other}": ids.uuid_pattern("e"),
     }
@@ -102,7 +102,8 @@ def _with_home(pattern: str, account: str, region: str) -> str:
     return pattern
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text as it stands in a pattern that is still to be filled in."""
     return text.replace("{", "{{").replace("}", "}}")
 
 

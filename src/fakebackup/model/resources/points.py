@@ -17,8 +17,7 @@ AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 
 def point_arn(
     place: Place,
-    known: ResourceType | None,
-    resource: str | None,
+    of: tuple[ResourceType | None, str | None],
     *,
     created: int,
     vault_type: str | None = None,
@@ -28,13 +27,13 @@ def point_arn(
 
     Args:
         place: where it lies.
-        known: the type of its resource; None where that is not known.
-        resource: the ARN of its resource, which some forms name; None is one with the place's
-            number.
+        of: what is known of the type of its resource, None for an unknown one; and the ARN of
+            its resource, which some forms name, None for one with the place's number.
         created: when it was created, in milliseconds: some forms say so.
         vault_type: the type of the vault it lies in; None where that is not known.
         copied: whether a copy job makes it.
     """
+    known, resource = of
     pattern = BACKUP_POINT if known is None or vault_type == AIR_GAPPED else known.point
     if copied:
         pattern = other(pattern, "c")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.clock import TEN_MINUTES
+from fakebackup.model.resources import points
 from fakebackup.model.resources.arns import ROLE
-from fakebackup.model.resources.points import AIR_GAPPED as AIR_GAPPED
-from fakebackup.model.resources.points import point_arn
 from fakebackup.model.resources.types import features_of, known_type, type_of
 from fakebackup.model.shapes.schema import Schema
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 DEFAULT = "Default"
 """The name of the vault that AWS makes by itself."""
 
-NORMAL = "BACKUP_VAULT"
+NORMAL, AIR_GAPPED = "BACKUP_VAULT", points.AIR_GAPPED
 RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
 """The types of vaults."""
 
@@ -138,7 +137,7 @@ def point_members(
     created = given.get("CreationDate", place.created)
     members = {
         "RecoveryPointArn": given.get("RecoveryPointArn")
-        or point_arn(place, known, arn, created=created, vault_type=vault_type),
+        or points.point_arn(place, (known, arn), created=created, vault_type=vault_type),
         "ResourceArn": arn,
         "ResourceType": name,
         "IamRoleArn": place.arn(ROLE),
