@@ -99,7 +99,7 @@ def describe_job(caller: Caller, asked: Asked, kind: Kind) -> Mapping[str, Any]:
     organization = caller.organization
     (members,) = organization.jobs.to_show([job])
     patience.count_wait(organization, [job], lambda: (caller.operation, job.id))
-    polls.polled(organization, [job])
+    polls.jobs_shown(organization, [job])
     return members if kind.wrapped is None else {kind.wrapped: members}
 
 

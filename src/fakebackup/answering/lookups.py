@@ -186,4 +186,4 @@ def chosen_ending(caller: Caller, resource: str) -> Ending | None:
     """
     from fakebackup.model.engine import starts
 
-    return starts.chosen(caller.store, caller.operation, resource)
+    return starts.chosen_ending(caller.store, caller.operation, resource)

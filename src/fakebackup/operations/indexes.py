@@ -105,7 +105,7 @@ def _point(caller: Caller, asked: Asked) -> RecoveryPoint:
 def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
     """Describe the index of a recovery point; without one, nothing is found [assumed]."""
     point = _point(caller, asked)
-    index = indexes.known(point)
+    index = indexes.index_of(point)
     if index is None:
         raise not_found(f"Recovery point {point.arn} has no index")
     return index
@@ -118,7 +118,7 @@ def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
     found = [
         (point, index)
         for point in caller.store.vaults.points()
-        if (index := indexes.known(point)) is not None and filters.passes(index, criteria)
+        if (index := indexes.index_of(point)) is not None and filters.passes(index, criteria)
     ]
     page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
     return {"IndexedRecoveryPoints": [index for _, index in page], **more}
