@@ -78,7 +78,7 @@ class FakeBackup:
 
     It answers from ``start()`` to ``stop()``, or inside a ``with`` block. `mock_backup` and
     the pytest fixture ``fake_backup`` make one; `at` shows the same one in another account or
-    region.
+    Region.
     """
 
     def __init__(self, **values: Unpack[OptionValues]) -> None:

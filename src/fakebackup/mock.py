@@ -66,7 +66,7 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 "immediate", "clock" or "manual".
             durations (CREATED and PENDING 1 min, RUNNING 10 min, ABORTING 1 s): timedeltas by
                 state, for progress "clock"; states left out keep the default.
-            default_vault (False): whether every account and region has the vault Default.
+            default_vault (False): whether every account and Region has the vault Default.
             hide_missing_vaults (False): whether starting a job on a missing vault gets
                 AccessDeniedException, as describing one does; else ResourceNotFoundException.
             refuse_reused_tokens (False): whether an idempotency token that comes again with

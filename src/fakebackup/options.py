@@ -91,7 +91,7 @@ class Options:
         progress: what moves the jobs that the client starts; with "clock" plans run and
             recovery points age, too.
         durations: how long a job stays in a state with progress "clock", in milliseconds.
-        default_vault: whether every account and region has the vault Default.
+        default_vault: whether every account and Region has the vault Default.
         hide_missing_vaults: whether starting a job on a missing vault gets
             AccessDeniedException, as describing one does [assumed].
         refuse_reused_tokens: whether an idempotency token that comes again with other

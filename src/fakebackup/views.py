@@ -19,7 +19,7 @@ Shown = TypeVar("Shown", bound="Record")
 
 
 class JobsView(Mapping[str, Job]):
-    """The jobs of one kind in one account and region, by id; newest first."""
+    """The jobs of one kind in one account and Region, by id; newest first."""
 
     def __init__(self, organization: Organization, home: Home, kind: Kind) -> None:
         """View a fake's jobs; users read `FakeBackup.backup_jobs` and its siblings."""

@@ -134,7 +134,7 @@ def _account(document: Any) -> str:
 
 
 def _region(session: Any, arguments: Sequence[str]) -> str:
-    """Return the region that the CLI will resolve from its arguments and settings."""
+    """Return the Region that the CLI will resolve from its arguments and settings."""
     from botocore.exceptions import ProfileNotFound
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)

@@ -175,7 +175,7 @@ def _config(session: Any, given: Any) -> Any:
 
 
 def _asks_metadata_service(session: Any, config: Any) -> bool:
-    """Tell whether botocore would ask the metadata service for the region it runs in."""
+    """Tell whether botocore would ask the metadata service for the Region it runs in."""
     mode = getattr(config, "defaults_mode", None) or session.get_config_variable("defaults_mode")
     return str(mode).lower() == "auto"
 

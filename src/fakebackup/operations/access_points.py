@@ -169,7 +169,7 @@ def _find(caller: Caller, asked: Asked) -> Entry:
 
 @operation("ListBackupAccessPoints", items="BackupAccessPoints")
 def list_backup_access_points(caller: Caller, asked: Asked) -> Answer:
-    """List the access points of the account and region, the oldest first [assumed]."""
+    """List the access points of the account and Region, the oldest first [assumed]."""
     return _listed(caller, asked, caller.store.entries(ACCESS_POINT).values())
 
 

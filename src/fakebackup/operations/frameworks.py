@@ -33,7 +33,7 @@ NOUN = "framework"
 
 MOST_FRAMEWORKS = 15
 MOST_CONTROLS = 50
-"""AWS's quotas of an account and region [documented: guide, quotas]."""
+"""AWS's quotas of an account and Region [documented: guide, quotas]."""
 
 CONTROLS: Mapping[str, tuple[str, ...]] = {
     "BACKUP_LAST_RECOVERY_POINT_CREATED": ("recoveryPointAgeUnit", "recoveryPointAgeValue"),
@@ -122,7 +122,7 @@ def delete_framework(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListFrameworks", items="Frameworks")
 def list_frameworks(caller: Caller, asked: Asked) -> Answer:
-    """List the frameworks of the account and region, the oldest first [assumed]."""
+    """List the frameworks of the account and Region, the oldest first [assumed]."""
     page, more = page_of_entries(caller, asked, NOUN)
     return {"Frameworks": [framework.members for framework in page], **more}
 

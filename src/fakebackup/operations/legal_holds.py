@@ -87,7 +87,7 @@ def get_legal_hold(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListLegalHolds", items="LegalHolds")
 def list_legal_holds(caller: Caller, asked: Asked) -> Answer:
-    """List the legal holds of the account and region, canceled ones too, the oldest first."""
+    """List the legal holds of the account and Region, canceled ones too, the oldest first."""
     _delete_old_records(caller)
     page, more = page_of_entries(caller, asked, LEGAL_HOLD)
     return {"LegalHolds": [each.members for each in page], **more}

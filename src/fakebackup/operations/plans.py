@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
 
 MOST_PLANS = 300
-"""AWS's quota: backup plans in a region of an account [documented: guide, quotas]."""
+"""AWS's quota: backup plans in a Region of an account [documented: guide, quotas]."""
 
 _LONGEST_VERSION = 1024
 
@@ -230,7 +230,7 @@ The first id and its rule's name, schedule and lifecycle are those of the AWS CL
 
 @operation("ListBackupPlanTemplates", items="BackupPlanTemplatesList")
 def list_backup_plan_templates(caller: Caller, asked: Asked) -> Answer:
-    """List AWS's templates, the same in every account and region [assumed]."""
+    """List AWS's templates, the same in every account and Region [assumed]."""
     listed = [
         {"BackupPlanTemplateId": key, "BackupPlanTemplateName": name}
         for key, (name, _) in TEMPLATES.items()

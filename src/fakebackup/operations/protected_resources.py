@@ -25,7 +25,7 @@ _MINUTE = 60_000
 
 @operation("ListProtectedResources", items="Results")
 def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
-    """List the protected resources of the account and region, by ARN [assumed]."""
+    """List the protected resources of the account and Region, by ARN [assumed]."""
     return _listed(caller, asked, caller.store.vaults.points())
 
 

@@ -108,7 +108,7 @@ def delete_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListReportPlans", items="ReportPlans")
 def list_report_plans(caller: Caller, asked: Asked) -> Answer:
-    """List the report plans of the account and region, the oldest first [assumed]."""
+    """List the report plans of the account and Region, the oldest first [assumed]."""
     page, more = page_of_entries(caller, asked, NOUN)
     executions = _executions(caller)
     listed = [{**plan.members, **executions.get(plan.arn, {})} for plan in page]

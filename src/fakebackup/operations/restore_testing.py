@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
 
 MOST_PLANS = 100
-"""AWS's quota of restore testing plans [documented: guide, quotas], in a region [assumed]."""
+"""AWS's quota of restore testing plans [documented: guide, quotas], in a Region [assumed]."""
 
 MOST_SELECTIONS = 30
 """AWS's quota of selections of a restore testing plan [documented: guide, quotas]."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @operation("GetSupportedResourceTypes")
 def get_supported_resource_types(_caller: Caller, _asked: Asked) -> Answer:
-    """List the resource types that AWS Backup supports, in every region alike [assumed]."""
+    """List the resource types that AWS Backup supports, in every Region alike [assumed]."""
     return {"ResourceTypes": list(RESOURCE_TYPES)}
 
 
@@ -98,7 +98,7 @@ def _check_organization(caller: Caller) -> None:
         )
 
 
-# --- Of an account in a region ------------------------------------------------------------
+# --- Of an account in a Region ------------------------------------------------------------
 
 OPT_IN, MANAGEMENT = "ResourceTypeOptInPreference", "ResourceTypeManagementPreference"
 

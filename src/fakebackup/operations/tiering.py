@@ -101,7 +101,7 @@ def delete_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListTieringConfigurations", items="TieringConfigurations")
 def list_tiering_configurations(caller: Caller, asked: Asked) -> Answer:
-    """List the tiering configurations of the account and region, the oldest first [assumed]."""
+    """List the tiering configurations of the account and Region, the oldest first [assumed]."""
     page, more = page_of_entries(caller, asked, NOUN)
     return {"TieringConfigurations": [each.members for each in page], **more}
 

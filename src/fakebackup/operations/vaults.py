@@ -1,7 +1,7 @@
 """Backup vaults, their access policies, their notifications and their locks.
 
 Access from other accounts [assumed]: with BackupVaultAccountId or ByShared, every
-logically air-gapped vault of another account in the client's region counts as shared with the
+logically air-gapped vault of another account in the client's Region counts as shared with the
 caller by AWS RAM; other vaults cannot be shared.
 """
 
@@ -98,7 +98,7 @@ def _check_name(name: str) -> None:
 
 @operation("ListBackupVaults", items="BackupVaultList")
 def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
-    """List the backup vaults of the account and region, the oldest first [assumed].
+    """List the backup vaults of the account and Region, the oldest first [assumed].
 
     ByShared lists instead the vaults of other accounts that are shared with the caller [assumed].
     """
