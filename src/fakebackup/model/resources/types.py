@@ -16,17 +16,17 @@ _GIB = 1024**3
 
 
 class ResourceType(NamedTuple):
-    """A type of resource.
+    """A resource type.
 
     Attributes:
-        name: as AWS Backup spells it.
-        arn: the pattern of its resources' ARNs, a number to be filled in.
+        name: the name as AWS Backup spells it.
+        arn: the pattern of its resources' ARNs.
         told_by: what such an ARN has after its partition, as a regular expression; None where
             another type has the same form, so that an ARN does not tell this one.
         point: the pattern of its recovery points' ARNs, see `points.point_arn`.
-        size: BackupSizeInBytes of a finished backup of a numbered resource, in bytes; None
-            where AWS shows none.
-        point_at_once: whether the recovery point is named as soon as the job exists.
+        size: the default BackupSizeInBytes of a finished backup, in bytes; None where AWS shows
+            none.
+        point_at_once: whether a backup job has its RecoveryPointArn as soon as it exists.
         fully_managed: whether AWS Backup keeps the backups itself, in ARNs of its own and
             encrypted with the vault's key.
         continuous: whether it has continuous backups.
@@ -288,7 +288,7 @@ _SERVICE = re.compile(r"arn:[^:]*:")
 
 
 def type_of(arn: str) -> str | None:
-    """Return the type of the resource that an ARN names, or None where it is not known."""
+    """Return the type of the resource that an ARN names; None where it is unknown."""
     start = _SERVICE.match(arn)
     if start is None:
         return None

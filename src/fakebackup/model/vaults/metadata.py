@@ -1,4 +1,4 @@
-"""The metadata from which restores begin (the guide `aws`, Restores)."""
+"""The default restore metadata of recovery points, by resource type (the guide `aws`, Restores)."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ are the values [assumed]. A KmsKeyId is there where the recovery point is encryp
 
 
 def usual_metadata(point: RecoveryPoint) -> dict[str, str]:
-    """Return the metadata from which a restore begins where the test gave none."""
+    """Return the restore metadata of a recovery point for which the test gave none."""
     members = point.members
     last = members.get("ResourceArn", "").rpartition(":")[2]
     parts = [*last.split("/"), "", ""]
