@@ -109,9 +109,11 @@ class TestRegion:
         """Every supported type is opted in to at first."""
         settings = call("DescribeRegionSettings")
         supported = call("GetSupportedResourceTypes")["ResourceTypes"]
-        assert {"EBS", "Storage Gateway"} <= set(supported)
+        assert {"DSQL", "EBS", "Storage Gateway"} <= set(supported)
         assert settings[OPT_IN] == dict.fromkeys(supported, True)
-        assert settings[MANAGEMENT] == {"CloudFormation": True, "DynamoDB": True, "EFS": True}
+        assert settings[MANAGEMENT] == dict.fromkeys(
+            ("CloudFormation", "DSQL", "DynamoDB", "EFS"), True
+        )
         assert backup.events == []
 
     @each_transport

@@ -170,7 +170,8 @@ def _resource_type(member: str) -> Callable[[Members, Any], Any]:
 
 def _resource_arn(members: Members) -> str | None:
     """Return the ARN of the resource, whichever the kind of job calls it."""
-    return members.get("ResourceArn") or members.get("SourceResourceArn")
+    found: str | None = members.get("ResourceArn", members.get("SourceResourceArn"))
+    return found
 
 
 def _known_type(members: Members) -> ResourceType | None:

@@ -47,12 +47,12 @@ class Around(Protocol):
     def vault_type(self, arn: str) -> str | None:
         """Return the type of the vault with an ARN, if there is one so far."""
 
-    def distinct(self, arn: str, number: int) -> str:
+    def distinct(self, arn: str, owner: tuple[int, str]) -> str:
         """Return an ARN that says no number, made one that nothing else in the fake has.
 
         Args:
             arn: the ARN.
-            number: that of what gets it: the same one always gets the same ARN.
+            owner: the number of what gets it, and a mark: the same owner always gets the same.
         """
 
 
@@ -77,9 +77,14 @@ class Place(NamedTuple):
         """Fill in the pattern of an ARN or an id; `words` are for further placeholders."""
         return _with_home(pattern, *self.home).format(n=self.number, **words)
 
-    def distinct(self, arn: str) -> str:
-        """Return an ARN that says no number, made one that nothing else in the fake has."""
-        return arn if self.around is None else self.around.distinct(arn, self.number)
+    def distinct(self, arn: str, mark: str) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has.
+
+        Args:
+            arn: the ARN.
+            mark: tells what has the place's number apart, "c" for copies.
+        """
+        return arn if self.around is None else self.around.distinct(arn, (self.number, mark))
 
     def vault_type(self, arn: str | None) -> str | None:
         """Return the type of the vault with an ARN, if there is one in the fake so far."""

@@ -46,7 +46,7 @@ def point_arn(
         day=clock.digits(created)[:8],
     )
     # Two backups of a cluster in one day have the same name, unless it is made another.
-    return place.distinct(made) if "{day}" in pattern else made
+    return place.distinct(made, "c" if copied else "") if "{day}" in pattern else made
 
 
 def last_part(arn: str) -> str:

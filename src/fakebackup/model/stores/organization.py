@@ -292,9 +292,11 @@ class Organization:
         found = store.vault_so_far(named.name)
         return None if found is None else str(found.members["VaultType"])
 
-    def distinct(self, arn: str, number: int) -> str:
+    def distinct(self, arn: str, owner: tuple[int, str]) -> str:
         """Return an ARN that says no number, made one that nothing else in the fake has."""
-        return self.numbers.distinct(arn, number)
+        vaults = (vault for store in self.stores.values() for vault in store.vaults_so_far())
+        taken = any(arn in vault.points for vault in vaults)
+        return self.numbers.distinct(arn, owner, taken=taken)
 
     def jobs_in(self, region: str, account: str | None) -> Jobs:
         """Return the jobs of an account in a Region; None is all accounts."""
