@@ -72,7 +72,7 @@ def test_basic_dynamodb() -> None:
     }
     found = features_of(basic)
     assert found is not None
-    assert not (found.fully_managed or found.cold or found.air_gapped)
+    assert (found.fully_managed, found.cold, found.air_gapped) == (False, False, False)
     advanced = features_of({**basic, "RecoveryPointArn": f"arn:aws:backup:{HOME}:recovery-point:1"})
     assert advanced is RESOURCE_TYPES["DynamoDB"]
 

@@ -88,13 +88,17 @@ class _Found(NamedTuple):
 class Agreement:
     """What the jobs of a batch have of the recovery points that they name."""
 
-    def __init__(self, jobs: Sequence[Job], members_of: Callable[[Job], Mapping[str, Any]]) -> None:
+    def __init__(
+        self, store: Store, jobs: Sequence[Job], members_of: Callable[[Job], Mapping[str, Any]]
+    ) -> None:
         """Begin.
 
         Args:
+            store: where those lie that name no other account.
             jobs: the batch.
             members_of: returns the members of a job of the batch so far.
         """
+        self._store = store
         self._jobs = jobs
         self._members_of = members_of
         self._brought: dict[tuple[Home, str], tuple[Job, str]] | None = None
@@ -132,39 +136,50 @@ class Agreement:
             point = each.vaults.visible_point(arn)
             if point is not None:
                 return _of_point(point)
-        brought = self._brought_along(store)
+        brought = self._brought_along()
         for each in stores:
             other, vault = brought.get((each.home, arn), (job, ""))
             if other is not job:
                 return _Found(vault, self._told_by(other))
         return None
 
-    def _brought_along(self, store: Store) -> dict[tuple[Home, str], tuple[Job, str]]:
+    def _brought_along(self) -> dict[tuple[Home, str], tuple[Job, str]]:
         """Return by place and ARN which job of the batch says in what vault a point lies.
 
-        Those that leave one go before those that read one.
+        Those that leave one and name its vault go first, then those that read one and do, then
+        backup jobs that leave one in the vault that they have by default.
         """
         if self._brought is None:
-            self._brought = {}
-            for leaving in (True, False):
-                for job in self._jobs:
-                    for naming in _NAMINGS.get(job.kind, ()):
-                        leaves = naming.point == _LEFT.get(job.kind)
-                        if leaves is leaving and (not leaves or job.kept_state in _LEAVING):
-                            self._bring(store, job, naming)
+            ranked: list[list[tuple[tuple[Home, str], tuple[Job, str]]]] = [[], [], []]
+            for job in self._jobs:
+                for naming in _NAMINGS.get(job.kind, ()):
+                    rank, entry = self._entry(job, naming)
+                    if entry is not None:
+                        ranked[rank].append(entry)
+            # The first one counts.
+            self._brought = dict(reversed([each for entries in ranked for each in entries]))
         return self._brought
 
-    def _bring(self, store: Store, job: Job, naming: _Naming) -> None:
-        """Keep what a job says of a recovery point, if it says where that lies."""
+    def _entry(
+        self, job: Job, naming: _Naming
+    ) -> tuple[int, tuple[tuple[Home, str], tuple[Job, str]] | None]:
+        """Return the rank of what a job says of a recovery point, and what it says, if it does."""
         members = job.members
         arn, vault = members.get(naming.point), members.get(naming.vault)
         name = members.get(naming.vault_name or "")
-        # What a backup job leaves lies in the default vault unless that is said.
-        if vault is None and name and (naming.vault_name in job.given or job.kind is BACKUP):
-            vault = Home(members.get("AccountId", store.account), store.region).vault(name)
+        leaves = naming.point == _LEFT.get(job.kind)
+        said = naming.vault in job.given or naming.vault_name in job.given
+        if vault is None and name and (said or leaves):
+            above = {} if job.parent is None else job.parent.members
+            account = members.get("AccountId") or above.get("AccountId") or self._store.account
+            vault = Home(account, self._store.region).vault(name)
         named = None if vault is None else vault_named_by(vault)
-        if arn is not None and vault is not None and named is not None:
-            self._brought_along(store).setdefault((named.home, arn), (job, vault))
+        rank = (0 if leaves else 1) if said else 2
+        if arn is None or vault is None or named is None:
+            return rank, None
+        if leaves and job.kept_state not in _LEAVING:
+            return rank, None
+        return rank, ((named.home, arn), (job, vault))
 
     def _told_by(self, job: Job) -> dict[str, Any]:
         """Return what a job of the batch tells of a recovery point, as far as it is known yet."""

@@ -61,7 +61,7 @@ class _Placing:
     def __init__(self, store: Store, jobs: Sequence[Job]) -> None:
         """Begin to place jobs; one without AccountId goes to this store."""
         self._store = store
-        self._agreement = Agreement(jobs, self._members_of)
+        self._agreement = Agreement(store, jobs, self._members_of)
         self._organization = store.organization
         self._numbers = store.organization.numbers
         self._now = clock.now()
