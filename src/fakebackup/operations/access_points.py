@@ -99,7 +99,7 @@ def _point(caller: Caller, arn: str) -> RecoveryPoint:
         point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
     if point is None:
         raise no_such_point()
-    resource_type, status = point.members.get("ResourceType"), point.members["Status"]
+    (_, resource_type), status = resource_of(point), point.members["Status"]
     if resource_type != "S3":
         raise invalid_request(f"Recovery point {arn} is of {resource_type}, not S3")
     if status in _BUSY:

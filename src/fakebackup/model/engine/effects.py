@@ -39,7 +39,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if point is not None:
         ageing.schedule_next(point, at)
         if job.request is not None and job.request.index:
-            indexes.make(point, job.members["IamRoleArn"], at)
+            indexes.make(point, job.members.get("IamRoleArn"), at)
         starts.copies(job, point, at)
 
 

@@ -166,7 +166,7 @@ class Copy(NamedTuple):
     """
 
     destination: str
-    role: str
+    role: str | None
     lifecycle: Members | None
     at: int
     creator: Members | None = None
@@ -238,7 +238,7 @@ def copies(job: Job, point: RecoveryPoint, at: int) -> None:
     for action in actions:
         asked = Copy(
             destination=action["DestinationBackupVaultArn"],
-            role=job.members["IamRoleArn"],
+            role=job.members.get("IamRoleArn"),
             lifecycle=action.get("Lifecycle", job.members.get("RecoveryPointLifecycle")),
             at=at,
             creator=job.members.get("CreatedBy"),
