@@ -34,6 +34,7 @@ class Operation:
         items: the member of the answer that holds a list's items; None if it is no list.
         also, documented, at_most: where AWS documents other values than botocore's model
             has; see `shapes.request_reader`.
+        by_hand: whether the test answers it, so that nothing but the parameters is judged.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Operation:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     documented: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_most: Mapping[str, int] = field(default_factory=dict)
+    by_hand: bool = False
 
 
 _registered: dict[str, Operation] = {}

@@ -15,11 +15,11 @@ from fakebackup.answering.entries import (
     create,
     delete,
     exists,
-    find,
     once,
 )
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
+from fakebackup.known_errors import NO_PLAN, PLAN_EXISTS, PLAN_HAS_SELECTIONS
 from fakebackup.model.engine import runs
 from fakebackup.model.events import others as events
 from fakebackup.model.plans import documents as plans
@@ -57,8 +57,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     document = plans.read(asked["BackupPlan"], caller.store.home)
     for other in caller.store.entries(PLAN).values():
         if plans.plain(other.members["BackupPlan"]) == document:
-            message = "Backup plan with the same plan document already exists"
-            raise already_exists(other, message)
+            raise already_exists(other, PLAN_EXISTS.error().message)
     number = caller.organization.numbers.next()
     plan_id = ids.uuid("1", number)
     arn = caller.store.home.arn("arn:{p}:backup:{r}:{a}:backup-plan:") + plan_id
@@ -110,7 +109,7 @@ def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
             raise invalid_parameter(f"VersionId has 1 to {_LONGEST_VERSION} bytes")
         found = [each for each in _versions(plan) if each["VersionId"] == wanted]
         if not found:
-            raise not_found(f"Cannot find version {wanted} of backup plan {plan.key}")
+            raise NO_PLAN.error()
         members = found[0]
     count = asked.get("MaxScheduledRunsPreview", 0)
     if not count or "DeletionDate" in plan.members:
@@ -125,8 +124,20 @@ def _find(caller: Caller, asked: Asked) -> Entry:
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    key = asked["BackupPlanId"]
-    return caller.store.entries(DELETED_PLAN).get(key) or find(caller, PLAN, key)
+    found = caller.store.entries(DELETED_PLAN).get(asked["BackupPlanId"])
+    return found or _find_present(caller, asked)
+
+
+def _find_present(caller: Caller, asked: Asked) -> Entry:
+    """Return the plan that is asked about, which is not deleted.
+
+    Raises:
+        AwsError: ResourceNotFoundException, in the same words for all operations [assumed].
+    """
+    found = caller.store.entries(PLAN).get(asked["BackupPlanId"])
+    if found is None:
+        raise NO_PLAN.error()
+    return found
 
 
 def _versions(plan: Entry) -> list[Mapping[str, Any]]:
@@ -137,7 +148,7 @@ def _versions(plan: Entry) -> list[Mapping[str, Any]]:
 def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Give a plan another version, though the document be the same [assumed]."""
     document = plans.read(asked["BackupPlan"], caller.store.home)
-    plan = find(caller, PLAN, asked["BackupPlanId"])
+    plan = _find_present(caller, asked)
     plan.past.append(plan.members)
     plan.members = {**plan.members, **_version(caller, document)}
     now = clock.now()
@@ -149,13 +160,10 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupPlan")
 def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Delete a plan without selections: its present version, the others stay."""
-    plan = find(caller, PLAN, asked["BackupPlanId"])
+    plan = _find_present(caller, asked)
     for selection in caller.store.entries(SELECTION).values():
         if selection.members["BackupPlanId"] == plan.key:
-            # AWS's words [documented: guide].
-            raise invalid_request(
-                "Related backup plan selections must be deleted prior to backup plan deletion"
-            )
+            raise PLAN_HAS_SELECTIONS.error()
     delete(caller, PLAN, plan)
     now = clock.now()
     members = {**plan.members, "DeletionDate": now}
@@ -252,7 +260,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
     """Return a plan as signed JSON: its document, and a Signature beside [assumed]."""
-    document = plans.plain(find(caller, PLAN, asked["BackupPlanId"]).members["BackupPlan"])
+    document = plans.plain(_find_present(caller, asked).members["BackupPlan"])
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
 

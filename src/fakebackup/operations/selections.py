@@ -8,7 +8,8 @@ from fakebackup import clock, ids
 from fakebackup.answering.entries import check_request_id, create, delete, exists, find, once
 from fakebackup.answering.lookups import check_role
 from fakebackup.answering.pages import page_of
-from fakebackup.errors import already_exists, invalid_parameter, limit_exceeded, not_found
+from fakebackup.errors import already_exists, limit_exceeded, not_found
+from fakebackup.known_errors import NO_PLAN_TO_SELECT_FOR
 from fakebackup.model.plans import selections
 from fakebackup.model.plans.documents import PLAN, SELECTION
 from fakebackup.model.stores.entries import Entry
@@ -73,7 +74,7 @@ def _check_plan(caller: Caller, asked: Asked) -> str:
     """Return the id of the plan, which is there; AWS calls another a bad value [reported]."""
     plan: str = asked["BackupPlanId"]
     if plan not in caller.store.entries(PLAN):
-        raise invalid_parameter(f"Cannot find Backup plan with ID {plan}")
+        raise NO_PLAN_TO_SELECT_FOR.error(plan)
     return plan
 
 

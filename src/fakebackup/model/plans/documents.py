@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.known_errors import ROLE_NOT_ASSUMED, in_rule
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
@@ -136,14 +136,7 @@ def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
             check(given, home)
         return _kept_rule(given)
     except AwsError as error:
-        # Seen for lifecycles (the guide `aws`, Codes and messages); for the rest [assumed].
-        name = given["RuleName"]
-        raise AwsError(
-            error.code,
-            f"Error in rule {name} : {error.message}",
-            number="ERROR_3015",
-            context=json.dumps([name, error.message]),
-        ) from None
+        raise in_rule(given["RuleName"], error) from None
 
 
 def _kept_rule(given: Rule) -> dict[str, Any]:
@@ -239,7 +232,7 @@ def _check_scan(setting: Mapping[str, Any]) -> None:
         raise invalid_parameter(f"ScanSettings has resource types that are not scanned: {types}")
     role = setting.get("ScannerRoleArn")
     if role is not None and not ROLE_ARN.fullmatch(role):
-        raise invalid_parameter(f"IAM Role {role} cannot be assumed by AWS Backup")
+        raise ROLE_NOT_ASSUMED.error(role)
 
 
 _SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
