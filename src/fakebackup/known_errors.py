@@ -31,7 +31,7 @@ class KnownError(NamedTuple):
         text: AWS's text, with `{}` for each argument.
         evidence: the kind of evidence, and its source.
         number: the body's Code, where one was seen.
-        told: how many of the arguments, from the first, are the body's Context.
+        in_context: how many of the arguments, from the first, are in the body's Context.
         status: the HTTP status.
     """
 
@@ -39,7 +39,7 @@ class KnownError(NamedTuple):
     text: str
     evidence: str
     number: str | None = None
-    told: int = 0
+    in_context: int = 0
     status: int = 400
 
     def error(self, *arguments: str) -> AwsError:
@@ -48,15 +48,15 @@ class KnownError(NamedTuple):
             self.code,
             self.text.format(*arguments),
             number=self.number,
-            context=_context(arguments[: self.told]),
+            context=_context(arguments[: self.in_context]),
             status=self.status,
         )
 
 
 def _context(arguments: Sequence[str]) -> str | None:
-    """Return the Context that tells of a text's arguments: three forms [reported].
+    """Return the Context with a text's arguments: one of three forms [reported].
 
-    One argument is there as it is, several as JSON text without blanks; without any it is null.
+    One argument stands as it is, several as JSON text without blanks; without any it is null.
     """
     if len(arguments) < 2:  # noqa: PLR2004  one argument, or none
         return arguments[0] if arguments else None
@@ -96,7 +96,7 @@ VAULT_EXISTS = KnownError(
     "A Backup vault with the name {} already exists",
     "reported: trackit PR #17",
     "ERROR_1101",
-    told=1,
+    in_context=1,
 )
 VAULT_NAME = KnownError(_INVALID, "Backup vault name {} is not valid", "reported: aws-cdk #8685")
 VAULT_HAS_POINTS = KnownError(
@@ -110,7 +110,7 @@ NO_NOTIFICATIONS = KnownError(
     "Failed reading notifications from database for Backup vault {}",
     "reported: aws-sdk-go-v2 #1885",
     "ERROR_2106",
-    told=1,
+    in_context=1,
 )
 VAULT_EVENTS = KnownError(
     _INVALID,
@@ -189,7 +189,7 @@ ROLE_MAY_NOT_LOOK = KnownError(
     "IAM Role {} is not authorized to call tag:GetResources",
     "reported: awslambda #1",
     "ERROR_3018",
-    told=1,
+    in_context=1,
 )
 
 # --- Plans --------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ IN_RULE = KnownError(
     "Error in rule {} : {}",
     "reported: lgallard #40 #61, aws-cdk #8685",
     "ERROR_3015",
-    told=2,
+    in_context=2,
 )
 PLAN_EXISTS = KnownError(
     _EXISTS, "Backup plan with the same plan document already exists", "reported"
@@ -271,23 +271,23 @@ TABLE: tuple[KnownError, ...] = tuple(
 
 
 def in_rule(name: str, error: AwsError) -> AwsError:
-    """Return how AWS tells of what is wrong inside a plan's rule, whatever found it.
+    """Return the error for a fault inside a plan's rule, whichever check found it.
 
-    Texts were seen as InvalidParameterValueException; other exceptions keep their name and have
-    no number [assumed].
+    The number was reported of InvalidParameterValueException; other exceptions keep their name
+    and have none [assumed].
 
     Args:
         name: the rule's RuleName.
-        error: what is wrong, told without the rule.
+        error: the fault's error without the rule.
     """
-    told = IN_RULE.error(name, error.message)
-    if error.code == told.code:
-        return told
-    return AwsError(error.code, told.message, status=error.status)
+    found = IN_RULE.error(name, error.message)
+    if error.code == found.code:
+        return found
+    return AwsError(error.code, found.message, status=error.status)
 
 
 def known_or_own(code: str, message: str, status: int) -> AwsError:
-    """Return an error with a text of a test's choice: number and context are those of the table.
+    """Return an error with a test's own text; number and context are those of the table.
 
     Args:
         code: the exception's name.
@@ -300,6 +300,6 @@ def known_or_own(code: str, message: str, status: int) -> AwsError:
         pattern = "(.+)".join(map(re.escape, each.text.split("{}")))
         found = re.fullmatch(pattern, message, re.DOTALL) if each.code == code else None
         if found is not None:
-            context = _context(found.groups()[: each.told])
+            context = _context(found.groups()[: each.in_context])
             return AwsError(code, message, number=each.number, context=context, status=status)
     return AwsError(code, message, status=status)

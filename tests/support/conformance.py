@@ -102,8 +102,10 @@ def check_refusal(operation: str, response: Any) -> None:
     if context is not None and context.startswith("["):
         parts = json.loads(context)
         assert len(parts) > 1
-        assert context == "[" + ",".join(json.dumps(each, ensure_ascii=False) for each in parts) + "]"
-    shape: Any = model().shape_for_error_code(code)  # type: ignore[arg-type]  # the stub is wrong
+        assert (
+            context == "[" + ",".join(json.dumps(each, ensure_ascii=False) for each in parts) + "]"
+        )
+    shape: Any = model().shape_for_error_code(code)
     members = [] if shape is None else list(shape.members)
     assert list(told) == [name for name in members if name in told]
     written = json.dumps(body | told, ensure_ascii=False).encode()

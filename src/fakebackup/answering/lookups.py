@@ -1,4 +1,4 @@
-"""Look-ups that operations share, and what they refuse."""
+"""Look-ups and checks that operations share, and their errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def check_role(arn: str) -> None:
-    """Refuse what is not the ARN of an IAM role.
+    """Refuse a value that is not the ARN of an IAM role.
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -40,7 +40,11 @@ def check_role(arn: str) -> None:
 
 
 def check_arn(name: str, arn: str) -> None:
-    """Refuse what is not an ARN.
+    """Refuse a value that is not an ARN.
+
+    Args:
+        name: the parameter, for the message.
+        arn: its value.
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -66,15 +70,15 @@ def own_vault(caller: Caller, name: str) -> Vault:
 
 
 def visible_vault(caller: Caller, asked: Asked) -> Vault:
-    """Return the vault that parameters name: the caller's, or one that is shared with it.
+    """Return the vault in the parameters: the caller's, or one that is shared with it.
 
     Args:
         caller: the caller.
         asked: the parameters, BackupVaultName and perhaps BackupVaultAccountId among them.
 
     Raises:
-        AwsError: InvalidParameterValueException for what is not an account id; for a missing
-            vault as `own_vault`.
+        AwsError: InvalidParameterValueException for a BackupVaultAccountId that is not an
+            account id; for a missing vault as `own_vault`.
     """
     name, account = asked["BackupVaultName"], asked.get("BackupVaultAccountId", caller.account)
     if not ids.is_account_id(account):
@@ -115,7 +119,7 @@ def no_such_vault(caller: Caller, name: str) -> AwsError:
 
 
 def point_in(vault: Vault, arn: str) -> RecoveryPoint:
-    """Return a recovery point that lies in a vault.
+    """Return the recovery point of a vault with an ARN.
 
     Raises:
         AwsError: ResourceNotFoundException.
@@ -127,7 +131,7 @@ def point_in(vault: Vault, arn: str) -> RecoveryPoint:
 
 
 def point_seen_in(vault: Vault, asked: Asked) -> RecoveryPoint:
-    """Return the recovery point that is asked about, which a vault has or gives access to.
+    """Return the recovery point in the parameters, which a vault has or gives access to.
 
     Raises:
         AwsError: InvalidParameterValueException, ResourceNotFoundException.
@@ -150,7 +154,7 @@ def point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
 
 
 def check_not_held(point: RecoveryPoint) -> None:
-    """Refuse to delete or disassociate what an active legal hold holds [documented: model].
+    """Refuse to delete or disassociate a recovery point under a legal hold [documented: model].
 
     Raises:
         AwsError: InvalidRequestException.
@@ -165,7 +169,7 @@ def check_not_held(point: RecoveryPoint) -> None:
 
 
 def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) -> Job:
-    """Return a job to start now, of the caller's account; arguments as for `starts.make`."""
+    """Make a job of the caller's account, to start now; arguments as for `starts.make`."""
     from fakebackup.model.engine import starts
 
     created = {kind.created: clock.now() / 1000}
@@ -173,12 +177,12 @@ def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) ->
 
 
 def chosen_ending(caller: Caller, resource: str) -> Ending | None:
-    """Return how the test wants the job to end that a call starts; None if it said nothing.
+    """Return the ending that the test chose for the job that a call starts, or None.
 
     Args:
-        caller: the caller, and by which operation it starts the job.
+        caller: the caller, and the operation that starts the job.
         resource: the ARN of the job's resource.
     """
     from fakebackup.model.engine import starts
 
-    return starts.chosen(caller.store, caller.operation, resource)
+    return starts.chosen_ending(caller.store, caller.operation, resource)
