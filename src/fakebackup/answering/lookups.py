@@ -8,6 +8,7 @@ from fakebackup import clock, ids
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request, not_found
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
 from fakebackup.model.stores.entries import LEGAL_HOLD
+from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
@@ -45,17 +46,35 @@ def check_arn(name: str, arn: str) -> None:
 # --- Vaults -------------------------------------------------------------------------------
 
 
-def own_vault(caller: Caller, name: str) -> Vault:
+def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vault:
     """Return the caller's vault with a name.
+
+    Args:
+        caller: the caller.
+        name: the vault's name.
+        resource: the ARN that a denial names: that of the recovery point that is asked about;
+            None is the vault's.
 
     Raises:
         AwsError: ResourceNotFoundException, or AccessDeniedException as the option
-            `hide_missing_vaults` says [assumed].
+            `hide_missing_vaults` says [assumed]; AccessDeniedException where the vault's policy
+            denies the operation.
     """
     vault = caller.store.vaults.get(name)
     if vault is None:
         raise no_such_vault(caller, name)
+    check_policy(caller, vault, resource or vault.arn)
     return vault
+
+
+def check_policy(caller: Caller, vault: Vault, resource: str) -> None:
+    """Refuse what the policy of EFS's own vault denies; those of other vaults are not enforced.
+
+    Raises:
+        AwsError: AccessDeniedException.
+    """
+    if automatic.denies(vault.name, vault.policy, caller.operation, resource):
+        raise explicit_deny(caller, resource)
 
 
 def visible_vault(caller: Caller, asked: Asked, *, hidden: bool) -> Vault:
@@ -116,6 +135,19 @@ def insufficient_privileges() -> AwsError:
     The guide `aws`, What does not exist, has the evidence.
     """
     message = "Insufficient privileges to perform this action."
+    return AwsError("AccessDeniedException", message, status=403)
+
+
+def explicit_deny(caller: Caller, resource: str) -> AwsError:
+    """Return the error for what a policy denies, in IAM's words [recorded: aws-nuke].
+
+    Who the caller is, the fake does not know: the role and session are [assumed].
+    """
+    user = caller.store.home.arn("arn:{p}:sts::{a}:assumed-role/Role/Session")
+    message = (
+        f"User: {user} is not authorized to perform: backup:{caller.operation} on resource: "
+        f"{resource} with an explicit deny in a resource-based policy"
+    )
     return AwsError("AccessDeniedException", message, status=403)
 
 

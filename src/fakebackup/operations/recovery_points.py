@@ -207,8 +207,8 @@ def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
 
 def _point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = own_vault(caller, asked["BackupVaultName"])
-    return point_in(vault, asked["RecoveryPointArn"])
+    arn = asked["RecoveryPointArn"]
+    return point_in(own_vault(caller, asked["BackupVaultName"], resource=arn), arn)
 
 
 def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:

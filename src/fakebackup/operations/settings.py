@@ -1,8 +1,8 @@
 """What AWS Backup supports, and how an organisation and an account have set it.
 
-Settings are kept and shown; they change nothing that other operations do: AWS "does not try to
-protect" what an account has opted out of [documented: model], but what StartBackupJob answers
-then is not known, so it starts a job all the same [assumed]. What plans run heeds the opt-ins.
+Settings are kept and shown. What plans run heeds the opt-ins; AWS "does not try to protect" what
+an account has opted out of [documented: model], but what StartBackupJob answers then is not
+known: it starts a job all the same, or is refused by the option `refuse_opted_out` [assumed].
 """
 
 from __future__ import annotations
@@ -101,14 +101,19 @@ def _check_organization(caller: Caller) -> None:
 # --- Of an account in a region ------------------------------------------------------------
 
 OPT_IN, MANAGEMENT = "ResourceTypeOptInPreference", "ResourceTypeManagementPreference"
+INCREMENTAL = "ResourceTypeOptInIncremental"
 
 _REGION: Mapping[str, Mapping[str, bool]] = {
     OPT_IN: dict.fromkeys(sorted(RESOURCE_TYPES), True),
-    MANAGEMENT: dict.fromkeys(("CloudFormation", "DynamoDB", "EFS"), True),
+    MANAGEMENT: dict.fromkeys(("CloudFormation", "DSQL", "DynamoDB", "EFS"), True),
+    INCREMENTAL: {"DynamoDB": False},
 }
-"""What may be set; all of it is on at first [assumed]."""
+"""What may be set [documented: model and guide, of DynamoDB and EFS; of the others assumed].
 
-_IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management"}
+At first the incremental backups are off and all else is on [assumed].
+"""
+
+_IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management", INCREMENTAL: "incremental opt in"}
 
 
 @operation("DescribeRegionSettings")
@@ -122,11 +127,11 @@ def update_region_settings(caller: Caller, asked: Asked) -> Answer:
     """Change what is given of the account's settings in the region.
 
     An event tells which types it has opted in to or out of anew; where there is none, or only
-    the management changes, nobody is told [assumed: the one example].
+    other settings change, nobody is told [assumed: the one example].
     """
-    given = {name: asked[name] for name in (OPT_IN, MANAGEMENT) if asked.get(name)}
+    given = {name: asked[name] for name in _REGION if asked.get(name)}
     if not given:
-        raise missing_parameter(f"{OPT_IN} and {MANAGEMENT} are missing")
+        raise missing_parameter(f"{', '.join(_REGION)} are missing")
     for name, preferences in given.items():
         if not preferences.keys() <= _REGION[name].keys():
             # Recorded for the opt-ins.

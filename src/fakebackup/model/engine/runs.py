@@ -1,10 +1,7 @@
 """What backup plans run: the jobs that their rules start.
 
-A rule's run starts a backup job for each resource that one of the plan's selections names: the
-resources that tests seed, and those whose whole ARN a selection gives. Two selections that name
-the same resource start one job, with the role of the older one [assumed]. The resource types
-that the account has opted out of are passed over where a selection has nothing but tags
-[documented: model], and so is what is of no type that AWS Backup knows [assumed].
+A rule's run starts a backup job for each resource that one of the plan's selections names;
+`choosing` tells which.
 
 What a run does not do [assumed]: of rules that overlap it passes none over; continuous backups
 are snapshots like others; ScanActions start no scans, and a logically air-gapped vault that is
@@ -17,14 +14,13 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
-from fakebackup.errors import FakeBackupError, near
-from fakebackup.model.engine import starts
+from fakebackup.errors import FakeBackupError, FakeBackupWarning, near
+from fakebackup.model.engine import choosing, starts
 from fakebackup.model.jobs.job import JobRequest
-from fakebackup.model.plans import schedules, selections
-from fakebackup.model.plans.documents import DELETED_PLAN, PLAN, SELECTION
+from fakebackup.model.plans import schedules
+from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
-from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,11 +59,15 @@ class _Rule(NamedTuple):
             self.said is each for each in self.plan.members["BackupPlan"]["Rules"]
         )
 
-    def run(self, at: int) -> list[Job]:
-        """Start what it starts at an instant, in milliseconds; without jobs it has run, too."""
+    def run(self, roles: Mapping[str, str], at: int) -> list[Job]:
+        """Start what it starts at an instant; without jobs it has run, too.
+
+        Args:
+            roles: per ARN of a resource to back up, the role that does it.
+            at: the instant, in milliseconds.
+        """
         self.plan.members = {**self.plan.members, "LastExecutionDate": at}
-        selected = _selected(self.store, self.plan)
-        return [self._start(arn, role, at) for arn, role in selected.items()]
+        return [self._start(arn, role, at) for arn, role in roles.items()]
 
     def _start(self, arn: str, role: str, at: int) -> Job:
         said, resource_type = self.said, type_of(arn)
@@ -123,28 +123,15 @@ def _rules(store: Store, plan: Entry) -> list[_Rule]:
     return [_Rule(store, plan, each) for each in plan.members["BackupPlan"]["Rules"]]
 
 
-def _selected(store: Store, plan: Entry) -> dict[str, str]:
-    """Return which resources a plan's selections name, each with the role that backs it up."""
-    seeded = store.resources
-    found: dict[str, str] = {}
-    for selection in store.entries(SELECTION).values():
-        if selection.members["BackupPlanId"] != plan.key:
-            continue
-        given = selection.members["BackupSelection"]
-        named = [arn for arn in given.get("Resources", ()) if "*" not in arn]
-        known = seeded | {arn: {} for arn in named if arn not in seeded}
-        out = frozenset() if given.get("Resources") else _opted_out(store)
-        for arn in selections.selected(given, known):
-            if type_of(arn) not in (None, *out):
-                found.setdefault(arn, given["IamRoleArn"])
-    return found
+def _chosen(store: Store, plan: Entry) -> dict[str, str]:
+    """Return what a plan backs up, per ARN its role; warn of what it names in vain.
 
-
-def _opted_out(store: Store) -> frozenset[str]:
-    """Return the resource types that the account has opted out of in the Region."""
-    settings = store.entries(REGION_SETTINGS).get(ONLY)
-    preferences = settings.members["ResourceTypeOptInPreference"] if settings is not None else {}
-    return frozenset(name for name, opted in preferences.items() if not opted)
+    Raises:
+        FakeBackupWarning: if the user's filters make an error of the warning; nothing has run.
+    """
+    choice = choosing.choose(store, plan)
+    choosing.warn(store, plan, choice)
+    return choice.roles
 
 
 # --- By the clock -------------------------------------------------------------------------
@@ -181,15 +168,22 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
     Raises:
         FakeBackupError: more has run in this step of the clock than anybody wants to wait for;
             it is due as before then.
+        FakeBackupWarning: as for `_chosen`; it is due as before then.
     """
     if not rule.is_there():
         return
     clockwork = rule.store.organization.clockwork
+    again = functools.partial(_run_due, rule, instants)
     if clockwork.ran >= MOST:
-        clockwork.schedule(at, functools.partial(_run_due, rule, instants))
+        clockwork.schedule(at, again)
         named = {"rule": rule.said["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
-    clockwork.ran += 1 + len(rule.run(at))
+    try:
+        roles = _chosen(rule.store, rule.plan)
+    except FakeBackupWarning:
+        clockwork.schedule(at, again)
+        raise
+    clockwork.ran += 1 + len(rule.run(roles, at))
     _schedule(rule, instants)
 
 
@@ -201,6 +195,7 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
 
     Raises:
         ValueError: there is no such plan here, or no such rule in it.
+        FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
     plan = plans.get(plan_id)
@@ -219,4 +214,5 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
         msg = f"{plan.members['BackupPlanName']} has no rule {rule_name!r}{hint}"
         raise ValueError(msg)
-    return [job for rule in wanted for job in rule.run(at)]
+    roles = _chosen(store, plan)
+    return [job for rule in wanted for job in rule.run(roles, at)]

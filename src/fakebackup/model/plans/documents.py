@@ -8,7 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded, missing_parameter
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup selection"
 """The nouns under which an account holds them."""
 
+OF_ORGANIZATIONS = "orgs/"
+"""How the ids begin of plans that backup policies of AWS Organizations made [reported]."""
+
 DEFAULTS: Mapping[str, Any] = {
     "ScheduleExpression": schedules.DEFAULT,
     "ScheduleExpressionTimezone": schedules.UTC,
@@ -37,6 +40,8 @@ DEFAULTS: Mapping[str, Any] = {
 # The model says 1 to 50 of a plan that is sent and 1 to 200 of one that is read.
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _CONTINUOUS_FOR = 35
+# AWS's quotas of a plan [documented: guide, quotas].
+_MOST_RULES, _MOST_COPIES, _MOST_POINT_TAGS = 10, 5, 10
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
 _SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
@@ -52,7 +57,8 @@ def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
         home: where it is to lie.
 
     Raises:
-        AwsError: MissingParameterValueException, InvalidParameterValueException.
+        AwsError: MissingParameterValueException, InvalidParameterValueException,
+            LimitExceededException.
     """
     name = given["BackupPlanName"]
     if not name:
@@ -61,16 +67,38 @@ def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
         raise invalid_parameter("BackupPlanName is 1 to 200 alphanumeric or '-_.' characters")
     if not given["Rules"]:
         raise missing_parameter("Rules is missing")
+    _check_number("rules", len(given["Rules"]), _MOST_RULES)
     kept: dict[str, Any] = {
         "BackupPlanName": name,
         "Rules": [_read_rule(rule, home) for rule in given["Rules"]],
     }
-    for member, check in _SETTINGS.items():
+    for member, check in SETTINGS.items():
         for setting in given.get(member, ()):
             check(setting)
         if given.get(member):
             kept[member] = given[member]
     return kept
+
+
+def shown(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document as GetBackupPlan shows it: its settings stand beside it, never inside.
+
+    That is [reported: terraform's provider] of AdvancedBackupSettings; ScanSettings are taken to
+    be alike [assumed].
+    """
+    return {member: value for member, value in document.items() if member not in SETTINGS}
+
+
+def vaults_named(given: Mapping[str, Any]) -> set[str]:
+    """Return the names of the vaults that a plan's rules back up and copy to."""
+    rules = given["Rules"]
+    arns = [
+        action["DestinationBackupVaultArn"]
+        for rule in rules
+        for action in rule.get("CopyActions", ())
+    ]
+    copied = {named.name for named in map(vault_named_by, arns) if named is not None}
+    return copied | {rule["TargetBackupVaultName"] for rule in rules}
 
 
 def plain(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,14 +140,20 @@ def _runs(at: int, rule: Rule, now: int) -> Iterator[tuple[int, int]]:
 def check_schedule(expression: str, zone: str) -> None:
     """Refuse a schedule that AWS cannot read, or a time zone that does not exist.
 
+    No schedule runs oftener than hourly [documented: guide, of backup plans; assumed of restore
+    testing plans].
+
     Raises:
         AwsError: InvalidParameterValueException.
     """
     try:
-        schedules.read(expression)
+        schedule = schedules.read(expression)
     except ValueError as error:
         msg = f"ScheduleExpression {expression!r} is not valid: {error}"
         raise invalid_parameter(msg) from None
+    if schedule.is_oftener_than_hourly:
+        msg = f"ScheduleExpression {expression!r} is not valid: it runs oftener than hourly"
+        raise invalid_parameter(msg)
     try:
         schedules.zone(zone)
     except ValueError as error:
@@ -165,25 +199,27 @@ def _check_schedule(rule: Rule, _home: Home) -> None:
 
 
 def _check_windows(rule: Rule, _home: Home) -> None:
-    start, complete = rule.get("StartWindowMinutes"), rule.get("CompletionWindowMinutes")
-    windows.check("StartWindowMinutes", start)
-    windows.check("CompletionWindowMinutes", complete)
-    if start is not None and complete is not None and complete < start:
-        raise invalid_parameter(
-            f"CompletionWindowMinutes {complete} is less than StartWindowMinutes {start}"
-        )
+    windows.read(rule, "CompletionWindowMinutes")
 
 
 def _check_continuous(rule: Rule, _home: Home) -> None:
-    """Refuse a continuous backup that is to be cold, or kept too long [documented: guide]."""
+    """Refuse a continuous backup without a retention of up to 35 days, or with cold storage.
+
+    The first two texts are AWS's [reported]; so is the last, which names the bounds of other
+    rules [medium].
+    """
     if not rule.get("EnableContinuousBackup"):
         return
-    lifecycle = rule.get("Lifecycle", {})
-    if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
-        raise invalid_parameter("Invalid lifecycle. A continuous backup has no cold storage")
-    if lifecycle.get("DeleteAfterDays", 1) > _CONTINUOUS_FOR:
+    lifecycle = rule.get("Lifecycle")
+    if not lifecycle:
         raise invalid_parameter(
-            f"Invalid lifecycle. A continuous backup is kept for {_CONTINUOUS_FOR} days at most"
+            "Lifecycle must be specified for backup rule enabled continuous backup"
+        )
+    if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
+        raise invalid_parameter("Invalid lifecycle. MoveToColdStorageAfterDays is unavailable")
+    if not 1 <= lifecycle.get("DeleteAfterDays", lifecycles.KEEP) <= _CONTINUOUS_FOR:
+        raise invalid_parameter(
+            "Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days"
         )
 
 
@@ -197,11 +233,30 @@ def _check_air_gapped(rule: Rule, home: Home) -> None:
         raise invalid_parameter(f"{member} {arn!r} is no vault of this account and region")
 
 
-def _check_copies(rule: Rule, _home: Home) -> None:
-    for action in rule.get("CopyActions", ()):
+def _check_copies(rule: Rule, home: Home) -> None:
+    """Refuse too many copies, and one into the vault that it is made from, as StartCopyJob does.
+
+    That the plan is refused, not the run's copy, is [assumed].
+    """
+    actions = rule.get("CopyActions", ())
+    _check_number("copy actions", len(actions), _MOST_COPIES)
+    own = home.vault(rule["TargetBackupVaultName"])
+    for action in actions:
         arn = action["DestinationBackupVaultArn"]
         if vault_named_by(arn) is None:
             raise invalid_parameter(f"DestinationBackupVaultArn {arn!r} is no backup vault's ARN")
+        if arn == own:
+            raise invalid_parameter(f"A copy in {arn} would lie where its source lies")
+
+
+def _check_tags(rule: Rule, _home: Home) -> None:
+    tags = rule.get("RecoveryPointTags", {})
+    _check_number("RecoveryPointTags", len(tags), _MOST_POINT_TAGS)
+
+
+def _check_number(named: str, number: int, most: int) -> None:
+    if number > most:
+        raise limit_exceeded(f"There are {number} {named}", most)
 
 
 def _check_index(rule: Rule, _home: Home) -> None:
@@ -218,6 +273,7 @@ _CHECKS: tuple[Callable[[Rule, Home], None], ...] = (
     _check_continuous,
     _check_air_gapped,
     _check_copies,
+    _check_tags,
     _check_index,
 )
 
@@ -242,7 +298,8 @@ def _check_scan(setting: Mapping[str, Any]) -> None:
         raise invalid_parameter(f"IAM Role {role} cannot be assumed by AWS Backup")
 
 
-_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "AdvancedBackupSettings": _check_options,
     "ScanSettings": _check_scan,
 }
+"""Per member of a document that is no rule, the check of one of its items."""

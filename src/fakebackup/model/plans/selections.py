@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.model.resources.types import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,8 +100,8 @@ def _check_number(named: str, number: int, most: int) -> None:
 # --- Which resources it names ---------------------------------------------------------------
 
 
-def selected(selection: Selection, resources: Mapping[str, Tags]) -> list[str]:
-    """Return which resources a selection names, in their order.
+def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, bool]:
+    """Return which resources a selection names, in their order, and which of them by type.
 
     A resource is named by its ARN or by one of the tags; then all conditions must hold, and
     NotResources must not name it [documented: model; the or reported].
@@ -108,30 +109,70 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> list[str]:
     Args:
         selection: a BackupSelection that `check` takes.
         resources: per ARN of a resource, its tags.
+
+    Returns:
+        Per ARN, whether the selection names its type explicitly: then it is backed up whatever
+        the account has opted out of.
     """
-    arns, not_arns = (
-        [_matcher(arn) for arn in selection.get(member, ())]
-        for member in ("Resources", "NotResources")
-    )
+    arns = [(_matcher(arn), named_type(arn)) for arn in selection.get("Resources", ())]
+    not_arns = [_matcher(arn) for arn in selection.get("NotResources", ())]
     tags = selection.get("ListOfTags", ())
     conditions = [
         (_OPERATORS[operator], condition)
         for operator, given in selection.get("Conditions", {}).items()
         for condition in given
     ]
-    return [
-        arn
-        for arn, has in resources.items()
+    found = {}
+    for arn, has in resources.items():
+        tagged = any(_value(tag, has) == tag["ConditionValue"] for tag in tags)
+        types = [named for form, named in arns if form.fullmatch(arn)]
         if (
-            any(each.fullmatch(arn) for each in arns)
-            or any(_value(tag, has) == tag["ConditionValue"] for tag in tags)
-        )
-        and not any(each.fullmatch(arn) for each in not_arns)
-        and all(
-            holds(_value(condition, has), condition["ConditionValue"])
-            for holds, condition in conditions
-        )
-    ]
+            (types or tagged)
+            and not any(each.fullmatch(arn) for each in not_arns)
+            and all(
+                holds(_value(condition, has), condition["ConditionValue"])
+                for holds, condition in conditions
+            )
+        ):
+            # A type that is assigned takes priority over a tag, too [documented: model].
+            explicit = {named for _, named in arns} if tagged else set(types)
+            found[arn] = type_of(arn) in explicit - {None}
+    return found
+
+
+_SHARED = re.compile(r"arn:[^:]*:(rds:[^:]*:[^:]*:cluster:|fsx:[^:]*:[^:]*:(?!volume/))")
+"""The forms of ARNs that several types share: of clusters and file systems [documented: guide,
+assigning resources]."""
+
+
+def named_type(arn: str) -> str | None:
+    """Return the type of resource that an ARN of a selection names explicitly, if it names one.
+
+    A whole ARN does, and one that ends in a wildcard behind the word of the type, as in
+    `arn:aws:ec2:*:*:instance/*`; `*` and `arn:aws:ec2:*` do not, nor does the pattern of a form
+    that several types share [documented: guide, assigning resources].
+    """
+    if "*" not in arn:
+        return type_of(arn)
+    parts = arn.split(":", _PARTS - 1)
+    if len(parts) < _PARTS or _SHARED.match(arn):
+        return None
+    # A bucket's ARN has no word of its type, but neither Region nor account.
+    is_bucket = parts[2:5] == ["s3", "", ""]
+    return type_of(arn) if is_bucket or parts[-1] != "*" else None
+
+
+def is_of_restore_test(arn: str, tags: Tags) -> bool:
+    """Tell whether a restore test made a resource: by its tag, or by its name.
+
+    Backup plans pass over it [documented: guide, restore testing]; the name of what has none in
+    its ARN is its tag Name [assumed].
+    """
+    names = (re.split("[:/]", arn)[-1], tags.get("Name", ""))
+    return _TESTED in tags or any(name.startswith(_TESTED) for name in names)
+
+
+_TESTED = "awsbackup-restore-test"
 
 
 def _value(condition: Mapping[str, str], tags: Tags) -> str | None:
@@ -139,8 +180,11 @@ def _value(condition: Mapping[str, str], tags: Tags) -> str | None:
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:
-    """Return what matches a text in which `*` stands for any text."""
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+    """Return what matches a text in which `*` stands for any text without white space.
+
+    That holds in ARNs and in values [documented: guide, assigning resources].
+    """
+    return re.compile(r"\S*".join(map(re.escape, pattern.split("*"))))
 
 
 def _is_like(value: str | None, pattern: str) -> bool:

@@ -59,6 +59,7 @@ class Store:
         tags: per ARN, the tags of what has it.
         resources: the resources that tests seed for backup plans: per ARN, its tags.
         tokens: per operation and idempotency token, what it made, and the parameters.
+        warned: the ids of plans and the ARNs of which their runs have warned.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
@@ -69,6 +70,7 @@ class Store:
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
         self.tokens: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}
+        self.warned: set[tuple[str, str]] = set()
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
         self._entries: dict[str, dict[str, Entry]] = {}
