@@ -46,7 +46,7 @@ def choose(store: Store, plan: Entry) -> Choice:
         if selection.members["BackupPlanId"] != plan.key:
             continue
         given = selection.members["BackupSelection"]
-        whole = {arn for arn in given.get("Resources", ()) if "*" not in arn}
+        whole = [arn for arn in given.get("Resources", ()) if "*" not in arn]
         known = store.resources | {arn: {} for arn in whole if arn not in store.resources}
         for arn, explicit in selections.selected(given, known).items():
             why = _unusable(arn, known[arn], store.home, named=arn in whole)
