@@ -314,7 +314,7 @@ class TestErrors:
         for number in range(10):
             sent = selection(f"t-{number}", ListOfTags=[tagged()])
             call(CREATE, BackupPlanId=plan, BackupSelection=sent)
-        more = {"BackupSelection": selection("t-10", ListOfTags=[tagged()])}
+        more: dict[str, Any] = {"BackupSelection": selection("t-10", ListOfTags=[tagged()])}
         error = refused(backup, CREATE, BackupPlanId=plan, **more)
         assert error["Error"]["Code"] == LIMIT
         select(plan, "by-arn")

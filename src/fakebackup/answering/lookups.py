@@ -1,4 +1,4 @@
-"""Look-ups that operations share, and what they refuse."""
+"""Look-ups and checks that operations share, and their errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def check_role(arn: str) -> None:
-    """Refuse what is not the ARN of an IAM role.
+    """Refuse a value that is not the ARN of an IAM role.
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -34,7 +34,11 @@ def check_role(arn: str) -> None:
 
 
 def check_arn(name: str, arn: str) -> None:
-    """Refuse what is not an ARN.
+    """Refuse a value that is not an ARN.
+
+    Args:
+        name: the parameter, for the message.
+        arn: its value.
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -52,8 +56,8 @@ def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vaul
     Args:
         caller: the caller.
         name: the vault's name.
-        resource: the ARN that a denial names: that of the recovery point that is asked about;
-            None is the vault's.
+        resource: the ARN of the recovery point that the caller asks for, for a denial; None
+            for the vault's.
 
     Raises:
         AwsError: ResourceNotFoundException, or AccessDeniedException as the option
@@ -68,7 +72,9 @@ def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vaul
 
 
 def check_policy(caller: Caller, vault: Vault, resource: str) -> None:
-    """Refuse what the policy of EFS's own vault denies; those of other vaults are not enforced.
+    """Refuse what the policy of the vault of EFS's automatic backups denies.
+
+    The policies of other vaults are not enforced.
 
     Raises:
         AwsError: AccessDeniedException.
@@ -78,17 +84,17 @@ def check_policy(caller: Caller, vault: Vault, resource: str) -> None:
 
 
 def visible_vault(caller: Caller, asked: Asked, *, hidden: bool) -> Vault:
-    """Return the vault that is asked about: the caller's, or one that is shared with it.
+    """Return the vault in the parameters: the caller's, or one that is shared with it.
 
     Args:
         caller: the caller.
         asked: the parameters, BackupVaultName and perhaps BackupVaultAccountId among them.
-        hidden: whether a missing vault of the caller's is not told from a forbidden one.
+        hidden: whether a missing vault of the caller's gets the error of a forbidden one.
 
     Raises:
-        AwsError: InvalidParameterValueException for what is not an account id,
-            AccessDeniedException or ResourceNotFoundException for a missing vault, the latter
-            for one of another account [assumed].
+        AwsError: InvalidParameterValueException for a BackupVaultAccountId that is not an
+            account id, AccessDeniedException or ResourceNotFoundException for a missing vault,
+            the latter for one of another account [assumed].
     """
     name, account = asked["BackupVaultName"], asked.get("BackupVaultAccountId", caller.account)
     if not ids.is_account_id(account):
@@ -139,9 +145,9 @@ def insufficient_privileges() -> AwsError:
 
 
 def explicit_deny(caller: Caller, resource: str) -> AwsError:
-    """Return the error for what a policy denies, in IAM's words [recorded: aws-nuke].
+    """Return the error for an operation that a resource's policy denies [recorded].
 
-    Who the caller is, the fake does not know: the role and session are [assumed].
+    The fake does not know the caller's role and session: their names are made up.
     """
     user = caller.store.home.arn("arn:{p}:sts::{a}:assumed-role/Role/Session")
     message = (
@@ -155,7 +161,7 @@ def explicit_deny(caller: Caller, resource: str) -> AwsError:
 
 
 def point_in(vault: Vault, arn: str) -> RecoveryPoint:
-    """Return a vault's recovery point.
+    """Return the recovery point of a vault with an ARN.
 
     Raises:
         AwsError: ResourceNotFoundException.
@@ -167,7 +173,7 @@ def point_in(vault: Vault, arn: str) -> RecoveryPoint:
 
 
 def visible_point(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
-    """Return the recovery point that is asked about, and the vault in which the caller sees it.
+    """Return the recovery point in the parameters, and the vault in which the caller sees it.
 
     Raises:
         AwsError: InvalidParameterValueException, ResourceNotFoundException.
@@ -186,7 +192,7 @@ def no_such_point() -> AwsError:
 
 
 def check_not_held(point: RecoveryPoint) -> None:
-    """Refuse to delete or disassociate what an active legal hold holds [documented: model].
+    """Refuse to delete or disassociate a recovery point under a legal hold [documented: model].
 
     Raises:
         AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
@@ -202,7 +208,7 @@ def check_not_held(point: RecoveryPoint) -> None:
 
 
 def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) -> Job:
-    """Return a job to start now, of the caller's account; arguments as for `starts.make`."""
+    """Make a job of the caller's account, to start now; arguments as for `starts.make`."""
     from fakebackup.model.engine import starts
 
     created = {kind.created: clock.now() / 1000}
@@ -210,12 +216,12 @@ def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) ->
 
 
 def chosen_ending(caller: Caller, resource: str) -> Ending | None:
-    """Return how the test wants the job to end that a call starts; None if it said nothing.
+    """Return the ending that the test chose for the job that a call starts, or None.
 
     Args:
-        caller: the caller, and by which operation it starts the job.
+        caller: the caller, and the operation that starts the job.
         resource: the ARN of the job's resource.
     """
     from fakebackup.model.engine import starts
 
-    return starts.chosen(caller.store, caller.operation, resource)
+    return starts.chosen_ending(caller.store, caller.operation, resource)

@@ -1,6 +1,6 @@
-"""What AWS services own in an account: their plans and EFS's vault, and what they refuse.
+"""Plans and a vault that AWS services own in an account: what may not be done with them.
 
-Plans of AWS Organizations have ids that begin with `orgs/`, those of EFS's automatic backups with
+The ids of AWS Organizations' plans begin with `orgs/`, those of EFS's automatic backups with
 `aws/efs/` (the guide `aws`, What services own).
 """
 
@@ -36,7 +36,12 @@ def check_plan(caller: Caller, plan_id: str) -> None:
 
 
 def check_vaults(names: set[str]) -> None:
-    """Refuse a plan that backs up or copies to EFS's own vault [documented: guide].
+    """Refuse backups and copies by others to the vault of EFS's automatic backups.
+
+    [documented: guide], for plans and for copies across accounts.
+
+    Args:
+        names: the names of the vaults that they go to.
 
     Raises:
         AwsError: AccessDeniedException.
@@ -51,7 +56,7 @@ _BY_ORGANIZATIONS = {
     "UpdateBackupPlan": "Backup plan cannot be updated for",
     "CreateBackupSelection": "Cannot create selection for",
 }
-"""Per operation, how the text begins: the first two [reported: aws-nuke], the others [assumed]."""
+"""Per operation, the beginning of the text: the deletions' [reported], the others' [assumed]."""
 
 
 def _of_organizations(caller: Caller, plan_id: str) -> AwsError:
@@ -60,7 +65,7 @@ def _of_organizations(caller: Caller, plan_id: str) -> AwsError:
 
 
 def _of_a_service(caller: Caller, plan_id: str) -> AwsError:
-    # Of deletions [reported: cloud-nuke, aws-nuke]; of the rest, and the text, [assumed].
+    # [reported] for deletions; [assumed] for the rest, and for the text.
     return explicit_deny(caller, caller.store.entries(PLAN)[plan_id].arn)
 
 
@@ -68,4 +73,4 @@ _REFUSALS: Mapping[str, Callable[[Caller, str], AwsError]] = {
     OF_ORGANIZATIONS: _of_organizations,
     "aws/": _of_a_service,
 }
-"""Per beginning of a plan's id, the error for changing it."""
+"""Per beginning of a plan's id, the error for changing the plan."""

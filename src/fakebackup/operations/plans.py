@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
 
 MOST_PLANS = 300
-"""AWS's quota: backup plans in a region of an account [documented: guide, quotas]."""
+"""AWS's quota: backup plans in a Region of an account [documented: guide, quotas]."""
 
 MOST_VERSIONS = 2000
 """AWS's quota: versions of a backup plan [documented: guide, quotas]."""
@@ -53,8 +53,8 @@ _LONGEST_VERSION = 1024
 def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a backup plan; the same CreatorRequestId again returns that plan."""
     check_request_id(asked)
-    there = exists(caller, PLAN)
-    return once(caller, asked, _create, by="CreatorRequestId", there=there).members
+    still_exists = exists(caller, PLAN)
+    return once(caller, asked, _create, by="CreatorRequestId", still_exists=still_exists).members
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
@@ -82,14 +82,14 @@ def _create(caller: Caller, asked: Asked) -> Entry:
 
 
 def _version(caller: Caller, document: Mapping[str, Any], at: int) -> dict[str, Any]:
-    """Return what is of one version of a plan; its rules get new ids [assumed].
+    """Return the members of a plan's new version; its rules get new ids [assumed].
 
-    CreationDate is the version's, not the plan's [reported: Ansible's tests against AWS].
+    Its CreationDate is the version's, not the plan's [reported: Ansible's tests against AWS].
 
     Args:
         caller: the caller.
         document: the plan's document.
-        at: when the version is made, in milliseconds.
+        at: when the version is created, in milliseconds.
     """
     number = caller.organization.numbers.next
     version = base64.b64encode(ids.uuid("2", number()).encode()).decode()
@@ -110,11 +110,11 @@ def _emit(caller: Caller, plan: Entry, state: str, at: int) -> None:
 
 @operation("GetBackupPlan")
 def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Return a plan in its present version or the one that is asked for.
+    """Return a plan in its present version or the one of VersionId.
 
-    A deleted plan is found by the id of one of its versions alone [reported: terraform's
-    provider; of the version assumed]. The preview is of the rules of the version that is shown
-    [assumed]; a deleted plan runs no more [assumed].
+    A deleted plan is found with a VersionId alone [reported: terraform's provider and moto].
+    The preview is of the rules of the version that is shown [assumed]; a deleted plan has none
+    [assumed].
     """
     wanted = asked.get("VersionId")
     if wanted is None:
@@ -139,7 +139,7 @@ def _find_version(caller: Caller, asked: Asked, wanted: str) -> Mapping[str, Any
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:
-    """Return the plan that is asked about, be it deleted or not.
+    """Return the plan in the parameters, deleted or not.
 
     Raises:
         AwsError: ResourceNotFoundException.
@@ -149,17 +149,17 @@ def _find(caller: Caller, asked: Asked) -> Entry:
 
 
 def _versions(plan: Entry) -> list[Mapping[str, Any]]:
-    """Return the versions of a plan; all those of a deleted one say when it was [assumed]."""
+    """Return the versions of a plan; each one of a deleted plan has its DeletionDate [assumed]."""
     deleted = {name: plan.members[name] for name in ("DeletionDate",) if name in plan.members}
     return [*({**each, **deleted} for each in plan.past), plan.members]
 
 
 @operation("UpdateBackupPlan")
 def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Give a plan another version, though the document be the same [assumed].
+    """Update a plan: it gets a new version, even for an equal document [assumed].
 
-    With another name too, unless the option `refuse_renamed_plans` says otherwise [assumed: the
-    guide says that a plan's name cannot be changed].
+    It may get another name, unless the option `refuse_renamed_plans` is on [assumed: the guide
+    says that a plan's name cannot be changed].
     """
     check_vaults(plans.vaults_named(asked["BackupPlan"]))
     document = _read_update(caller, asked)
@@ -179,7 +179,10 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
 
 
 def _read_update(caller: Caller, asked: Asked) -> dict[str, Any]:
-    """Return the document; what is too much is a bad value of an update, which declares no limit.
+    """Check an update's document and return it.
+
+    The operation does not declare LimitExceededException: more than a quota is an
+    InvalidParameterValueException there [assumed].
 
     Raises:
         AwsError: MissingParameterValueException, InvalidParameterValueException.
@@ -194,7 +197,7 @@ def _read_update(caller: Caller, asked: Asked) -> dict[str, Any]:
 
 @operation("DeleteBackupPlan")
 def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Delete a plan without selections: its present version, the others stay."""
+    """Delete a plan without selections; its versions stay."""
     plan = find(caller, PLAN, asked["BackupPlanId"])
     check_plan(caller, plan.key)
     for selection in caller.store.entries(SELECTION).values():
@@ -216,7 +219,7 @@ def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListBackupPlans", items="BackupPlansList")
 def list_backup_plans(caller: Caller, asked: Asked) -> Answer:
-    """List the plans, the oldest first [assumed]."""
+    """List the backup plans, the oldest first [assumed]."""
     found = list(caller.store.entries(PLAN).values())
     if asked.get("IncludeDeleted"):
         found += caller.store.entries(DELETED_PLAN).values()
@@ -277,7 +280,7 @@ The first id and its rule's name, schedule and lifecycle are those of the AWS CL
 
 @operation("ListBackupPlanTemplates", items="BackupPlanTemplatesList")
 def list_backup_plan_templates(caller: Caller, asked: Asked) -> Answer:
-    """List AWS's templates, the same in every account and region [assumed]."""
+    """List AWS's templates, the same in every account and Region [assumed]."""
     listed = [
         {"BackupPlanTemplateId": key, "BackupPlanTemplateName": name}
         for key, (name, _) in TEMPLATES.items()
@@ -298,7 +301,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
-    """Return a plan as signed JSON: its document, and a Signature beside [assumed]."""
+    """Return a plan as signed JSON: its document with a member Signature [assumed]."""
     document = plans.plain(find(caller, PLAN, asked["BackupPlanId"]).members["BackupPlan"])
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
@@ -306,10 +309,10 @@ def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
 
 @operation("GetBackupPlanFromJSON")
 def get_backup_plan_from_json(caller: Caller, asked: Asked) -> Answer:
-    """Return the document that JSON describes, checked and with AWS's defaults.
+    """Return a plan's document from JSON, checked and with AWS's defaults.
 
-    What was signed must not have been changed [documented: model]; a document without a
-    Signature is the user's own [assumed].
+    A signed document must not have been changed [documented: model]; one without a Signature
+    is the user's own [assumed].
     """
     try:
         document = json.loads(asked["BackupPlanTemplateJson"])

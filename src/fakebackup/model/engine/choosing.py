@@ -1,10 +1,10 @@
-"""Which resources a backup plan's run backs up, and which it names in vain.
+"""Find the resources that a backup plan's run backs up, and warn of those that it cannot.
 
-The resources are those that tests seed, and those whose whole ARN a selection gives. Two
-selections that name the same resource start one job, with the role of the older one [assumed].
-Passed over is what the account has opted out of and no selection names by its type, what restore
-tests made, what lies in another account or Region, and what is of no type that AWS Backup knows
-(the guide `aws`, Plans, selections and schedules).
+They are the selected ones of the resources that tests seed and of those whose whole ARN a selection
+has. Two selections of the same resource start one job, with the role of the older one [assumed].
+A run skips resources of types that the account has opted out of, unless a selection names the
+type; resources that restore tests made; those of another account or Region; and those of types
+that AWS Backup does not know (the guide `aws`, Plans, selections and schedules).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class Choice(NamedTuple):
-    """What the selections of a plan name.
+    """The resources that the selections of a plan select.
 
     Attributes:
-        roles: per ARN of a resource to back up, the role that does it.
-        in_vain: per ARN that is named and not backed up, why, and the name of the selection.
+        roles: per ARN of a resource to back up, the role to back it up.
+        in_vain: per ARN of one that cannot be backed up, the reason and the selection's name.
     """
 
     roles: dict[str, str]
@@ -38,7 +38,7 @@ class Choice(NamedTuple):
 
 
 def choose(store: Store, plan: Entry) -> Choice:
-    """Return what the selections of a plan name: what is backed up, and what is not."""
+    """Return the resources that the selections of a plan select."""
     roles: dict[str, str] = {}
     in_vain: dict[str, tuple[str, str]] = {}
     out = opted_out(_deciding(store, plan))
@@ -58,9 +58,10 @@ def choose(store: Store, plan: Entry) -> Choice:
 
 
 def _unusable(arn: str, tags: Mapping[str, str], home: Home, *, named: bool) -> str | None:
-    """Return why a resource is not backed up whatever names it; None where it is.
+    """Return the reason why a plan cannot back up a resource; None where it can.
 
-    Empty where nobody need be told: a restore test's, unless its whole ARN is named.
+    The reason is empty where the user need not know it: for a resource of a restore test, unless
+    a selection has its whole ARN.
     """
     if type_of(arn) is None:
         return "it is of no type of resource that AWS Backup is known to protect"
@@ -78,8 +79,8 @@ def _unusable(arn: str, tags: Mapping[str, str], home: Home, *, named: bool) -> 
 def _deciding(store: Store, plan: Entry) -> Store:
     """Return the store whose opt-ins count for a plan.
 
-    For plans of AWS Organizations it is the management account's [documented: guide]; of several
-    ones that of the first by its id [assumed].
+    For plans of AWS Organizations it is the management account's [documented: guide], the one
+    with the lowest id if there are several [assumed].
     """
     managers = store.options.management_accounts
     if plan.key.startswith(OF_ORGANIZATIONS) and managers:
@@ -95,10 +96,10 @@ def opted_out(store: Store) -> frozenset[str]:
 
 
 def warn(store: Store, plan: Entry, choice: Choice) -> None:
-    """Warn of what a plan names in vain, once for each ARN of it.
+    """Warn of the resources that a plan selects in vain, once for each plan and ARN.
 
     Raises:
-        FakeBackupWarning: if the user's filters say so; it has warned all the same.
+        FakeBackupWarning: the user's filters make errors of warnings; the next run does not warn.
     """
     for arn, (why, selection) in choice.in_vain.items():
         if (plan.key, arn) in store.warned:

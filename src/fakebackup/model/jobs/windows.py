@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 START, COMPLETION = 480, 10080
-"""The windows where none is named: both [recorded] of a plan's rule; of a job that a client
-starts, the first [documented: model] and the second [assumed: the console's default]."""
+"""The default windows, in minutes: of a plan's rule both [recorded]; of an on-demand job the first
+[documented: model], the second [assumed: the console's default]."""
 
 _LEAST, _MOST = 60, 52_560_000
 
 
 def read(asked: Mapping[str, Any], completion: str) -> tuple[int, int]:
-    """Return the start and the completion window that are asked for, or their defaults.
+    """Check a start and a completion window and return them; a missing one has its default.
 
-    Both count from the same instant, so the second cannot end before the first [assumed].
+    Both count from the same instant, so the completion window is not the shorter one [assumed].
 
     Args:
         asked: the parameters, or a plan's rule.
-        completion: how it names the completion window.
+        completion: the name of its completion window.
 
     Raises:
         AwsError: InvalidParameterValueException.

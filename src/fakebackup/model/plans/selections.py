@@ -1,4 +1,4 @@
-"""Backup selections: what they may say, and which resources they name."""
+"""Backup selections: check them as AWS does, and match them against resources."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _ARN = re.compile(r"arn:aws[a-z-]*:.+")
 _PARTS = 6
 
 
-# --- What a selection may say ---------------------------------------------------------------
+# --- Checks ---------------------------------------------------------------------------------
 
 
 def check(selection: Selection) -> None:
-    """Refuse a selection that AWS does not take.
+    """Refuse a backup selection that AWS does not accept.
 
     Args:
-        selection: the BackupSelection that is asked for.
+        selection: the BackupSelection of the request.
 
     Raises:
         AwsError: InvalidParameterValueException, MissingParameterValueException,
@@ -50,7 +50,7 @@ def check(selection: Selection) -> None:
     for tag in tags:
         if not tag["ConditionKey"]:
             raise missing_parameter("ConditionKey is missing")
-    conditions = [each for one in selection.get("Conditions", {}).values() for each in one]
+    conditions = [each for group in selection.get("Conditions", {}).values() for each in group]
     _check_number("Conditions", len(conditions), _MOST_CONDITIONS)
     for condition in conditions:
         _check_condition(condition)
@@ -66,9 +66,9 @@ def _check_arns(member: str, arns: list[str]) -> None:
 
 
 def _is_pattern(arn: str) -> bool:
-    """Tell an ARN, whose wildcard is its end [documented: model].
+    """Return whether text is an ARN, with no wildcard but at its end [documented: model].
 
-    Partition, service, region and account may be a wildcard each, as in AWS's own examples.
+    Partition, service, Region and account may each be a wildcard, as in AWS's own examples.
     """
     if not _ARN.fullmatch(arn):
         return False
@@ -87,7 +87,7 @@ def _check_condition(condition: Mapping[str, str]) -> None:
             raise missing_parameter(f"{member} is missing")
     key = condition["ConditionKey"]
     if not key.startswith(_PREFIX) or key == _PREFIX:
-        # As in AWS's examples; that others are refused is [assumed].
+        # AWS's examples have no other keys; that AWS refuses them is [assumed].
         raise invalid_parameter(f"ConditionKey {key!r} does not begin with {_PREFIX} and a key")
 
 
@@ -97,76 +97,75 @@ def _check_number(named: str, number: int, most: int) -> None:
         raise AwsError("LimitExceededException", message)
 
 
-# --- Which resources it names ---------------------------------------------------------------
+# --- Matches --------------------------------------------------------------------------------
 
 
 def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, bool]:
-    """Return which resources a selection names, in their order, and which of them by type.
+    """Return the ARNs of the resources that a backup selection selects, in their order.
 
-    A resource is named by its ARN or by one of the tags; then all conditions must hold, and
-    NotResources must not name it [documented: model; the or reported].
+    Its ARN or one of the tags must select a resource, all conditions must hold, and NotResources
+    must not exclude it [documented: model; the or reported].
 
     Args:
-        selection: a BackupSelection that `check` takes.
+        selection: a BackupSelection that `check` accepts.
         resources: per ARN of a resource, its tags.
 
     Returns:
-        Per ARN, whether the selection names its type explicitly: then it is backed up whatever
-        the account has opted out of.
+        Per ARN, whether the selection names the resource's type explicitly: then the account's
+        opt-ins do not count.
     """
     arns = [(_matcher(arn), named_type(arn)) for arn in selection.get("Resources", ())]
     not_arns = [_matcher(arn) for arn in selection.get("NotResources", ())]
     tags = selection.get("ListOfTags", ())
     conditions = [
         (_OPERATORS[operator], condition)
-        for operator, given in selection.get("Conditions", {}).items()
-        for condition in given
+        for operator, group in selection.get("Conditions", {}).items()
+        for condition in group
     ]
     found = {}
-    for arn, has in resources.items():
-        tagged = any(_value(tag, has) == tag["ConditionValue"] for tag in tags)
+    for arn, resource_tags in resources.items():
+        tagged = any(_value(tag, resource_tags) == tag["ConditionValue"] for tag in tags)
         types = [named for form, named in arns if form.fullmatch(arn)]
         if (
             (types or tagged)
             and not any(each.fullmatch(arn) for each in not_arns)
             and all(
-                holds(_value(condition, has), condition["ConditionValue"])
+                holds(_value(condition, resource_tags), condition["ConditionValue"])
                 for holds, condition in conditions
             )
         ):
-            # A type that is assigned takes priority over a tag, too [documented: model].
+            # A type that the selection names counts for its tags, too [documented: model].
             explicit = {named for _, named in arns} if tagged else set(types)
             found[arn] = type_of(arn) in explicit - {None}
     return found
 
 
 _SHARED = re.compile(r"arn:[^:]*:(rds:[^:]*:[^:]*:cluster:|fsx:[^:]*:[^:]*:(?!volume/))")
-"""The forms of ARNs that several types share: of clusters and file systems [documented: guide,
-assigning resources]."""
+"""The ARNs of clusters and file systems, whose form several types share [documented: guide]."""
 
 
 def named_type(arn: str) -> str | None:
-    """Return the type of resource that an ARN of a selection names explicitly, if it names one.
+    """Return the resource type that an ARN in a selection names explicitly, or None.
 
-    A whole ARN does, and one that ends in a wildcard behind the word of the type, as in
-    `arn:aws:ec2:*:*:instance/*`; `*` and `arn:aws:ec2:*` do not, nor does the pattern of a form
-    that several types share [documented: guide, assigning resources].
+    A whole ARN names its type, and so does a pattern that has the word of the type, such as
+    `arn:aws:ec2:*:*:instance/*`. `*`, `arn:aws:ec2:*` and patterns of a form that several types
+    share name none [documented: guide, assigning resources].
     """
     if "*" not in arn:
         return type_of(arn)
     parts = arn.split(":", _PARTS - 1)
     if len(parts) < _PARTS or _SHARED.match(arn):
         return None
-    # A bucket's ARN has no word of its type, but neither Region nor account.
+    # A bucket's ARN has no word of its type, and neither Region nor account.
     is_bucket = parts[2:5] == ["s3", "", ""]
     return type_of(arn) if is_bucket or parts[-1] != "*" else None
 
 
 def is_of_restore_test(arn: str, tags: Tags) -> bool:
-    """Tell whether a restore test made a resource: by its tag, or by its name.
+    """Return whether a restore test made a resource, by its tag or its name.
 
-    Backup plans pass over it [documented: guide, restore testing]; the name of what has none in
-    its ARN is its tag Name [assumed].
+    Backup plans skip it [documented: guide, restore testing]. Its name is the last part of its
+    ARN, or its tag Name [assumed].
     """
     names = (re.split("[:/]", arn)[-1], tags.get("Name", ""))
     return _TESTED in tags or any(name.startswith(_TESTED) for name in names)
@@ -180,9 +179,9 @@ def _value(condition: Mapping[str, str], tags: Tags) -> str | None:
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:
-    """Return what matches a text in which `*` stands for any text without white space.
+    """Compile a pattern in which `*` stands for any text without white space.
 
-    That holds in ARNs and in values [documented: guide, assigning resources].
+    It does in ARNs and in values of tags [documented: guide, assigning resources].
     """
     return re.compile(r"\S*".join(map(re.escape, pattern.split("*"))))
 
@@ -192,7 +191,7 @@ def _is_like(value: str | None, pattern: str) -> bool:
 
 
 _OPERATORS: Mapping[str, Callable[[str | None, str], bool]] = {
-    # A resource without the tag is not equal to anything, nor like it, as for IAM [assumed].
+    # A resource without the tag equals no value and is like none, as in IAM [assumed].
     "StringEquals": lambda value, wanted: value == wanted,
     "StringNotEquals": lambda value, wanted: value != wanted,
     "StringLike": _is_like,

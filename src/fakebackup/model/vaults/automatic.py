@@ -1,6 +1,6 @@
-"""The vault of EFS's automatic backups: what AWS gives it, and what its policy denies.
+"""The vault of EFS's automatic backups: its request id, and its access policy.
 
-Its request id and its policy are [recorded: aws-nuke] (the guide `aws`, What services own).
+Both are [recorded] (the guide `aws`, What services own).
 """
 
 from __future__ import annotations
@@ -45,15 +45,14 @@ def request_id(home: Home) -> str:
 
 
 def first_policy(name: str) -> str | None:
-    """Return the access policy that a vault has from its creation, as JSON text, if it has one."""
+    """Return the access policy of a new vault, as JSON text; None where it has none."""
     return _POLICY if name == AUTOMATIC else None
 
 
 def denies(name: str, policy: str | None, operation: str, resource: str) -> bool:
-    """Tell whether the policy of a vault denies an operation to everybody.
+    """Return whether the policy of the vault denies an operation; of other vaults none does.
 
-    That is EFS's own vault's, be its policy the one that AWS put or a later one: those of other
-    vaults are not enforced. Only statements count that deny everybody, without a condition.
+    The statements that count are those that deny everybody, without a condition.
 
     Args:
         name: the vault's name.
@@ -89,5 +88,5 @@ def _matches(pattern: str, arn: str) -> bool:
 
 
 def _several(one_or_many: Any) -> Any:
-    """Return the items of what a policy may write as one, or as a list."""
+    """Return the items of a list, or of what a policy writes in place of a list of one."""
     return one_or_many if isinstance(one_or_many, (list, tuple)) else [one_or_many]
