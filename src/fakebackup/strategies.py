@@ -187,9 +187,14 @@ def _place(account: str = ACCOUNTS[0], region: str = _REGION, number: int = 1) -
 
 @functools.cache
 def _resources(resource_type: str) -> tuple[str, ...]:
-    """Return the ARNs of a few resources of a type: those of a fake's first default jobs."""
-    pattern = RESOURCE_TYPES.get(resource_type, RESOURCE_TYPES["EBS"]).arn
-    return tuple(_place(number=number).arn(pattern) for number in (1, 2, 3))
+    """Return the ARNs of a few resources of a type: those of a fake's first default jobs.
+
+    A type that AWS Backup does not know has none.
+    """
+    known = RESOURCE_TYPES.get(resource_type)
+    if known is None:
+        return ()
+    return tuple(_place(number=number).arn(known.arn) for number in (1, 2, 3))
 
 
 _PLANS = tuple(
@@ -273,8 +278,9 @@ def _members(
     if "ResourceType" in kind.known:
         resource = "SourceResourceArn" if kind is kinds.RESTORE else "ResourceArn"
         number = draw(_RESOURCE_NUMBERS)
-        if number is not None and resource not in members:
-            members[resource] = _resources(members.get("ResourceType") or "EBS")[number]
+        found = _resources(members.get("ResourceType") or "EBS")
+        if number is not None and found and resource not in members:
+            members[resource] = found[number]
     for _ in range(2):
         if draw(_MORE) and _others(kind):
             name = draw(st.sampled_from(_others(kind)))

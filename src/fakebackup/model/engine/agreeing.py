@@ -116,7 +116,7 @@ class Agreement:
         """
         settled: frozenset[str] = frozenset()
         for naming in _NAMINGS.get(job.kind, ()):
-            if naming.point in job.given and naming.point in members:
+            if naming.point in job.given and naming.point in members and _asks(naming, job):
                 found = self._find(store, job, naming)
                 if found is not None:
                     _lie_with(naming, found, job, members)
@@ -200,6 +200,13 @@ def _of_point(point: RecoveryPoint) -> _Found:
     return _Found(point.vault.arn, {**told, **point.members})
 
 
+def _asks(naming: _Naming, job: Job) -> bool:
+    """Return whether a job leaves something out that its recovery point tells."""
+    said = naming.vault in job.given or naming.vault_name in job.given
+    followers = (naming.resource, "ResourceType", *naming.alike)
+    return not said or any(name not in job.given for name in followers)
+
+
 def _lie_with(naming: _Naming, found: _Found, job: Job, members: Members) -> None:
     """Let a job name the vault that its recovery point lies in, unless it names one."""
     if naming.vault not in job.given and naming.vault_name not in job.given:
@@ -238,8 +245,10 @@ def _settle_vault_type(store: Store, job: Job, members: Members) -> None:
     if vault_type not in members or vault_type in job.given:
         return
     arn = members.get(vault)
-    if arn is None and job.kind is BACKUP:
-        arn = store.home.vault(members.get("BackupVaultName", ""))
-    found = None if arn is None else store.organization.vault_type(arn)
+    if arn is not None:
+        found = store.organization.vault_type(arn)
+    else:
+        named = store.vault_so_far(members.get("BackupVaultName", ""))
+        found = None if named is None else str(named.members["VaultType"])
     if found is not None:
         members[vault_type] = found

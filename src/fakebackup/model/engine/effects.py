@@ -206,7 +206,8 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
     return found
 
 
-_AS_THE_JOB = ("ResourceArn", "ResourceType", "BackupSizeInBytes")
+_RESOURCES = frozenset({"ResourceArn", "SourceResourceArn"})
+"""The members of jobs that have the ARN of the resource."""
 
 
 def _put(
@@ -220,8 +221,10 @@ def _put(
         # No two recovery points of an account and Region share an ARN.
         return None
     present = {name: value for name, value in given.items() if value is not None}
-    # Without a size or a resource of the job, no default one.
-    own = {name: present.get(name) for name in _AS_THE_JOB}
+    # Without a size or a type of the job, no default one.
+    own = {name: present.get(name) for name in ("ResourceType", "BackupSizeInBytes")}
+    if own["ResourceType"] is None or _RESOURCES & job.given:
+        own["ResourceArn"] = present.get("ResourceArn")
     created = given["CreationDate"]
     place = Place(vault.store.home, job.number, created, created)
     of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
