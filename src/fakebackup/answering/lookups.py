@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock, ids
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request, not_found
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
-from fakebackup.model.stores.entries import LEGAL_HOLD
 from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
@@ -157,13 +156,15 @@ def check_not_held(point: RecoveryPoint) -> None:
     """Refuse to delete or disassociate what an active legal hold holds [documented: model].
 
     Raises:
-        AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
+        AwsError: InvalidRequestException [assumed; the text documented: AWS knowledge center].
     """
     from fakebackup.model.engine import ageing
 
-    found = ageing.legal_hold_on(point)
-    if found is not None:
-        raise invalid_request(f"Recovery point {point.arn} is under {LEGAL_HOLD} {found.key}")
+    if ageing.legal_hold_on(point) is not None:
+        raise invalid_request(_HELD)
+
+
+_HELD = "The recovery point cannot be deleted because it has active legal hold(s)"
 
 
 # --- Jobs to start ------------------------------------------------------------------------

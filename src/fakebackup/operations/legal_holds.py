@@ -121,7 +121,7 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         point = caller.store.vaults.point(each["RecoveryPointArn"])
         if point is not None:
             # What it was due for while it was held, it is due for now.
-            ageing.schedule_next(point, now)
+            ageing.release(point, now)
     return {}
 
 

@@ -137,7 +137,7 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
         )
-    _take_out(caller, point)
+    ageing.delete(point, clock.now())
     return {}
 
 
@@ -145,15 +145,17 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
 def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Release a continuous backup: gone from AWS Backup, its source service goes on with it.
 
-    No legal hold stops that: continuous backups are under none [documented: guide].
+    A legal hold of a time when it was no continuous backup stops that [documented: model]; no
+    hold covers those that are [documented: guide].
     """
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
     if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
+    check_not_held(point)
     _check_no_access(caller, point)
-    _take_out(caller, point)
+    ageing.delete(point, clock.now())
     return {}
 
 
@@ -165,10 +167,10 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
     check_not_held(point)
+    ageing.lose_nested(point, clock.now())
     members = dict(point.members)
-    parent = members.pop("ParentRecoveryPointArn")
+    del members["ParentRecoveryPointArn"]
     point.members = members
-    _lost_one(caller, parent)
     return {}
 
 
@@ -236,17 +238,3 @@ def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
 def _here(caller: Caller) -> list[RecoveryPoint]:
     vaults = caller.store.vaults
     return [point for vault in vaults for point in vault.points.values()]
-
-
-def _take_out(caller: Caller, point: RecoveryPoint) -> None:
-    ageing.delete(point, clock.now())
-    parent = point.members.get("ParentRecoveryPointArn")
-    if parent is not None:
-        _lost_one(caller, parent)
-
-
-def _lost_one(caller: Caller, parent: str) -> None:
-    """Mark a composite recovery point that a nested one was taken from [documented: guide]."""
-    for point in _here(caller):
-        if point.arn == parent and point.members["Status"] == "COMPLETED":
-            ageing.enter(point, "PARTIAL", clock.now())

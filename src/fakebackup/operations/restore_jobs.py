@@ -16,6 +16,7 @@ from fakebackup.answering.lookups import check_role, chosen_ending, make_job, no
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.engine import moves, starts
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
@@ -76,8 +77,17 @@ def list_restore_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapp
 
 @operation("StartRestoreJob")
 def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start a restore job."""
-    return {"RestoreJobId": once(caller, asked, _start).id}
+    """Start a restore job.
+
+    A token holds while its job runs: afterwards it is refused [reported: a log of the AWS CLI].
+    """
+    return {"RestoreJobId": once(caller, asked, _start, there=_check_runs).id}
+
+
+def _check_runs(job: Job) -> bool:
+    if life.is_final(RESTORE, job.kept_state):
+        raise invalid_parameter("Restore job ID already finished")
+    return True
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
@@ -132,13 +142,23 @@ def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mappin
 
 @operation("PutRestoreValidationResult")
 def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the result of validating a restore; only of a restore test that completed [assumed]."""
+    """Keep the result of validating a restore; only of a restore test that completed [assumed].
+
+    A result is final [documented: guide, validation of restore tests; the error assumed]; one
+    that is VALIDATING makes room for it [assumed].
+    """
     job = find_job(caller, asked, RESTORE)
     tested = "RestoreTestingPlanArn" in job.members.get("CreatedBy", {})
     if not tested or job.kept_state != "COMPLETED":
         what = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
         raise invalid_request(f"Restore job {job.id} cannot be validated: {what}")
+    status = job.members.get("ValidationStatus", _UNDECIDED)
+    if status != _UNDECIDED:
+        raise invalid_request(f"The validation result of restore job {job.id} is already {status}")
     names = ("ValidationStatus", "ValidationStatusMessage")
     kept = {name: value for name, value in job.members.items() if name not in names}
     moves.replace(job, kept | {name: asked[name] for name in names if name in asked})
     return {}
+
+
+_UNDECIDED = "VALIDATING"

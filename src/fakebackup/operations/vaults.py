@@ -24,7 +24,7 @@ from fakebackup.errors import (
 )
 from fakebackup.model.engine import telling
 from fakebackup.model.resources.arns import KEY_ARN, TOPIC_ARN
-from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
+from fakebackup.model.vaults.members import AIR_GAPPED, DEFAULT, NORMAL
 from fakebackup.model.vaults.store import vault_position
 from fakebackup.operations import operation
 
@@ -106,17 +106,39 @@ def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
     vault_type = asked.get("ByVaultType")
     listed = [each for each in found if vault_type in (None, each.members["VaultType"])]
     page, more = page_of(caller, asked, sorted(listed, key=vault_position), vault_position)
-    return {"BackupVaultList": [vault.kept() for vault in page], **more}
+    hidden = _NOT_SHARED if asked.get("ByShared") else _NOT_LISTED
+    items = [
+        {name: value for name, value in vault.kept().items() if name not in hidden}
+        for vault in page
+    ]
+    return {"BackupVaultList": items, **more}
+
+
+_NOT_LISTED = frozenset({"VaultState", "LockDate"})
+"""What Describe alone shows of a vault [reported: boto3 #4544, reproduced by AWS]."""
+
+_NOT_SHARED = _NOT_LISTED | {"NumberOfRecoveryPoints"}
+"""What the list of shared vaults does not show [documented: guide, air-gapped vaults]."""
 
 
 @operation("DeleteBackupVault")
 def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Delete a backup vault that is empty."""
+    """Delete a backup vault that is empty, whatever its lock [documented: guide, vault lock].
+
+    The vault Default that AWS made stays while it is the only one of the Region [documented:
+    guide; the error assumed].
+    """
     _check_name(asked["BackupVaultName"])
     vault = own_vault(caller, asked["BackupVaultName"])
-    if vault.kept()["NumberOfRecoveryPoints"]:
+    # What is seen in a vault that gives access to another one lies in that one.
+    if vault.members.get("NumberOfRecoveryPoints", 0) + len(vault.points):
         message = "Backup vault cannot be deleted because it contains recovery points."
         raise invalid_request(message, number="ERROR_9101")
+    is_aws_own = vault.name == DEFAULT == vault.members.get("CreatorRequestId")
+    if is_aws_own and len(caller.store.vaults) == 1:
+        raise invalid_request(
+            f"Backup vault {vault.name} cannot be deleted: it is the only one in {caller.region}"
+        )
     delete_vault(vault)
     return {}
 

@@ -2,8 +2,11 @@
 
 With the option ``progress="clock"`` the process's clock ages all recovery points, seeded ones
 too, as their lifecycles say; in other modes they stay as they are [assumed]. Continuous backups
-stay [assumed], and so does what an active legal hold covers, until the hold is canceled
-[documented: guide]. Nobody is told that one turned cold [assumed: no event says it].
+stay [assumed]. What an active legal hold covers stays until the hold is canceled [documented:
+model, of CreateLegalHold], and what a job reads until that has ended, as neither can be deleted.
+A composite recovery point goes with its nested ones, or not at all [assumed]; a locked vault
+holds nothing back [documented: guide, vault lock]. Nobody is told that one turned cold [assumed:
+no event says it].
 """
 
 from __future__ import annotations
@@ -74,19 +77,106 @@ def _age(point: RecoveryPoint, at: int) -> None:
     due = {name for name, instant in _changes(point).items() if instant <= at}
     if _COLD in due:
         point.members = {**point.members, "StorageClass": "COLD"}
-    if _DELETED in due and legal_hold_on(point) is None:
-        if access_points_to(store_of(point.vault).organization, point.arn):
-            # Lifecycles cannot delete what has an access point; AWS's EXPIRED says so [assumed].
-            enter(point, "EXPIRED", at)
+    if _DELETED in due:
+        composite = _composite_of(point)
+        whole = point if composite is None or not _is_due(composite, at) else composite
+        _age_away(whole, at)
+
+
+def _is_due(point: RecoveryPoint, at: int) -> bool:
+    """Tell whether a recovery point is to be deleted by an instant, in milliseconds."""
+    return _changes(point).get(_DELETED, at + 1) <= at
+
+
+def _age_away(point: RecoveryPoint, at: int) -> None:
+    """Delete a recovery point whose time has come, a composite one after its nested ones.
+
+    Lifecycles cannot delete what has an access point; AWS's EXPIRED says so [assumed]. A
+    composite one of which such a one is left is EXPIRED, too.
+    """
+    organization = store_of(point.vault).organization
+    group = [*_nested_in(point), point]
+    if any(legal_hold_on(each) or organization.jobs.reader(each.arn) for each in group):
+        return
+    left = False
+    for each in group:
+        if access_points_to(organization, each.arn) or (left and each is point):
+            left = True
+            enter(each, "EXPIRED", at)
         else:
-            delete(point, at)
+            _take_out(each, at)
+    if not left:
+        lose_nested(point, at)
+
+
+def release(point: RecoveryPoint, at: int) -> None:
+    """Let a recovery point age that something kept, and the composite one that waited for it.
+
+    Args:
+        point: the recovery point.
+        at: when it was kept no more, in milliseconds: what it was due for happens then.
+    """
+    for each in (point, _composite_of(point)):
+        if each is not None:
+            schedule_next(each, at)
+
+
+def let_go(organization: Organization, arn: str, at: int) -> None:
+    """Let the recovery point with an ARN age, if it is due, when a job reads it no more.
+
+    Args:
+        organization: where it lies, in whatever account.
+        arn: its ARN.
+        at: when the job ended, in milliseconds.
+    """
+    if organization.options.progress != "clock":
+        return
+    for store in list(organization.stores.values()):
+        point = store.vaults.point(arn)
+        if point is not None:
+            for each in (point, _composite_of(point)):
+                if each is not None and _is_due(each, at):
+                    schedule_next(each, at)
 
 
 def delete(point: RecoveryPoint, at: int) -> None:
     """Delete a recovery point, with its tags: it is gone at once, and the event says DELETING."""
+    _take_out(point, at)
+    lose_nested(point, at)
+
+
+def _take_out(point: RecoveryPoint, at: int) -> None:
     del point.vault.points[point.arn]
     store_of(point.vault).tags.pop(point.arn, None)
     enter(point, "DELETING", at)
+
+
+def lose_nested(nested: RecoveryPoint, at: int) -> None:
+    """Let a composite recovery point be PARTIAL that a nested one was taken from.
+
+    [documented: guide, of deletion and disassociation; of a lifecycle assumed alike]
+    """
+    composite = _composite_of(nested)
+    if composite is not None and composite.members["Status"] == "COMPLETED":
+        enter(composite, "PARTIAL", at)
+
+
+def _composite_of(nested: RecoveryPoint) -> RecoveryPoint | None:
+    """Return the composite recovery point that one is nested in, if it is there."""
+    arn = nested.members.get("ParentRecoveryPointArn")
+    return None if arn is None else store_of(nested.vault).vaults.point(arn)
+
+
+def _nested_in(composite: RecoveryPoint) -> list[RecoveryPoint]:
+    """Return the recovery points that are nested in a composite one."""
+    if not composite.members.get("IsParent"):
+        return []
+    return [
+        each
+        for vault in store_of(composite.vault).vaults
+        for each in vault.points.values()
+        if each.members.get("ParentRecoveryPointArn") == composite.arn
+    ]
 
 
 def enter(point: RecoveryPoint, status: str, at: int) -> None:

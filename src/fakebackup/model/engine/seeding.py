@@ -9,6 +9,7 @@ from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import near
 from fakebackup.model.engine import due, placing
+from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes import dates, requests
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
 _DATES = "CreationDate", "CompletionDate"
+_OF_AWS = ("CreatorRequestId",)
 _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 
 
@@ -54,11 +56,8 @@ def add_jobs(
 
 
 def _ages(job: Job) -> bool:
-    """Tell whether what a job leaves has a lifecycle."""
-    return any(name in job.members for name in _LIFECYCLES)
-
-
-_LIFECYCLES = ("RecoveryPointLifecycle", "DestinationRecoveryPointLifecycle")
+    """Tell whether what a job leaves may have a lifecycle: a copy has that of its source."""
+    return job.kind is COPY or "RecoveryPointLifecycle" in job.members
 
 
 def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
@@ -88,6 +87,8 @@ def remove(organization: Organization, job: Job) -> None:
         ValueError: it is not in this fake.
         FakeBackupError: the fake is not active.
     """
+    from fakebackup.model.engine import ageing
+
     with organization.working():
         due.advance(organization)
         if organization.jobs.by_id.get(job.members.get(job.kind.id, "")) is not job:
@@ -97,6 +98,9 @@ def remove(organization: Organization, job: Job) -> None:
         organization.clockwork.forget(job)
         organization.wait_counts.clear()
         job.store = None
+        read = organization.jobs.read_by(job)
+        if read is not None:
+            ageing.let_go(organization, read, clock.now())
 
 
 # --- Vaults, recovery points, resources -----------------------------------------------------
@@ -127,7 +131,8 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
             found = store.make_vault(name, given)
         elif found.implied:
             place = Place(store.home, found.number, 0, found.members["CreationDate"])
-            found.members = vault_members(place, found.name, given)
+            own = {name: found.members[name] for name in _OF_AWS if name in found.members}
+            found.members = vault_members(place, found.name, own | given)
             found.implied = False
         else:
             msg = f"BackupVaultName {name!r} is taken: {found!r}"

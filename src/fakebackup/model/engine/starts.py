@@ -6,17 +6,18 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.engine import moves, placing, telling
+from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
-from fakebackup.model.jobs import life
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
+from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.resources.types import NESTED, type_of
 from fakebackup.model.stores import outcomes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fakebackup.model.jobs.job import Ending, Job
     from fakebackup.model.jobs.kinds import Kind
@@ -77,6 +78,14 @@ def _failing(message: str) -> Ending:
     return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
 
 
+def _with_issue(ending: Ending | None, message: str) -> Ending | None:
+    """Return the ending of a job that completes with issues, if it completes and says no other."""
+    state, (members, given) = ending or ("COMPLETED", moves.NOTHING)
+    if state != "COMPLETED" or "StatusMessage" in given:
+        return ending
+    return state, ({**members, "StatusMessage": message}, given | {"StatusMessage"})
+
+
 def _nested_endings(ending: Ending | None, count: int) -> list[Ending]:
     """Return how a composite job's children end: alike, but of a PARTIAL one the last fails."""
     state = "COMPLETED" if ending is None else ending[0]
@@ -93,6 +102,8 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """Start a backup job, composite for a CloudFormation stack or an EKS cluster.
 
     It fails where the lock of its vault refuses its lifecycle, or where its vault is missing.
+    Its recovery point gets the tags of the resource, too; where they are too many the job
+    completes with issues [assumed: AWS's table of messages has the words].
 
     Args:
         store: where it starts.
@@ -105,13 +116,16 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
     if vault is not None:
         members = {**members, "VaultType": vault.members["VaultType"]}
+    tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
+    if not fit:
+        ending = _with_issue(ending, categories.TOO_MANY_TAGS)
     kind = type_of(arn)
     nests = NESTED.get(kind or "", ())
     parent = make(
         BACKUP,
         store.account,
         {**members, "ResourceType": kind, "IsParent": bool(nests)},
-        dataclasses.replace(request, outcome=ending),
+        dataclasses.replace(request, outcome=ending, tags=tags or None),
     )
     shared = {name: value for name, value in members.items() if name != "ResourceArn"}
     children = [
@@ -134,9 +148,23 @@ def _ending(
     lifecycle: Members | None,
 ) -> Ending | None:
     """Return how a job is to end: as its vault's lock has it, or as the test wants."""
-    what = "Backup job" if operation == "StartBackupJob" else "Copy job"
-    refusal = None if vault is None else lifecycles.refused_by(vault.members, lifecycle, what)
-    return chosen(store, operation, resource) if refusal is None else _failing(refusal)
+    refusal = _refusal(operation, vault, lifecycle)
+    return chosen(store, operation, resource) if refusal is None else refusal
+
+
+_OUTSIDE = {
+    "StartBackupJob": lifecycles.OUTSIDE,
+    "StartCopyJob": categories.RETENTION_OF_COPY,
+}
+"""Per operation, what the job says that a vault's lock fails [documented: guide]."""
+
+
+def _refusal(operation: str, vault: Vault | None, lifecycle: Members | None) -> Ending | None:
+    """Return how a vault's lock ends a job; None where it lets it be."""
+    if vault is None:
+        return None
+    refusal = lifecycles.refused_by(vault.members, lifecycle, _OUTSIDE[operation])
+    return None if refusal is None else _failing(refusal)
 
 
 def _start(store: Store, parent: Job, children: list[Job]) -> Job:
@@ -170,8 +198,8 @@ class Copy(NamedTuple):
 def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """Start a copy job; of a composite recovery point, one for each nested point too.
 
-    It fails where the lock of the vault it goes to refuses its lifecycle, or where that vault
-    is missing.
+    A copy that says nothing of its deletion keeps its source's retention. It fails where the
+    lock of the vault it goes to refuses that, or where that vault is missing.
 
     Args:
         point: what is copied; the job lies in its vault's account and region.
@@ -181,22 +209,22 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     store = store_of(source)
     destination = store.find_vault(asked.destination)
     resource = point.members["ResourceArn"]
-    ending = _ending(store, "StartCopyJob", resource, destination, asked.lifecycle)
+    lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
+    ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
     members = {
         "CreationDate": asked.at / 1000,
         "CreatedBy": asked.creator,
         "IamRoleArn": asked.role,
         "SourceBackupVaultArn": source.arn,
         "DestinationBackupVaultArn": asked.destination,
-        "DestinationRecoveryPointLifecycle": asked.lifecycle,
     }
     if destination is not None:
         members["DestinationVaultType"] = destination.members["VaultType"]
     nested = [each for each in source.points.values() if _parent_of(each) == point.arn]
     parent, *children = (
-        make(COPY, store.account, members | _copied(each), JobRequest(outcome=ends))
+        make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=ends))
         for each, ends in zip(
-            (point, *nested), (ending, *_nested_endings(ending, len(nested))), strict=True
+            (point, *nested), (ending, *_copied_endings(ending, nested, asked)), strict=True
         )
     )
     return _start(store, parent, children)
@@ -208,8 +236,19 @@ def _parent_of(point: RecoveryPoint) -> str | None:
     return found
 
 
-def _copied(point: RecoveryPoint) -> dict[str, Any]:
+def _copied_endings(
+    ending: Ending | None, nested: list[RecoveryPoint], asked: Copy
+) -> Iterator[Ending]:
+    """Yield how the copies of nested recovery points end: each has a retention of its own."""
+    for point, ends in zip(nested, _nested_endings(ending, len(nested)), strict=True):
+        destination = store_of(point.vault).find_vault(asked.destination)
+        lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
+        yield _refusal("StartCopyJob", destination, lifecycle) or ends
+
+
+def _copied(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:
     return {
+        "DestinationRecoveryPointLifecycle": lifecycles.of_copy(point.members, asked.lifecycle),
         "SourceRecoveryPointArn": point.arn,
         "ResourceArn": point.members.get("ResourceArn"),
         "ResourceType": point.members.get("ResourceType"),
@@ -222,7 +261,7 @@ def _copied(point: RecoveryPoint) -> dict[str, Any]:
 def copies(job: Job, point: RecoveryPoint, at: int) -> None:
     """Start the copies that a plan's rule makes of what a backup job left.
 
-    A copy that says no lifecycle has the one of the backup [documented: CloudFormation].
+    A copy that says no lifecycle has the one of the backup [documented: guide, plan options].
 
     Args:
         job: the backup job.
@@ -234,7 +273,7 @@ def copies(job: Job, point: RecoveryPoint, at: int) -> None:
         asked = Copy(
             destination=action["DestinationBackupVaultArn"],
             role=job.members["IamRoleArn"],
-            lifecycle=action.get("Lifecycle", job.members.get("RecoveryPointLifecycle")),
+            lifecycle=action.get("Lifecycle"),
             at=at,
             creator=job.members.get("CreatedBy"),
         )

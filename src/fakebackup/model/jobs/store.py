@@ -143,7 +143,8 @@ class Register:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Job] = {}
-        self._reading: dict[str, Job] = {}
+        # Per recovery point, by ARN, the unfinished jobs that read it, by id.
+        self._reading: dict[str, dict[str, Job]] = {}
         self._children: dict[str, dict[str, Job]] = {}
         self._shown: deque[Kept] = deque()
 
@@ -154,13 +155,18 @@ class Register:
             parent = job.members.get("ParentJobId")
             if parent is not None:
                 self._children.setdefault(parent, {})[job.id] = job
-            if job.kind in _READ and not life.is_final(job.kind, job.kept_state):
-                self._reading[job.id] = job
+            read = self.read_by(job)
+            if read is not None and not life.is_final(job.kind, job.kept_state):
+                self._reading.setdefault(read, {})[job.id] = job
 
     def remove(self, job: Job) -> None:
         """Remove a job; it is here, and no member has changed since it came."""
         del self.by_id[job.id]
-        self._reading.pop(job.id, None)
+        read = self.read_by(job)
+        if read in self._reading:
+            self._reading[read].pop(job.id, None)
+            if not self._reading[read]:
+                del self._reading[read]
         parent = job.members.get("ParentJobId")
         if parent is not None:
             del self._children[parent][job.id]
@@ -176,10 +182,14 @@ class Register:
             self._shown.popleft().memo = None
         return found
 
+    def read_by(self, job: Job) -> str | None:
+        """Return the ARN of the recovery point that a job reads, or has read."""
+        member = _READ.get(job.kind)
+        return None if member is None else job.members.get(member)
+
     def reader(self, point: str) -> Job | None:
         """Return an unfinished job that reads the recovery point with an ARN, if there is one."""
-        reading = self._reading.values()
-        return next((job for job in reading if job.members.get(_READ[job.kind]) == point), None)
+        return next(iter(self._reading.get(point, {}).values()), None)
 
     def children(self, parent: Job) -> list[Job]:
         """Return the children of a composite job, the oldest first, however they moved since."""

@@ -94,8 +94,9 @@ class Store:
         if self.organization.leave_behind() and not self._has_default:
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
-            if DEFAULT not in self._vaults:
-                self.make_vault(DEFAULT, implied=True)
+            found = self._vaults.get(DEFAULT) or self.make_vault(DEFAULT, implied=True)
+            # As AWS's console makes it [recorded].
+            found.members = {"CreatorRequestId": DEFAULT, **found.members}
         return self._vaults
 
     def vaults_so_far(self) -> list[Vault]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 KEEP = -1
 """The number of days that means never; for both days, it takes a lifecycle away."""
 
+OUTSIDE = "Backup job failed because the lifecycle is outside the valid range for backup vault."
+"""What a backup job says that a locked vault fails [documented: guide, status messages]."""
+
+_BY_EVENT = "DeleteAfterEvent"
 _LONGEST = 36500
 _COLD_FOR = 90
 
@@ -26,7 +30,7 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """
     if not lifecycle:
         return None
-    if "DeleteAfterEvent" in lifecycle:
+    if _BY_EVENT in lifecycle:
         raise invalid_parameter("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
     cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
     delete = lifecycle.get("DeleteAfterDays", KEEP)
@@ -46,8 +50,43 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {k: v for k, v in lifecycle.items() if v != KEEP} or None
 
 
+def of_copy(
+    source: Mapping[str, Any], own: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    """Return the lifecycle of a copy: its own, or its source's where that says no deletion.
+
+    A copy that says nothing of its deletion, or -1, is deleted when its source is [documented:
+    guide, creating a copy].
+
+    Args:
+        source: the members of the recovery point that is copied.
+        own: the lifecycle asked for the copy, as `read` returns it; None is none.
+    """
+    kept = {k: v for k, v in source.get("Lifecycle", {}).items() if k != _BY_EVENT}
+    if not own:
+        return kept or None
+    if "DeleteAfterDays" in own or "DeleteAfterDays" not in kept:
+        return own
+    return {**own, "DeleteAfterDays": kept["DeleteAfterDays"]}
+
+
+def dates_of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a copy has of its source's dates: the creation, and from it the retention.
+
+    A copy was created when its source was [documented: guide, creating a copy].
+
+    Args:
+        source: the members of the recovery point that is copied.
+        own: the lifecycle asked for the copy; None is none.
+    """
+    found = {"CreationDate": source["CreationDate"], "Lifecycle": of_copy(source, own)}
+    if found["Lifecycle"] == source.get("Lifecycle"):
+        found["CalculatedLifecycle"] = source.get("CalculatedLifecycle")
+    return found
+
+
 def refused_by(
-    vault: Mapping[str, Any], lifecycle: Mapping[str, Any] | None, job: str
+    vault: Mapping[str, Any], lifecycle: Mapping[str, Any] | None, message: str
 ) -> str | None:
     """Return why a locked vault fails a job with a lifecycle; None where it does not.
 
@@ -56,16 +95,13 @@ def refused_by(
     Args:
         vault: the members of the vault where its recovery point is to lie.
         lifecycle: as `read` returns it.
-        job: "Backup job" or "Copy job", for the message.
+        message: what such a job says, `OUTSIDE` or that of copies.
     """
     least, most = vault.get("MinRetentionDays"), vault.get("MaxRetentionDays")
     days = (lifecycle or {}).get("DeleteAfterDays")
     short = least is not None and days is not None and days < least
     long = most is not None and (days is None or days > most)
-    if not (short or long):
-        return None
-    arn = vault["BackupVaultArn"]
-    return f"{job} failed because its retention is outside the limits of backup vault {arn}."
+    return message if short or long else None
 
 
 def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:

@@ -96,11 +96,13 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
         "BackupVaultName": name,
         "BackupVaultArn": place.home.vault(name),
         "VaultType": kind,
-        "VaultState": "AVAILABLE",
         "EncryptionKeyArn": place.arn(_KEYS.get(kind, _KEYS[NORMAL])),
         "CreationDate": place.created,
         "Locked": kind == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
+    if kind != NORMAL:
+        # Ordinary vaults show no state [reported: two answers of 2026].
+        members["VaultState"] = "AVAILABLE"
     if kind == AIR_GAPPED:
         members["LockDate"] = given.get("CreationDate", place.created)
         members["EncryptionKeyType"] = "AWS_OWNED_KMS_KEY"
