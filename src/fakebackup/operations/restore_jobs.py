@@ -81,10 +81,15 @@ def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, 
 
     A token holds while its job runs: afterwards it is refused [reported: a log of the AWS CLI].
     """
-    return {"RestoreJobId": once(caller, asked, _start, there=_check_runs).id}
+    return {"RestoreJobId": once(caller, asked, _start, still_exists=_check_runs).id}
 
 
 def _check_runs(job: Job) -> bool:
+    """Refuse the token of a restore job that has ended.
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
     if life.is_final(RESTORE, job.kept_state):
         raise invalid_parameter("Restore job ID already finished")
     return True
@@ -134,7 +139,7 @@ RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 
 @operation("GetRestoreJobMetadata")
 def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Answer the metadata that a restore job was started with; of a seeded one, none."""
+    """Return the metadata that a restore job was started with; a seeded one has none."""
     job = find_job(caller, asked, RESTORE)
     metadata = job.request.metadata if job.request is not None else None
     return {"RestoreJobId": job.id, "Metadata": metadata or {}}
@@ -142,16 +147,16 @@ def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mappin
 
 @operation("PutRestoreValidationResult")
 def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the result of validating a restore; only of a restore test that completed [assumed].
+    """Set the validation result of a restore job: only of a completed restore test [assumed].
 
-    A result is final [documented: guide, validation of restore tests; the error assumed]; one
-    that is VALIDATING makes room for it [assumed].
+    A result is final [documented: guide, restore testing validation; the error assumed]; only
+    VALIDATING can be replaced [assumed].
     """
     job = find_job(caller, asked, RESTORE)
     tested = "RestoreTestingPlanArn" in job.members.get("CreatedBy", {})
     if not tested or job.kept_state != "COMPLETED":
-        what = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
-        raise invalid_request(f"Restore job {job.id} cannot be validated: {what}")
+        reason = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
+        raise invalid_request(f"Restore job {job.id} cannot be validated: {reason}")
     status = job.members.get("ValidationStatus", _UNDECIDED)
     if status != _UNDECIDED:
         raise invalid_request(f"The validation result of restore job {job.id} is already {status}")

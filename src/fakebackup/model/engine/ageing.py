@@ -1,12 +1,12 @@
-"""How recovery points age: into cold storage, and away.
+"""Age recovery points by their lifecycles: into cold storage, and to deletion.
 
 With the option ``progress="clock"`` the process's clock ages all recovery points, seeded ones
-too, as their lifecycles say; in other modes they stay as they are [assumed]. Continuous backups
-stay [assumed]. What an active legal hold covers stays until the hold is canceled [documented:
-model, of CreateLegalHold], and what a job reads until that has ended, as neither can be deleted.
-A composite recovery point goes with its nested ones, or not at all [assumed]; a locked vault
-holds nothing back [documented: guide, vault lock]. Nobody is told that one turned cold [assumed:
-no event says it].
+too; in other modes they stay as they are [assumed]. Continuous backups stay [assumed]. Recovery
+points that an active legal hold covers stay until the hold is canceled [documented: model, of
+CreateLegalHold], and those that a job reads until the job has ended [assumed]. A composite one is
+deleted together with its nested ones, or not at all [assumed]. A vault's lock does not keep any
+[documented: guide, vault lock]. No event is emitted when one turns cold [assumed: no event says
+it].
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ _GONE_OR_FAILED = frozenset({"CREATING", "DELETING", "EXPIRED"})
 
 
 def schedule_next(point: RecoveryPoint, now: int) -> None:
-    """Let the clock age a recovery point from now on, if the clock moves things.
+    """Schedule the ageing of a recovery point under the option `progress="clock"`.
 
-    To be called whenever there is a new one, its lifecycle is another, or it is held no more.
+    To be called when a recovery point is created, when its lifecycle is changed, and when a legal
+    hold no longer covers it.
 
     Args:
         point: the recovery point.
@@ -51,27 +52,27 @@ def schedule_next(point: RecoveryPoint, now: int) -> None:
 
 
 def _changes(point: RecoveryPoint) -> dict[str, int]:
-    """Return when a recovery point turns cold and when it is deleted, where it still does."""
+    """Return when a recovery point turns cold and is deleted, in milliseconds, if it still does."""
     members = point.members
-    found = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
+    changes = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
     if not _turns_cold(point):
-        found.pop(_COLD, None)
+        changes.pop(_COLD, None)
     if point.is_continuous or members["Status"] in _GONE_OR_FAILED:
-        found.pop(_DELETED, None)
-    return found
+        changes.pop(_DELETED, None)
+    return changes
 
 
 def _turns_cold(point: RecoveryPoint) -> bool:
-    """Tell whether a recovery point's type has cold storage; EBS only where it is opted in to."""
-    kind = point.members.get("ResourceType")
-    opted = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
+    """Return whether a recovery point can turn cold; one of EBS only where it is opted in."""
+    resource_type = point.members.get("ResourceType")
+    opted_in = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
     return point.members.get("StorageClass") != "COLD" and (
-        kind in _TURN_COLD or (kind == _ARCHIVED and opted)
+        resource_type in _TURN_COLD or (resource_type == _ARCHIVED and opted_in)
     )
 
 
 def _age(point: RecoveryPoint, at: int) -> None:
-    """Bring about what has become due of a recovery point by an instant, in milliseconds."""
+    """Turn a recovery point cold or delete it, if that is due at an instant, in milliseconds."""
     if point.vault.points.get(point.arn) is not point:
         return
     due = {name for name, instant in _changes(point).items() if instant <= at}
@@ -84,15 +85,15 @@ def _age(point: RecoveryPoint, at: int) -> None:
 
 
 def _is_due(point: RecoveryPoint, at: int) -> bool:
-    """Tell whether a recovery point is to be deleted by an instant, in milliseconds."""
+    """Return whether a recovery point is due for deletion at an instant, in milliseconds."""
     return _changes(point).get(_DELETED, at + 1) <= at
 
 
 def _age_away(point: RecoveryPoint, at: int) -> None:
-    """Delete a recovery point whose time has come, a composite one after its nested ones.
+    """Delete a recovery point that is due, a composite one after its nested ones.
 
-    Lifecycles cannot delete what has an access point; AWS's EXPIRED says so [assumed]. A
-    composite one of which such a one is left is EXPIRED, too.
+    An access point prevents deletion; EXPIRED is AWS's status of such points [assumed], and of a
+    composite one that keeps a nested one for that.
     """
     organization = store_of(point.vault).organization
     group = [*_nested_in(point), point]
@@ -110,11 +111,11 @@ def _age_away(point: RecoveryPoint, at: int) -> None:
 
 
 def release(point: RecoveryPoint, at: int) -> None:
-    """Let a recovery point age that something kept, and the composite one that waited for it.
+    """Schedule the ageing of a recovery point whose hold is gone, and of its composite one.
 
     Args:
         point: the recovery point.
-        at: when it was kept no more, in milliseconds: what it was due for happens then.
+        at: when the hold was canceled, in milliseconds: what is overdue happens then.
     """
     for each in (point, _composite_of(point)):
         if each is not None:
@@ -122,10 +123,10 @@ def release(point: RecoveryPoint, at: int) -> None:
 
 
 def let_go(organization: Organization, arn: str, at: int) -> None:
-    """Let the recovery point with an ARN age, if it is due, when a job reads it no more.
+    """Delete a recovery point that came due while a job read it, and its composite one.
 
     Args:
-        organization: where it lies, in whatever account.
+        organization: the organisation that holds it, in whatever account.
         arn: its ARN.
         at: when the job ended, in milliseconds.
     """
@@ -140,21 +141,22 @@ def let_go(organization: Organization, arn: str, at: int) -> None:
 
 
 def delete(point: RecoveryPoint, at: int) -> None:
-    """Delete a recovery point, with its tags: it is gone at once, and the event says DELETING."""
+    """Delete a recovery point and its tags at once; a composite one that lost it is PARTIAL."""
     _take_out(point, at)
     lose_nested(point, at)
 
 
 def _take_out(point: RecoveryPoint, at: int) -> None:
+    """Remove a recovery point and its tags, and emit the event of DELETING."""
     del point.vault.points[point.arn]
     store_of(point.vault).tags.pop(point.arn, None)
     enter(point, "DELETING", at)
 
 
 def lose_nested(nested: RecoveryPoint, at: int) -> None:
-    """Let a composite recovery point be PARTIAL that a nested one was taken from.
+    """Make the composite recovery point PARTIAL that loses a nested one.
 
-    [documented: guide, of deletion and disassociation; of a lifecycle assumed alike]
+    [documented: guide, for deletion and disassociation; assumed for lifecycles]
     """
     composite = _composite_of(nested)
     if composite is not None and composite.members["Status"] == "COMPLETED":
@@ -162,7 +164,7 @@ def lose_nested(nested: RecoveryPoint, at: int) -> None:
 
 
 def _composite_of(nested: RecoveryPoint) -> RecoveryPoint | None:
-    """Return the composite recovery point that one is nested in, if it is there."""
+    """Return the composite recovery point that one is nested in, if it exists."""
     arn = nested.members.get("ParentRecoveryPointArn")
     return None if arn is None else store_of(nested.vault).vaults.point(arn)
 
@@ -180,28 +182,29 @@ def _nested_in(composite: RecoveryPoint) -> list[RecoveryPoint]:
 
 
 def enter(point: RecoveryPoint, status: str, at: int) -> None:
-    """Bring a recovery point to a status, and emit its event.
+    """Set a recovery point's status, and emit its event.
 
     Args:
         point: the recovery point.
-        status: what it comes to.
-        at: when, in milliseconds.
+        status: the new status.
+        at: when it changes, in milliseconds.
     """
     point.members = {**point.members, "Status": status}
     telling.point_entered(point, at)
 
 
 def legal_hold_on(point: RecoveryPoint) -> Entry | None:
-    """Return an active legal hold that covers a recovery point, if there is one."""
+    """Return an active legal hold that covers a recovery point; None if none does."""
     for each in store_of(point.vault).entries(LEGAL_HOLD).values():
-        # A canceled one holds nothing any more.
-        if any(one["RecoveryPointArn"] == point.arn for one in each.members["RecoveryPoints"]):
+        # A canceled legal hold covers no recovery points.
+        covered = each.members["RecoveryPoints"]
+        if any(one["RecoveryPointArn"] == point.arn for one in covered):
             return each
     return None
 
 
 def access_points_to(organization: Organization, arn: str) -> list[Entry]:
-    """Return the access points, of all accounts, to the recovery point with an ARN."""
+    """Return all accounts' access points to the recovery point with an ARN."""
     return [
         each
         for store in organization.stores.values()

@@ -1,4 +1,4 @@
-"""Starting jobs: what a client's call and a backup plan's rule do alike."""
+"""Start jobs, for a client's call or a backup plan's rule."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 
 def start(store: Store, jobs: Sequence[Job]) -> None:
-    """Add jobs that a client or a plan starts: a job, or a composite one and its children after it.
+    """Start a job, or a composite job and its children after it; the option `progress` moves them.
 
-    They move as the option `progress` says.
+    Args:
+        store: the store that they are added to.
+        jobs: the jobs, which `make` returned.
     """
     placing.add(store, jobs)
     for job in jobs:
@@ -47,14 +49,14 @@ def make(kind: Kind, account: str, members: Members, request: JobRequest) -> Job
     """Return a job to start, in its first state.
 
     Args:
-        kind: its kind.
-        account: whose it is.
-        members: what else is said of it, its creation too, as a user would seed it; None leaves
-            a member out.
-        request: what else was asked of it.
+        kind: the kind of job.
+        account: the id of the account that it belongs to.
+        members: its other members, its creation too, as a user would seed them; None leaves one
+            out.
+        request: what was asked of it beyond its members.
     """
     own = {kind.state: life.FIRST[kind]}
-    # A report job does not say whose it is.
+    # A report job has no AccountId.
     if "AccountId" in kind.known:
         own["AccountId"] = account
     job = jobs.build(kind, own | dict(members))
@@ -62,12 +64,12 @@ def make(kind: Kind, account: str, members: Members, request: JobRequest) -> Job
     return job
 
 
-def chosen(store: Store, operation: str, resource: str) -> Ending | None:
-    """Return how the test wants a job to end that is started; None if it said nothing.
+def chosen_ending(store: Store, operation: str, resource: str) -> Ending | None:
+    """Take the ending that a test chose for the next job; None where it chose none.
 
     Args:
-        store: where it starts.
-        operation: the operation that starts such jobs.
+        store: the store that the job starts in.
+        operation: the operation that starts the job.
         resource: the ARN of the job's resource.
     """
     found = outcomes.take(store.organization.outcomes, operation, resource)
@@ -79,7 +81,7 @@ def _failing(message: str) -> Ending:
 
 
 def _with_issue(ending: Ending | None, message: str) -> Ending | None:
-    """Return the ending of a job that completes with issues, if it completes and says no other."""
+    """Return an ending with a message, if it completes and has none."""
     state, (members, given) = ending or ("COMPLETED", moves.NOTHING)
     if state != "COMPLETED" or "StatusMessage" in given:
         return ending
@@ -87,7 +89,7 @@ def _with_issue(ending: Ending | None, message: str) -> Ending | None:
 
 
 def _nested_endings(ending: Ending | None, count: int) -> list[Ending]:
-    """Return how a composite job's children end: alike, but of a PARTIAL one the last fails."""
+    """Return the endings of a composite job's children: its own; if PARTIAL, the last fails."""
     state = "COMPLETED" if ending is None else ending[0]
     states = [state] * count
     if state == "PARTIAL":
@@ -102,14 +104,14 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """Start a backup job, composite for a CloudFormation stack or an EKS cluster.
 
     It fails where the lock of its vault refuses its lifecycle, or where its vault is missing.
-    Its recovery point gets the tags of the resource, too; where they are too many the job
-    completes with issues [assumed: AWS's table of messages has the words].
+    Its recovery point gets the tags of the resource, too; with too many tags the job completes
+    with issues [assumed: the message is one of AWS's table].
 
     Args:
-        store: where it starts.
-        members: what is said of it, as a user would seed it: ResourceArn (of a type that is
-            known), BackupVaultName, CreationDate, IamRoleArn, StartBy, RecoveryPointLifecycle.
-        request: what else was asked of it; how it ends is filled in.
+        store: the store that it starts in.
+        members: its members, as a user would seed them: ResourceArn (of a known type),
+            BackupVaultName, CreationDate, IamRoleArn, StartBy, RecoveryPointLifecycle.
+        request: what was asked of it beyond its members; the outcome is filled in.
     """
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
     vault = store.vaults.get(members["BackupVaultName"])
@@ -119,12 +121,12 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
     if not fit:
         ending = _with_issue(ending, categories.TOO_MANY_TAGS)
-    kind = type_of(arn)
-    nests = NESTED.get(kind or "", ())
+    resource_type = type_of(arn)
+    nested_types = NESTED.get(resource_type or "", ())
     parent = make(
         BACKUP,
         store.account,
-        {**members, "ResourceType": kind, "IsParent": bool(nests)},
+        {**members, "ResourceType": resource_type, "IsParent": bool(nested_types)},
         dataclasses.replace(request, outcome=ending, tags=tags or None),
     )
     shared = {name: value for name, value in members.items() if name != "ResourceArn"}
@@ -132,10 +134,12 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
         make(
             BACKUP,
             store.account,
-            {**shared, "ResourceType": nested},
-            dataclasses.replace(request, outcome=ends, copies=()),
+            {**shared, "ResourceType": nested_type},
+            dataclasses.replace(request, outcome=nested_ending, copies=()),
         )
-        for nested, ends in zip(nests, _nested_endings(ending, len(nests)), strict=True)
+        for nested_type, nested_ending in zip(
+            nested_types, _nested_endings(ending, len(nested_types)), strict=True
+        )
     ]
     return _start(store, parent, children)
 
@@ -147,20 +151,20 @@ def _ending(
     vault: Vault | None,
     lifecycle: Members | None,
 ) -> Ending | None:
-    """Return how a job is to end: as its vault's lock has it, or as the test wants."""
+    """Return the ending of a job: FAILED where its vault's lock refuses it, or the chosen one."""
     refusal = _refusal(operation, vault, lifecycle)
-    return chosen(store, operation, resource) if refusal is None else refusal
+    return chosen_ending(store, operation, resource) if refusal is None else refusal
 
 
 _OUTSIDE = {
     "StartBackupJob": lifecycles.OUTSIDE,
     "StartCopyJob": categories.RETENTION_OF_COPY,
 }
-"""Per operation, what the job says that a vault's lock fails [documented: guide]."""
+"""Per operation, the message of a job that a vault's lock fails [documented: guide]."""
 
 
 def _refusal(operation: str, vault: Vault | None, lifecycle: Members | None) -> Ending | None:
-    """Return how a vault's lock ends a job; None where it lets it be."""
+    """Return the ending of a job that a vault's lock fails; None where it does not fail it."""
     if vault is None:
         return None
     refusal = lifecycles.refused_by(vault.members, lifecycle, _OUTSIDE[operation])
@@ -181,11 +185,11 @@ class Copy(NamedTuple):
     """A copy to start.
 
     Attributes:
-        destination: the ARN of the vault it goes to.
+        destination: the ARN of the vault that it goes to.
         role: the ARN of the IAM role that makes it.
-        lifecycle: of the copy; None for none.
+        lifecycle: the lifecycle of the copy; None for none.
         at: when it starts, in milliseconds.
-        creator: the plan and rule that it is of; None where a client asks for it.
+        creator: its CreatedBy, the plan and rule; None where a client starts it.
     """
 
     destination: str
@@ -198,12 +202,12 @@ class Copy(NamedTuple):
 def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """Start a copy job; of a composite recovery point, one for each nested point too.
 
-    A copy that says nothing of its deletion keeps its source's retention. It fails where the
-    lock of the vault it goes to refuses that, or where that vault is missing.
+    A copy without a deletion of its own has its source's. It fails where the lock of the
+    destination vault refuses its lifecycle, or where that vault is missing.
 
     Args:
-        point: what is copied; the job lies in its vault's account and region.
-        asked: what is said of the copy.
+        point: the recovery point to copy; the job lies in its vault's account and Region.
+        asked: the copy to start.
     """
     source = point.vault
     store = store_of(source)
@@ -222,8 +226,8 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
         members["DestinationVaultType"] = destination.members["VaultType"]
     nested = [each for each in source.points.values() if _parent_of(each) == point.arn]
     parent, *children = (
-        make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=ends))
-        for each, ends in zip(
+        make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))
+        for each, each_ending in zip(
             (point, *nested), (ending, *_copied_endings(ending, nested, asked)), strict=True
         )
     )
@@ -232,18 +236,18 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
 
 def _parent_of(point: RecoveryPoint) -> str | None:
     """Return the ARN of the composite recovery point that a point is nested in."""
-    found: str | None = point.members.get("ParentRecoveryPointArn")
-    return found
+    arn: str | None = point.members.get("ParentRecoveryPointArn")
+    return arn
 
 
 def _copied_endings(
     ending: Ending | None, nested: list[RecoveryPoint], asked: Copy
 ) -> Iterator[Ending]:
-    """Yield how the copies of nested recovery points end: each has a retention of its own."""
-    for point, ends in zip(nested, _nested_endings(ending, len(nested)), strict=True):
+    """Yield the endings of the copies of nested recovery points: each has its own lifecycle."""
+    for point, nested_ending in zip(nested, _nested_endings(ending, len(nested)), strict=True):
         destination = store_of(point.vault).find_vault(asked.destination)
         lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
-        yield _refusal("StartCopyJob", destination, lifecycle) or ends
+        yield _refusal("StartCopyJob", destination, lifecycle) or nested_ending
 
 
 def _copied(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:
@@ -259,14 +263,14 @@ def _copied(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:
 
 
 def copies(job: Job, point: RecoveryPoint, at: int) -> None:
-    """Start the copies that a plan's rule makes of what a backup job left.
+    """Start the CopyActions of a plan's rule for the recovery point of a backup job.
 
-    A copy that says no lifecycle has the one of the backup [documented: guide, plan options].
+    A copy without a lifecycle has the one of the backup [documented: guide, plan options].
 
     Args:
         job: the backup job.
         point: the recovery point that it left.
-        at: when, in milliseconds.
+        at: when the copies start, in milliseconds.
     """
     actions = job.request.copies if job.request is not None else ()
     for action in actions:

@@ -51,8 +51,10 @@ TABLE = (
     Row(
         "LIMIT_EXCEEDED",
         (
-            ("Subscriber limit exceeded: You have reached the maximum concurrent number of "
-            "backups, which is 300. ..."),
+            (
+                "Subscriber limit exceeded: You have reached the maximum concurrent number of "
+                "backups, which is 300. ..."
+            ),
             "Maximum allowed in-progress snapshots for a single volume exceeded.",
             "Maximum allowed active snapshot limit exceeded.",
             "Cannot create more than 20 user snapshots",
@@ -67,14 +69,20 @@ TABLE = (
             "Access Denied trying to call AWS Backup service",
             "Customer credential miss permission to get bucket versioning for bucket.",
             "Images from AWS Marketplace cannot be copied to another AWS account.",
-            ("Copy job failed because the destination Backup vault is encrypted with the default "
-            "Backup service managed key. The contents of this vault cannot be copied. Only the "
-            "contents of a Backup vault encrypted by an AWS KMS key may be copied."),
-            ("Snapshots encrypted with the AWS managed key can't be shared. Specify another "
-            "snapshot."),
+            (
+                "Copy job failed because the destination Backup vault is encrypted with the "
+                "default Backup service managed key. The contents of this vault cannot be copied. Only "
+                "the contents of a Backup vault encrypted by an AWS KMS key may be copied."
+            ),
+            (
+                "Snapshots encrypted with the AWS managed key can't be shared. Specify another "
+                "snapshot."
+            ),
             "Encrypted snapshots with Amazon EBS default key cannot be shared",
-            ("Copy job failed. Both source and destination account must be a member of the same "
-            "organization."),
+            (
+                "Copy job failed. Both source and destination account must be a member of the same "
+                "organization."
+            ),
         ),
         (
             "access denied",
@@ -94,8 +102,10 @@ TABLE = (
     Row(
         "FEATURE_NOT_ENABLED",
         (
-            ("Copy job failed. Cross-account copy feature is not enabled for the current "
-            "organization."),
+            (
+                "Copy job failed. Cross-account copy feature is not enabled for the current "
+                "organization."
+            ),
         ),
     ),
     Row("JOB_EXPIRED", (EXPIRED,)),
@@ -104,10 +114,14 @@ TABLE = (
         (RETENTION_OF_COPY,),
         # Windows of maintenance stand in this group of AWS's table, too.
         (
-            ("could not start because it is either inside or too close to the weekly maintenance "
-            "window configured"),
-            ("could not start because it is either inside or too close to the automated backup "
-            "window configured"),
+            (
+                "could not start because it is either inside or too close to the weekly "
+                "maintenance window configured"
+            ),
+            (
+                "could not start because it is either inside or too close to the automated backup "
+                "window configured"
+            ),
         ),
     ),
     Row(
@@ -125,8 +139,10 @@ TABLE = (
         (
             "KMS key is either disabled or pending deletion or access to KMS key is denied",
             "Given key ID is not accessible",
-            ("AMI snapshot copy failed with error: Given key ID is not accessible. You must have "
-            "DescribeKey permissions on the default key"),
+            (
+                "AMI snapshot copy failed with error: Given key ID is not accessible. You must "
+                "have DescribeKey permissions on the default key"
+            ),
         ),
         ("kms key",),
     ),
@@ -165,10 +181,14 @@ TABLE = (
     Row(
         "UNSUPPORTED_OPERATION",
         (
-            ("CreateSnapshot method not supported on hypervisor during snapshot creation. Aborted "
-            "backup job"),
-            ("UnsupportedOperation : Storage Gateway backup copies require a user-created backup "
-            "vault and key at destination."),
+            (
+                "CreateSnapshot method not supported on hypervisor during snapshot creation. "
+                "Aborted backup job"
+            ),
+            (
+                "UnsupportedOperation : Storage Gateway backup copies require a user-created "
+                "backup vault and key at destination."
+            ),
         ),
         ("Feature is not supported for provided resource type.",),
     ),
@@ -184,11 +204,15 @@ TABLE = (
     Row(
         "LOGICALLY_AIR_GAPPED_BACKUP_VAULT_NOT_SUPPORTED",
         (
-            ("Backup job completed successfully to the target backup vault. This resource type is "
-            "not supported by logically air-gapped backup vault."),
-            ("Backup job completed successfully to the target backup vault. This resource is "
-            "encrypted with an AWS managed key and cannot be copied to a logically air-gapped "
-            "backup vault."),
+            (
+                "Backup job completed successfully to the target backup vault. This resource type "
+                "is not supported by logically air-gapped backup vault."
+            ),
+            (
+                "Backup job completed successfully to the target backup vault. This resource is "
+                "encrypted with an AWS managed key and cannot be copied to a logically air-gapped "
+                "backup vault."
+            ),
         ),
     ),
 )

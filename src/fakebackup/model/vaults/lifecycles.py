@@ -1,4 +1,4 @@
-"""Lifecycles of recovery points: what AWS accepts, and what a vault's lock allows."""
+"""Lifecycles of recovery points: check them as AWS and a vault's lock do; compute dates."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KEEP = -1
-"""The number of days that means never; for both days, it takes a lifecycle away."""
+"""The number of days that means never; given for both members, it removes the lifecycle."""
 
 OUTSIDE = "Backup job failed because the lifecycle is outside the valid range for backup vault."
-"""What a backup job says that a locked vault fails [documented: guide, status messages]."""
+"""The message of a backup job that a vault's lock fails [documented: guide, status messages]."""
 
 _BY_EVENT = "DeleteAfterEvent"
 _LONGEST = 36500
@@ -22,7 +22,7 @@ _COLD_FOR = 90
 
 
 def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a lifecycle that was asked for; None where there is to be none.
+    """Check the Lifecycle of a request and return it; None for no lifecycle.
 
     Raises:
         AwsError: InvalidParameterValueException for days that contradict each other
@@ -50,13 +50,11 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {k: v for k, v in lifecycle.items() if v != KEEP} or None
 
 
-def of_copy(
-    source: Mapping[str, Any], own: Mapping[str, Any] | None
-) -> Mapping[str, Any] | None:
-    """Return the lifecycle of a copy: its own, or its source's where that says no deletion.
+def of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the lifecycle of a copy: its own, with its source's deletion where it has none.
 
-    A copy that says nothing of its deletion, or -1, is deleted when its source is [documented:
-    guide, creating a copy].
+    A copy without DeleteAfterDays, or with -1, is deleted when its source is [documented: guide,
+    creating a copy].
 
     Args:
         source: the members of the recovery point that is copied.
@@ -71,9 +69,9 @@ def of_copy(
 
 
 def dates_of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what a copy has of its source's dates: the creation, and from it the retention.
+    """Return the creation date and the lifecycle of a copy, as its source has them.
 
-    A copy was created when its source was [documented: guide, creating a copy].
+    The creation date of a copy is that of its source [documented: guide, creating a copy].
 
     Args:
         source: the members of the recovery point that is copied.
@@ -88,14 +86,14 @@ def dates_of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> d
 def refused_by(
     vault: Mapping[str, Any], lifecycle: Mapping[str, Any] | None, message: str
 ) -> str | None:
-    """Return why a locked vault fails a job with a lifecycle; None where it does not.
+    """Return the message of a job that a vault's lock fails; None where it does not fail it.
 
     The vault's lock fails the job, not the call that starts it [documented: model].
 
     Args:
-        vault: the members of the vault where its recovery point is to lie.
-        lifecycle: as `read` returns it.
-        message: what such a job says, `OUTSIDE` or that of copies.
+        vault: the members of the vault that the job's recovery point goes to.
+        lifecycle: the job's lifecycle, as `read` returns it.
+        message: the message of such a job.
     """
     least, most = vault.get("MinRetentionDays"), vault.get("MaxRetentionDays")
     days = (lifecycle or {}).get("DeleteAfterDays")
@@ -105,7 +103,11 @@ def refused_by(
 
 
 def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
-    """Return when a recovery point turns cold and when it is deleted, in milliseconds."""
+    """Return a recovery point's CalculatedLifecycle, in milliseconds; empty for no lifecycle.
+
+    Args:
+        members: the members of the recovery point, as the model keeps them.
+    """
     lifecycle = members.get("Lifecycle", {})
     created = members["CreationDate"]
     return {
