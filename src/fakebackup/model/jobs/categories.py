@@ -71,8 +71,8 @@ TABLE = (
             "Images from AWS Marketplace cannot be copied to another AWS account.",
             (
                 "Copy job failed because the destination Backup vault is encrypted with the "
-                "default Backup service managed key. The contents of this vault cannot be copied. Only "
-                "the contents of a Backup vault encrypted by an AWS KMS key may be copied."
+                "default Backup service managed key. The contents of this vault cannot be copied. "
+                "Only the contents of a Backup vault encrypted by an AWS KMS key may be copied."
             ),
             (
                 "Snapshots encrypted with the AWS managed key can't be shared. Specify another "
