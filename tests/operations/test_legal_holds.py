@@ -276,7 +276,10 @@ class TestSelections:
 
 class TestHeld:
     def test_not_deleted(self, backup: FakeBackup) -> None:
-        """A point is not deleted, nor is its vault, while any hold holds it."""
+        """A point is not deleted, nor is its vault, while any hold holds it.
+
+        [documented: AWS knowledge center, for the text; the class assumed]
+        """
         point = backup.add_recovery_point(BackupVaultName="vault")
         free = backup.add_recovery_point(BackupVaultName="other")
         holds = [hold(VaultNames=["vault"]), hold()]
@@ -284,7 +287,8 @@ class TestHeld:
         for hold_id in holds:
             error = refused(backup, "DeleteRecoveryPoint", **asked)
             assert error["Error"]["Code"] == "InvalidRequestException"
-            assert hold_id in error["Error"]["Message"]
+            text = "The recovery point cannot be deleted because it has active legal hold(s)"
+            assert error["Error"]["Message"] == text
             refused(backup, "DeleteBackupVault", BackupVaultName="vault")
             call("CancelLegalHold", LegalHoldId=hold_id, CancelDescription="Over.")
             assert held(hold_id) == []

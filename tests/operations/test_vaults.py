@@ -63,7 +63,7 @@ class TestVaults:
         described = call("DescribeBackupVault", BackupVaultName="vault")
         key = described.pop("EncryptionKeyArn")
         assert key.startswith(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/")
-        types = {"VaultType": "BACKUP_VAULT", "VaultState": "AVAILABLE"}
+        types = {"VaultType": "BACKUP_VAULT"}
         known = {k: v for k, v in types.items() if shows("DescribeBackupVaultOutput", k)}
         counted = {"CreatorRequestId": "r.1", "NumberOfRecoveryPoints": 0, "Locked": False}
         assert described == {**common, **known, **counted}
@@ -516,15 +516,17 @@ class TestSeeding:
 class TestDefaultVault:
     def test_every_account_and_region_has_it(self) -> None:
         """With the option there is a vault Default wherever one looks, until it is deleted."""
+        other = "other"
         with mock_backup(region=REGION, default_vault=True) as backup:
             assert names() == names(region=OTHER_REGION) == ["Default"]
             with backup.acting_as(OTHER_ACCOUNT):
                 assert names() == ["Default"]
+            call("CreateBackupVault", BackupVaultName=other)
             call("DeleteBackupVault", BackupVaultName="Default")
-            assert names() == []
+            assert names() == [other]
             assert names(region=OTHER_REGION) == ["Default"]
             call("CreateBackupVault", BackupVaultName="Default")
-            assert names() == ["Default"]
+            assert names() == [other, "Default"]
 
     def test_it_can_be_described_further(self) -> None:
         """Seeding Default gives the vault that is there the members."""
