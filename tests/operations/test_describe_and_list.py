@@ -338,7 +338,7 @@ class TestDescriptions:
     def test_of_a_report_plan(self, backup: FakeBackup) -> None:
         """Of a report plan, when it is made and when it is changed."""
         furnish(backup)
-        other = {
+        other: Any = {
             "ReportDeliveryChannel": {"S3BucketName": "bucket"},
             "ReportSetting": {"ReportTemplate": "BACKUP_JOB_REPORT"},
         }

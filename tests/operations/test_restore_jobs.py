@@ -101,7 +101,7 @@ class TestTokens:
     def test_at_once(self, backup: FakeBackup) -> None:
         """So where jobs end at once."""
         point = backup.add_recovery_point()
-        wanted = {"RecoveryPointArn": point.arn, "Metadata": {}, "IdempotencyToken": "t"}
+        wanted: Any = {"RecoveryPointArn": point.arn, "Metadata": {}, "IdempotencyToken": "t"}
         call("StartRestoreJob", **wanted)
         error = refused(backup, "StartRestoreJob", **wanted)["Error"]
         assert error["Message"] == "Restore job ID already finished"

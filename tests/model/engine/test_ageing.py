@@ -22,7 +22,7 @@ START = datetime(2024, 5, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 DAY, MS = timedelta(days=1), timedelta(milliseconds=1)
 VAULT = "Default"
 STATUSES: Any = model().shape_for("RecoveryPointStatus")
-WEEK = {"DeleteAfterDays": 7}
+WEEK: Any = {"DeleteAfterDays": 7}
 COLD = {"MoveToColdStorageAfterDays": 2, "DeleteAfterDays": 92}
 
 
@@ -212,11 +212,11 @@ class TestKept:
 
     @pytest.mark.parametrize("lock", [{}, {"ChangeableForDays": 3}])
     def test_a_lock_keeps_nothing(
-        self, backup: FakeBackup, at: Callable[[timedelta], None], lock: dict[str, int]
+        self, backup: FakeBackup, at: Callable[[timedelta], None], lock: Any
     ) -> None:
         """A vault's lock is no hold: lifecycles go on as usual [documented: guide, vault lock]."""
         point = aged(backup)
-        days = {"MinRetentionDays": 1, "MaxRetentionDays": 30}
+        days: Any = {"MinRetentionDays": 1, "MaxRetentionDays": 30}
         call("PutBackupVaultLockConfiguration", BackupVaultName=VAULT, **days, **lock)
         at(7 * DAY)
         assert listed() == []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 START = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
-MONTH = {"DeleteAfterDays": 30}
+MONTH: Any = {"DeleteAfterDays": 30}
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/1"
 TOO_MANY = "The resultant tag set must not have more than 50 user tags."
@@ -120,7 +120,7 @@ class TestDatesOfCopies:
 
     def test_dates_of_the_source(self, backup: FakeBackup) -> None:
         """Where the source was seeded with the date of its expiry, the copy has that date."""
-        dates = {"DeleteAt": START + DAY}
+        dates: Any = {"DeleteAt": START + DAY}
         point = backup.add_recovery_point(CreationDate=START, CalculatedLifecycle=dates)
         assert copied(backup, copy(point, place(backup)))["CalculatedLifecycle"] == dates
 
@@ -128,7 +128,7 @@ class TestDatesOfCopies:
         """What AWS says of a temporary recovery point is not its copy's [documented: guide]."""
         if "DeleteAfterEvent" not in _lifecycle_members():
             pytest.skip("this botocore does not know the member")
-        lifecycle = {**MONTH, "DeleteAfterEvent": "DELETE_AFTER_COPY"}
+        lifecycle: Any = {**MONTH, "DeleteAfterEvent": "DELETE_AFTER_COPY"}
         point = backup.add_recovery_point(CreationDate=START, Lifecycle=lifecycle)
         assert copied(backup, copy(point, place(backup)))["Lifecycle"] == MONTH
 
@@ -187,7 +187,7 @@ class TestDatesOfCopies:
     @pytest.mark.parametrize("seed", [True, False])
     def test_seeded(self, backup: FakeBackup, *, seed: bool) -> None:
         """The copy of a seeded copy job does alike where its source is known."""
-        source = {"SourceRecoveryPointArn": "arn:aws:ec2:us-east-1::snapshot/snap-1"}
+        source: Any = {"SourceRecoveryPointArn": "arn:aws:ec2:us-east-1::snapshot/snap-1"}
         if seed:
             backup.add_recovery_point(
                 RecoveryPointArn=source["SourceRecoveryPointArn"],

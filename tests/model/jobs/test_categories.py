@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
 NOT_FOUND = "Table not found."
-ENDED = {"backup": ("COMPLETED", "FAILED", "ABORTED", "EXPIRED", "PARTIAL")}
-ENDED["copy"] = ("COMPLETED", "FAILED", "PARTIAL")
+ENDED = {
+    "backup": ["COMPLETED", "FAILED", "ABORTED", "EXPIRED", "PARTIAL"],
+    "copy": ["COMPLETED", "FAILED", "PARTIAL"],
+}
 
 pytestmark = [
     pytest.mark.fake_backup(region=REGION, default_vault=True),
