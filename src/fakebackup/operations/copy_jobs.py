@@ -46,7 +46,7 @@ DIMENSIONS = (
 
 @operation("ListCopyJobs", items="CopyJobs")
 def list_copy_jobs(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """List copy jobs, newest first; AWS documents no limit of age and no "*" account."""
+    """List copy jobs, newest first, until 30 days after their end; there is no "*" account."""
     return list_jobs(caller, asked, COPY, FILTERS)
 
 
