@@ -241,7 +241,10 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     bad(INVALID, SelectionName="a selection"),
     bad(MISSING, SelectionName=""),
     bad(INVALID, IamRoleArn="role"),
-    bad(INVALID, Resources=[]),
+    bad(MISSING, Resources=[]),
+    bad(MISSING, Resources=[], ListOfTags=[], Conditions={}),
+    bad(MISSING, Resources=[], Conditions={"StringEquals": [], "StringLike": []}),
+    bad(MISSING, Resources=[], NotResources=["arn:aws:ec2:*:*:instance/*"]),
     bad(INVALID, Resources=[], Conditions={"StringEquals": [condition("a", "b")]}),
     bad(INVALID, Resources=["bucket"]),
     bad(INVALID, Resources=["arn:aws:s3"]),
@@ -301,9 +304,21 @@ class TestErrors:
         assert declared(operation) == {code for name, _, code in ERRORS if name == operation}
 
     def test_the_words(self, backup: FakeBackup, plan: str) -> None:
-        """A selection of nothing is refused in AWS's own words."""
-        empty = {"SelectionName": "s", "IamRoleArn": ROLE}
+        """A selection of nothing is refused in AWS's own words, as is one by conditions alone.
+
+        [reported: lgallard #38; terraform PR #25436]
+        """
+        empty: dict[str, Any] = {"SelectionName": "s", "IamRoleArn": ROLE}
         error = refused(backup, CREATE, BackupPlanId=plan, BackupSelection=empty)
+        assert error["Error"] == {
+            "Code": MISSING,
+            "Message": "Either Resources or Conditions must not be null",
+        }
+        assert error["Code"] == "ERROR_4301"
+        assert "Context" not in error
+        empty["Conditions"] = {"StringEquals": [condition("a", "b")]}
+        error = refused(backup, CREATE, BackupPlanId=plan, BackupSelection=empty)
+        assert (error["Error"]["Code"], error.get("Code")) == (INVALID, None)
         assert error["Error"]["Message"] == (
             "Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be "
             "non-empty."

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakebackup.answering.lookups import explicit_deny, insufficient_privileges
+from fakebackup.answering.permissions import denied
 from fakebackup.errors import invalid_parameter
+from fakebackup.known_errors import (
+    INSUFFICIENT_PRIVILEGES,
+    PLAN_OF_ORGANIZATION,
+    SELECTION_OF_ORGANIZATION,
+)
 from fakebackup.model.plans.documents import OF_ORGANIZATIONS, PLAN
 from fakebackup.model.shapes.requests import AUTOMATIC
 
@@ -47,26 +52,31 @@ def check_vaults(names: set[str]) -> None:
         AwsError: AccessDeniedException.
     """
     if AUTOMATIC in names:
-        raise insufficient_privileges()
+        raise INSUFFICIENT_PRIVILEGES.error()
 
 
-_BY_ORGANIZATIONS = {
-    "DeleteBackupPlan": "Backup plan cannot be deleted for",
-    "DeleteBackupSelection": "Cannot delete selection for",
+_OF_ORGANIZATIONS = {
+    "DeleteBackupPlan": PLAN_OF_ORGANIZATION,
+    "DeleteBackupSelection": SELECTION_OF_ORGANIZATION,
+}
+_ALIKE = {
     "UpdateBackupPlan": "Backup plan cannot be updated for",
     "CreateBackupSelection": "Cannot create selection for",
 }
-"""Per operation, the beginning of the text: the deletions' [reported], the others' [assumed]."""
+"""Per operation whose text is not known, the beginning of one like the known ones [assumed]."""
 
 
 def _of_organizations(caller: Caller, plan_id: str) -> AwsError:
-    began = _BY_ORGANIZATIONS[caller.operation]
+    known = _OF_ORGANIZATIONS.get(caller.operation)
+    if known is not None:
+        return known.error(plan_id)
+    began = _ALIKE[caller.operation]
     return invalid_parameter(f"{began} backup plan {plan_id} created by organizations")
 
 
 def _of_a_service(caller: Caller, plan_id: str) -> AwsError:
     # [reported] for deletions; [assumed] for the rest, and for the text.
-    return explicit_deny(caller, caller.store.entries(PLAN)[plan_id].arn)
+    return denied(caller.store, caller.operation, caller.store.entries(PLAN)[plan_id].arn)
 
 
 _REFUSALS: Mapping[str, Callable[[Caller, str], AwsError]] = {

@@ -17,6 +17,7 @@ from fakebackup.answering.lookups import check_role, no_such_vault, own_vault
 from fakebackup.answering.summaries import Dimension
 from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.known_errors import UNSUPPORTED_TYPE
 from fakebackup.model.engine import moves
 from fakebackup.model.jobs import life, windows
 from fakebackup.model.jobs.filters import after, before, category, same
@@ -93,7 +94,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     arn = asked["ResourceArn"]
     resource_type = type_of(arn)
     if resource_type is None:
-        raise invalid_parameter(f"Unsupported resource type: {arn}")
+        raise UNSUPPORTED_TYPE.error(arn)
     if caller.options.refuse_opted_out and resource_type in choosing.opted_out(caller.store):
         raise invalid_request(f"{resource_type} is opted out of in {caller.region}: {arn}")
     check_role(asked["IamRoleArn"])

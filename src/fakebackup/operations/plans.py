@@ -15,12 +15,12 @@ from fakebackup.answering.entries import (
     create,
     delete,
     exists,
-    find,
     once,
 )
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.service_owned import check_plan, check_vaults
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request, not_found
+from fakebackup.known_errors import NO_PLAN, PLAN_EXISTS, PLAN_HAS_SELECTIONS
 from fakebackup.model.engine import runs
 from fakebackup.model.events import others as events
 from fakebackup.model.plans import documents as plans
@@ -62,8 +62,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     document = plans.read(asked["BackupPlan"], caller.store.home)
     for other in caller.store.entries(PLAN).values():
         if plans.plain(other.members["BackupPlan"]) == document:
-            message = "Backup plan with the same plan document already exists"
-            raise already_exists(other, message)
+            raise already_exists(other, PLAN_EXISTS.error().message)
     number = caller.organization.numbers.next()
     plan_id = ids.uuid("1", number)
     arn = caller.store.home.arn("arn:{p}:backup:{r}:{a}:backup-plan:") + plan_id
@@ -118,7 +117,7 @@ def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """
     wanted = asked.get("VersionId")
     if wanted is None:
-        members: Mapping[str, Any] = find(caller, PLAN, asked["BackupPlanId"]).members
+        members: Mapping[str, Any] = _find_present(caller, asked).members
     else:
         members = _find_version(caller, asked, wanted)
     answer = {**members, "BackupPlan": plans.shown(members["BackupPlan"])}
@@ -134,7 +133,7 @@ def _find_version(caller: Caller, asked: Asked, wanted: str) -> Mapping[str, Any
     plan = _find(caller, asked)
     found = [each for each in _versions(plan) if each["VersionId"] == wanted]
     if not found:
-        raise not_found(f"Cannot find version {wanted} of backup plan {plan.key}")
+        raise NO_PLAN.error()
     return found[0]
 
 
@@ -144,8 +143,20 @@ def _find(caller: Caller, asked: Asked) -> Entry:
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    key = asked["BackupPlanId"]
-    return caller.store.entries(DELETED_PLAN).get(key) or find(caller, PLAN, key)
+    found = caller.store.entries(DELETED_PLAN).get(asked["BackupPlanId"])
+    return found or _find_present(caller, asked)
+
+
+def _find_present(caller: Caller, asked: Asked) -> Entry:
+    """Return the plan that is asked about, which is not deleted.
+
+    Raises:
+        AwsError: ResourceNotFoundException, in the same words for all operations [assumed].
+    """
+    found = caller.store.entries(PLAN).get(asked["BackupPlanId"])
+    if found is None:
+        raise NO_PLAN.error()
+    return found
 
 
 def _versions(plan: Entry) -> list[Mapping[str, Any]]:
@@ -163,7 +174,7 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """
     check_vaults(plans.vaults_named(asked["BackupPlan"]))
     document = _read_update(caller, asked)
-    plan = find(caller, PLAN, asked["BackupPlanId"])
+    plan = _find_present(caller, asked)
     check_plan(caller, plan.key)
     named, name = plan.members["BackupPlanName"], document["BackupPlanName"]
     if caller.options.refuse_renamed_plans and name != named:
@@ -198,14 +209,11 @@ def _read_update(caller: Caller, asked: Asked) -> dict[str, Any]:
 @operation("DeleteBackupPlan")
 def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Delete a plan without selections; its versions stay."""
-    plan = find(caller, PLAN, asked["BackupPlanId"])
+    plan = _find_present(caller, asked)
     check_plan(caller, plan.key)
     for selection in caller.store.entries(SELECTION).values():
         if selection.members["BackupPlanId"] == plan.key:
-            # AWS's words [documented: guide].
-            raise invalid_request(
-                "Related backup plan selections must be deleted prior to backup plan deletion"
-            )
+            raise PLAN_HAS_SELECTIONS.error()
     delete(caller, PLAN, plan)
     now = clock.now()
     members = {**plan.members, "DeletionDate": now}
@@ -302,7 +310,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
     """Return a plan as signed JSON: its document with a member Signature [assumed]."""
-    document = plans.plain(find(caller, PLAN, asked["BackupPlanId"]).members["BackupPlan"])
+    document = plans.plain(_find_present(caller, asked).members["BackupPlan"])
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
 

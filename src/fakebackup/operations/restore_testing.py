@@ -14,7 +14,7 @@ from fakebackup.answering.entries import (
     once,
     page_of_entries,
 )
-from fakebackup.answering.lookups import check_role, visible_point
+from fakebackup.answering.lookups import check_role, point_seen_in, visible_vault
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import invalid_parameter, invalid_request, limit_exceeded
 from fakebackup.model.plans import restore_testing
@@ -217,7 +217,7 @@ def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answe
 
     A recovery point of a type whose restores are not tested is refused [assumed].
     """
-    _, point = visible_point(caller, asked)
+    point = point_seen_in(visible_vault(caller, asked), asked)
     resource_type = point.members.get("ResourceType", "")
     if resource_type not in restore_testing.RESOURCE_TYPES:
         raise invalid_parameter(f"Restores of {resource_type!r} are not tested: {point.arn}")

@@ -9,7 +9,8 @@ from fakebackup.answering.entries import check_request_id, create, delete, exist
 from fakebackup.answering.lookups import check_role
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.service_owned import check_plan
-from fakebackup.errors import already_exists, invalid_parameter, limit_exceeded, not_found
+from fakebackup.errors import already_exists, limit_exceeded, not_found
+from fakebackup.known_errors import NO_PLAN_TO_SELECT_FOR
 from fakebackup.model.plans import selections
 from fakebackup.model.plans.documents import PLAN, SELECTION
 from fakebackup.model.stores.entries import Entry
@@ -85,7 +86,7 @@ def _check_plan(caller: Caller, asked: Asked) -> str:
     """Return the id of an existing plan; for another, AWS refuses the value [reported]."""
     plan: str = asked["BackupPlanId"]
     if plan not in caller.store.entries(PLAN):
-        raise invalid_parameter(f"Cannot find Backup plan with ID {plan}")
+        raise NO_PLAN_TO_SELECT_FOR.error(plan)
     return plan
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter, invalid_request, missing_parameter
+from fakebackup.known_errors import NO_ORGANIZATION, UNKNOWN_TYPE_SETTING
 from fakebackup.model.events import others as events
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS, Entry
@@ -90,12 +91,10 @@ def _check_organization(caller: Caller) -> None:
     """Refuse a call where the option `management_account` is None: without an organisation.
 
     Raises:
-        AwsError: InvalidRequestException; users reported its number and text.
+        AwsError: InvalidRequestException.
     """
     if not caller.options.management_accounts:
-        raise invalid_request(
-            "Your account is not a member of an organization.", number="ERROR_9601"
-        )
+        raise NO_ORGANIZATION.error()
 
 
 # --- Of an account in a Region ------------------------------------------------------------
@@ -134,12 +133,7 @@ def update_region_settings(caller: Caller, asked: Asked) -> Answer:
         raise missing_parameter(f"{', '.join(_REGION)} are missing")
     for name, preferences in given.items():
         if not preferences.keys() <= _REGION[name].keys():
-            # Recorded for the opt-ins.
-            raise invalid_parameter(
-                f"Element present in resource type {_IN_WORDS[name]} preference has invalid "
-                f"values. Please use describeRegionSettings API to know the supported resource "
-                f"types"
-            )
+            raise UNKNOWN_TYPE_SETTING.error(_IN_WORDS[name])
     settings = caller.store.entries(REGION_SETTINGS)
     before = _kept(settings, _REGION)
     _keep(settings, {name: {**before[name], **given.get(name, {})} for name in before})

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.known_errors import (
+    CONTINUOUS_HAS_NO_LIFECYCLE,
+    CONTINUOUS_IS_COLD,
+    DAYS_OUT_OF_BOUNDS,
+    ROLE_NOT_ASSUMED,
+    in_rule,
+)
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
@@ -169,14 +175,7 @@ def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
             check(given, home)
         return _kept_rule(given)
     except AwsError as error:
-        # Known of lifecycles (the guide `aws`, Codes and messages); of the rest [assumed].
-        name = given["RuleName"]
-        raise AwsError(
-            error.code,
-            f"Error in rule {name} : {error.message}",
-            number="ERROR_3015",
-            context=json.dumps([name, error.message]),
-        ) from None
+        raise in_rule(given["RuleName"], error) from None
 
 
 def _kept_rule(given: Rule) -> dict[str, Any]:
@@ -210,15 +209,11 @@ def _check_continuous(rule: Rule, _home: Home) -> None:
         return
     lifecycle = rule.get("Lifecycle")
     if not lifecycle:
-        raise invalid_parameter(
-            "Lifecycle must be specified for backup rule enabled continuous backup"
-        )
+        raise CONTINUOUS_HAS_NO_LIFECYCLE.error()
     if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
-        raise invalid_parameter("Invalid lifecycle. MoveToColdStorageAfterDays is unavailable")
+        raise CONTINUOUS_IS_COLD.error()
     if not 1 <= lifecycle.get("DeleteAfterDays", lifecycles.KEEP) <= _CONTINUOUS_FOR:
-        raise invalid_parameter(
-            "Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days"
-        )
+        raise DAYS_OUT_OF_BOUNDS.error("DeleteAfterDays")
 
 
 def _check_air_gapped(rule: Rule, home: Home) -> None:
@@ -294,7 +289,7 @@ def _check_scan(setting: Mapping[str, Any]) -> None:
         raise invalid_parameter(f"ScanSettings has resource types that are not scanned: {types}")
     role = setting.get("ScannerRoleArn")
     if role is not None and not ROLE_ARN.fullmatch(role):
-        raise invalid_parameter(f"IAM Role {role} cannot be assumed by AWS Backup")
+        raise ROLE_NOT_ASSUMED.error(role)
 
 
 SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.known_errors import SELECTS_BY_CONDITIONS_ALONE, SELECTS_NOTHING
 from fakebackup.model.resources.types import type_of
 
 if TYPE_CHECKING:
@@ -38,11 +39,8 @@ def check(selection: Selection) -> None:
             LimitExceededException.
     """
     if not (selection.get("Resources") or selection.get("ListOfTags")):
-        # AWS's words [reported]; Conditions alone select nothing.
-        raise invalid_parameter(
-            "Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be "
-            "non-empty."
-        )
+        given = any(selection.get("Conditions", {}).values())
+        raise (SELECTS_BY_CONDITIONS_ALONE if given else SELECTS_NOTHING).error()
     for member in ("Resources", "NotResources"):
         _check_arns(member, selection.get(member, ()))
     tags = selection.get("ListOfTags", ())
