@@ -74,7 +74,7 @@ def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vaul
     vault = caller.store.vaults.get(name)
     if vault is None:
         raise no_such_vault(caller, name)
-    check_policy(caller, vault, resource or vault.arn)
+    check_policy(caller.store, caller.operation, vault, resource)
     return vault
 
 
