@@ -200,7 +200,7 @@ class Exchange:
             if organization.clockwork.due:
                 organization.engine.advance(organization)
             if self._route.names_vault and not operation.by_hand:
-                vault = vault_in_path(store, parameters)
+                vault = vault_in_path(store, operation.name, parameters)
             asked = self._route.read(parameters)
             members = operation.handler(Caller(store, operation.name, vault), asked)
         except AwsError as error:

@@ -37,6 +37,8 @@ MOST_PLANS = 100
 MOST_SELECTIONS = 30
 """AWS's quota of selections of a restore testing plan [documented: guide, quotas]."""
 
+_NO_CONDITIONS: dict[str, Any] = {"StringEquals": [], "StringNotEquals": []}
+
 
 # --- Plans --------------------------------------------------------------------------------
 
@@ -170,8 +172,14 @@ def _find_selection(caller: Caller, asked: Asked) -> Entry:
 
 @operation("GetRestoreTestingSelection")
 def get_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
-    """Return a selection of a restore testing plan."""
-    return {"RestoreTestingSelection": _find_selection(caller, asked).members}
+    """Return a selection of a restore testing plan.
+
+    Its conditions are always there, empty where none were given [reported: terraform's
+    provider; of one that was given without the other assumed].
+    """
+    members = _find_selection(caller, asked).members
+    conditions = {**_NO_CONDITIONS, **members.get("ProtectedResourceConditions", {})}
+    return {"RestoreTestingSelection": {**members, "ProtectedResourceConditions": conditions}}
 
 
 @operation("UpdateRestoreTestingSelection")
