@@ -242,9 +242,8 @@ class Life(RuleBasedStateMachine):
         """Delete a vault that is empty."""
         vault = self.model.vault(place, name)
         if vault is None:
-            code = "ResourceNotFoundException"
-            self.refused(code, place, "delete_backup_vault", BackupVaultName=name)
             code = "AccessDeniedException"
+            self.refused(code, place, "delete_backup_vault", BackupVaultName=name)
             self.refused(code, place, "describe_backup_vault", BackupVaultName=name)
         elif vault.points:
             code = "InvalidRequestException"
