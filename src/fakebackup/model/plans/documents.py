@@ -11,6 +11,7 @@ from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded, missi
 from fakebackup.known_errors import (
     CONTINUOUS_HAS_NO_LIFECYCLE,
     CONTINUOUS_IS_COLD,
+    DAYS_OUT_OF_BOUNDS,
     ROLE_NOT_ASSUMED,
     in_rule,
 )
