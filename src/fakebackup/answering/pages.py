@@ -11,15 +11,18 @@ import base64
 import functools
 import hashlib
 import json
+from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup.errors import invalid_parameter
+from fakebackup.model.ordered import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.ordered import Ordered
 
     Position = tuple[Any, ...]
 
@@ -27,7 +30,7 @@ T = TypeVar("T")
 
 
 def page_of(
-    caller: Caller, asked: Mapping[str, Any], items: Iterable[T], position: Callable[[T], Position]
+    caller: Caller, asked: Mapping[str, Any], items: Sequence[T], position: Callable[[T], Position]
 ) -> tuple[list[T], dict[str, str]]:
     """Return the page that a request asks for, and the NextToken member if there are more.
 
@@ -41,9 +44,20 @@ def page_of(
         AwsError: InvalidParameterValueException for a token that this list did not give.
     """
     page = Page(caller, asked, size=caller.options.page_size)
-    after = page.after
-    rest = items if after is None else (each for each in items if position(each) > after)
-    return page.cut(rest, position)
+    begin = 0 if page.after is None else bisect_right(items, page.after, key=position)
+    return page.cut(islice(items, begin, None), position)
+
+
+def page_in_order(
+    caller: Caller, asked: Mapping[str, Any], items: Ordered[T], wanted: Callable[[T], bool]
+) -> tuple[list[T], dict[str, str]]:
+    """Return a page as `page_of` does, of the items in order that are wanted.
+
+    What comes before the page is not looked at, nor is what comes after it.
+    """
+    page = Page(caller, asked, size=caller.options.page_size)
+    found = items.newest_first(Bounds(page.after))
+    return page.cut(filter(wanted, found), items.position)
 
 
 class Page:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.lookups import check_arn, check_role, own_vault, point_in
-from fakebackup.answering.pages import page_of
+from fakebackup.answering.pages import page_in_order
 from fakebackup.errors import invalid_request, missing_parameter, not_found
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, same
 from fakebackup.model.resources.types import INDEXED
 from fakebackup.model.stores import outcomes
-from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -115,10 +114,10 @@ def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
 def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
     """List the recovery points that have an index, newest first [assumed]."""
     criteria = filters.criteria(FILTERS, asked)
-    found = [
-        (point, index)
-        for point in caller.store.vaults.points()
-        if (index := indexes.known(point)) is not None and filters.passes(index, criteria)
-    ]
-    page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
-    return {"IndexedRecoveryPoints": [index for _, index in page], **more}
+
+    def wanted(point: RecoveryPoint) -> bool:
+        index = indexes.known(point)
+        return index is not None and filters.passes(index, criteria)
+
+    page, more = page_in_order(caller, asked, caller.store.vaults.in_order, wanted)
+    return {"IndexedRecoveryPoints": [indexes.known(point) for point in page], **more}

@@ -84,7 +84,7 @@ def _age(point: RecoveryPoint, at: int) -> None:
 
 def delete(point: RecoveryPoint, at: int) -> None:
     """Delete a recovery point, with its tags: it is gone at once, and the event says DELETING."""
-    del point.vault.points[point.arn]
+    point.vault.take(point)
     store_of(point.vault).tags.pop(point.arn, None)
     enter(point, "DELETING", at)
 
@@ -105,7 +105,7 @@ def legal_hold_on(point: RecoveryPoint) -> Entry | None:
     """Return an active legal hold that covers a recovery point, if there is one."""
     for each in store_of(point.vault).entries(LEGAL_HOLD).values():
         # A canceled one holds nothing any more.
-        if any(one["RecoveryPointArn"] == point.arn for one in each.members["RecoveryPoints"]):
+        if point.arn in each.members["RecoveryPoints"]:
             return each
     return None
 

@@ -192,7 +192,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     }
     if destination is not None:
         members["DestinationVaultType"] = destination.members["VaultType"]
-    nested = [each for each in source.points.values() if _parent_of(each) == point.arn]
+    nested = [each for each in store.vaults.nested_in(point.arn) if each.vault is source]
     parent, *children = (
         make(COPY, store.account, members | _copied(each), JobRequest(outcome=ends))
         for each, ends in zip(
@@ -200,12 +200,6 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
         )
     )
     return _start(store, parent, children)
-
-
-def _parent_of(point: RecoveryPoint) -> str | None:
-    """Return the ARN of the composite recovery point that a point is nested in."""
-    found: str | None = point.members.get("ParentRecoveryPointArn")
-    return found
 
 
 def _copied(point: RecoveryPoint) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import COPY, RESTORE, SCAN
 from fakebackup.model.jobs.tallies import Tally
-from fakebackup.model.jobs.timeline import WHOLE, Timeline
+from fakebackup.model.jobs.timeline import Timeline
+from fakebackup.model.ordered import WHOLE
 from fakebackup.model.shapes.answers import Kept
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.filters import Criterion
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.jobs.timeline import Bounds
+    from fakebackup.model.ordered import Bounds
 
 
 _READ = {COPY: "SourceRecoveryPointArn", RESTORE: "RecoveryPointArn", SCAN: "RecoveryPointArn"}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.outcomes import Outcome
+    from fakebackup.model.vaults.vault import RecoveryPoint
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
@@ -100,7 +101,7 @@ class Store:
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: looking makes none."""
-        return list(self._vaults.by_name.values())
+        return list(self._vaults)
 
     def entries(self, noun: str) -> dict[str, Entry]:
         """Return the entries of a noun by key, in the order they came; for reading and changing."""
@@ -138,7 +139,8 @@ class Store:
         now = clock.now()
         place = Place(self.home, self.organization.numbers.next_vault(), now, now)
         members = vault_members(place, name, given or {})
-        made = self._vaults.by_name[name] = Vault(self, members, place.number, implied=implied)
+        made = Vault(self, members, place.number, implied=implied)
+        self._vaults.add(made)
         return made
 
     def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
@@ -166,6 +168,14 @@ class Store:
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in whatever account and Region."""
         return self.organization.find_vault(arn)
+
+    def file(self, point: RecoveryPoint) -> None:
+        """Let lists find a recovery point."""
+        self._vaults.file(point)
+
+    def unfile(self, point: RecoveryPoint) -> None:
+        """Let lists find a recovery point no more; it has not changed since it was filed."""
+        self._vaults.unfile(point)
 
     def with_children(self, job: Job) -> Mapping[str, Any]:
         """Return a parent's members with the number of its children and their states."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fakebackup.model.ordered import Ordered
 from fakebackup.model.shapes.records import Record
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
 from fakebackup.model.vaults.members import POINT, VAULT
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from fakebackup.model.resources.arns import Home
 
 _CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
+
+RESOURCE, PARENT = "ResourceArn", "ParentRecoveryPointArn"
+_FILED_BY = ("CreationDate", RESOURCE, PARENT)
+"""The members by which lists find recovery points."""
 
 
 class Surroundings(Protocol):
@@ -30,6 +36,12 @@ class Surroundings(Protocol):
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in whatever account and Region."""
 
+    def file(self, point: RecoveryPoint) -> None:
+        """Let lists find a recovery point."""
+
+    def unfile(self, point: RecoveryPoint) -> None:
+        """Let lists find a recovery point no more; it has not changed since it was filed."""
+
 
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
@@ -43,10 +55,22 @@ class Vault(Record):
             by the option `default_vault`.
         policy: its access policy, as JSON text; None where it has none. It is not enforced.
         notifications: what SNS is told, as {"SNSTopicArn": ..., "BackupVaultEvents": [...]}.
-        points: its recovery points by ARN, in the order they came.
+        points: its recovery points by ARN, in the order they came; `put` and `take` change them.
+        in_order: the same, as lists show them.
     """
 
-    __slots__ = ("implied", "members", "notifications", "number", "points", "policy", "store")
+    __slots__ = (
+        "_by_arn",
+        "_came",
+        "implied",
+        "in_order",
+        "members",
+        "notifications",
+        "number",
+        "points",
+        "policy",
+        "store",
+    )
 
     def __init__(
         self, store: Surroundings, members: dict[str, Any], number: int, *, implied: bool
@@ -58,7 +82,10 @@ class Vault(Record):
         self.implied = implied
         self.policy: str | None = None
         self.notifications: dict[str, Any] | None = None
-        self.points: dict[str, RecoveryPoint] = {}
+        self._by_arn: dict[str, RecoveryPoint] = {}
+        self._came = 0
+        self.points: Mapping[str, RecoveryPoint] = MappingProxyType(self._by_arn)
+        self.in_order: Ordered[RecoveryPoint] = Ordered(point_position)
 
     @property
     def account(self) -> str:
@@ -81,13 +108,16 @@ class Vault(Record):
         return str(self.members["BackupVaultArn"])
 
     @property
+    def opened(self) -> Vault:
+        """The vault whose recovery points are seen in it: itself, or what it gives access to."""
+        source = self.members.get("SourceBackupVaultArn")
+        found = None if source is None else self.store.find_vault(source)
+        return self if found is None else found
+
+    @property
     def seen(self) -> Mapping[str, RecoveryPoint]:
         """The recovery points that are seen in it: its own, or those it gives restore access to."""
-        source = self.members.get("SourceBackupVaultArn")
-        if source is None:
-            return self.points
-        found = self.store.find_vault(source)
-        return self.points if found is None else found.points
+        return self.opened.points
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
@@ -96,10 +126,18 @@ class Vault(Record):
 
     def put(self, point: RecoveryPoint) -> None:
         """Take a recovery point in; a vault that is implied is no younger than what lies in it."""
-        self.points[point.arn] = point
+        self._came += 1
+        point.number = self._came
+        self._by_arn[point.arn] = point
+        self.store.file(point)
         created = point.members["CreationDate"]
         if self.implied and created < self.members["CreationDate"]:
             self.members = {**self.members, "CreationDate": created}
+
+    def take(self, point: RecoveryPoint) -> None:
+        """Take a recovery point out, which is here."""
+        self.store.unfile(point)
+        del self._by_arn[point.arn]
 
     def looked_at(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, once all that is to be in it is in it."""
@@ -122,21 +160,40 @@ class RecoveryPoint(Record):
 
     Attributes:
         vault: the vault it lies in.
-        members: what it has, as the model keeps it.
+        number: its number in the vault, in the order in which they came; 0 while it is in none.
         metadata: what GetRecoveryPointRestoreMetadata answers; empty for what is usual.
         implied: whether it is only there because of a seeded job.
     """
 
-    __slots__ = ("implied", "members", "metadata", "vault")
+    __slots__ = ("_members", "implied", "metadata", "number", "vault")
 
     def __init__(
         self, vault: Vault, members: dict[str, Any], metadata: dict[str, str] | None = None
     ) -> None:
         """Make a recovery point; users call `FakeBackup.add_recovery_point`."""
         self.vault = vault
-        self.members = members
+        self._members: Mapping[str, Any] = members
+        self.number = 0
         self.metadata = metadata or {}
         self.implied = False
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """What it has, as the model keeps it; to be replaced, never changed in place."""
+        return self._members
+
+    @members.setter
+    def members(self, members: Mapping[str, Any]) -> None:
+        before = self._members
+        # Whatever is replaced, and by whom: lists find it by what it has now.
+        refiled = self.vault.points.get(self.arn) is self and any(
+            before.get(name) != members.get(name) for name in _FILED_BY
+        )
+        if refiled:
+            self.vault.store.unfile(self)
+        self._members = members
+        if refiled:
+            self.vault.store.file(self)
 
     @property
     def arn(self) -> str:
@@ -180,3 +237,8 @@ class RecoveryPoint(Record):
     def __repr__(self) -> str:
         status = self.members["Status"]
         return f"<recovery point {self.arn}: {status} in {self.vault.name}>"
+
+
+def point_position(point: RecoveryPoint) -> tuple[int, str]:
+    """Return where a recovery point stands in lists: newest first, then by ARN."""
+    return (-point.members["CreationDate"], point.arn)
