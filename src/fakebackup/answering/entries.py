@@ -1,7 +1,7 @@
 """What operations on the entries of an account share: create once, find, page.
 
-A noun's module says what its entries are and which rules they follow; how an entry is created
-once, found, paged and deleted is the same for all.
+A noun's module defines its entries and their rules; creating an entry once, finding, paging and
+deleting it are the same for all nouns.
 """
 
 from __future__ import annotations
@@ -35,19 +35,22 @@ def once(
     make: Callable[[Caller, Asked], T],
     *,
     by: str = "IdempotencyToken",
-    there: Callable[[T], bool] = lambda _made: True,
+    still_exists: Callable[[T], bool] = lambda _made: True,
 ) -> T:
-    """Return what a call makes, or what the same idempotency token made before.
+    """Create something, or return what a call with the same idempotency token created.
 
-    A token that comes again with other parameters returns what was made first, or is refused,
-    as the option `refuse_reused_tokens` says [assumed].
+    A token that comes again with other parameters returns what was created first, or is
+    refused, as the option `refuse_reused_tokens` says [assumed].
 
     Args:
         caller: the caller.
         asked: the parameters.
-        make: makes it.
+        make: creates it.
         by: the parameter that holds the token.
-        there: tells whether what was made is still there; what is not is made anew.
+        still_exists: whether what was created still exists; if not, it is created anew.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a token used with other parameters.
     """
     given = asked.get(by)
     if not given:
@@ -55,7 +58,7 @@ def once(
     tokens = caller.store.tokens
     key = (caller.operation, given)
     rest = {name: value for name, value in asked.items() if name != by}
-    if key in tokens and there(tokens[key][0]):
+    if key in tokens and still_exists(tokens[key][0]):
         made, before = tokens[key]
         if before != rest and caller.options.refuse_reused_tokens:
             raise invalid_parameter(f"{by} was used before with other parameters")
@@ -66,12 +69,12 @@ def once(
 
 
 def exists(caller: Caller, noun: str) -> Callable[[Entry], bool]:
-    """Return a function that tells whether an entry still exists: `there` for `once`."""
+    """Return the check whether an entry of a noun still exists: `still_exists` of `once`."""
     return lambda made: caller.store.entries(noun).get(made.key) is made
 
 
 def check_request_id(asked: Asked) -> None:
-    """Refuse a CreatorRequestId that is not as AWS documents it [documented: model].
+    """Refuse a CreatorRequestId of another form than AWS documents [documented: model].
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -82,11 +85,11 @@ def check_request_id(asked: Asked) -> None:
 
 
 def find(caller: Caller, noun: str, key: str) -> Entry:
-    """Return the entry that the caller asks for.
+    """Return the caller's entry with a name or id.
 
     Args:
         caller: the caller.
-        noun: what it is, as AWS's messages call it.
+        noun: what the entry is, as AWS's messages call it.
         key: its name or id.
 
     Raises:
@@ -106,12 +109,12 @@ def create(
     tags: Mapping[str, str] | None = None,
     most: int | None = None,
 ) -> Entry:
-    """Add a new entry, with its tags.
+    """Create an entry, with its tags.
 
     Args:
         caller: the caller.
-        noun: what it is, as AWS's messages call it.
-        entry: it.
+        noun: what the entry is, as AWS's messages call it.
+        entry: the entry.
         tags: its tags.
         most: AWS's quota of such entries in an account and Region, where it documents one.
 
@@ -132,11 +135,11 @@ def check_new(
     tags: Mapping[str, str] | None = None,
     most: int | None = None,
 ) -> None:
-    """Refuse an entry that cannot be added, before a number is spent on it.
+    """Refuse an entry that cannot be created, before a number is spent on it.
 
     Args:
         caller: the caller.
-        noun: what it is, as AWS's messages call it.
+        noun: what the entry is, as AWS's messages call it.
         key: its name or id.
         tags: its tags.
         most: AWS's quota of such entries in an account and Region, where it documents one.
@@ -153,18 +156,18 @@ def check_new(
 
 
 def already_exists(entry: Entry, message: str) -> AwsError:
-    """Return the error for an entry that cannot be made, since another one stands for it."""
+    """Return the error for creating an entry that conflicts with an existing one."""
     return errors.already_exists(message, entry.arn, entry.members.get("CreatorRequestId"))
 
 
 def new_place(caller: Caller) -> Place:
-    """Return where and when the caller makes a new entry, with a number of its own."""
+    """Return the account, Region, instant and number of an entry that the caller creates."""
     now = clock.now()
     return Place(caller.store.home, caller.organization.numbers.next(), now, now)
 
 
 def delete(caller: Caller, noun: str, entry: Entry) -> None:
-    """Remove an entry, with its tags."""
+    """Delete an entry, with its tags."""
     del caller.store.entries(noun)[entry.key]
     caller.store.tags.pop(entry.arn, None)
 

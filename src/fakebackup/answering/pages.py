@@ -1,8 +1,8 @@
-"""Pages of a list: which items come next, and the token that says where the page ended.
+"""Pages of a list: the next items, and the token of the position where the page ended.
 
 A token holds a position in the list's order, not an index, so items that are added between
 two pages neither repeat nor lose one. It is bound to the operation, the filters, the account
-and the region it was given for; MaxResults may change between pages [assumed].
+and the Region of the call that returned it; MaxResults may change between pages [assumed].
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ T = TypeVar("T")
 def page_of(
     caller: Caller, asked: Mapping[str, Any], items: Sequence[T], position: Callable[[T], Position]
 ) -> tuple[list[T], dict[str, str]]:
-    """Return the page that a request asks for, and the NextToken member if there are more.
+    """Return the page of a list that a call asks for, and the NextToken member if more follow.
 
     Args:
         caller: the caller.
         asked: the parameters.
-        items: everything that the list has, in order.
-        position: where an item stands in that order.
+        items: all items of the list, in order.
+        position: returns an item's position in that order.
 
     Raises:
-        AwsError: InvalidParameterValueException for a token that this list did not give.
+        AwsError: InvalidParameterValueException for a token that this list did not return.
     """
     page = Page(caller, asked, size=caller.options.page_size)
     begin = 0 if page.after is None else bisect_right(items, page.after, key=position)
@@ -68,15 +68,15 @@ class Page:
     """
 
     def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
-        """Read what a request says of its page.
+        """Read MaxResults and NextToken.
 
         Args:
-            caller: the caller; tokens of others are refused.
+            caller: the caller; tokens of other callers are refused.
             asked: the parameters, MaxResults and NextToken among them.
-            size: how many items a page has at most where MaxResults is not given.
+            size: how many items the page has at most where MaxResults is not given.
 
         Raises:
-            AwsError: InvalidParameterValueException for a token that this list did not give.
+            AwsError: InvalidParameterValueException for a token that this list did not return.
         """
         self._size: int = asked.get("MaxResults", size)
         self._caller = caller
@@ -86,23 +86,23 @@ class Page:
 
     @functools.cached_property
     def _bound(self) -> str:
-        """What the page's token is bound to; most lists need none."""
+        """What the page's token is bound to; worked out when needed: most lists fit in one."""
         caller = self._caller
         bound = {k: v for k, v in self._asked.items() if k not in ("MaxResults", "NextToken")}
         return json.dumps([caller.operation, caller.account, caller.region, bound], sort_keys=True)
 
     def question(self) -> object:
-        """Return what tells this page from others."""
+        """Return a value that is equal for calls that ask for the same page."""
         return self._bound, self.after
 
     def cut(
         self, items: Iterable[T], position: Callable[[T], Position]
     ) -> tuple[list[T], dict[str, str]]:
-        """Return the page's items, and the NextToken member if there are more.
+        """Return the page's items, and the NextToken member if more follow.
 
         Args:
-            items: what comes after `after`, in order; no more is taken than needed.
-            position: where an item stands in that order.
+            items: the items after `after`, in order; no more are taken than needed.
+            position: returns an item's position in that order.
         """
         rest = iter(items)
         page = list(islice(rest, self._size))
@@ -118,7 +118,7 @@ class Page:
         try:
             text = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True).decode()
             seal, where = text[:16], text[16:]
-            # Encoded anew, since base64 reads more than one spelling as the same text.
+            # Encoded anew, since base64 decodes several spellings to the same text.
             if seal == self._seal(where) and token == _encode(text):
                 return tuple(json.loads(where))
         except ValueError:

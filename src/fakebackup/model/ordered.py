@@ -1,4 +1,4 @@
-"""What lists show, in their order: newest first, then by id or ARN."""
+"""Sorted lists, in the order in which AWS lists things: newest first, then by id or ARN."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Bounds(NamedTuple):
     """A part of a list.
 
     Attributes:
-        after: the position after which it begins.
-        since: the first creation in it, in milliseconds.
-        until: the last one.
+        after: the position after which it begins; None is the start of the list.
+        since: the earliest creation in it, in milliseconds; None for no limit.
+        until: the latest creation in it, in milliseconds; None for no limit.
     """
 
     after: Position | None = None
@@ -32,23 +32,18 @@ WHOLE = Bounds()
 
 
 class Ordered(Generic[T]):
-    """Items in order, in blocks, so that no change moves more than a block.
+    """A sorted list in blocks, so that a change shifts at most one block.
 
-    An item takes 8 bytes here. Finding a place takes some ten comparisons.
+    It takes 8 bytes per item. Finding a position takes some ten comparisons.
 
     Attributes:
-        position: where an item stands.
+        position: the sort key: an item's creation, in milliseconds, negated, and its id.
     """
 
     __slots__ = ("_blocks", "_count", "_firsts", "position")
 
     def __init__(self, position: Callable[[T], Position]) -> None:
-        """Make an empty one.
-
-        Args:
-            position: where an item stands: its creation, negated, in milliseconds, and what
-                tells it from others. It does not change while the item is here.
-        """
+        """Make an empty list of items whose positions do not change while they are in it."""
         self.position = position
         self._blocks: list[list[T]] = []
         self._firsts: list[Position] = []
@@ -61,7 +56,7 @@ class Ordered(Generic[T]):
         return chain.from_iterable(self._blocks)
 
     def add(self, item: T) -> None:
-        """Take an item in."""
+        """Add an item."""
         at = self.position(item)
         self._count += 1
         if not self._blocks:
@@ -76,7 +71,7 @@ class Ordered(Generic[T]):
         self._firsts[number] = min(self._firsts[number], at)
 
     def add_all(self, items: Sequence[T]) -> None:
-        """Take many items in, in whatever order they are."""
+        """Add items, in any order."""
         if len(items) * 16 < self._count:
             for item in items:
                 self.add(item)
@@ -89,7 +84,7 @@ class Ordered(Generic[T]):
         self._firsts = [self.position(block[0]) for block in self._blocks]
 
     def remove(self, item: T) -> None:
-        """Take an item out; it is here, and has not changed its position since."""
+        """Remove an item that is in the list and has not changed its position since."""
         at = self.position(item)
         number = bisect_right(self._firsts, at) - 1
         block = self._blocks[number]
@@ -101,7 +96,7 @@ class Ordered(Generic[T]):
             self._firsts[number] = self.position(block[0])
 
     def newest_first(self, bounds: Bounds = WHOLE) -> Iterator[T]:
-        """Yield items newest first; none comes or goes meanwhile."""
+        """Yield items newest first; none may be added or removed meanwhile."""
         after, since, until = bounds
         blocks = self._blocks
         if since is not None and blocks and -self.position(blocks[-1][-1])[0] >= since:
@@ -110,7 +105,7 @@ class Ordered(Generic[T]):
             return chain.from_iterable(blocks)
         first, begin = (0, 0) if after is None else self._find(after, bisect_right)
         if until is not None:
-            # No id is less than the empty one.
+            # The empty id sorts before all others.
             first, begin = max((first, begin), self._find((-until, ""), bisect_left))
         last, end = len(blocks), 0
         if since is not None:
@@ -126,7 +121,7 @@ class Ordered(Generic[T]):
             yield from block
 
     def _find(self, at: Position, side: Callable[..., int]) -> tuple[int, int]:
-        """Return the block and the index in it of what comes first from a position on."""
+        """Return the block, and the index in it, of the first item from a position on."""
         number = max(side(self._firsts, at) - 1, 0)
         if number >= len(self._blocks):
             return number, 0
@@ -137,24 +132,20 @@ _BLOCK = 500
 
 
 class Index(Generic[T]):
-    """The items that have a value, per value and in order; a single one stands for itself.
+    """The items per value, in order; a value that a single item has holds it without a list."""
 
-    Attributes:
-        position: where an item stands.
-    """
-
-    __slots__ = ("_having", "_read", "_sorted", "position")
+    __slots__ = ("_having", "_position", "_read", "_sorted")
 
     def __init__(self, read: Callable[[T], Any], position: Callable[[T], Position]) -> None:
-        """Make an empty one.
+        """Make an empty index.
 
         Args:
-            read: the value of an item; None where it has none. It does not change while the
-                item is here.
-            position: where an item stands.
+            read: returns the value of an item, which does not change while the item is in the
+                index; None where it has none.
+            position: the sort key of an item, as for `Ordered`.
         """
         self._read = read
-        self.position = position
+        self._position = position
         self._having: dict[Hashable, Ordered[T] | T] = {}
         self._sorted: list[Any] | None = None
 
@@ -166,13 +157,13 @@ class Index(Generic[T]):
         return self._ordered([] if found is None else [found])
 
     def values(self) -> list[Any]:
-        """Return the values that items have, in order; sorted anew when one came or went."""
+        """Return the values that items have, sorted; the list is kept until one comes or goes."""
         if self._sorted is None:
             self._sorted = sorted(self._having)
         return self._sorted
 
     def add_all(self, items: Iterable[T]) -> None:
-        """Take many items into an index that is empty."""
+        """Add items to an empty index."""
         by_value: dict[Hashable, list[T]] = {}
         for item in items:
             value = self._read(item)
@@ -183,7 +174,7 @@ class Index(Generic[T]):
         self._sorted = None
 
     def add(self, item: T) -> None:
-        """Take an item in."""
+        """Add an item."""
         value = self._read(item)
         if value is None:
             return
@@ -197,7 +188,7 @@ class Index(Generic[T]):
             self._having[value] = self._ordered([found, item])
 
     def remove(self, item: T) -> None:
-        """Take an item out; it is here."""
+        """Remove an item that is in the index."""
         value = self._read(item)
         if value is None:
             return
@@ -209,6 +200,6 @@ class Index(Generic[T]):
             self._sorted = None
 
     def _ordered(self, items: list[T]) -> Ordered[T]:
-        made = Ordered(self.position)
+        made = Ordered(self._position)
         made.add_all(items)
         return made

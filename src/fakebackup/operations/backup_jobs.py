@@ -139,7 +139,7 @@ def _check_air_gapped(caller: Caller, arn: str | None) -> None:
 
 
 def _options(given: Mapping[str, str] | None, resource_type: str) -> dict[str, str] | None:
-    """Return the BackupOptions; AWS knows Windows VSS for EC2 only [documented: model]."""
+    """Return the BackupOptions, checked: only Windows VSS, for EC2 [documented: model]."""
     if not given:
         return None
     legal = set(given) == {"WindowsVSS"} and given["WindowsVSS"] in ("enabled", "disabled")

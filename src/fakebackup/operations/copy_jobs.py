@@ -64,7 +64,7 @@ def list_copy_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping
 
 @operation("StartCopyJob")
 def start_copy_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start a copy job; of a composite recovery point, one for each nested point too."""
+    """Start a copy job, and one for each nested recovery point of a composite one."""
     job = once(caller, asked, _start)
     return {name: job.members[name] for name in ("CopyJobId", "CreationDate", "IsParent")}
 

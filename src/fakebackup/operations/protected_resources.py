@@ -1,4 +1,4 @@
-"""Protected resources: those that have a recovery point left [assumed]."""
+"""Protected resources: those that have a recovery point [assumed]."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MINUTE = 60_000
 
 @operation("ListProtectedResources", items="Results")
 def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
-    """List the protected resources of the account and region, by ARN [assumed]."""
+    """List the protected resources of the account and Region, by ARN [assumed]."""
     vaults = caller.store.vaults
     page, more = page_of(caller, asked, vaults.resources(), _position)
     return {"Results": [_resource(vaults.points_of(arn)) for arn in page], **more}
@@ -33,7 +33,7 @@ def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListProtectedResourcesByBackupVault", items="Results")
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """List the resources with a recovery point in a vault, each with its last one there."""
+    """List the resources with a recovery point in a vault, each with its latest one in it."""
     vault = visible_vault(caller, asked, hidden=False)
     latest: dict[str, RecoveryPoint] = {}
     for point in vault.opened.in_order:
@@ -51,7 +51,7 @@ def _position(arn: str) -> tuple[str]:
 def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
     """Describe a protected resource, with its latest completed restore job.
 
-    The restore's minutes are whole ones, the rest cut [assumed].
+    The restore's minutes are rounded down [assumed].
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
@@ -62,7 +62,10 @@ def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
 
 
 def _resource(points: Iterable[RecoveryPoint]) -> dict[str, Any]:
-    """Return what recovery points, newest first, protect; LastBackupTime is a creation [assumed]."""
+    """Return the resource of recovery points, newest first.
+
+    LastBackupTime is the creation of the latest one [assumed].
+    """
     point = next(iter(points))
     return {
         "ResourceArn": point.members[RESOURCE],

@@ -63,9 +63,9 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
 
 
 def _destination(caller: Caller, plan: Entry) -> dict[str, Any]:
-    """Return where a report goes that is begun now: the path is the model's [documented].
+    """Return the ReportDestination of a report started now: the path is the model's [documented].
 
-    The report itself is called as its plan, and by its format [assumed].
+    The file has the name of the report plan, and its format as suffix [assumed].
     """
     channel = plan.members["ReportDeliveryChannel"]
     day = dates.written(clock.now())[: len("yyyy-mm-dd")].replace("-", "/")

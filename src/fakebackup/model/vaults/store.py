@@ -17,7 +17,7 @@ class Vaults:
     """The vaults of one account in one Region.
 
     Attributes:
-        in_order: the recovery points of all of them, as lists show them.
+        in_order: the recovery points of all of them, as lists show them; for reading.
     """
 
     def __init__(self) -> None:
@@ -36,15 +36,15 @@ class Vaults:
         return name in self._by_name
 
     def get(self, name: str) -> Vault | None:
-        """Return the vault with a name, if there is one."""
+        """Return the vault with a name; None if there is none."""
         return self._by_name.get(name)
 
     def add(self, vault: Vault) -> None:
-        """Take a vault in, which is empty; its name is free."""
+        """Add an empty vault whose name is free."""
         self._by_name[vault.name] = vault
 
     def remove(self, vault: Vault) -> None:
-        """Take a vault out, and what lies in it."""
+        """Remove a vault, and the recovery points in it."""
         for point in list(vault.points.values()):
             vault.take(point)
         del self._by_name[vault.name]
@@ -52,37 +52,37 @@ class Vaults:
     # --- Recovery points --------------------------------------------------------------------
 
     def file(self, point: RecoveryPoint) -> None:
-        """Let lists find a recovery point."""
+        """Let lists show a recovery point."""
         point.vault.in_order.add(point)
         self.in_order.add(point)
         self._by_resource.add(point)
         self._by_parent.add(point)
 
     def unfile(self, point: RecoveryPoint) -> None:
-        """Let lists find a recovery point no more; it has not changed since it was filed."""
+        """Let lists no longer show a recovery point, which has not changed since `file`."""
         point.vault.in_order.remove(point)
         self.in_order.remove(point)
         self._by_resource.remove(point)
         self._by_parent.remove(point)
 
     def point(self, arn: str) -> RecoveryPoint | None:
-        """Return the recovery point with an ARN in whatever vault it lies, if there is one."""
+        """Return the recovery point with an ARN in any of the vaults; None if there is none."""
         return next((vault.points[arn] for vault in self if arn in vault.points), None)
 
     def visible_point(self, arn: str) -> RecoveryPoint | None:
-        """Return a recovery point of these vaults, or one that they give restore access to."""
+        """Return a recovery point in these vaults or one that they give restore access to."""
         return next((vault.seen[arn] for vault in self if arn in vault.seen), None)
 
     def points(self) -> list[RecoveryPoint]:
-        """Return the recovery points of all vaults, the newest first."""
+        """Return the recovery points of all vaults, newest first."""
         return list(self.in_order)
 
     def points_of(self, resource: str) -> Ordered[RecoveryPoint]:
-        """Return the recovery points of the resource with an ARN, the newest first."""
+        """Return the recovery points of the resource with an ARN, newest first."""
         return self._by_resource.having(resource)
 
     def nested_in(self, composite: str) -> list[RecoveryPoint]:
-        """Return the points nested in the one with an ARN, in the order in which they came."""
+        """Return the points nested in the one with an ARN, in the order they were added."""
         return sorted(self._by_parent.having(composite), key=lambda point: point.number)
 
     def resources(self) -> list[str]:
@@ -95,5 +95,5 @@ def _value(member: str) -> Callable[[RecoveryPoint], str | None]:
 
 
 def vault_position(vault: Vault) -> tuple[int, int]:
-    """Return where a vault stands in lists: as created, the oldest first [assumed]."""
+    """Return the sort key of a vault in lists: oldest first [assumed]."""
     return (vault.members["CreationDate"], vault.number)

@@ -1,4 +1,4 @@
-"""Backup vaults and the recovery points in them, as tests look at them."""
+"""Backup vaults and recovery points: what users seed, operations answer and tests read."""
 
 from __future__ import annotations
 
@@ -19,44 +19,45 @@ _CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 
 RESOURCE, PARENT = "ResourceArn", "ParentRecoveryPointArn"
 _FILED_BY = ("CreationDate", RESOURCE, PARENT)
-"""The members by which lists find recovery points."""
+"""The members by which lists find recovery points: a point that gets others is filed anew."""
 
 
-class Surroundings(Protocol):
-    """What a vault knows of the store that it lies in."""
+class OwningStore(Protocol):
+    """The store that a vault lies in, as far as the vault uses it."""
 
     home: Home
 
     def catch_up(self) -> None:
-        """Move what the clock has made due."""
+        """Make the moves that the clock has made due."""
 
     def leave_behind(self) -> None:
-        """Make what seeded jobs left, which nobody asked for so far."""
+        """Create the vaults and recovery points of seeded jobs that do not exist yet."""
 
     def find_vault(self, arn: str) -> Vault | None:
-        """Return the vault with an ARN, in whatever account and Region."""
+        """Return the vault with an ARN, in any account and Region; None if there is none."""
 
     def file(self, point: RecoveryPoint) -> None:
-        """Let lists find a recovery point."""
+        """Let lists show a recovery point."""
 
     def unfile(self, point: RecoveryPoint) -> None:
-        """Let lists find a recovery point no more; it has not changed since it was filed."""
+        """Let lists no longer show a recovery point, which has not changed since `file`."""
 
 
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
 
     Attributes:
-        store: the store it lies in: that of an account in a Region.
-        members: what it has, as the model keeps it. A NumberOfRecoveryPoints here is of those
-            that are in it besides `points`.
+        store: the store of the account and Region that it lies in.
+        members: its members, as the model keeps them (dates in milliseconds). Their
+            NumberOfRecoveryPoints counts those that it has besides `points`.
         number: its number in the fake.
-        implied: whether it is only there because a seeded job or recovery point lies in it, or
-            by the option `default_vault`.
+        implied: whether it exists only because of a seeded job or recovery point in it, or by
+            the option `default_vault`.
         policy: its access policy, as JSON text; None where it has none. It is not enforced.
-        notifications: what SNS is told, as {"SNSTopicArn": ..., "BackupVaultEvents": [...]}.
-        points: its recovery points by ARN, in the order they came; `put` and `take` change them.
-        in_order: the same, as lists show them.
+        notifications: its notification settings, as {"SNSTopicArn": ...,
+            "BackupVaultEvents": [...]}; None where it has none.
+        points: its recovery points by ARN, in the order they were added; for reading.
+        in_order: the same as lists show them: newest first, then by ARN; for reading.
     """
 
     __slots__ = (
@@ -73,7 +74,7 @@ class Vault(Record):
     )
 
     def __init__(
-        self, store: Surroundings, members: dict[str, Any], number: int, *, implied: bool
+        self, store: OwningStore, members: dict[str, Any], number: int, *, implied: bool
     ) -> None:
         """Make a vault; users call `FakeBackup.add_vault`."""
         self.store = store
@@ -89,12 +90,12 @@ class Vault(Record):
 
     @property
     def account(self) -> str:
-        """The account it lies in."""
+        """The id of the account that it lies in."""
         return self.store.home.account
 
     @property
     def region(self) -> str:
-        """The Region it lies in."""
+        """The Region that it lies in."""
         return self.store.home.region
 
     @property
@@ -109,14 +110,14 @@ class Vault(Record):
 
     @property
     def opened(self) -> Vault:
-        """The vault whose recovery points are seen in it: itself, or what it gives access to."""
+        """The vault whose recovery points it shows: itself, or the one it gives access to."""
         source = self.members.get("SourceBackupVaultArn")
         found = None if source is None else self.store.find_vault(source)
         return self if found is None else found
 
     @property
     def seen(self) -> Mapping[str, RecoveryPoint]:
-        """The recovery points that are seen in it: its own, or those it gives restore access to."""
+        """The recovery points that it shows: its own, or those it gives restore access to."""
         return self.opened.points
 
     def kept(self) -> Mapping[str, Any]:
@@ -125,7 +126,7 @@ class Vault(Record):
         return {**self.members, "NumberOfRecoveryPoints": count}
 
     def put(self, point: RecoveryPoint) -> None:
-        """Take a recovery point in; a vault that is implied is no younger than what lies in it."""
+        """Add a recovery point; an implied vault is no younger than the recovery points in it."""
         self._came += 1
         point.number = self._came
         self._by_arn[point.arn] = point
@@ -135,19 +136,19 @@ class Vault(Record):
             self.members = {**self.members, "CreationDate": created}
 
     def take(self, point: RecoveryPoint) -> None:
-        """Take a recovery point out, which is here."""
+        """Remove a recovery point that lies here."""
         self.store.unfile(point)
         del self._by_arn[point.arn]
 
-    def looked_at(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, once all that is to be in it is in it."""
+    def kept_now(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, with all its recovery points counted."""
         self.store.catch_up()
         self.store.leave_behind()
         return self.kept()
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
-        """Per member, the conversion to what botocore's parser gives."""
+        """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return VAULT.shown
 
     def __repr__(self) -> str:
@@ -159,10 +160,10 @@ class RecoveryPoint(Record):
     """A recovery point, read like DescribeRecoveryPoint's answer.
 
     Attributes:
-        vault: the vault it lies in.
-        number: its number in the vault, in the order in which they came; 0 while it is in none.
-        metadata: what GetRecoveryPointRestoreMetadata answers; empty for what is usual.
-        implied: whether it is only there because of a seeded job.
+        vault: the vault that it lies in.
+        number: its number in the vault, in the order they were added; 0 before.
+        metadata: the answer of GetRecoveryPointRestoreMetadata; empty for the default one.
+        implied: whether it exists only because of a seeded job.
     """
 
     __slots__ = ("_members", "implied", "metadata", "number", "vault")
@@ -179,13 +180,12 @@ class RecoveryPoint(Record):
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """What it has, as the model keeps it; to be replaced, never changed in place."""
+        """Its members, as the model keeps them (dates in milliseconds); replaced, never changed."""
         return self._members
 
     @members.setter
     def members(self, members: Mapping[str, Any]) -> None:
         before = self._members
-        # Whatever is replaced, and by whom: lists find it by what it has now.
         refiled = self.vault.points.get(self.arn) is self and any(
             before.get(name) != members.get(name) for name in _FILED_BY
         )
@@ -202,16 +202,16 @@ class RecoveryPoint(Record):
 
     @property
     def is_continuous(self) -> bool:
-        """Whether its ARN, or a status that only those have, says continuous backup [assumed]."""
+        """Whether it is a continuous backup, by its ARN or by its status [assumed]."""
         return ":continuous:" in self.arn or self.members["Status"] in _CONTINUOUS
 
     def kept(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, the vault's among them."""
+        """Return the members as the model keeps them, including those of its vault."""
         return self.kept_in(self.vault)
 
-    def kept_in(self, seen: Vault) -> Mapping[str, Any]:
-        """Return the members as they are seen in a vault: its own, or one with access to it."""
-        vault = seen.members
+    def kept_in(self, shown_in: Vault) -> Mapping[str, Any]:
+        """Return the members as shown in a vault: its own, or one that gives restore access."""
+        vault = shown_in.members
         kept = {
             **self.members,
             "BackupVaultName": vault["BackupVaultName"],
@@ -223,15 +223,15 @@ class RecoveryPoint(Record):
             kept["CalculatedLifecycle"] = calculated
         return kept
 
-    def looked_at(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, once what time has moved has moved."""
+    def kept_now(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, after the moves that the clock made due."""
         self.vault.store.catch_up()
         self.vault.store.leave_behind()
         return self.kept()
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
-        """Per member, the conversion to what botocore's parser gives."""
+        """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return POINT.shown
 
     def __repr__(self) -> str:
@@ -240,5 +240,5 @@ class RecoveryPoint(Record):
 
 
 def point_position(point: RecoveryPoint) -> tuple[int, str]:
-    """Return where a recovery point stands in lists: newest first, then by ARN."""
+    """Return the sort key of a recovery point in lists: newest first, then by ARN."""
     return (-point.members["CreationDate"], point.arn)
