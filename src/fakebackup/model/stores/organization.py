@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from fakebackup import clock
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.events.bus import Bus
+from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
@@ -218,11 +218,12 @@ class Organization:
         clockwork: the jobs that move by themselves, and when.
         bus: the event bus.
         notifications: the records that SNS delivered, in order.
+        notification_copies: the copies of them that tests have read.
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
-        wait_counts: per question that was answered with an unfinished job, the number of equal
-            answers, and the time of the first, in milliseconds.
+        wait_counts: per unfinished job, by id, the questions that were answered with it last:
+            the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
     """
 
@@ -241,10 +242,11 @@ class Organization:
         self.clockwork = Clockwork()
         self.bus = Bus()
         self.notifications: list[dict[str, Any]] = []
+        self.notification_copies = Copies()
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
-        self.wait_counts: dict[object, tuple[int, int]] = {}
+        self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points do not exist yet.
         self._from_seed: list[Job] = []
