@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup.errors import invalid_parameter
 from fakebackup.model.ordered import Bounds
+from fakebackup.model.vaults.vault import point_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.ordered import Ordered
+    from fakebackup.model.vaults.store import Vaults
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
     Position = tuple[Any, ...]
 
@@ -48,16 +51,28 @@ def page_of(
     return page.cut(islice(items, begin, None), position)
 
 
-def page_in_order(
-    caller: Caller, asked: Mapping[str, Any], items: Ordered[T], wanted: Callable[[T], bool]
-) -> tuple[list[T], dict[str, str]]:
-    """Return a page as `page_of` does, of the items in order that are wanted.
+def page_of_points(
+    caller: Caller,
+    asked: Mapping[str, Any],
+    points: Ordered[RecoveryPoint] | Vaults,
+    wanted: Callable[[RecoveryPoint], bool],
+) -> tuple[list[RecoveryPoint], dict[str, str]]:
+    """Return a page of recovery points as `page_of` does, newest first [assumed].
 
-    What comes before the page is not looked at, nor is what comes after it.
+    Points outside the page are not read, so that a page of many costs no more than one of few.
+
+    Args:
+        caller: the caller.
+        asked: the parameters.
+        points: the recovery points of a vault, a resource or all vaults.
+        wanted: tells whether the list has a point.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a token that this list did not return.
     """
     page = Page(caller, asked, size=caller.options.page_size)
-    found = items.newest_first(Bounds(page.after))
-    return page.cut(filter(wanted, found), items.position)
+    found = points.newest_first(Bounds(page.after))
+    return page.cut(filter(wanted, found), point_position)
 
 
 class Page:

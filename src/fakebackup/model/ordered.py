@@ -35,16 +35,18 @@ class Ordered(Generic[T]):
     """A sorted list in blocks, so that a change shifts at most one block.
 
     It takes 8 bytes per item. Finding a position takes some ten comparisons.
-
-    Attributes:
-        position: the sort key: an item's creation, in milliseconds, negated, and its id.
     """
 
-    __slots__ = ("_blocks", "_count", "_firsts", "position")
+    __slots__ = ("_blocks", "_count", "_firsts", "_position")
 
     def __init__(self, position: Callable[[T], Position]) -> None:
-        """Make an empty list of items whose positions do not change while they are in it."""
-        self.position = position
+        """Make an empty list.
+
+        Args:
+            position: returns the sort key of an item: its creation, in milliseconds, negated,
+                and its id; it does not change while the item is in the list.
+        """
+        self._position = position
         self._blocks: list[list[T]] = []
         self._firsts: list[Position] = []
         self._count = 0
@@ -57,18 +59,22 @@ class Ordered(Generic[T]):
 
     def add(self, item: T) -> None:
         """Add an item."""
-        at = self.position(item)
+        at = self._position(item)
         self._count += 1
         if not self._blocks:
             self._set([item])
             return
         number = max(bisect_right(self._firsts, at) - 1, 0)
         block = self._blocks[number]
-        insort(block, item, key=self.position)
+        if at < self._firsts[number]:
+            # The newest of all, as most are when they come.
+            block.insert(0, item)
+            self._firsts[number] = at
+        else:
+            insort(block, item, key=self._position)
         if len(block) > 2 * _BLOCK:
             self._blocks[number : number + 1] = [block[:_BLOCK], block[_BLOCK:]]
-            self._firsts.insert(number + 1, self.position(block[_BLOCK]))
-        self._firsts[number] = min(self._firsts[number], at)
+            self._firsts.insert(number + 1, self._position(block[_BLOCK]))
 
     def add_all(self, items: Sequence[T]) -> None:
         """Add items, in any order."""
@@ -76,30 +82,30 @@ class Ordered(Generic[T]):
             for item in items:
                 self.add(item)
             return
-        self._set(sorted(chain(items, self), key=self.position))
+        self._set(sorted(chain(items, self), key=self._position))
         self._count += len(items)
 
     def _set(self, items: list[T]) -> None:
         self._blocks = [items[at : at + _BLOCK] for at in range(0, len(items), _BLOCK)]
-        self._firsts = [self.position(block[0]) for block in self._blocks]
+        self._firsts = [self._position(block[0]) for block in self._blocks]
 
     def remove(self, item: T) -> None:
         """Remove an item that is in the list and has not changed its position since."""
-        at = self.position(item)
+        at = self._position(item)
         number = bisect_right(self._firsts, at) - 1
         block = self._blocks[number]
-        del block[bisect_left(block, at, key=self.position)]
+        del block[bisect_left(block, at, key=self._position)]
         self._count -= 1
         if not block:
             del self._blocks[number], self._firsts[number]
         elif at == self._firsts[number]:
-            self._firsts[number] = self.position(block[0])
+            self._firsts[number] = self._position(block[0])
 
     def newest_first(self, bounds: Bounds = WHOLE) -> Iterator[T]:
         """Yield items newest first; none may be added or removed meanwhile."""
         after, since, until = bounds
         blocks = self._blocks
-        if since is not None and blocks and -self.position(blocks[-1][-1])[0] >= since:
+        if since is not None and blocks and -self._position(blocks[-1][-1])[0] >= since:
             since = None
         if after is None and since is None and until is None:
             return chain.from_iterable(blocks)
@@ -125,7 +131,7 @@ class Ordered(Generic[T]):
         number = max(side(self._firsts, at) - 1, 0)
         if number >= len(self._blocks):
             return number, 0
-        return number, side(self._blocks[number], at, key=self.position)
+        return number, side(self._blocks[number], at, key=self._position)
 
 
 _BLOCK = 500

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.lookups import check_arn, check_role, own_vault, point_in
-from fakebackup.answering.pages import page_in_order
+from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import invalid_request, missing_parameter, not_found
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import filters
@@ -119,5 +119,5 @@ def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
         index = indexes.index_of(point)
         return index is not None and filters.passes(index, criteria)
 
-    page, more = page_in_order(caller, asked, caller.store.vaults.in_order, wanted)
+    page, more = page_of_points(caller, asked, caller.store.vaults, wanted)
     return {"IndexedRecoveryPoints": [indexes.index_of(point) for point in page], **more}

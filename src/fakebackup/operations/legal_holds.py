@@ -180,7 +180,7 @@ def _points(caller: Caller, selection: Mapping[str, Any]) -> dict[str, dict[str,
     """Return what a hold holds, by ARN: whether it holds a point is asked often."""
     return {
         point.arn: {name: value for name, value in point.kept().items() if name in _HELD}
-        for point in caller.store.vaults.in_order
+        for point in caller.store.vaults.newest_first()
         if point.members["Status"] not in _NEVER_HELD
         and not point.is_continuous
         and _selects(selection, point)

@@ -13,7 +13,7 @@ from fakebackup.answering.lookups import (
     visible_point,
     visible_vault,
 )
-from fakebackup.answering.pages import page_in_order
+from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
 from fakebackup.model.engine import ageing, telling
 from fakebackup.model.jobs import filters
@@ -77,7 +77,7 @@ def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer
     def wanted(point: RecoveryPoint) -> bool:
         return filters.passes(point.members, criteria)
 
-    page, more = page_in_order(caller, asked, vault.opened.in_order, wanted)
+    page, more = page_of_points(caller, asked, vault.opened.in_order, wanted)
     return {"RecoveryPoints": [_item(point, vault) for point in page], **more}
 
 
@@ -96,7 +96,7 @@ def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     def wanted(point: RecoveryPoint) -> bool:
         return managed_only or not _is_local_copy(point)
 
-    page, more = page_in_order(caller, asked, caller.store.vaults.points_of(arn), wanted)
+    page, more = page_of_points(caller, asked, caller.store.vaults.points_of(arn), wanted)
     return {"RecoveryPoints": [_item(point, point.vault) for point in page], **more}
 
 

@@ -79,9 +79,13 @@ class Context:
     def __init__(self, event: Event) -> None:
         """Make the context of the invocation with an event."""
         self.aws_request_id: str = event["id"]
-        region = event["region"]
-        self.invoked_function_arn = (
-            f"arn:{partition(region)}:lambda:{region}:{event['account']}"
+        self._account, self._region = event["account"], event["region"]
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The ARN of a function of this name in the account and Region of the event."""
+        return (
+            f"arn:{partition(self._region)}:lambda:{self._region}:{self._account}"
             f":function:{self.function_name}"
         )
 

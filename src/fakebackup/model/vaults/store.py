@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING
 
-from fakebackup.model.ordered import Index, Ordered
+from fakebackup.model.ordered import WHOLE, Index
 from fakebackup.model.vaults.vault import PARENT, RESOURCE, point_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from fakebackup.model.ordered import Bounds, Ordered
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
 
 class Vaults:
-    """The vaults of one account in one Region.
-
-    Attributes:
-        in_order: the recovery points of all of them, as lists show them; for reading.
-    """
+    """The vaults of one account in one Region."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, Vault] = {}
-        self.in_order: Ordered[RecoveryPoint] = Ordered(point_position)
         self._by_resource = Index(_value(RESOURCE), point_position)
         self._by_parent = Index(_value(PARENT), point_position)
 
@@ -54,14 +51,12 @@ class Vaults:
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
         point.vault.in_order.add(point)
-        self.in_order.add(point)
         self._by_resource.add(point)
         self._by_parent.add(point)
 
     def unfile(self, point: RecoveryPoint) -> None:
         """Let lists no longer show a recovery point, which has not changed since `file`."""
         point.vault.in_order.remove(point)
-        self.in_order.remove(point)
         self._by_resource.remove(point)
         self._by_parent.remove(point)
 
@@ -75,7 +70,12 @@ class Vaults:
 
     def points(self) -> list[RecoveryPoint]:
         """Return the recovery points of all vaults, newest first."""
-        return list(self.in_order)
+        return list(self.newest_first())
+
+    def newest_first(self, bounds: Bounds = WHOLE) -> Iterator[RecoveryPoint]:
+        """Yield the recovery points of all vaults as `Ordered.newest_first` yields those of one."""
+        each = (vault.in_order.newest_first(bounds) for vault in self)
+        return heapq.merge(*each, key=point_position)
 
     def points_of(self, resource: str) -> Ordered[RecoveryPoint]:
         """Return the recovery points of the resource with an ARN, newest first."""
