@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.answering.lookups import check_arn, visible_vault
+from fakebackup.answering.lookups import check_arn
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import not_found
 from fakebackup.model.jobs.kinds import RESTORE
@@ -34,9 +34,8 @@ def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
 @operation("ListProtectedResourcesByBackupVault", items="Results")
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List the resources with a recovery point in a vault, each with its latest one in it."""
-    vault = visible_vault(caller, asked, hidden=False)
     latest: dict[str, RecoveryPoint] = {}
-    for point in vault.opened.in_order:
+    for point in caller.vault.opened.in_order:
         if RESOURCE in point.members:
             latest.setdefault(point.members[RESOURCE], point)
     page, more = page_of(caller, asked, sorted(latest), _position)

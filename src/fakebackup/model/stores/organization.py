@@ -62,6 +62,7 @@ class Store:
         tags: per ARN of a vault, recovery point or entry, its tags.
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
         tokens: per operation and idempotency token, what the call created and its parameters.
+        warned: pairs of a backup plan's id and an ARN that its runs have warned of.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
@@ -72,6 +73,7 @@ class Store:
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
         self.tokens: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}
+        self.warned: set[tuple[str, str]] = set()
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
         self._entries: dict[str, dict[str, Entry]] = {}
