@@ -65,10 +65,11 @@ def _of_organizations(caller: Caller, plan_id: str) -> AwsError:
     if caller.operation in _DELETIONS:
         return _DELETIONS[caller.operation].error(plan_id)
     # As for deletions [assumed].
-    doing = "updated" if caller.operation == "UpdateBackupPlan" else "selected for"
-    return invalid_parameter(
-        f"Backup plan cannot be {doing} for backup plan {plan_id} created by organizations"
-    )
+    cannot = {
+        "UpdateBackupPlan": "Backup plan cannot be updated",
+        "CreateBackupSelection": "Cannot create selection",
+    }[caller.operation]
+    return invalid_parameter(f"{cannot} for backup plan {plan_id} created by organizations")
 
 
 def _of_a_service(caller: Caller, plan_id: str) -> AwsError:
