@@ -11,7 +11,8 @@ from fakebackup.errors import invalid_parameter, not_found
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES
 from fakebackup.model.engine import patience, polls
 from fakebackup.model.jobs import filters
-from fakebackup.model.jobs.timeline import Bounds, position
+from fakebackup.model.jobs.timeline import position
+from fakebackup.model.ordered import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

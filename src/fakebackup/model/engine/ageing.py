@@ -85,7 +85,7 @@ def _age(point: RecoveryPoint, at: int) -> None:
 
 def delete(point: RecoveryPoint, at: int) -> None:
     """Delete a recovery point and its tags at once, and emit the event of DELETING."""
-    del point.vault.points[point.arn]
+    point.vault.take(point)
     store_of(point.vault).tags.pop(point.arn, None)
     enter(point, "DELETING", at)
 
@@ -106,8 +106,7 @@ def legal_hold_on(point: RecoveryPoint) -> Entry | None:
     """Return an active legal hold that covers a recovery point; None if none does."""
     for each in store_of(point.vault).entries(LEGAL_HOLD).values():
         # A canceled legal hold covers no recovery points.
-        covered = each.members["RecoveryPoints"]
-        if any(one["RecoveryPointArn"] == point.arn for one in covered):
+        if point.arn in each.members["RecoveryPoints"]:
             return each
     return None
 
