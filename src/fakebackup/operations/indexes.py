@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.lookups import check_arn, check_role, own_vault, point_in
-from fakebackup.answering.pages import page_of
+from fakebackup.answering.lookups import check_role, point_to_change
+from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import invalid_request, missing_parameter, not_found
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, same
 from fakebackup.model.resources.types import INDEXED
 from fakebackup.model.stores import outcomes
-from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def update_recovery_point_index_settings(caller: Caller, asked: Asked) -> Answer
         raise missing_parameter("IamRoleArn is missing")
     if role is not None:
         check_role(role)
-    point = _point(caller, asked)
+    point = point_to_change(caller, asked)
     change = _enable if asked["Index"] == "ENABLED" else _disable
     return {
         "BackupVaultName": point.vault.name,
@@ -95,16 +94,10 @@ def _disable(_caller: Caller, point: RecoveryPoint, _role: str) -> str:
     return "DELETING"
 
 
-def _point(caller: Caller, asked: Asked) -> RecoveryPoint:
-    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = own_vault(caller, asked["BackupVaultName"])
-    return point_in(vault, asked["RecoveryPointArn"])
-
-
 @operation("GetRecoveryPointIndexDetails")
 def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
     """Describe the index of a recovery point; a missing one is not found [assumed]."""
-    point = _point(caller, asked)
+    point = point_to_change(caller, asked)
     index = indexes.index_of(point)
     if index is None:
         raise not_found(f"Recovery point {point.arn} has no index")
@@ -115,10 +108,10 @@ def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
 def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
     """List the recovery points that have an index, newest first [assumed]."""
     criteria = filters.criteria(FILTERS, asked)
-    found = [
-        (point, index)
-        for point in caller.store.vaults.points()
-        if (index := indexes.index_of(point)) is not None and filters.passes(index, criteria)
-    ]
-    page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
-    return {"IndexedRecoveryPoints": [index for _, index in page], **more}
+
+    def wanted(point: RecoveryPoint) -> bool:
+        index = indexes.index_of(point)
+        return index is not None and filters.passes(index, criteria)
+
+    page, more = page_of_points(caller, asked, caller.store.vaults, wanted)
+    return {"IndexedRecoveryPoints": [indexes.index_of(point) for point in page], **more}

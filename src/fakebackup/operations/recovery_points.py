@@ -8,23 +8,20 @@ from fakebackup import clock
 from fakebackup.answering.lookups import (
     check_arn,
     check_not_held,
-    own_vault,
-    point_in,
-    visible_point,
-    visible_vault,
+    point_seen_in,
+    point_to_change,
 )
-from fakebackup.answering.pages import page_of
+from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
 from fakebackup.model.engine import ageing, telling
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.metadata import usual_metadata
-from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
@@ -50,16 +47,15 @@ _BUSY = frozenset({"CREATING", "DELETING"})
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    vault, point = visible_point(caller, asked)
-    return point.kept_in(vault)
+    return point_seen_in(caller.vault, asked).kept_in(caller.vault)
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata of a recovery point for a restore: its type's usual one [assumed]."""
-    vault, point = visible_point(caller, asked)
+    point = point_seen_in(caller.vault, asked)
     return {
-        "BackupVaultArn": vault.arn,
+        "BackupVaultArn": caller.vault.arn,
         "RecoveryPointArn": point.arn,
         "RestoreMetadata": point.metadata or usual_metadata(point),
         "ResourceType": point.members.get("ResourceType"),
@@ -68,14 +64,15 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListRecoveryPointsByBackupVault", items="RecoveryPoints")
 def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """List a vault's recovery points, newest first [assumed].
-
-    A missing vault is AccessDeniedException.
-    """
-    vault = visible_vault(caller, asked, hidden=True)
+    """List a vault's recovery points, newest first [assumed]."""
+    vault = caller.vault
     criteria = filters.criteria(FILTERS, asked)
-    found = [point for point in vault.seen.values() if filters.passes(point.members, criteria)]
-    return _listed(caller, asked, found, vault)
+
+    def wanted(point: RecoveryPoint) -> bool:
+        return filters.passes(point.members, criteria)
+
+    page, more = page_of_points(caller, asked, vault.opened.in_order, wanted)
+    return {"RecoveryPoints": [_item(point, vault) for point in page], **more}
 
 
 @operation("ListRecoveryPointsByResource", items="RecoveryPoints")
@@ -89,26 +86,18 @@ def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
     managed_only = asked.get("ManagedByAWSBackupOnly", False)
-    found = [
-        point
-        for point in caller.store.vaults.points()
-        if point.members.get("ResourceArn") == arn and (managed_only or not _is_local_copy(point))
-    ]
-    return _listed(caller, asked, found)
+
+    def wanted(point: RecoveryPoint) -> bool:
+        return managed_only or not _is_local_copy(point)
+
+    page, more = page_of_points(caller, asked, caller.store.vaults.points_of(arn), wanted)
+    return {"RecoveryPoints": [_item(point, point.vault) for point in page], **more}
 
 
 def _is_local_copy(point: RecoveryPoint) -> bool:
     home = point.vault.arn.rpartition(":")[0]
     source = point.members.get("SourceBackupVaultArn", "")
     return point.members.get("ResourceType") == "EBS" and source.rpartition(":")[0] == home
-
-
-def _listed(
-    caller: Caller, asked: Asked, found: Iterable[RecoveryPoint], seen: Vault | None = None
-) -> Answer:
-    """Return a page of recovery points as seen in one vault, or each in its own."""
-    page, more = page_of(caller, asked, sorted(found, key=point_position), point_position)
-    return {"RecoveryPoints": [_item(point, seen or point.vault) for point in page], **more}
 
 
 def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
@@ -131,12 +120,12 @@ def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
 @operation("DeleteRecoveryPoint")
 def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Delete a recovery point: it is gone at once, and its event has the state DELETING."""
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     _check_at_rest(caller, point)
     _check_unlocked(point)
     check_not_held(point)
     _check_no_access(caller, point)
-    if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _own_points(caller)):
+    if caller.store.vaults.nested_in(point.arn):
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
         )
@@ -151,7 +140,7 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     A legal hold prevents that [documented: model]. No hold covers continuous backups [documented:
     guide], but one may cover a recovery point that became one later.
     """
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     _check_at_rest(caller, point)
     if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
@@ -165,7 +154,7 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
 @operation("DisassociateRecoveryPointFromParent")
 def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Answer:
     """Disassociate a nested recovery point from its composite one, which becomes PARTIAL."""
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     if "ParentRecoveryPointArn" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
@@ -187,7 +176,7 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
     if "Lifecycle" not in asked:
         raise missing_parameter("Lifecycle is missing")
     lifecycle = lifecycles.read(asked["Lifecycle"])
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     if point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     _check_unlocked(point)
@@ -210,12 +199,6 @@ def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
         raise invalid_request(f"{member} cannot be changed: {point.arn} is in cold storage")
 
 
-def _point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
-    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = own_vault(caller, asked["BackupVaultName"])
-    return point_in(vault, asked["RecoveryPointArn"])
-
-
 def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
     """Refuse to remove a recovery point that is being made, deleted or read [assumed]."""
     reader = caller.organization.jobs.reader(point.arn)
@@ -236,8 +219,3 @@ def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
     found = ageing.access_points_to(caller.organization, point.arn)
     if found:
         raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
-
-
-def _own_points(caller: Caller) -> list[RecoveryPoint]:
-    vaults = caller.store.vaults
-    return [point for vault in vaults for point in vault.points.values()]

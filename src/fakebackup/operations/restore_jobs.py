@@ -12,9 +12,11 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import check_role, chosen_ending, make_job, no_such_point
+from fakebackup.answering.lookups import check_role, chosen_ending, make_job
+from fakebackup.answering.permissions import check_policy
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
 from fakebackup.model.engine import moves, starts
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import after, before, inside, same
@@ -91,7 +93,7 @@ def _check_runs(job: Job) -> bool:
         AwsError: InvalidParameterValueException.
     """
     if life.is_final(RESTORE, job.kept_state):
-        raise invalid_parameter("Restore job ID already finished")
+        raise RESTORE_IS_OVER.error()
     return True
 
 
@@ -102,7 +104,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     arn = asked["RecoveryPointArn"]
     point = caller.store.vaults.visible_point(arn)
     if point is None:
-        raise no_such_point()
+        raise NO_POINT.error()
+    check_policy(caller.store, caller.operation, point.vault, arn)
     members = point.members
     resource_type = asked.get("ResourceType", members["ResourceType"])
     if resource_type != members["ResourceType"]:

@@ -177,7 +177,8 @@ class TestDatesOfCopies:
         backup.add_resource(TABLE)
         kept = []
         for lifecycle in ({}, {"Lifecycle": cold}, {"Lifecycle": {"DeleteAfterDays": 200}}):
-            vault.points.clear()
+            for point in list(vault.points.values()):
+                vault.take(point)
             _run(backup, Lifecycle={"DeleteAfterDays": 100}, CopyActions=[action | lifecycle])
             (point,) = vault.points.values()
             kept.append(point["Lifecycle"])

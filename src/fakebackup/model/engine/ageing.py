@@ -96,7 +96,7 @@ def _age_away(point: RecoveryPoint, at: int) -> None:
     composite one that keeps a nested one for that.
     """
     organization = store_of(point.vault).organization
-    group = [*_nested_in(point), point]
+    group = [*store_of(point.vault).vaults.nested_in(point.arn), point]
     if any(legal_hold_on(each) or organization.jobs.reader(each.arn) for each in group):
         return
     left = False
@@ -148,7 +148,7 @@ def delete(point: RecoveryPoint, at: int) -> None:
 
 def _take_out(point: RecoveryPoint, at: int) -> None:
     """Remove a recovery point and its tags, and emit the event of DELETING."""
-    del point.vault.points[point.arn]
+    point.vault.take(point)
     store_of(point.vault).tags.pop(point.arn, None)
     enter(point, "DELETING", at)
 
@@ -169,18 +169,6 @@ def _composite_of(nested: RecoveryPoint) -> RecoveryPoint | None:
     return None if arn is None else store_of(nested.vault).vaults.point(arn)
 
 
-def _nested_in(composite: RecoveryPoint) -> list[RecoveryPoint]:
-    """Return the recovery points that are nested in a composite one."""
-    if not composite.members.get("IsParent"):
-        return []
-    return [
-        each
-        for vault in store_of(composite.vault).vaults
-        for each in vault.points.values()
-        if each.members.get("ParentRecoveryPointArn") == composite.arn
-    ]
-
-
 def enter(point: RecoveryPoint, status: str, at: int) -> None:
     """Set a recovery point's status, and emit its event.
 
@@ -197,8 +185,7 @@ def legal_hold_on(point: RecoveryPoint) -> Entry | None:
     """Return an active legal hold that covers a recovery point; None if none does."""
     for each in store_of(point.vault).entries(LEGAL_HOLD).values():
         # A canceled legal hold covers no recovery points.
-        covered = each.members["RecoveryPoints"]
-        if any(one["RecoveryPointArn"] == point.arn for one in covered):
+        if point.arn in each.members["RecoveryPoints"]:
             return each
     return None
 

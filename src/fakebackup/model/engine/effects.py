@@ -8,6 +8,7 @@ from fakebackup import clock
 from fakebackup.model.engine import ageing, indexes, starts, telling
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
+from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
@@ -44,7 +45,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
         if job.request is not None and job.request.index:
             indexes.make(point, job.members["IamRoleArn"], at)
         starts.copies(job, point, at)
-    read = store.organization.jobs.read_by(job)
+    read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
         ageing.let_go(store.organization, read, at)
 

@@ -12,6 +12,7 @@ from fakebackup import clock, options
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
+from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Home, Place
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.organization import store_of
@@ -222,7 +223,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
             msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
             raise ValueError(msg)
         state = changes.get(kind.state, job.kept_state)
-        read = organization.jobs.read_by(job)
+        read = read_by(job)
         job.given |= given
         if state != job.kept_state:
             enter(job, (state, (changes, given)), clock.now())
@@ -232,7 +233,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
             if "StatusMessage" in given and defaults.CATEGORY not in job.given:
                 defaults.fill_category(kind, kept)
             replace(job, kept)
-        if read is not None and organization.jobs.read_by(job) != read:
+        if read is not None and read_by(job) != read:
             _let_go(organization, read)
 
 

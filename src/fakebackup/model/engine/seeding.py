@@ -10,6 +10,7 @@ from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import near
 from fakebackup.model.engine import due, placing
 from fakebackup.model.jobs.kinds import COPY
+from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes import dates, requests
@@ -113,7 +114,7 @@ def remove(organization: Organization, job: Job) -> None:
         organization.clockwork.forget(job)
         organization.wait_counts.clear()
         job.store = None
-        read = organization.jobs.read_by(job)
+        read = read_by(job)
         if read is not None:
             ageing.let_go(organization, read, clock.now())
 

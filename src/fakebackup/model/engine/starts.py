@@ -224,7 +224,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     }
     if destination is not None:
         members["DestinationVaultType"] = destination.members["VaultType"]
-    nested = [each for each in source.points.values() if _parent_of(each) == point.arn]
+    nested = [each for each in store.vaults.nested_in(point.arn) if each.vault is source]
     parent, *children = (
         make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))
         for each, each_ending in zip(
@@ -232,12 +232,6 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
         )
     )
     return _start(store, parent, children)
-
-
-def _parent_of(point: RecoveryPoint) -> str | None:
-    """Return the ARN of the composite recovery point that a point is nested in."""
-    arn: str | None = point.members.get("ParentRecoveryPointArn")
-    return arn
 
 
 def _copied_endings(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import COPY, RESTORE, SCAN
 from fakebackup.model.jobs.tallies import Tally
-from fakebackup.model.jobs.timeline import WHOLE, Timeline
+from fakebackup.model.jobs.timeline import Timeline
+from fakebackup.model.ordered import WHOLE
 from fakebackup.model.shapes.answers import Kept
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.filters import Criterion
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.jobs.timeline import Bounds
+    from fakebackup.model.ordered import Bounds
 
 
 _READ = {COPY: "SourceRecoveryPointArn", RESTORE: "RecoveryPointArn", SCAN: "RecoveryPointArn"}
@@ -157,18 +158,19 @@ class Register:
             parent = job.members.get("ParentJobId")
             if parent is not None:
                 self._children.setdefault(parent, {})[job.id] = job
-            read = self.read_by(job)
-            if read is not None and not life.is_final(job.kind, job.kept_state):
-                self._reading.setdefault(read, {})[job.id] = job
+            if job.kind in _READ:
+                point = _point_read(job)
+                if point is not None:
+                    self._reading.setdefault(point, {})[job.id] = job
 
     def remove(self, job: Job) -> None:
         """Remove a job that is in the register and has not changed since it was added."""
         del self.by_id[job.id]
-        read = self.read_by(job)
-        if read in self._reading:
-            self._reading[read].pop(job.id, None)
-            if not self._reading[read]:
-                del self._reading[read]
+        point = _point_read(job)
+        if point is not None:
+            del self._reading[point][job.id]
+            if not self._reading[point]:
+                del self._reading[point]
         parent = job.members.get("ParentJobId")
         if parent is not None:
             del self._children[parent][job.id]
@@ -183,11 +185,6 @@ class Register:
         while len(self._shown) > _MOST_SHOWN:
             self._shown.popleft().memo = None
         return found
-
-    def read_by(self, job: Job) -> str | None:
-        """Return the ARN of the recovery point that a job reads, or has read."""
-        member = _READ.get(job.kind)
-        return None if member is None else job.members.get(member)
 
     def reader(self, point: str) -> Job | None:
         """Return an unfinished job that reads the recovery point with an ARN; None if none does."""
@@ -210,3 +207,14 @@ class Register:
         }
         # One that was given as None is left out.
         return {k: v for k, v in counts.items() if k not in parent.given} | parent.members
+
+
+def _point_read(job: Job) -> str | None:
+    """Return the ARN of the recovery point that an unfinished job reads; None if it reads none."""
+    return None if life.is_final(job.kind, job.kept_state) else read_by(job)
+
+
+def read_by(job: Job) -> str | None:
+    """Return the ARN of the recovery point that a job reads, or has read; None if it reads none."""
+    member = _READ.get(job.kind)
+    return None if member is None else job.members.get(member)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from fakebackup import clock
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.events.bus import Bus
+from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.outcomes import Outcome
+    from fakebackup.model.vaults.vault import RecoveryPoint
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
@@ -61,6 +62,7 @@ class Store:
         tags: per ARN of a vault, recovery point or entry, its tags.
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
         tokens: per operation and idempotency token, what the call created and its parameters.
+        warned: pairs of a backup plan's id and an ARN that its runs have warned of.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
@@ -71,6 +73,7 @@ class Store:
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
         self.tokens: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}
+        self.warned: set[tuple[str, str]] = set()
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
         self._entries: dict[str, dict[str, Entry]] = {}
@@ -103,7 +106,7 @@ class Store:
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
-        return list(self._vaults.by_name.values())
+        return list(self._vaults)
 
     def entries(self, noun: str) -> dict[str, Entry]:
         """Return the entries of a noun by key, oldest first; for reading and changing."""
@@ -141,7 +144,8 @@ class Store:
         now = clock.now()
         place = Place(self.home, self.organization.numbers.next_vault(), now, now)
         members = vault_members(place, name, given or {})
-        vault = self._vaults.by_name[name] = Vault(self, members, place.number, implied=implied)
+        vault = Vault(self, members, place.number, implied=implied)
+        self._vaults.add(vault)
         return vault
 
     def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
@@ -169,6 +173,14 @@ class Store:
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in any account and Region; None if there is none."""
         return self.organization.find_vault(arn)
+
+    def file(self, point: RecoveryPoint) -> None:
+        """Let lists show a recovery point."""
+        self._vaults.file(point)
+
+    def unfile(self, point: RecoveryPoint) -> None:
+        """Let lists no longer show a recovery point, which has not changed since `file`."""
+        self._vaults.unfile(point)
 
     def with_children(self, job: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""
@@ -209,11 +221,12 @@ class Organization:
         clockwork: the jobs that move by themselves, and when.
         bus: the event bus.
         notifications: the records that SNS delivered, in order.
+        notification_copies: the copies of them that tests have read.
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
-        wait_counts: per question that was answered with an unfinished job, the number of equal
-            answers, and the time of the first, in milliseconds.
+        wait_counts: per unfinished job, by id, the questions that were answered with it last:
+            the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
     """
 
@@ -232,10 +245,11 @@ class Organization:
         self.clockwork = Clockwork()
         self.bus = Bus()
         self.notifications: list[dict[str, Any]] = []
+        self.notification_copies = Copies()
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
-        self.wait_counts: dict[object, tuple[int, int]] = {}
+        self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points do not exist yet.
         self._from_seed: list[Job] = []
