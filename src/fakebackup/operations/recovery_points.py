@@ -13,9 +13,11 @@ from fakebackup.answering.lookups import (
 )
 from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
+from fakebackup.known_errors import UNSUPPORTED_TYPE
 from fakebackup.model.engine import ageing, telling
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, inside, same
+from fakebackup.model.resources.types import type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.metadata import usual_metadata
 from fakebackup.operations import operation
@@ -66,6 +68,10 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
 def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List a vault's recovery points, newest first [assumed]."""
     vault = caller.vault
+    resource = asked.get("ByResourceArn")
+    if resource is not None and type_of(resource) is None:
+        # A snapshot's, say.
+        raise UNSUPPORTED_TYPE.error(resource)
     criteria = filters.criteria(FILTERS, asked)
 
     def wanted(point: RecoveryPoint) -> bool:

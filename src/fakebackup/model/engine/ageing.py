@@ -15,6 +15,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from fakebackup.model.engine import telling
+from fakebackup.model.resources.types import features_of
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 _COLD, _DELETED = "MoveToColdStorageAt", "DeleteAt"
 
-# The guide's table of features by resource, which the model's Lifecycle points to [assumed].
-_TURN_COLD = frozenset(
-    ("CloudFormation", "DynamoDB", "EFS", "SAP HANA on Amazon EC2", "Timestream", "VirtualMachine")
-)
-_ARCHIVED = "EBS"
 _GONE_OR_FAILED = frozenset({"CREATING", "DELETING", "EXPIRED"})
 
 
@@ -63,11 +59,11 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
 
 
 def _turns_cold(point: RecoveryPoint) -> bool:
-    """Return whether a recovery point can turn cold; one of EBS only where it is opted in."""
-    resource_type = point.members.get("ResourceType")
+    """Return whether a recovery point can turn cold; into an archive only where it is opted in."""
+    known = features_of(point.members)
     opted_in = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
     return point.members.get("StorageClass") != "COLD" and (
-        resource_type in _TURN_COLD or (resource_type == _ARCHIVED and opted_in)
+        known is not None and known.cold and (opted_in or not known.archived)
     )
 
 

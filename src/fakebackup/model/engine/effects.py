@@ -43,7 +43,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if point is not None:
         ageing.schedule_next(point, at)
         if job.request is not None and job.request.index:
-            indexes.make(point, job.members["IamRoleArn"], at)
+            indexes.make(point, job.members.get("IamRoleArn"), at)
         starts.copies(job, point, at)
     read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
@@ -95,7 +95,6 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         }
         vault = store.make_vault(name, given, implied=True)
     point = _members_from_job(store, job) | {
-        "ResourceName": members.get("ResourceName"),
         "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
         "InitiationDate": members.get("InitiationDate"),
         "EncryptionKeyArn": members.get("EncryptionKeyArn"),
@@ -145,6 +144,7 @@ def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
         "RecoveryPointArn": members[point],
         "ResourceArn": members.get("ResourceArn"),
         "ResourceType": members.get("ResourceType"),
+        "ResourceName": members.get("ResourceName"),
         "CreatedBy": members.get("CreatedBy"),
         "IamRoleArn": members.get("IamRoleArn"),
         "Status": job.kept_state,
@@ -213,7 +213,8 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
     vault = _vault_of(store, job, vault_member)
     if vault is None or arn is None:
         return None
-    if arn not in vault.points and not job.was_started:
+    found = store_of(vault).vaults.point(arn)
+    if found is None and not job.was_started:
         given = {
             "RecoveryPointArn": arn,
             "ResourceArn": members.get("ResourceArn") or members.get("SourceResourceArn"),
@@ -221,8 +222,12 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
             "BackupSizeInBytes": members.get("BackupSizeInBytes"),
             "CreationDate": members.get("RecoveryPointCreationDate", members["CreationDate"]),
         }
-        _put(vault, job, given)
-    return vault.points.get(arn)
+        found = _put(vault, job, given)
+    return found
+
+
+_RESOURCES = frozenset({"ResourceArn", "SourceResourceArn"})
+"""The members of jobs that have the ARN of the resource."""
 
 
 def _put(
@@ -234,14 +239,18 @@ def _put(
     tags: Mapping[str, str] | None = None,
 ) -> RecoveryPoint | None:
     arn = given["RecoveryPointArn"]
-    if arn in vault.points:
+    if store_of(vault).vaults.point(arn) is not None:
+        # No two recovery points of an account and Region share an ARN.
         return None
     present = {name: value for name, value in given.items() if value is not None}
-    # Without a size of the job, no default size.
-    size = {"BackupSizeInBytes": present.get("BackupSizeInBytes")}
+    # Without a size or a type of the job, no default one.
+    own = {name: present.get(name) for name in ("ResourceType", "BackupSizeInBytes")}
+    if own["ResourceType"] is None or _RESOURCES & job.given:
+        own["ResourceArn"] = present.get("ResourceArn")
     created = given["CreationDate"]
     place = Place(vault.store.home, job.number, created, created)
-    point = RecoveryPoint(vault, point_members(place, present | size), metadata)
+    of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+    point = RecoveryPoint(vault, point_members(place, present | own, *of_vault), metadata)
     point.implied = not job.was_started
     vault.put(point)
     if tags:

@@ -130,7 +130,7 @@ def enter(job: Job, to: Ending, at: int) -> None:
     home = Home(changes.get("AccountId", store.account), store.region)
     left = {} if job.request is None else job.request.left
     fresh = [name for name in left if name not in members and name not in given]
-    place = Place(home, job.number, at, job.members[kind.created])
+    place = Place(home, job.number, at, job.members[kind.created], store.organization)
     defaults.fill_after_move(kind, members, given, place)
     members |= {name: left[name] for name in fresh if name in members}
     if (defaults.CATEGORY in job.given) != (defaults.CATEGORY in given):

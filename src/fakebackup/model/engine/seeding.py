@@ -19,6 +19,7 @@ from fakebackup.model.vaults.members import (
     NORMAL,
     POINT,
     VAULT,
+    own_key,
     point_members,
     read,
     read_tags,
@@ -187,9 +188,12 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             point.implied = False
         else:
             dates.check_order(own, *_DATES)
-            new = _new_point(store, own)
+            of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
+            if vault is not None:
+                of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+            new = _new_point(store, own, *of_vault)
             if vault is None:
-                implied = {"VaultType": vault_type or NORMAL, "CreationDate": new["CreationDate"]}
+                implied = {"VaultType": of_vault[0], "CreationDate": new["CreationDate"]}
                 vault = store.make_vault(name or DEFAULT, implied, implied=True)
             point = RecoveryPoint(vault, new)
             vault.put(point)
@@ -255,13 +259,21 @@ def _free_name(store: Store) -> str:
     return f"vault-{number}"
 
 
-def _new_point(store: Store, own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a new recovery point's members, skipping numbers with an ARN that is taken."""
+def _new_point(store: Store, own: Mapping[str, Any], vault_type: str, key: str) -> dict[str, Any]:
+    """Return a new recovery point's members, skipping numbers with an ARN that is taken.
+
+    Args:
+        store: the store that it lies in.
+        own: its given members.
+        vault_type: the type of its vault.
+        key: the ARN of that vault's key.
+    """
     numbers = store.organization.numbers
     created = own.get("CreationDate") or _created(store, own)
     now = clock.now()
     while True:
-        members = point_members(Place(store.home, numbers.next(), now, created), own)
+        place = Place(store.home, numbers.next(), now, created, store.organization)
+        members = point_members(place, own, vault_type, key)
         if store.vaults.point(members["RecoveryPointArn"]) is None:
             return members
 

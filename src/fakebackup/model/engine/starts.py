@@ -11,7 +11,7 @@ from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.resources.tags import of_backup
-from fakebackup.model.resources.types import NESTED, type_of
+from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 from fakebackup.model.stores import outcomes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
@@ -88,7 +88,7 @@ def _with_issue(ending: Ending | None, message: str) -> Ending | None:
     return state, ({**members, "StatusMessage": message}, given | {"StatusMessage"})
 
 
-def _nested_endings(ending: Ending | None, count: int) -> list[Ending]:
+def nested_endings(ending: Ending | None, count: int) -> list[Ending]:
     """Return the endings of a composite job's children: its own; if PARTIAL, the last fails."""
     state = "COMPLETED" if ending is None else ending[0]
     states = [state] * count
@@ -122,7 +122,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     if not fit:
         ending = _with_issue(ending, categories.TOO_MANY_TAGS)
     resource_type = type_of(arn)
-    nested_types = NESTED.get(resource_type or "", ())
+    nested_types = () if resource_type is None else RESOURCE_TYPES[resource_type].nests
     parent = make(
         BACKUP,
         store.account,
@@ -138,10 +138,10 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             dataclasses.replace(request, outcome=nested_ending, copies=()),
         )
         for nested_type, nested_ending in zip(
-            nested_types, _nested_endings(ending, len(nested_types)), strict=True
+            nested_types, nested_endings(ending, len(nested_types)), strict=True
         )
     ]
-    return _start(store, parent, children)
+    return start_group(store, parent, children)
 
 
 def _ending(
@@ -171,7 +171,8 @@ def _refusal(operation: str, vault: Vault | None, lifecycle: Members | None) -> 
     return None if refusal is None else _failing(refusal)
 
 
-def _start(store: Store, parent: Job, children: list[Job]) -> Job:
+def start_group(store: Store, parent: Job, children: Sequence[Job]) -> Job:
+    """Start a job with its children, of which a job that is not composite has none."""
     for child in children:
         child.parent = parent
     start(store, [parent, *children])
@@ -193,7 +194,7 @@ class Copy(NamedTuple):
     """
 
     destination: str
-    role: str
+    role: str | None
     lifecycle: Members | None
     at: int
     creator: Members | None = None
@@ -212,7 +213,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     source = point.vault
     store = store_of(source)
     destination = store.find_vault(asked.destination)
-    resource = point.members["ResourceArn"]
+    resource = point.members.get("ResourceArn", "")
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
     ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
     members = {
@@ -231,14 +232,14 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
             (point, *nested), (ending, *_copied_endings(ending, nested, asked)), strict=True
         )
     )
-    return _start(store, parent, children)
+    return start_group(store, parent, children)
 
 
 def _copied_endings(
     ending: Ending | None, nested: list[RecoveryPoint], asked: Copy
 ) -> Iterator[Ending]:
     """Yield the endings of the copies of nested recovery points: each has its own lifecycle."""
-    for point, nested_ending in zip(nested, _nested_endings(ending, len(nested)), strict=True):
+    for point, nested_ending in zip(nested, nested_endings(ending, len(nested)), strict=True):
         destination = store_of(point.vault).find_vault(asked.destination)
         lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
         yield _refusal("StartCopyJob", destination, lifecycle) or nested_ending
@@ -270,7 +271,7 @@ def copies(job: Job, point: RecoveryPoint, at: int) -> None:
     for action in actions:
         asked = Copy(
             destination=action["DestinationBackupVaultArn"],
-            role=job.members["IamRoleArn"],
+            role=job.members.get("IamRoleArn"),
             lifecycle=action.get("Lifecycle"),
             at=at,
             creator=job.members.get("CreatedBy"),

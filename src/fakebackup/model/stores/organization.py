@@ -108,6 +108,10 @@ class Store:
         """Return the vaults that exist so far, for a report: it creates none."""
         return list(self._vaults)
 
+    def vault_so_far(self, name: str) -> Vault | None:
+        """Return a vault if it exists so far: looking makes none."""
+        return self._vaults.get(name)
+
     def entries(self, noun: str) -> dict[str, Entry]:
         """Return the entries of a noun by key, oldest first; for reading and changing."""
         return self._entries.setdefault(noun, {})
@@ -293,6 +297,21 @@ class Organization:
             return None
         found = self.store(*named.home).vaults.get(named.name)
         return found if found is not None and found.arn == arn else None
+
+    def vault_type(self, arn: str) -> str | None:
+        """Return the type of the vault with an ARN, if there is one so far."""
+        named = vault_named_by(arn)
+        store = None if named is None else self.stores.get(named.home)
+        if named is None or store is None:
+            return None
+        found = store.vault_so_far(named.name)
+        return None if found is None else str(found.members["VaultType"])
+
+    def distinct(self, arn: str, owner: tuple[int, str]) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has."""
+        vaults = (vault for store in self.stores.values() for vault in store.vaults_so_far())
+        taken = any(arn in vault.points for vault in vaults)
+        return self.numbers.distinct(arn, owner, taken=taken)
 
     def jobs_in(self, region: str, account: str | None) -> Jobs:
         """Return the jobs of an account in a Region; None is all accounts."""
