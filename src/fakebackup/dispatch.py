@@ -193,11 +193,14 @@ class Exchange:
         organization = self.backend.organization
         caller = Caller(organization.store(call.account, call.region), call.operation)
         try:
-            if organization.clockwork.due:
-                organization.engine.advance(organization)
+            organization.advance()
+            before = organization.numbers.given_out()
             asked = self._route.read(self.request.parameters)
             members = self._operation.handler(caller, asked)
         except AwsError as refused:
+            # What is refused has made nothing: the numbers that it took are free again. Done
+            # here, no operation needs to make its checks before it takes a number.
+            organization.numbers.take_back(before)
             call.error = refused.code
             return self._answer(number, {}, refused)
         except Exception as refused:

@@ -199,12 +199,12 @@ class FakeBackup:
             TypeError, ValueError: no account id.
             FakeBackupError: the fake is not active.
         """
-        self.backend.organization.check()
-        options.account_id("account_id", account_id)
         backend = self.backend
+        backend.organization.check()
+        options.account_id("account_id", account_id)
         # A string of its own, so that blocks that overlap each take out theirs.
         entry = "".join(account_id)
-        with backend.organization.lock:
+        with backend.organization.working():
             backend.acting = (*backend.acting, entry)
         try:
             yield self.at(account_id=account_id)
@@ -424,7 +424,6 @@ class FakeBackup:
 
         organization = self.backend.organization
         with organization.working():
-            organization.engine.advance(organization)
             return runs.run(self._store, plan_id, rule_name, clock.now())
 
     def next_outcome(
@@ -675,7 +674,8 @@ class FakeBackup:
             raise TypeError(msg)
         organization = self.backend.organization
         organization.check()
-        with organization.lock:
+        # What was due before is for those that were there then.
+        with organization.working():
             organization.bus.handlers.append(handler)
         return handler
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.entries import once
+from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import (
     SUMMARIES_AT_MOST,
     describe_job,
@@ -79,7 +79,10 @@ UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP H
 @operation("StartBackupJob")
 def start_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start an on-demand backup job, composite for a CloudFormation stack or an EKS cluster."""
-    job = once(caller, asked, _start)
+    return once(caller, asked, _start, _started, there=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
     shown = {name: job.members[name] for name in ("BackupJobId", "CreationDate", "IsParent")}
     resource = RESOURCE_TYPES.get(job.members["ResourceType"])
     if resource is not None and resource.point_at_once:

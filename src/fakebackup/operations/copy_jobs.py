@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.entries import once
+from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
 from fakebackup.answering.lookups import check_role, no_such_vault, own_vault, point_in
 from fakebackup.answering.summaries import Dimension
@@ -65,7 +65,10 @@ def list_copy_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping
 @operation("StartCopyJob")
 def start_copy_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a copy job; of a composite recovery point, one for each nested point too."""
-    job = once(caller, asked, _start)
+    return once(caller, asked, _start, _started, there=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
     return {name: job.members[name] for name in ("CopyJobId", "CreationDate", "IsParent")}
 
 

@@ -61,7 +61,10 @@ _SAID = ("FrameworkDescription", "FrameworkControls")
 @operation("CreateFramework")
 def create_framework(caller: Caller, asked: Asked) -> Answer:
     """Create a framework: deployed at once, and what it governs is recorded [assumed]."""
-    made = once(caller, asked, _create, there=exists(caller, NOUN))
+    return once(caller, asked, _create, _created, there=exists(caller, NOUN))
+
+
+def _created(made: Entry) -> Answer:
     return {member: made.members[member] for member in ("FrameworkName", "FrameworkArn")}
 
 
@@ -94,10 +97,14 @@ def describe_framework(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateFramework")
 def update_framework(caller: Caller, asked: Asked) -> Answer:
-    """Change what is given of a framework; the rest stays [assumed]."""
-    made = once(caller, asked, _update, there=exists(caller, NOUN))
+    """Change what is given of a framework; the rest stays, and a token is of it alone [assumed]."""
+    there, name = exists(caller, NOUN), asked["FrameworkName"]
+    return once(caller, asked, _update, _updated, there=there, within=name)
+
+
+def _updated(changed: Entry) -> Answer:
     shown = ("FrameworkName", "FrameworkArn", "CreationTime")
-    return {member: made.members[member] for member in shown}
+    return {member: changed.members[member] for member in shown}
 
 
 def _update(caller: Caller, asked: Asked) -> Entry:

@@ -16,6 +16,7 @@ from fakebackup.answering.entries import (
     delete,
     exists,
     find,
+    members_of,
     once,
 )
 from fakebackup.answering.pages import page_of
@@ -47,10 +48,10 @@ _LONGEST_VERSION = 1024
 
 @operation("CreateBackupPlan")
 def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Create a backup plan; the same CreatorRequestId again returns that plan."""
+    """Create a backup plan; the same CreatorRequestId again answers as before, in all members."""
     check_request_id(asked)
     there = exists(caller, PLAN)
-    return once(caller, asked, _create, by="CreatorRequestId", there=there).members
+    return once(caller, asked, _create, members_of, by="CreatorRequestId", there=there)
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:

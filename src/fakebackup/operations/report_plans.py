@@ -57,7 +57,7 @@ _SUCCESSFUL = ("COMPLETED", "COMPLETED_WITH_ISSUES")
 @operation("CreateReportPlan")
 def create_report_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a report plan, deployed at once [assumed]."""
-    return _named(once(caller, asked, _create, there=exists(caller, NOUN)))
+    return once(caller, asked, _create, _named, there=exists(caller, NOUN))
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
@@ -85,8 +85,9 @@ def describe_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateReportPlan")
 def update_report_plan(caller: Caller, asked: Asked) -> Answer:
-    """Change what is given of a report plan; the rest stays [assumed]."""
-    return _named(once(caller, asked, _update, there=exists(caller, NOUN)))
+    """Change what is given of a report plan; the rest stays, a token is of it alone [assumed]."""
+    there, name = exists(caller, NOUN), asked["ReportPlanName"]
+    return once(caller, asked, _update, _named, there=there, within=name)
 
 
 def _update(caller: Caller, asked: Asked) -> Entry:

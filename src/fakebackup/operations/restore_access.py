@@ -110,7 +110,10 @@ def create_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
 
     They are seen in it, and can be restored; all else is done in their own vault [assumed].
     """
-    vault = once(caller, asked, _make, by="CreatorRequestId", there=_is_there)
+    return once(caller, asked, _make, _made, by="CreatorRequestId", there=_is_there)
+
+
+def _made(vault: Vault) -> Answer:
     return {
         "RestoreAccessBackupVaultArn": vault.arn,
         "VaultState": vault.members["VaultState"],

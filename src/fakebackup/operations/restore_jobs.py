@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.answering.entries import once
+from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import (
     SUMMARIES_AT_MOST,
     describe_job,
@@ -77,7 +77,7 @@ def list_restore_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapp
 @operation("StartRestoreJob")
 def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a restore job."""
-    return {"RestoreJobId": once(caller, asked, _start).id}
+    return once(caller, asked, _start, lambda job: {"RestoreJobId": job.id}, there=is_in_fake)
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:

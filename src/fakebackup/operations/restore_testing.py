@@ -11,6 +11,7 @@ from fakebackup.answering.entries import (
     delete,
     exists,
     find,
+    members_of,
     once,
     page_of_entries,
 )
@@ -46,7 +47,7 @@ def create_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a restore testing plan; the same CreatorRequestId again answers alike."""
     check_request_id(asked)
     there = exists(caller, PLAN)
-    return once(caller, asked, _create_plan, by="CreatorRequestId", there=there).members
+    return once(caller, asked, _create_plan, members_of, by="CreatorRequestId", there=there)
 
 
 def _create_plan(caller: Caller, asked: Asked) -> Entry:
@@ -113,10 +114,14 @@ def list_restore_testing_plans(caller: Caller, asked: Asked) -> Answer:
 
 @operation("CreateRestoreTestingSelection")
 def create_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
-    """Create a selection of a plan; the same CreatorRequestId again answers alike."""
+    """Create a selection of a plan; the same CreatorRequestId again answers alike.
+
+    It counts within its plan [assumed].
+    """
     check_request_id(asked)
-    there = exists(caller, SELECTION)
-    return once(caller, asked, _create_selection, by="CreatorRequestId", there=there).members
+    there, plan = exists(caller, SELECTION), asked["RestoreTestingPlanName"]
+    by = "CreatorRequestId"
+    return once(caller, asked, _create_selection, members_of, by=by, there=there, within=plan)
 
 
 def _create_selection(caller: Caller, asked: Asked) -> Entry:

@@ -48,7 +48,11 @@ _SAID = ("BackupVaultName", "ResourceSelection")
 def create_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
     """Create a tiering configuration; the same CreatorRequestId again answers alike."""
     check_request_id(asked)
-    made = once(caller, asked, _create, by="CreatorRequestId", there=exists(caller, NOUN))
+    there = exists(caller, NOUN)
+    return once(caller, asked, _create, _created, by="CreatorRequestId", there=there)
+
+
+def _created(made: Entry) -> Answer:
     shown = ("TieringConfigurationArn", "TieringConfigurationName", "CreationTime")
     return {member: made.members[member] for member in shown}
 

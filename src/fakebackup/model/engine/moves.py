@@ -206,7 +206,6 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
     """
     kind, organization = job.kind, store.organization
     with organization.working():
-        organization.engine.advance(organization)
         new_id = changes.get(kind.id, job.id)
         if new_id != job.id and new_id in organization.jobs.by_id:
             msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
@@ -230,7 +229,6 @@ def move(
     """
     organization = store.organization
     with organization.working():
-        organization.engine.advance(organization)
         _check(job, state)
         bring = finish if life.is_final(job.kind, state) else enter
         bring(job, (state, (changes, given)), clock.now())
@@ -284,7 +282,6 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     options.progress("progress", mode)
     organization = store.organization
     with organization.working():
-        organization.engine.advance(organization)
         for each in (*organization.jobs.children(job), job):
             each.mode = mode
             schedule_next(each, clock.now())

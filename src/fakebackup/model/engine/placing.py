@@ -23,7 +23,7 @@ _MOST_BEGUN = 1000
 
 
 def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None) -> None:
-    """Add jobs, all or none.
+    """Add jobs, all or none; the caller holds the lock.
 
     Args:
         store: where those go that name no other account; all go to its Region.
@@ -32,25 +32,23 @@ def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None 
 
     Raises:
         TypeError, ValueError: a job that cannot be added; nothing has changed then.
-        FakeBackupError: the fake is not active.
     """
     organization = store.organization
     numbers = organization.numbers
-    with organization.working():
-        placing = _Placing(store)
-        before = (numbers.last, numbers.last_created)
-        try:
-            for job in jobs:
-                placing.place(job)
-        except BaseException as error:
-            numbers.last, numbers.last_created = before
-            if name is not None and isinstance(error, (TypeError, ValueError)):
-                msg = f"{name(placing.count)}: {error}"
-                raise type(error)(msg) from None
-            raise
-        placing.commit()
-        organization.put_jobs(jobs)
-        organization.wait_counts.clear()
+    placing = _Placing(store)
+    before = numbers.given_out()
+    try:
+        for job in jobs:
+            placing.place(job)
+    except BaseException as error:
+        numbers.take_back(before)
+        if name is not None and isinstance(error, (TypeError, ValueError)):
+            msg = f"{name(placing.count)}: {error}"
+            raise type(error)(msg) from None
+        raise
+    placing.commit()
+    organization.put_jobs(jobs)
+    organization.wait_counts.clear()
 
 
 class _Placing:

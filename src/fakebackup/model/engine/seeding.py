@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import near
-from fakebackup.model.engine import due, placing
+from fakebackup.model.engine import placing
 from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes import dates, requests
@@ -42,7 +42,11 @@ _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 def add_jobs(
     store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
 ) -> None:
-    """Add jobs that a test seeds, all or none; arguments and errors are those of `placing.add`."""
+    """Add jobs that a test seeds, all or none; arguments and errors are those of `placing.add`.
+
+    Raises:
+        FakeBackupError: the fake is not active.
+    """
     organization = store.organization
     with organization.working():
         placing.add(store, jobs, name=name)
@@ -89,7 +93,6 @@ def remove(organization: Organization, job: Job) -> None:
         FakeBackupError: the fake is not active.
     """
     with organization.working():
-        due.advance(organization)
         if organization.jobs.by_id.get(job.members.get(job.kind.id, "")) is not job:
             msg = f"This {job.kind.name} is not in this fake: {job!r}"
             raise ValueError(msg)
@@ -190,8 +193,6 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
         if type_of(arn) is None:
             msg = f"{arn!r} is no ARN of a resource of a type that AWS Backup protects."
             raise ValueError(msg)
-        # What was due before it came was without it.
-        due.advance(store.organization)
         store.resources[arn] = kept
 
 

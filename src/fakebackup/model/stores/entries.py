@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,20 @@ REGION_SETTINGS, GLOBAL_SETTINGS = "region settings", "global settings"
 
 ONLY = ""
 """The key of settings: there is one of each where they are kept."""
+
+
+class Token(NamedTuple):
+    """What an idempotency token stands for.
+
+    Attributes:
+        made: what the call made that had it first.
+        answer: what that call was answered.
+        asked: its parameters besides the token.
+    """
+
+    made: Any
+    answer: Mapping[str, Any]
+    asked: Mapping[str, Any]
 
 
 @dataclass(eq=False)

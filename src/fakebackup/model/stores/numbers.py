@@ -41,3 +41,14 @@ class Numbers:
         """Return the default creation date of what is seeded next, in milliseconds."""
         self.last_created = max(earliest_creation(clock.now()), self.last_created + 1)
         return self.last_created
+
+    def given_out(self) -> tuple[int, int]:
+        """Return how far numbers and creation dates are given out, for `take_back`.
+
+        Not those of vaults: a look makes the vaults that seeded jobs left, and they stay.
+        """
+        return self.last, self.last_created
+
+    def take_back(self, before: tuple[int, int]) -> None:
+        """Take back what was given out since, since nothing was made that has it."""
+        self.last, self.last_created = before

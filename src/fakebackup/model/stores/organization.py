@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event, EventContent
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.entries import Entry, Token
     from fakebackup.model.stores.outcomes import Outcome
     from fakebackup.options import Mode, Options
 
@@ -58,7 +58,7 @@ class Store:
         jobs: its jobs.
         tags: per ARN, the tags of what has it.
         resources: the resources that tests seed for backup plans: per ARN, its tags.
-        tokens: per operation and idempotency token, what it made, and the parameters.
+        tokens: per operation, what it counts in there, and idempotency token: what it made.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
@@ -68,7 +68,7 @@ class Store:
         self.jobs = Jobs()
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
-        self.tokens: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}
+        self.tokens: dict[tuple[str, str, str], Token] = {}
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
         self._entries: dict[str, dict[str, Entry]] = {}
@@ -238,6 +238,7 @@ class Organization:
         self._from_seed: list[Job] = []
         self._moved: set[int] = set()
         self._leaving = False
+        self._advancing = False
 
     def clear(self) -> None:
         """Forget everything, counted numbers included; jobs that tests hold are in no fake then."""
@@ -346,25 +347,44 @@ class Organization:
 
     # --- Being busy -------------------------------------------------------------------------
 
+    def advance(self) -> None:
+        """Move what the clock has made due; the lock is held.
+
+        Raises:
+            FakeBackupError: that is more than anybody wants to wait for.
+        """
+        # In the midst of such a move no other one begins.
+        if self.clockwork.due and not self._advancing:
+            self._advancing = True
+            try:
+                self.engine.advance(self)
+            finally:
+                self._advancing = False
+
     def catch_up(self) -> None:
-        """Move what the clock has made due, and deliver the events that wait."""
+        """Move what the clock has made due before a look, and deliver the events that wait."""
         if self.clockwork.due and self.inactive_because is None:
-            with self.working():
-                # In the midst of a move, reading a date must not begin another one.
+            self.acquire()
+            try:
+                # In the midst of a change, reading a date must not move anything.
                 if self._depth == 1:
-                    self.engine.advance(self)
+                    self.advance()
+            finally:
+                self.release()
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
-        """Be busy with a change of the user's.
+        """Be busy with a change of the user's, which comes after all that was due before it.
 
         Raises:
-            FakeBackupError: the fake is not active.
+            FakeBackupError: the fake is not active, or more was due than anybody wants to wait
+                for; nothing of the change is done then.
             Exception: what a handler of events raised.
         """
         self.acquire()
         try:
             self.check()
+            self.advance()
             yield
         finally:
             self.release()
