@@ -133,15 +133,18 @@ class FakeBackup:
         if left:
             errors.warn(
                 f"{len(left)} injected failure{'s' if len(left) > 1 else ''} never came: "
-                + ", ".join(f"{each.code} of {each.operation}" for each in left)
+                + ", ".join(errors.few(f"{each.code} of {each.operation}" for each in left))
                 + ". The code under test made fewer matching attempts than the test said.",
                 raising=False,
             )
         if swallowed:
             count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
+            texts = [str(each).splitlines() for each in swallowed]
+            names = errors.few(lines[0].rstrip(".") for lines in texts)
             errors.warn(
                 f"{count} refused as not faked, and the code under test caught the "
-                f"OperationNotFaked: {swallowed[0]}",
+                f"OperationNotFaked: {', '.join(names)}. To answer it yourself in this test, "
+                f"type {texts[0][-1].strip()}",
                 raising=False,
             )
 

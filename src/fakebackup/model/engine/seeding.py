@@ -73,7 +73,7 @@ def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
     old = [job for job in jobs if job.kind.limited and job.members[job.kind.created] < oldest]
     if old:
         one = len(old) == 1
-        which = f"{old[0].id} is" if one else f"{len(old)} jobs are"
+        which = f"{errors.shortened(old[0].id, 80)} is" if one else f"{len(old)} jobs are"
         operation = "List" + old[0].kind.listed
         errors.warn(
             f"{which} more than {limit.days} days old, and AWS's {operation} reaches back no "
