@@ -1,8 +1,10 @@
 """Pages of a list: which items come next, and the token that says where the page ended.
 
 A token holds a position in the list's order, not an index, so items that are added between
-two pages neither repeat nor lose one. It is bound to the operation, the filters, the account
-and the region it was given for; MaxResults may change between pages [assumed].
+two pages neither repeat nor lose one. Nor does an item that comes to stand elsewhere, as a vault
+does whose creation is set back: it keeps the position that it had when the listing began. A token
+is bound to the operation, the filters, the account and the region it was given for; MaxResults
+may change between pages [assumed].
 """
 
 from __future__ import annotations
@@ -41,9 +43,7 @@ def page_of(
         AwsError: InvalidParameterValueException for a token that this list did not give.
     """
     page = Page(caller, asked, size=caller.options.page_size)
-    after = page.after
-    rest = items if after is None else (each for each in items if position(each) > after)
-    return page.cut(rest, position)
+    return page.cut(page.rest(items, position), position)
 
 
 class Page:
@@ -51,6 +51,7 @@ class Page:
 
     Attributes:
         after: the position after which the page begins; None at the start.
+        moved: per position that an item has now, the one it had when the listing began.
     """
 
     def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
@@ -67,8 +68,15 @@ class Page:
         self._size: int = asked.get("MaxResults", size)
         self._caller = caller
         self._asked = asked
+        self.after: Position | None = None
+        self.moved: dict[Position, Position] = {}
+        relisted = caller.organization.relisted
+        self._begun = len(relisted)
         token = asked.get("NextToken")
-        self.after: Position | None = None if token is None else self._read(token)
+        if token is not None:
+            self._begun, self.after = self._read(token)
+            for before, now in relisted[self._begun :]:
+                self.moved[now] = self.moved.pop(before, before)
 
     @functools.cached_property
     def _bound(self) -> str:
@@ -81,6 +89,26 @@ class Page:
         """Return what tells this page from others."""
         return self._bound, self.after
 
+    def rest(self, items: Iterable[T], position: Callable[[T], Position]) -> Iterable[T]:
+        """Return what comes after `after`, in the order in which the listing began.
+
+        Args:
+            items: everything that the list has, in order.
+            position: where an item stands in that order now.
+        """
+        after = self.after
+        if after is None:
+            return items
+        stood = self._stood(position)
+        if self.moved:
+            items = sorted(items, key=stood)
+        return (each for each in items if stood(each) > after)
+
+    def _stood(self, position: Callable[[T], Position]) -> Callable[[T], Position]:
+        """Return where an item stood when the listing began, as a function."""
+        moved = self.moved
+        return (lambda item: moved.get(now := position(item), now)) if moved else position
+
     def cut(
         self, items: Iterable[T], position: Callable[[T], Position]
     ) -> tuple[list[T], dict[str, str]]:
@@ -88,25 +116,26 @@ class Page:
 
         Args:
             items: what comes after `after`, in order; no more is taken than needed.
-            position: where an item stands in that order.
+            position: where an item stands in that order now.
         """
         rest = iter(items)
         page = list(islice(rest, self._size))
         if next(rest, None) is None:
             return page, {}
-        return page, {"NextToken": self._token(position(page[-1]))}
+        return page, {"NextToken": self._token(self._stood(position)(page[-1]))}
 
     def _token(self, position: Position) -> str:
-        where = json.dumps(position)
+        where = json.dumps([self._begun, position])
         return _encode(f"{self._seal(where)}{where}")
 
-    def _read(self, token: str) -> Position:
+    def _read(self, token: str) -> tuple[int, Position]:
         try:
             text = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True).decode()
             seal, where = text[:16], text[16:]
             # Encoded anew, since base64 reads more than one spelling as the same text.
             if seal == self._seal(where) and token == _encode(text):
-                return tuple(json.loads(where))
+                begun, position = json.loads(where)
+                return begun, tuple(position)
         except ValueError:
             pass
         msg = "Invalid NextToken"

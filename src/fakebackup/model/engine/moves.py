@@ -12,6 +12,7 @@ from fakebackup import clock, options
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
+from fakebackup.model.jobs.timeline import position
 from fakebackup.model.resources.arns import Home, Place
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.organization import store_of
@@ -140,13 +141,14 @@ def enter(job: Job, to: Ending, at: int) -> None:
 
 def replace(job: Job, members: dict[str, Any]) -> None:
     """Give a job other members; AccountId moves it to that account."""
-    before, store = job.id, store_of(job)
+    before, stood, store = job.id, position(job), store_of(job)
     organization = store.organization
     organization.take_job(job)
     job.members = Kept(members)
     there = organization.store(members.get("AccountId", store.account), store.region)
     job.home, job.store = there.home, there
     organization.put_jobs([job])
+    organization.relist(stood, position(job))
     if job.id != before:
         organization.clockwork.rename(job, before)
     organization.wait_counts.clear()

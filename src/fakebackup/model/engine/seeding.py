@@ -22,6 +22,7 @@ from fakebackup.model.vaults.members import (
     read_tags,
     vault_members,
 )
+from fakebackup.model.vaults.store import point_position
 from fakebackup.model.vaults.vault import RecoveryPoint
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
             found = store.make_vault(name, given)
         elif found.implied:
             place = Place(store.home, found.number, 0, found.members["CreationDate"])
-            found.members = vault_members(place, found.name, given)
+            found.become(vault_members(place, found.name, given))
             found.implied = False
         else:
             msg = f"BackupVaultName {name!r} is taken: {found!r}"
@@ -165,8 +166,10 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             kept = {**before.members, **own}
             dates.check_order(kept, *_DATES)
             point = before
+            stood = point_position(point)
             point.members = {member: each for member, each in kept.items() if each is not None}
             point.implied = False
+            store.organization.relist(stood, point_position(point))
         else:
             dates.check_order(own, *_DATES)
             made = _new_point(store, own)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
+    Position = tuple[Any, ...]
     Names = frozenset[str]
 
 
@@ -167,6 +168,10 @@ class Store:
         """Return the vault with an ARN, in whatever account and Region."""
         return self.organization.find_vault(arn)
 
+    def relist(self, before: Position, now: Position) -> None:
+        """Remember that a vault came to stand elsewhere in lists."""
+        self.organization.relist(before, now)
+
     def with_children(self, job: Job) -> Mapping[str, Any]:
         """Return a parent's members with the number of its children and their states."""
         return self.organization.jobs.with_children(job)
@@ -209,6 +214,7 @@ class Organization:
         outcomes: how jobs that are started next end.
         settings: the entry of what the organisation has set, by `ONLY`.
         numbers: the numbers that are given out.
+        relisted: what came to stand elsewhere in lists, in order: from which position to which.
         wait_counts: per question that was answered with an unfinished job, how often it was
             answered alike, and since when, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
@@ -232,6 +238,7 @@ class Organization:
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
+        self.relisted: list[tuple[Position, Position]] = []
         self.wait_counts: dict[object, tuple[int, int]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points nobody has asked for so far.
@@ -314,6 +321,11 @@ class Organization:
         everywhere = self._region_jobs.get(store.region)
         if everywhere is not None:
             everywhere.remove(job)
+
+    def relist(self, before: Position, now: Position) -> None:
+        """Remember that something came to stand elsewhere in lists, for those that have begun."""
+        if now != before:
+            self.relisted.append((before, now))
 
     # --- What seeded jobs left ----------------------------------------------------------------
 

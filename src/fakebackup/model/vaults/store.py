@@ -54,5 +54,5 @@ def point_position(point: RecoveryPoint) -> tuple[int, str]:
 
 
 def vault_position(vault: Vault) -> tuple[int, int]:
-    """Return where a vault stands in lists: as created, the oldest first [assumed]."""
-    return (vault.members["CreationDate"], vault.number)
+    """Return where a vault stands in lists."""
+    return vault.position

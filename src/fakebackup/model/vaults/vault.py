@@ -30,6 +30,9 @@ class Surroundings(Protocol):
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in whatever account and Region."""
 
+    def relist(self, before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
+        """Remember that a vault came to stand elsewhere in lists."""
+
 
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
@@ -81,6 +84,11 @@ class Vault(Record):
         return str(self.members["BackupVaultArn"])
 
     @property
+    def position(self) -> tuple[int, int]:
+        """Where the vault stands in lists: as created, the oldest first [assumed]."""
+        return (self.members["CreationDate"], self.number)
+
+    @property
     def seen(self) -> Mapping[str, RecoveryPoint]:
         """The recovery points that are seen in it: its own, or those it gives restore access to."""
         source = self.members.get("SourceBackupVaultArn")
@@ -99,7 +107,13 @@ class Vault(Record):
         self.points[point.arn] = point
         created = point.members["CreationDate"]
         if self.implied and created < self.members["CreationDate"]:
-            self.members = {**self.members, "CreationDate": created}
+            self.become({**self.members, "CreationDate": created})
+
+    def become(self, members: dict[str, Any]) -> None:
+        """Give the vault other members, perhaps another CreationDate."""
+        before = self.position
+        self.members = members
+        self.store.relist(before, self.position)
 
     def looked_at(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, once all that is to be in it is in it."""
