@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
 from fakebackup.model.shapes.requests import UNCHECKED_PATTERNS
 from fakebackup.operations import operations
-from support.botocore_model import declared, every, known, model
+from support.botocore_model import declared, every, known, model, takes
 from support.client import full_answer, held
 from support.conformance import SERVICE_WIDE, anatomy, check_answer
 from support.constants import ACCOUNT, DAY, NOW, REGION, TRANSPORTS
@@ -350,9 +351,122 @@ def test_what_the_model_does_not_allow(operation: str, record_property: Record) 
             expected = INPUT_ERRORS & declared(operation) or declared(operation)
             assert code in {*expected, "botocore"}, f"{how}: {code}"
             assert held(backup) == before, f"{how}: refused by {code}, and yet something changed"
+        assert probed(backup) == after_seeding()
     shape = input_shape(operation)
     became["unjudged patterns"] = 0 if shape is None else len(list(unchecked(shape)))
     record_property("broken variants", {"operation": operation, **became})
+
+
+# --- What a refusal spends, and what a token gives ----------------------------------------------
+
+MAKERS = [name for name in operations() if name.startswith(("Create", "Start"))]
+"""The operations that make something, which gets a number."""
+
+TOKENS = ("IdempotencyToken", "CreatorRequestId")
+
+
+def probed(backup: FakeBackup) -> list[Any]:
+    """What is made next of everything: ids, ARNs, numbers in names, and the events' ids."""
+    found: list[Any] = [ask(name, with_token(name, "probe")) for name in MAKERS if is_faked(name)]
+    for answer, _ in found:
+        (answer or {}).pop("ResponseMetadata", None)
+    found.append(backup.add_backup_job().id)
+    found.append(backup.add_recovery_point().arn)
+    return [*found, [event["id"] for event in backup.events]]
+
+
+@functools.cache
+def after_seeding() -> list[Any]:
+    """What is made next in a fake that has refused nothing."""
+    with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        seed(backup)
+        return probed(backup)
+
+
+@functools.cache
+def usual(operation: str) -> dict[str, Any]:
+    """The first valid request of an operation that is answered once a fake is seeded."""
+    for _, parameters in valid(operation):
+        with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+            seed(backup)
+            if ask(operation, parameters)[1] == "answered":
+                return dict(parameters)
+    raise AssertionError(operation)
+
+
+def with_token(operation: str, token: str) -> dict[str, Any]:
+    """The usual request of an operation, with a token where it takes one."""
+    return {**usual(operation), **{name: token for name in TOKENS if takes(operation, name)}}
+
+
+def too_many_tags(operation: str) -> dict[str, Any]:
+    """One tag more than a thing can have, in each member that is of tags."""
+    shape = input_shape(operation) if known(operation) else None
+    members = {} if shape is None else shape.members
+    tags = {f"key-{number}": "value" for number in range(51)}
+    return {
+        name: tags for name, each in members.items() if "Tags" in name and each.type_name == "map"
+    }
+
+
+@every(operations())
+def test_the_same_again_spends_nothing(operation: str) -> None:
+    """Where making the same again is refused, what is made next has its usual ids."""
+    first, second = with_token(operation, "first"), with_token(operation, "second")
+    hold_to_spend_nothing(operation, first, second)
+
+
+@every([name for name in operations() if too_many_tags(name)])
+def test_too_many_tags_spend_nothing(operation: str) -> None:
+    """Where too many tags are refused, what is made next has its usual ids."""
+    plain = with_token(operation, "token")
+    hold_to_spend_nothing(operation, None, {**plain, **too_many_tags(operation)})
+
+
+def hold_to_spend_nothing(operation: str, first: Any, second: Any) -> None:
+    """If a request is refused after another one, it changes nothing, nor what is made next."""
+    found = []
+    for asks_again in (False, True):
+        with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+            seed(backup)
+            if first is not None:
+                ask(operation, first)
+            if asks_again:
+                before = held(backup)
+                _, code = ask(operation, second)
+                if code == "answered":
+                    return
+                assert held(backup) == before
+            found.append(probed(backup))
+    assert found[0] == found[1]
+
+
+@every([name for name in operations() if any(takes(name, token) for token in TOKENS)])
+def test_a_retry_answers_as_before(operation: str) -> None:
+    """The same token again is answered alike though all that was made has been changed since."""
+    with freeze_time(NOW) as clock, mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        seed(backup)
+        asked = with_token(operation, "token")
+        first = full_answer(operation, **asked)
+        for name in operations():
+            if name.startswith(("Update", "Cancel", "Stop", "Put")) and is_faked(name):
+                ask(name, valid(name)[0].value | named_alike(name, first))
+        clock.tick(60)
+        before = held(backup)
+        again = full_answer(operation, **asked)
+        assert held(backup) == before
+        for answer in (first, again):
+            del answer["ResponseMetadata"]
+        assert again == first
+
+
+def named_alike(operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The names and ids in an answer that another operation takes."""
+    return {
+        name: value
+        for name, value in answer.items()
+        if name.endswith(("Id", "Name")) and takes(operation, name)
+    }
 
 
 def test_the_model_has_no_unions() -> None:

@@ -181,7 +181,7 @@ class TestEverything:
         }
         assert public(Job) == {*JOBS, *others}
 
-    @pytest.mark.parametrize("name", {**CHANGES, **LOOKS})
+    @pytest.mark.parametrize("name", [*CHANGES, *LOOKS])
     def test_it_catches_up(
         self, backup: FakeBackup, heard: list[tuple[str, str]], name: str
     ) -> None:
@@ -190,7 +190,7 @@ class TestEverything:
             pytest.skip("this botocore knows no scan jobs")
         assert heard == []
         try:
-            {**CHANGES, **LOOKS}[name](backup)
+            (CHANGES.get(name) or LOOKS[name])(backup)
         except ValueError:
             assert name == "run_plan"
         assert heard[: len(DUE)] == DUE

@@ -63,6 +63,7 @@ def pages(operation: str, size: int, listed: str, **parameters: Any) -> Iterator
 def held(backup: FakeBackup) -> Any:
     """Everything that a fake holds, the events included."""
     organization = backup.backend.organization
+    organization.catch_up()
     organization.leave_behind()
     vaults = [vault for store in organization.stores.values() for vault in store.vaults_so_far()]
     shown = [
@@ -75,7 +76,14 @@ def held(backup: FakeBackup) -> Any:
         (noun, each.key, each.arn, dict(each.members), list(each.past))
         for noun, each in entries_of(backup)
     ]
-    return copy.deepcopy((shown, points, jobs, tags_of(backup), entries, backup.events))
+    numbers = (vars(organization.numbers), organization.outcomes, organization.notifications)
+    clockwork = organization.clockwork
+    due = (list(clockwork.polled), clockwork.waiting, len(clockwork.due), organization.relisted)
+    stores = [
+        (home, list(store.tokens), store.resources) for home, store in organization.stores.items()
+    ]
+    rest = (numbers, due, [each for each in stores if any(each[1:])])
+    return copy.deepcopy((shown, points, jobs, tags_of(backup), entries, backup.events, rest))
 
 
 def tags_of(backup: FakeBackup) -> dict[str, dict[str, str]]:
