@@ -33,7 +33,7 @@ pytestmark = pytest.mark.fake_backup(region=REGION, progress="clock", default_va
 def jump() -> Iterator[Pass]:
     """A function that lets time pass; the clock stands still otherwise."""
     with freeze_time(START) as frozen:
-        yield frozen.tick
+        yield lambda passed: frozen.move_to(frozen() + passed)
 
 
 @pytest.fixture
