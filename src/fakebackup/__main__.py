@@ -27,30 +27,30 @@ fixture `fake_backup`. `python -m fakebackup guide start` is the first guide.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status.
+    """Run the command that the arguments name and return its exit status.
 
     Args:
-        arguments: the command line's; None is this process's.
+        arguments: those of the command line; None is this process's.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    # What is heavy is imported by the command that needs it.
+    # Heavy imports are left to the command that needs them.
     if given[:1] == ["aws"]:
         # What follows is the AWS CLI's: argparse would take its options for ours.
         from fakebackup.commands import aws
 
         return aws.run(given[1:])
-    told = _parser().parse_args(given)
-    if told.command == "operations":
+    parsed = _parser().parse_args(given)
+    if parsed.command == "operations":
         from fakebackup.commands import operations
 
-        return operations.run(as_json=told.json)
-    if told.command == "guide":
+        return operations.run(as_json=parsed.json)
+    if parsed.command == "guide":
         from fakebackup.commands import guide
 
-        return guide.run(told.name, as_json=told.json)
+        return guide.run(parsed.name, as_json=parsed.json)
     from fakebackup.commands import example
 
-    return example.run(as_json=told.json)
+    return example.run(as_json=parsed.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     guide = commands.add_parser("guide", help="print a guide, or the list of all guides")
     guide.add_argument("name", nargs="?", help="which guide; without it, the list")
     for command in (operations, guide):
-        # Left out here, the option keeps what was said of it before the command.
+        # Left out after the command, the option keeps its value from before it.
         _add_json(command, default=argparse.SUPPRESS)
     return parser
 

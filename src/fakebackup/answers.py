@@ -1,4 +1,4 @@
-"""An answer as AWS would give it, independent of how it travels to the client."""
+"""An answer of AWS, independent of the transport to the client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """What AWS answers to one request.
+    """AWS's answer to one request.
 
     Attributes:
         status: the HTTP status.
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
         members: the members of the answer as the model keeps them; empty for an error.
         show: turns the members into what botocore's parser gives.
         write: turns them into JSON text.
-        error: the error, if it is one.
+        error: the error, if the answer is one.
     """
 
     status: int
@@ -63,13 +63,16 @@ def parsed(answer: Answer, operation: OperationModel) -> dict[str, Any]:
     }
     shape: Any = operation.service_model.shape_for_error_code(answer.error.code)  # type: ignore[arg-type]  # the stub is wrong
     if shape is not None:
-        told = body(answer.error)
-        found |= {name: told[name] for name in shape.members if told.get(name) is not None}
+        members = body(answer.error)
+        found |= {name: members[name] for name in shape.members if members.get(name) is not None}
     return found
 
 
 def body(error: AwsError) -> dict[str, Any]:
-    """Return the body of an error: the numbered code, not the exception's name (3.1)."""
+    """Return the body of an error (the guide `aws`, Error bodies).
+
+    Its Code is the numbered one, not the exception's name.
+    """
     return {
         "Code": error.number,
         "Message": error.message,
@@ -80,6 +83,6 @@ def body(error: AwsError) -> dict[str, Any]:
 
 
 def content(answer: Answer) -> bytes:
-    """Return the body of an answer as it goes over the wire."""
+    """Return the body of an answer as bytes on the wire."""
     error = answer.error
     return (answer.write(answer.members) if error is None else text.plain(body(error))).encode()

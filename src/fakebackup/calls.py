@@ -1,4 +1,4 @@
-"""The log of what the code under test asked for."""
+"""The log of the calls that the code under test made."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Call:
-    """What the code under test asked for, once.
+    """One call of the code under test.
 
     Attributes:
         operation: AWS's name of the operation.
         parameters: as the code gave them.
-        account, region: whose account, which region.
+        account, region: the account and Region in which it was made.
         attempts: how many HTTP requests it took.
-        error: the name of the error that was answered, or of the refusal; None if none was.
-        items: how many items a list answered; None where the answer is no list.
+        error: the name of the error that was answered, or of the refusal; None without one.
+        items: how many items the page of a list had; None where the answer is no list.
         more: whether further pages follow.
     """
 
@@ -41,7 +41,7 @@ class Calls(Sequence[Call]):
     """The calls of a fake, in order; call it with an operation's name to narrow it."""
 
     def __init__(self, calls: list[Call]) -> None:
-        """Show a list of calls."""
+        """Wrap a list of calls; users read `FakeBackup.calls`."""
         self._calls = calls
 
     def __call__(self, operation: str | None = None) -> Calls:

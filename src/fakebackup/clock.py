@@ -13,7 +13,7 @@ MINUTE = 60 * 1000
 """A minute in milliseconds."""
 
 TEN_MINUTES = 10 * MINUTE
-"""How long what a test seeds took by default, in milliseconds."""
+"""How long a seeded job or recovery point took by default, in milliseconds."""
 
 DAY = 24 * 60 * MINUTE
 """A day in milliseconds."""
@@ -44,5 +44,5 @@ def _http_date(seconds: int) -> str:
 
 
 def zone() -> object:
-    """Return an object that stands for the process's time zone: another one after ``tzset``."""
+    """Return a value that identifies the process's time zone; ``tzset`` changes it."""
     return time.tzname

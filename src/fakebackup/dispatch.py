@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import clock, ids, operations, options
+from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
 from fakebackup.answers import Answer, headers
 from fakebackup.calls import Call
@@ -21,6 +21,7 @@ from fakebackup.model.shapes.requests import request_reader
 from fakebackup.model.shapes.seeds import keeper
 from fakebackup.model.shapes.text import writer
 from fakebackup.operations import Operation
+from fakebackup.options import configured_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +39,9 @@ class Request(NamedTuple):
 
     Attributes:
         operation: botocore's model of the operation.
-        parameters: as the caller gave them, valid by botocore's judgement.
+        parameters: as the code under test gave them, validated by botocore.
         account: the account that the client's credentials name, if they do.
-        region: the client's region.
+        region: the client's Region.
     """
 
     operation: OperationModel
@@ -50,21 +51,22 @@ class Request(NamedTuple):
 
 
 class Backend:
-    """AWS Backup's side of a fake: the model, and what was asked of it.
+    """AWS Backup's side of a fake: the model, and the log of calls.
 
     Attributes:
-        options: what the fake was told.
+        options: the fake's options.
         organization: the model.
-        calls: what was asked, in order.
-        faults: the failures that are to come.
-        overrides: per operation, what the test answers by hand.
-        refusals: the operations that were refused because they are not faked.
+        calls: the log of calls, in order.
+        faults: the failures that the test injected.
+        overrides: per operation, the answer that the test gives by hand.
+        refusals: the errors of calls of operations that are not faked.
         acting: the accounts of the open `acting_as` blocks, the innermost last.
+        requests: how many HTTP requests were answered.
     """
 
-    def __init__(self, told: Options) -> None:
-        self.options = told
-        self.organization = new_organization(told)
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.organization = new_organization(options)
         self.calls: list[Call] = []
         self.faults = Faults()
         self.overrides: dict[str, Answerer] = {}
@@ -74,11 +76,11 @@ class Backend:
 
     @functools.cached_property
     def region(self) -> str:
-        """The fake's region, read when first needed."""
-        return self.options.region or options.configured_region()
+        """The fake's Region, read when first needed."""
+        return self.options.region or configured_region()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Clear the model, the log, the injected failures and the answers by hand."""
         with self.organization.lock:
             self.organization.clear()
             self.calls.clear()
@@ -88,7 +90,7 @@ class Backend:
             self.requests = 0
 
     def override(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
-        """Answer an operation by hand; what `FakeBackup.answer` describes."""
+        """Answer an operation by hand; arguments and errors are those of `FakeBackup.answer`."""
         known = service_model().operation_names
         if operation not in known:
             msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
@@ -105,14 +107,14 @@ class Backend:
             self.overrides[operation] = lambda _asked: kept
 
     def begin(self, request: Request) -> Exchange:
-        """Take a call in; the exchange answers its attempts.
+        """Log a call and return the exchange that answers its attempts.
 
         Raises:
             OperationNotFaked: the operation is not faked.
         """
         name = request.operation.name
         account = request.account or (self.acting or (self.options.account_id,))[-1]
-        call = Call(name, _copied(request.parameters), account, request.region)
+        call = Call(name, _copy(request.parameters), account, request.region)
         self.calls.append(call)
         operation = operations.find(name)
         override = self.overrides.get(name)
@@ -127,11 +129,11 @@ class Backend:
 
 
 def _by_hand(operation: Operation | None, override: Answerer, call: Call) -> Operation:
-    """Return the operation that a test answers by hand: it takes what the fake's own one does."""
+    """Return an operation that a test answers by hand; its parameters are checked as before."""
 
     def handler(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        # The parameters as the caller gave them, dates included.
-        return override(_copied(call.parameters))
+        # As the code under test gave them: `_asked` has dates converted.
+        return override(_copy(call.parameters))
 
     if operation is None:
         return Operation(call.operation, handler)
@@ -142,9 +144,9 @@ class Exchange:
     """One call of a client: answered at once, or in as many HTTP attempts as the client makes.
 
     Attributes:
-        backend: the side that answers.
-        request: what is asked.
-        call: the entry of the log.
+        backend: AWS Backup's side of the fake.
+        request: the client's request.
+        call: its entry in the log.
     """
 
     def __init__(
@@ -155,19 +157,19 @@ class Exchange:
         self.call = call
         self._operation = operation
         self._route = _route(operation, request.operation)
-        # A failure of the whole call, found by its first attempt.
+        # A failure that hits all attempts of the call, from the first one that it hits on.
         self._fault: Fault | None = None
 
     def may_fail(self) -> bool:
-        """Tell whether a failure that is to come may hit this call."""
+        """Tell whether an injected failure may hit this call."""
         return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
 
     def attempt(self) -> Answer | Fault:
-        """Answer one attempt; a failure that is no HTTP answer is returned as such.
+        """Answer one HTTP attempt; return the failure of the network, if one hits it.
 
         Raises:
-            EndlessWait: a loop waits for what nothing moves.
-            Exception: what a handler of events raised.
+            EndlessWait: a loop waits for a job that nothing moves.
+            Exception: an exception of a handler of events.
         """
         backend, call = self.backend, self.call
         organization = backend.organization
@@ -198,8 +200,8 @@ class Exchange:
             asked = self._route.read(self.request.parameters)
             members = self._operation.handler(caller, asked)
         except AwsError as refused:
-            # What is refused has made nothing: the numbers that it took are free again. Done
-            # here, no operation needs to make its checks before it takes a number.
+            # A refused operation has created nothing, so the numbers that it took are free. Taken
+            # back here, so that no operation must make all of its checks before it takes one.
             organization.numbers.take_back(before)
             call.error = refused.code
             return self._answer(number, {}, refused)
@@ -214,23 +216,23 @@ class Exchange:
     def _answer(self, number: int, members: Mapping[str, Any], error: AwsError | None) -> Answer:
         route = self._route
         status = route.status if error is None else error.status
-        told = headers(ids.request_id(number), clock.http_date(), error)
-        return Answer(status, told, members, route.show, route.write, error)
+        http_headers = headers(ids.request_id(number), clock.http_date(), error)
+        return Answer(status, http_headers, members, route.show, route.write, error)
 
 
-_WHOLE = (str, int, bool)
+_IMMUTABLE = (str, int, bool)
 
 
-def _copied(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters that what becomes of the caller's own does not change."""
+def _copy(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of parameters, which stays as it is when the originals are changed."""
     return {
-        name: value if isinstance(value, _WHOLE) else copy.deepcopy(value)
+        name: value if isinstance(value, _IMMUTABLE) else copy.deepcopy(value)
         for name, value in parameters.items()
     }
 
 
 class _Route(NamedTuple):
-    """What depends on an operation's model alone, worked out once in a process.
+    """The converters of an operation's parameters and answers, made once in a process.
 
     Attributes:
         read: checks and converts the parameters.
@@ -268,7 +270,7 @@ def _route(operation: Operation, model: OperationModel) -> _Route:
 
 
 def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return the check of an answer given by hand against the operation's output shape."""
+    """Return the function that checks an answer given by hand, and converts its dates."""
     shape = service_model().operation_model(operation).output_shape
     what = f"The answer of {operation}"
     keep = keeper(shape) if shape is not None else _keep_nothing
@@ -277,8 +279,8 @@ def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, An
         if not isinstance(members, Mapping):
             msg = f"{what} is a dict of its members, not {members!r} ({type(members).__name__})."
             raise TypeError(msg)
-        told = {name: each for name, each in members.items() if name != "ResponseMetadata"}
-        found: dict[str, Any] = keep(told, what)
+        given = {name: each for name, each in members.items() if name != "ResponseMetadata"}
+        found: dict[str, Any] = keep(given, what)
         return found
 
     return kept

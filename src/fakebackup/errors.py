@@ -1,8 +1,8 @@
 """Three families of errors that never look alike.
 
 AWS's own answers (`AwsError`, which the client turns into a modelled ``ClientError``), the
-fake's refusals (`OperationNotFaked`, `FakeBackupError`) and the user's slips while seeding
-(``TypeError`` and ``ValueError``, whose hints are made here).
+fake's refusals (`OperationNotFaked`, `FakeBackupError`) and the user's mistakes while seeding
+(``TypeError`` and ``ValueError``, for which this module has the hints).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class FakeBackupWarning(UserWarning):
-    """Something that surprises people in tests, explained."""
+    """A warning that explains surprising behaviour in tests."""
 
 
 class FakeBackupError(RuntimeError):
-    """The fake was used in a way it cannot answer, for instance after it ended."""
+    """The fake was used in a way that it does not support, for instance after it ended."""
 
 
 class EndlessWait(FakeBackupError):  # noqa: N818  it names what was found
@@ -30,7 +30,7 @@ class EndlessWait(FakeBackupError):  # noqa: N818  it names what was found
 class OperationNotFaked(NotImplementedError):  # noqa: N818  the contract's name
     """An AWS Backup operation was called that fakebackup does not fake yet.
 
-    It never leaves the process and is no ``ClientError``, so code that handles AWS's
+    The call does not leave the process, and this is no ``ClientError``, so code that handles AWS's
     errors does not mistake it for one. To answer the operation in a test all the same, call
     `FakeBackup.answer`.
     """
@@ -45,7 +45,7 @@ class AwsError(Exception):
         number: the ``ERROR_...`` string that AWS puts in the body's ``Code``.
         context: the body's ``Context``; None where AWS sends null.
         status: the HTTP status.
-        members: what else the error's shape has, by name.
+        members: further members of the error's shape, by name.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class AwsError(Exception):
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
-        # Where no number was ever seen for an error, its family's is [assumed].
+        # An error whose number is not known has that of its family [assumed].
         self.number = number or _NUMBERS.get(code)
         self.context = context
         self.status = status
@@ -85,7 +85,7 @@ def invalid_parameter(message: str, *, number: str | None = None) -> AwsError:
 
 
 def invalid_request(message: str, *, number: str | None = None) -> AwsError:
-    """Return the error for a request that does not fit the state of what it is about."""
+    """Return the error for a request that does not fit the state of its resource."""
     return AwsError("InvalidRequestException", message, number=number)
 
 
@@ -95,27 +95,27 @@ def missing_parameter(message: str) -> AwsError:
 
 
 def not_found(message: str, *, number: str | None = None) -> AwsError:
-    """Return the error for something that does not exist."""
+    """Return the error for a resource that does not exist."""
     return AwsError("ResourceNotFoundException", message, number=number)
 
 
 def limit_exceeded(found: str, most: int) -> AwsError:
-    """Return the error for more than AWS's quota.
+    """Return the error for exceeding one of AWS's quotas.
 
     Args:
-        found: what there is, or would be, as in "There are 300 backup vaults".
+        found: the number found, as a sentence: "There are 300 backup vaults".
         most: the quota.
     """
     return AwsError("LimitExceededException", f"{found}, and {most} are the limit")
 
 
 def already_exists(message: str, arn: str | None, request: str | None) -> AwsError:
-    """Return the error for what cannot be made, since something that exists stands for it.
+    """Return the error for creating a resource that conflicts with an existing one.
 
     Args:
         message: AWS's text.
-        arn: the ARN of what exists, if it has one.
-        request: the CreatorRequestId that made it, if one did.
+        arn: the ARN of the existing one, if it has one.
+        request: the CreatorRequestId that created it, if any.
     """
     error = AwsError("AlreadyExistsException", message)
     known = {"Arn": arn, "CreatorRequestId": request}
@@ -124,7 +124,7 @@ def already_exists(message: str, arn: str | None, request: str | None) -> AwsErr
 
 
 def near(word: object, words: Iterable[str]) -> str:
-    """Return "; did you mean 'X'?" for the word nearest to one that is none, or ""."""
+    """Return "; did you mean 'X'?" with the word nearest to an unknown one, or ""."""
     from difflib import get_close_matches
 
     known = {each.lower(): each for each in words}
@@ -158,15 +158,15 @@ _BETWEEN = {"botocore", "boto3", "aiobotocore", "contextlib", "functools"}
 
 
 def warn(message: str, *, raising: bool = True) -> None:
-    """Give a `FakeBackupWarning` at the line of the user's that led here.
+    """Issue a `FakeBackupWarning` at the line of the user's code that led to it.
 
     Args:
         message: what happened, why, and what to type.
-        raising: whether a filter that makes errors of warnings is obeyed; where it is
-            not, the warning is shown instead.
+        raising: whether a filter that turns warnings into errors is obeyed; if not, the
+            warning is shown instead.
 
     Raises:
-        FakeBackupWarning: if the user's filters say so.
+        FakeBackupWarning: the user's filters turn it into an error.
     """
     frame = sys._getframe(1)  # noqa: SLF001  the interpreter's own way to the caller
     while frame.f_back is not None and _is_inside(frame.f_code.co_filename, frame.f_globals):

@@ -1,7 +1,8 @@
-"""Jobs built without adding them: for conftests, parametrized tests and consistent groups.
+"""Building jobs without adding them: for conftests, parametrized tests and consistent groups.
 
-What depends on the fake (id, account, region, dates) is filled in when `FakeBackup.add` adds
-a job; members, defaults and errors are those of `FakeBackup.add_backup_job` and its siblings.
+Members that depend on the fake (id, account, Region, dates) are filled in when `FakeBackup.add`
+adds a job; other members, defaults and errors are those of `FakeBackup.add_backup_job` and its
+siblings.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ def backup_job(**members: Unpack[BackupJobMembers]) -> Job:
     """Build a backup job.
 
     Args:
-        members: as AWS spells them; None leaves a member out, what is missing gets a default.
+        members: as AWS spells them; None leaves a member out, one that is not given gets a
+            default. Dates are as for `FakeBackup.add_backup_job`, sizes in bytes.
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: a value outside the member's enum, a date that is none.
+        ValueError: a value outside the member's enum, an invalid date.
     """
     return jobs.build(kinds.BACKUP, members)
 
@@ -70,7 +72,7 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
         factory: `backup_job`, `copy_job` and so on.
         count: how many.
         members: a value for all of them; a list or tuple that is cycled through; or a
-            callable that is given the index (0, 1, ...).
+            callable that takes the index (0, 1, ...) and returns the value.
 
     Raises:
         TypeError, ValueError: as the factory; the message names the entry's position.
@@ -93,8 +95,8 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
 
 
 def _period(factory: Factory, members: dict[str, Any]) -> int | None:
-    """Return after how many jobs the first one comes again; None if it may never."""
-    # A factory of the user's may make each job another one.
+    """Return the number of jobs after which the first one comes again; None if it may not."""
+    # A factory of the user's may build each job differently.
     if factory not in _FACTORIES.values() or any(map(callable, members.values())):
         return None
     return math.lcm(*(len(value) for value in members.values() if isinstance(value, (list, tuple))))
@@ -126,7 +128,7 @@ class Group(Sequence["Job"]):
     It iterates over all of them, the parent first.
 
     Attributes:
-        parent: the job of the whole, as of a CloudFormation stack.
+        parent: the job of the whole, such as a CloudFormation stack.
         children: the jobs of its parts.
     """
 
@@ -159,10 +161,10 @@ def composite(
     the children by state.
 
     Args:
-        children: how many, or the jobs themselves (all of one kind). Counted children have
+        children: a count, or the jobs themselves (all of one kind). Counted children have
             the parent's state, dates, vaults and role, as far as they are given; of a PARTIAL
             parent the last one FAILED, the others COMPLETED.
-        factory: makes the parent and counted children; given children decide it themselves.
+        factory: builds the parent and counted children; given children decide their own.
         members: the parent's members. It is a CloudFormation stack unless they say otherwise.
 
     Raises:
@@ -192,7 +194,7 @@ def _children_of(members: dict[str, Any], count: int, factory: Factory) -> list[
     return [factory(**shared, **{kind.state: each}) for each in states]
 
 
-# When and where the whole is backed up, so are its parts.
+# The members of a parent that its children share.
 _SHARED = frozenset(
     {
         "AccountId",

@@ -1,4 +1,4 @@
-"""FakeBackup: what the user holds, seeds and looks at."""
+"""FakeBackup: the object by which tests seed AWS Backup and look at it."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ _ENDED = (
 )
 
 _ended: list[FakeBackup] | None = [] if "fakebackup.plugin" in sys.modules else None
-"""The fakes that ended during the present test, for its report; only the plugin wants them."""
+"""The fakes that ended during the present test, for its report; None without the plugin."""
 
 
 def used(*, forget: bool = False) -> list[FakeBackup]:
     """Return the fakes of the present test: those that ended during it, and those active.
 
     Args:
-        forget: whether those that ended are of no more interest: the next test begins.
+        forget: whether to drop those that ended, since the next test begins.
     """
     ended = _ended or []
     found = [*ended, *(each for each in hook.active() if isinstance(each, FakeBackup))]
@@ -78,20 +78,20 @@ class FakeBackup:
 
     It answers from ``start()`` to ``stop()``, or inside a ``with`` block. `mock_backup` and
     the pytest fixture ``fake_backup`` make one; `at` shows the same one in another account or
-    region.
+    Region.
     """
 
-    def __init__(self, **told: Unpack[OptionValues]) -> None:
+    def __init__(self, **values: Unpack[OptionValues]) -> None:
         """Make a fake that is not active yet.
 
         Args:
-            told: the options; `fakebackup.options.Options` tells what each means.
+            values: the options, by name; `mock_backup` lists them, each with its default.
 
         Raises:
             TypeError: an option that does not exist, or a value of the wrong type.
             ValueError: a value that cannot be meant.
         """
-        checked = options.Options.read(told, "FakeBackup()")
+        checked = options.Options.read(values, "FakeBackup()")
         self.backend = Backend(checked)
         self.backend.organization.inactive_because = _NOT_STARTED
         self._account = checked.account_id
@@ -101,10 +101,10 @@ class FakeBackup:
     # --- Activation -------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Begin to answer.
+        """Begin to answer calls, and return the fake.
 
         Raises:
-            FakeBackupError: it has ended.
+            FakeBackupError: the fake has ended.
         """
         organization = self.backend.organization
         if organization.inactive_because == _ENDED:
@@ -114,11 +114,11 @@ class FakeBackup:
         return self
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Take back one start; with the last one, end. It never raises.
+        """Undo one `start`; with the last one undone, end the fake. It never raises.
 
         Args:
-            error: what ended the block, so that a refusal that got as far is not reported
-                as one that the code under test swallowed.
+            error: the exception that ended the block, if one did: a refusal that led to it is
+                not reported as swallowed by the code under test.
         """
         if not hook.deactivate(self._root):
             return
@@ -158,29 +158,33 @@ class FakeBackup:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.stop(error)
 
-    # --- Where ------------------------------------------------------------------------------
+    # --- Account and Region -----------------------------------------------------------------
 
     @property
     def account_id(self) -> str:
-        """The account this fake, or this view of it, seeds and reads."""
+        """The id of the account that this fake, or this view of it, seeds and reads."""
         return self._account
 
     @property
     def region(self) -> str:
-        """The region this fake, or this view of it, seeds and reads."""
+        """The Region that this fake, or this view of it, seeds and reads."""
         return self._region or self.backend.region
 
     def at(self, *, account_id: str | None = None, region: str | None = None) -> Self:
-        """Return the same fake, seeded and read in another account or region.
+        """Return a view of the same fake that seeds and reads another account or Region.
+
+        Args:
+            account_id: the account; None is the present one.
+            region: the Region; None is the present one.
 
         Raises:
-            TypeError, ValueError: no account id, no region.
+            TypeError, ValueError: not an account id, or not the name of a Region.
         """
         view = copy.copy(self)
         if account_id is not None:
@@ -193,19 +197,19 @@ class FakeBackup:
 
     @contextlib.contextmanager
     def acting_as(self, account_id: str) -> Iterator[Self]:
-        """Let clients whose credentials name no account act in one, process-wide.
+        """Make clients whose credentials name no account act in one, process-wide.
 
         Args:
             account_id: the account.
 
         Raises:
-            TypeError, ValueError: no account id.
+            TypeError, ValueError: not an account id.
             FakeBackupError: the fake is not active.
         """
         backend = self.backend
         backend.organization.check()
         options.account_id("account_id", account_id)
-        # A string of its own, so that blocks that overlap each take out theirs.
+        # A string of its own, so that blocks that overlap each remove their own.
         entry = "".join(account_id)
         with backend.organization.working():
             backend.acting = (*backend.acting, entry)
@@ -223,13 +227,13 @@ class FakeBackup:
         Args:
             members: as AWS spells them. What is left out gets a default that agrees with the
                 rest; None leaves a member out. A member AccountId decides the account. Dates
-                are datetimes (naive ones UTC), ISO 8601 strings or seconds since 1970, kept
-                in milliseconds.
+                are datetimes (naive ones in UTC), ISO 8601 strings or seconds since 1970, kept
+                in milliseconds. Sizes are in bytes.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: a value outside the member's enum, a date that is none, completion
-                before creation, an id that is taken. Nothing is added then.
+            ValueError: a value outside the member's enum, an invalid date, completion before
+                creation, an id that is taken. Nothing is added then.
             FakeBackupError: the fake is not active.
         """
         return self._add_one(factories.backup_job, members)
@@ -256,7 +260,7 @@ class FakeBackup:
         Args:
             count: how many.
             members: as for `add_backup_job`; besides, a list or tuple is cycled through, and a
-                callable is given the index (0, 1, ...).
+                callable takes the index (0, 1, ...) and returns the value.
 
         Raises:
             TypeError, ValueError: as `add_backup_job`; the message names the entry.
@@ -287,15 +291,15 @@ class FakeBackup:
             members: as AWS spells them, those that DescribeBackupVault and ListBackupVaults
                 show, and ``Tags``. What is left out gets a default: the name is a numbered
                 one, the vault is locked where a lock's member is given. None leaves a member
-                out. BackupVaultArn decides account, region and name. NumberOfRecoveryPoints
-                is of recovery points that are in the vault besides those the fake holds. A
-                vault that is only there because seeded jobs or recovery points lie in it gets
-                these members; its recovery points stay.
+                out. BackupVaultArn decides account, Region and name. NumberOfRecoveryPoints
+                counts recovery points that are in the vault besides those of the fake. A vault
+                that exists only because seeded jobs or recovery points lie in it gets these
+                members; its recovery points stay.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: a value outside the member's enum, a date that is none, a name that is
-                taken or none, an ARN that is none. Nothing is added then.
+            ValueError: a value outside the member's enum, an invalid date, a name that is
+                taken or invalid, an invalid ARN. Nothing is added then.
             FakeBackupError: the fake is not active.
         """
         return seeding.add_vault(self._store, members)
@@ -307,32 +311,33 @@ class FakeBackup:
             members: as AWS spells them, those that DescribeRecoveryPoint and
                 ListRecoveryPointsByBackupVault show, and ``Tags``. What is left out gets a
                 default; None leaves a member out. BackupVaultName (or BackupVaultArn, which
-                decides account and region, too) names its vault, "Default" by default; a
-                missing one is made. A recovery point that a seeded job has left in that vault
+                decides account and Region, too) names its vault, "Default" by default; a
+                missing one is created. A recovery point that a seeded job has left in that vault
                 gets these members. With ``progress="clock"`` its Lifecycle ages it.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: a value outside the member's enum, a date that is none, completion
-                before creation, an ARN that is taken, a VaultType that is not the vault's.
-                Nothing is added then.
+            ValueError: a value outside the member's enum, an invalid date, completion before
+                creation, an ARN that is taken, a VaultType that is not the vault's. Nothing is
+                added then.
             FakeBackupError: the fake is not active.
         """
         return seeding.add_point(self._store, members)
 
     def add_resource(self, arn: str, tags: Mapping[str, str] | None = None) -> None:
-        """Add a resource of this account and region that backup plans may select.
+        """Add a resource of this account and Region that backup plans may select.
 
-        A selection that gives the whole ARN of a resource needs none; one by tags or wildcards
-        selects among those that are added here.
+        A selection by the whole ARN of a resource works without it; one by tags or wildcards
+        selects among the resources that were added.
 
         Args:
-            arn: its ARN, which tells its type. One that is there gets other tags.
+            arn: the resource's ARN, which shows its type. An ARN that was added before gets the
+                new tags.
             tags: its tags; None for none.
 
         Raises:
             TypeError: tags that are no dict of strings.
-            ValueError: an ARN of no type of resource that AWS Backup protects.
+            ValueError: an ARN of no resource type that AWS Backup protects.
             FakeBackupError: the fake is not active.
         """
         seeding.add_resource(self._store, arn, tags)
@@ -359,16 +364,16 @@ class FakeBackup:
     @overload
     def add(self, *what: Job | Group | Iterable[Any]) -> list[Any]: ...
     def add(self, *what: Any) -> Any:
-        """Add what factories built, all or none.
+        """Add jobs that factories built, all or none.
 
         Args:
             what: jobs, groups, and iterables of them.
 
         Returns:
-            What was given: the one thing (an iterator as a list), or a list of several.
+            The argument (an iterator as a list), or a list of several arguments.
 
         Raises:
-            TypeError: something that no factory built.
+            TypeError: an argument that no factory built.
             ValueError: a job that is in a fake already, or cannot be added.
             FakeBackupError: the fake is not active.
         """
@@ -382,16 +387,16 @@ class FakeBackup:
         """Seed recorded jobs exactly: no member is added.
 
         Args:
-            source: what ``aws backup list-backup-jobs`` or a sibling prints as JSON, as a
+            source: the JSON that ``aws backup list-backup-jobs`` or a sibling prints, as a
                 dict or as the path of a file. A member AccountId decides an entry's account;
-                the region is this view's.
+                the Region is this view's.
 
         Returns:
             The jobs, in their order.
 
         Raises:
-            TypeError, ValueError: no such document, or an entry that cannot be; the message
-                names its position, and nothing is added.
+            TypeError, ValueError: another document, or an invalid entry; the message names its
+                position, and nothing is added.
             OSError: the file cannot be read.
             FakeBackupError: the fake is not active.
         """
@@ -404,15 +409,15 @@ class FakeBackup:
         return jobs
 
     def run_plan(self, plan_id: str, rule_name: str | None = None) -> list[Job]:
-        """Run a backup plan now, whatever its schedules say.
+        """Run a backup plan now, regardless of its schedules.
 
-        The jobs are as if the clock had come to the rule's time. They move by the option
+        Its jobs are as if the clock had reached the rule's time. They move by the option
         `progress`, and end as `next_outcome` says for StartBackupJob, their copies for
         StartCopyJob. With ``progress="clock"`` plans run by themselves, too, at their times.
 
         Args:
-            plan_id: the id of a plan of this account and region.
-            rule_name: one of its rules; None runs all.
+            plan_id: the id of a plan of this account and Region.
+            rule_name: the name of one of its rules; None runs all.
 
         Returns:
             The backup jobs that it started: one for each rule and resource that the plan's
@@ -432,12 +437,12 @@ class FakeBackup:
     def next_outcome(
         self, operation: str, *, ResourceArn: str | None = None, **members: Any
     ) -> None:
-        """Decide how the next job ends that the code under test starts; several queue up.
+        """Choose how the next job ends that the code under test starts; several queue up.
 
-        What a backup plan starts counts as started by StartBackupJob, and by StartCopyJob.
+        Jobs that a backup plan starts count as started by StartBackupJob and StartCopyJob.
 
         Args:
-            operation: what starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
+            operation: the operation that starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
                 StartScanJob or StartReportJob; or UpdateRecoveryPointIndexSettings, for the
                 index that it makes, which has an IndexStatus (ACTIVE or FAILED) and an
                 IndexStatusMessage.
@@ -474,9 +479,9 @@ class FakeBackup:
         probability: float | None = None,
         seed: int = 0,
     ) -> None:
-        """Let HTTP attempts to come fail the way AWS fails, so that the client may retry.
+        """Make coming HTTP attempts fail the way AWS fails, so that the client may retry.
 
-        Several queue up. It goes over the wire, whatever the option `transport` says.
+        Several failures queue up. They go over the wire, whatever the option `transport` is.
 
         Args:
             operation: AWS's name of the operation; "*" is every one, or with an error that
@@ -489,17 +494,17 @@ class FakeBackup:
             status: its HTTP status; AWS's usual one if None.
             times: how many attempts it hits; None is one, or without end with `every` or
                 `probability`.
-            after: how many matching attempts pass before.
-            when: only calls with these parameters: a dict of some, or a callable that is given
-                all and tells.
+            after: how many matching attempts pass before the first hit.
+            when: only calls with these parameters: a dict of some, or a callable that takes
+                all and returns whether to hit the call.
             whole_call: whether it hits every attempt of a call that it hits, so that retrying
                 does not help.
             every: it hits every n-th matching attempt.
             probability: how likely it hits an attempt, from 0 to 1; drawn from `seed`.
-            seed: the start of the draws; the same one gives the same failures.
+            seed: the seed of the draws; the same one gives the same failures.
 
         Raises:
-            ValueError: no such operation or failure, or a number that cannot be meant.
+            ValueError: no such operation or failure, or a number that is out of bounds.
             FakeBackupError: the fake is not active.
         """
         endless = every is not None or probability is not None
@@ -524,23 +529,23 @@ class FakeBackup:
 
         Args:
             operation: AWS's name of the operation.
-            how: the members of the answer; or a callable that is given the parameters and
-                returns them; None takes an earlier one back.
+            how: the members of the answer; or a callable that takes the parameters and returns
+                them; None removes an earlier answer.
 
         Raises:
             TypeError, ValueError: no such operation, or members that do not fit its output;
-                what a callable returns is checked when it is called.
+                the members that a callable returns are checked when it is called.
             FakeBackupError: the fake is not active.
         """
         with self.backend.organization.working():
             self.backend.override(operation, how)
 
     def remove(self, job: Any, /) -> None:
-        """Take a job out, as if it had never been.
+        """Remove a job, as if it had never existed.
 
         Raises:
             TypeError: not a job.
-            ValueError: it is not in this fake.
+            ValueError: the job is not in this fake.
             FakeBackupError: the fake is not active.
         """
         if not isinstance(job, Job):
@@ -549,7 +554,7 @@ class FakeBackup:
         seeding.remove(self.backend.organization, job)
 
     def reset(self) -> None:
-        """Forget everything, everywhere: jobs, calls, events, their handlers, numbers counted.
+        """Clear all accounts and Regions: jobs, calls, events, their handlers, counted numbers.
 
         Raises:
             FakeBackupError: the fake is not active.
@@ -557,36 +562,36 @@ class FakeBackup:
         self.backend.organization.check()
         self.backend.clear()
 
-    # --- Looking ----------------------------------------------------------------------------
+    # --- Contents, calls and events ---------------------------------------------------------
 
     @property
     def backup_jobs(self) -> JobsView:
-        """The backup jobs here, by id."""
+        """The backup jobs of this account and Region, by id."""
         return self._view(kinds.BACKUP)
 
     @property
     def copy_jobs(self) -> JobsView:
-        """The copy jobs here, by id."""
+        """The copy jobs of this account and Region, by id."""
         return self._view(kinds.COPY)
 
     @property
     def restore_jobs(self) -> JobsView:
-        """The restore jobs here, by id."""
+        """The restore jobs of this account and Region, by id."""
         return self._view(kinds.RESTORE)
 
     @property
     def scan_jobs(self) -> JobsView:
-        """The scan jobs here, by id."""
+        """The scan jobs of this account and Region, by id."""
         return self._view(kinds.SCAN)
 
     @property
     def report_jobs(self) -> JobsView:
-        """The report jobs here, by id."""
+        """The report jobs of this account and Region, by id."""
         return self._view(kinds.REPORT)
 
     @property
     def vaults(self) -> RecordsView[Vault]:
-        """The backup vaults here, by name; those of seeded jobs are made when first looked at."""
+        """The backup vaults of this account and Region, by name, those of seeded jobs included."""
         return self._records(
             "vault",
             lambda store: sorted(store.vaults, key=vault_position),
@@ -595,7 +600,7 @@ class FakeBackup:
 
     @property
     def recovery_points(self) -> RecordsView[RecoveryPoint]:
-        """The recovery points here, by ARN, those that seeded jobs have left included."""
+        """The recovery points of this account and Region, by ARN, those of seeded jobs included."""
         return self._records(
             "recovery point", lambda store: store.vaults.points(), lambda point: point.arn
         )
@@ -609,7 +614,7 @@ class FakeBackup:
 
     @property
     def resources(self) -> dict[str, dict[str, str]]:
-        """The tags of the resources here that `add_resource` added, by ARN; a copy.
+        """The resources that `add_resource` added to this account and Region: tags by ARN; a copy.
 
         Raises:
             FakeBackupError: the fake is not active.
@@ -627,7 +632,7 @@ class FakeBackup:
 
     @property
     def calls(self) -> Calls:
-        """What the code under test asked for, in order, in every account and region.
+        """The calls that the code under test made, in order, in every account and Region.
 
         Raises:
             FakeBackupError: the fake is not active.
@@ -637,10 +642,10 @@ class FakeBackup:
 
     @property
     def events(self) -> list[Event]:
-        """What EventBridge delivered, in order, of every account and region; copies.
+        """The events that EventBridge delivered, in order, of every account and Region; copies.
 
-        Seeding makes no events, nor does a refused operation. Where AWS's examples leave open
-        what an event says, the option `event_readings` chooses.
+        Seeding emits no events, nor does a refused operation. Where AWS's examples leave a
+        member of an event open, the option `event_readings` chooses.
 
         Raises:
             FakeBackupError: the fake is not active.
@@ -651,13 +656,14 @@ class FakeBackup:
         return organization.bus.emitted()
 
     def on_event(self, handler: Listener) -> Listener:
-        """Let a function be called with every event to come, of every account and region.
+        """Register a handler that is called with every coming event, of every account and Region.
 
-        Works as a decorator, too. Events come one after the other, in order, when the call or
-        the move that causes them is done with the model: a handler may use clients and move
-        jobs, and the events that this makes come after it. What a handler raises is raised
-        where the first of these events was caused, when all are delivered; the first exception
-        wins. Where several threads cause events at a time, one of them calls the handlers.
+        Works as a decorator, too. Events are delivered one after the other, in order, when the
+        call or the move that causes them is done with the model: a handler may use clients and
+        move jobs, and the events that this causes come after it. An exception of a handler is
+        raised where the first of these events was caused, when all are delivered; the first
+        exception wins. Where several threads cause events at a time, one of them calls the
+        handlers.
 
         Args:
             handler: called as ``handler(event, context)``, as AWS Lambda calls it.
@@ -666,7 +672,7 @@ class FakeBackup:
             The handler.
 
         Raises:
-            TypeError: it cannot be called, or is a coroutine function.
+            TypeError: the handler cannot be called, or is a coroutine function.
             FakeBackupError: the fake is not active.
         """
         import inspect
@@ -677,14 +683,14 @@ class FakeBackup:
             raise TypeError(msg)
         organization = self.backend.organization
         organization.check()
-        # What was due before is for those that were there then.
+        # Events that are due go to the handlers that were added before.
         with organization.working():
             organization.bus.handlers.append(handler)
         return handler
 
     @property
     def notifications(self) -> list[Notification]:
-        """What SNS delivered for vaults' notifications, in order, of every account and region.
+        """The vaults' notifications that SNS delivered, in order, of every account and Region.
 
         Each is a record as AWS Lambda gets it: ``handler({"Records": [record]}, context)``.
 
@@ -697,14 +703,14 @@ class FakeBackup:
         return [json_copy(each) for each in organization.notifications]
 
     def __repr__(self) -> str:
-        # The configured region is read when something needs it, and nothing does here.
+        # The configured Region is not read just for this.
         region = self._region or self.backend.options.region or "configured region"
         return f"<FakeBackup at {self._account} {region}>"
 
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
-    """Put the garbage collector off: while many jobs are made it finds nothing, again and again."""
+    """Pause the garbage collector: while many jobs are made it would run often and find nothing."""
     if not gc.isenabled():
         yield
         return

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     When = Callable[[Mapping[str, Any]], bool] | Mapping[str, Any]
 
 EVERY = "*"
-"""The name that stands for all operations."""
+"""Stands for all operations."""
 
 # Errors of the service's front, which no operation declares: text and HTTP status.
 SERVICE_WIDE = {
@@ -31,26 +31,28 @@ NETWORK = (
     "ReadTimeoutError",
     "ConnectionClosedError",
 )
-"""What botocore raises where the network fails; a body cut short is a ConnectionClosedError."""
+"""botocore's errors for failures of the network; a body cut short is a ConnectionClosedError."""
 
 TRUNCATED = "TruncatedBody"
 
 
 @dataclass
 class Fault:
-    """A failure to come.
+    """An injected failure.
 
     Attributes:
-        operation: what it hits, as the test said; "*" is everything that may answer so.
-        possible: the operations that it may hit; None is every one.
+        operation: the operation that it hits, as the test named it; "*" is all that may
+            answer so.
+        possible: the operations that it may hit; None is all.
         code: AWS's name of the error, or botocore's of a network failure.
-        error: the error AWS answers; None for a network failure.
+        error: the error that AWS answers; None for a network failure.
         left: how many attempts it still hits; None is without end.
-        after: how many matching attempts pass before.
-        when: which parameters it hits.
-        whole_call: whether it hits every attempt of a call.
+        after: how many matching attempts pass before the first hit.
+        when: takes the parameters of a call, returns whether it hits the call.
+        whole_call: whether it hits every attempt of a call that it hits.
         every: it hits every n-th matching attempt.
-        chance: tells of each matching attempt whether it hits.
+        chance: returns whether it hits an attempt that is due.
+        seen: how many matching attempts there have been.
     """
 
     operation: str
@@ -66,13 +68,13 @@ class Fault:
     seen: int = 0
 
     def matches(self, operation: str, parameters: Mapping[str, Any]) -> bool:
-        """Tell whether a call may be hit."""
+        """Tell whether the failure may hit a call."""
         if self.left == 0 or (self.possible is not None and operation not in self.possible):
             return False
         return self.when(parameters)
 
     def hits(self) -> bool:
-        """Tell whether this attempt, which matches, is hit; count it."""
+        """Count a matching attempt, and return whether it is hit."""
         self.seen += 1
         if self.seen <= self.after or (self.seen - self.after) % self.every or not self.chance():
             return False
@@ -82,7 +84,7 @@ class Fault:
 
 
 class Faults:
-    """The failures of a fake that are to come, in the order they were asked for."""
+    """The injected failures of a fake, in the order in which they were injected."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
@@ -91,23 +93,23 @@ class Faults:
         return bool(self._waiting)
 
     def add(self, fault: Fault) -> None:
-        """Let a failure come, after those that are waiting."""
+        """Add a failure, after those that are waiting."""
         self._waiting.append(fault)
 
     def clear(self) -> None:
-        """Forget them."""
+        """Drop all failures."""
         self._waiting.clear()
 
     def left(self) -> list[Fault]:
-        """Return those that still have an attempt to hit, counted ones only."""
+        """Return the counted failures that have attempts left to hit."""
         return [fault for fault in self._waiting if fault.left]
 
     def may_hit(self, operation: str, parameters: Mapping[str, Any]) -> bool:
-        """Tell whether one of them may hit a call."""
+        """Tell whether any failure may hit a call."""
         return any(fault.matches(operation, parameters) for fault in self._waiting)
 
     def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
-        """Return the failure that hits an attempt, the first that does."""
+        """Return the first failure that hits an attempt, counting that attempt."""
         for fault in self._waiting:
             if fault.matches(operation, parameters) and fault.hits():
                 return fault
@@ -128,7 +130,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     probability: float | None,
     seed: int,
 ) -> Fault:
-    """Return a failure, checked; arguments and errors are those of `FakeBackup.fail`."""
+    """Return a checked failure; arguments and errors are those of `FakeBackup.fail`."""
     known = shapes.service_model().operation_names
     if operation not in known and operation != EVERY:
         msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"

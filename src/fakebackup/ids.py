@@ -9,7 +9,7 @@ def job_id(code: str, number: int, *, upper: bool) -> str:
     Args:
         code: a hexadecimal digit that tells the kinds of job apart.
         number: the job's number in its fake.
-        upper: whether AWS writes this kind in capitals.
+        upper: whether AWS writes ids of this kind of job in capitals.
     """
     made = f"{code}0000000-0000-4000-8000-{number:012x}"
     return made.upper() if upper else made
@@ -21,12 +21,12 @@ def uuid(code: str, number: int) -> str:
 
 
 def uuid_pattern(code: str) -> str:
-    """Return such an id with a place for the number, to be formatted with it as ``n``."""
+    """Return the pattern of `uuid`, to be formatted with the number as ``n``."""
     return f"{code}0000000-0000-4000-9000-{{n:012x}}"
 
 
 def request_id(number: int) -> str:
-    """Return the id of the n-th request that a fake answered."""
+    """Return the request id of the n-th HTTP request that a fake answered."""
     return f"00000000-0000-4000-a000-{number:012x}"
 
 

@@ -1,4 +1,4 @@
-"""Recorded answers, read as jobs: what the AWS CLI prints, exactly."""
+"""Reading recorded answers, as the AWS CLI prints them, as jobs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.kinds import Kind
 
 _KINDS = {kind.listed: kind for kind in KINDS}
-# What a printed answer holds besides jobs.
+# The members of a printed answer besides its jobs.
 _BESIDES = frozenset({"NextToken", "ResponseMetadata"})
 
 
 def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job]]:
-    """Return the jobs of a printed list, each with its position as messages name it.
+    """Return the jobs of a printed list, each with its position for messages.
 
     Errors are those of `FakeBackup.load`.
     """
@@ -46,7 +46,7 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
         if not isinstance(entries, (list, tuple)):
             msg = f"{key} is a list of jobs, not {entries!r}."
             raise TypeError(msg)
-        for at, entry in enumerate(waiting.told(entries, f"{kind.name}s")):
+        for at, entry in enumerate(waiting.with_counter(entries, f"{kind.name}s")):
             name = f"{key}[{at}]"
             try:
                 found.append((name, _read_entry(kind, entry)))

@@ -31,9 +31,9 @@ def mock_backup(target: C, /) -> C: ...
 @overload
 def mock_backup(target: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
-def mock_backup(**told: Unpack[OptionValues]) -> MockBackup: ...
-def mock_backup(target: Any = None, /, **told: Unpack[OptionValues]) -> Any:
-    """Let a fake AWS Backup answer: in a test, a fixture, a class or a block.
+def mock_backup(**values: Unpack[OptionValues]) -> MockBackup: ...
+def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
+    """Answer calls of AWS Backup by a fake: in a test, a fixture, a class or a block.
 
     As ``@mock_backup`` or ``@mock_backup(...)`` it decorates a function, a coroutine function,
     a generator fixture (below ``@pytest.fixture``), a ``TestCase`` or a plain test class, each
@@ -44,20 +44,20 @@ def mock_backup(target: Any = None, /, **told: Unpack[OptionValues]) -> Any:
     its own until it is left.
 
     Args:
-        target: what is decorated.
-        told: the options, by name. They are, each with its default:
+        target: the function or class that is decorated.
+        values: the options, by name. They are, each with its default:
 
             account_id ("123456789012"): the account of the fake, and of clients that name none.
-            region (the configured one, else "us-east-1"): where seeding goes, and the region of
-                a client made while active without any.
+            region (the configured one, else "us-east-1"): the Region of seeding, and of a client
+                made without one while the fake is active.
             management_account (the fake's own): the id, or ids, that see the organisation,
-                which is every account that the fake holds; None is no organisation.
+                which is every account of the fake; None is no organisation.
             history (timedelta(days=30)): how far back the lists of backup and scan jobs reach;
                 None is no limit.
             count_today (True): whether summaries count the present UTC day; AWS does not.
             page_size (1000): items in a page of a list without MaxResults, 1 to 1000.
-            summed_as ("AGGREGATE_ALL"): what a summary row shows for something it sums over;
-                None leaves the member out.
+            summed_as ("AGGREGATE_ALL"): the value in a summary row of a member that it sums
+                over; None leaves the member out.
             history_everywhere (False): whether `history` limits the lists of copy, restore and
                 report jobs, too.
             refuse_foreign_accounts (False): whether a member account that lists another
@@ -66,7 +66,7 @@ def mock_backup(target: Any = None, /, **told: Unpack[OptionValues]) -> Any:
                 "immediate", "clock" or "manual".
             durations (CREATED and PENDING 1 min, RUNNING 10 min, ABORTING 1 s): timedeltas by
                 state, for progress "clock"; states left out keep the default.
-            default_vault (False): whether every account and region has the vault Default.
+            default_vault (False): whether every account and Region has the vault Default.
             hide_missing_vaults (False): whether starting a job on a missing vault gets
                 AccessDeniedException, as describing one does; else ResourceNotFoundException.
             refuse_reused_tokens (False): whether an idempotency token that comes again with
@@ -85,7 +85,7 @@ def mock_backup(target: Any = None, /, **told: Unpack[OptionValues]) -> Any:
             cannot be decorated.
         ValueError: a value that cannot be meant.
     """
-    made = MockBackup(told)
+    made = MockBackup(values)
     return made if target is None else made(target)
 
 
@@ -111,30 +111,30 @@ class MockBackup:
     One object may be used again, and again inside itself.
     """
 
-    def __init__(self, told: OptionValues, *, fresh: bool = False) -> None:
+    def __init__(self, values: OptionValues, *, fresh: bool = False) -> None:
         """Keep options for the fakes to come; users call `mock_backup`.
 
         Args:
-            told: the options; checked here, so that a slip shows where it was made.
+            values: the options; checked at once, so that a mistake shows where it was made.
             fresh: whether every start makes a fake of its own, options or not.
         """
-        self._told = told
-        Options.read(told, "mock_backup()")
+        self._values = values
+        Options.read(values, "mock_backup()")
         self._fresh = fresh
         self._started: list[FakeBackup] = []
 
     def start(self) -> FakeBackup:
         """Start a fake, or join the active one, and return it."""
-        joins = not self._told and not self._fresh and hook.top() is not None
-        fake = current() if joins else FakeBackup(**self._told)
+        joins = not self._values and not self._fresh and hook.top() is not None
+        fake = current() if joins else FakeBackup(**self._values)
         self._started.append(fake.start())
         return fake
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Leave what was started last; without a start, do nothing. It never raises.
+        """Stop the fake that was started last, if any. It never raises.
 
         Args:
-            error: what ended the block, if something did.
+            error: the exception that ended the block, if one did.
         """
         if self._started:
             self._started.pop().stop(error)
@@ -144,15 +144,15 @@ class MockBackup:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.stop(error)
 
-    def again(self, *, fresh: bool = False) -> MockBackup:
-        """Return another one with the same options, for one activation."""
-        return MockBackup(self._told, fresh=fresh)
+    def copy(self, *, fresh: bool = False) -> MockBackup:
+        """Return a new `MockBackup` with the same options, for one activation."""
+        return MockBackup(self._values, fresh=fresh)
 
     @overload
     def __call__(self, target: C, /) -> C: ...
@@ -162,9 +162,9 @@ class MockBackup:
         """Decorate a function or a class.
 
         Raises:
-            TypeError: something else.
+            TypeError: it is neither, or a pytest fixture.
         """
-        # A function with a mark is what a fixture was before pytest 8.4.
+        # Before pytest 8.4 a fixture was a function with this attribute.
         is_fixture = type(target).__name__ == "FixtureFunctionDefinition"
         if is_fixture or hasattr(target, "_pytestfixturefunction"):
             msg = "Put @mock_backup below @pytest.fixture, next to the function."
@@ -186,7 +186,7 @@ def _decorate_function(mock: MockBackup, function: Callable[..., Any]) -> Callab
 
         @functools.wraps(function)
         async def async_generator(*args: Any, **kwargs: Any) -> Any:
-            with mock.again():
+            with mock.copy():
                 inner = function(*args, **kwargs)
                 try:
                     async for value in inner:
@@ -199,7 +199,7 @@ def _decorate_function(mock: MockBackup, function: Callable[..., Any]) -> Callab
 
         @functools.wraps(function)
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
-            with mock.again():
+            with mock.copy():
                 return await function(*args, **kwargs)
 
         return coroutine
@@ -207,14 +207,14 @@ def _decorate_function(mock: MockBackup, function: Callable[..., Any]) -> Callab
 
         @functools.wraps(function)
         def generator(*args: Any, **kwargs: Any) -> Any:
-            with mock.again():
+            with mock.copy():
                 return (yield from function(*args, **kwargs))
 
         return generator
 
     @functools.wraps(function)
     def plain(*args: Any, **kwargs: Any) -> Any:
-        with mock.again():
+        with mock.copy():
             return function(*args, **kwargs)
 
     return plain
@@ -238,7 +238,7 @@ def _around(mock: MockBackup, method: Callable[..., Any]) -> Callable[..., Any]:
         # A subclass that is decorated too has started its own: the nearest wins.
         if _SLOT in vars(self):
             return method(self, *args, **kwargs)
-        with mock.again(fresh=True) as fake:
+        with mock.copy(fresh=True) as fake:
             setattr(self, _SLOT, fake)
             try:
                 return method(self, *args, **kwargs)
@@ -249,12 +249,12 @@ def _around(mock: MockBackup, method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _SLOT = "_fakebackup_active"
-"""The attribute of a decorated class's instance that tells that a test of it is active: for a
-plain class its mock and the teardown's depth."""
+"""The attribute that an instance of a decorated class has during a test: the fake of a TestCase;
+for a plain class its mock and the depth of teardown calls."""
 
 
 def _wrap_methods(mock: MockBackup, target: Any, names: tuple[str, ...]) -> None:
-    """Wrap what pytest calls before and after each test method of a plain class."""
+    """Wrap the methods that pytest calls before and after each test of a plain class."""
     wraps = {"setup_method": _set_up, "teardown_method": _tear_down}
     for name in names:
         call = functools.partial(_call, target, name, vars(target).get(name))
@@ -263,10 +263,10 @@ def _wrap_methods(mock: MockBackup, target: Any, names: tuple[str, ...]) -> None
 
 def _set_up(mock: MockBackup, call: Callable[..., None]) -> Callable[..., Any]:
     def setup_method(self: Any, method: Any = None) -> None:
-        # A subclass's wrapper may have started it, and be calling super().
+        # A subclass's wrapper may have started the fake, and be calling super().
         outermost = _SLOT not in vars(self)
         if outermost:
-            setattr(self, _SLOT, [mock.again(fresh=True), 0])
+            setattr(self, _SLOT, [mock.copy(fresh=True), 0])
             getattr(self, _SLOT)[0].start()
         try:
             call(self, method)
@@ -303,7 +303,7 @@ def _leave(instance: Any, error: BaseException | None) -> None:
 def _call(target: Any, name: str, own: Any, instance: Any, method: Any) -> None:
     """Call a class's setup or teardown method, its own or the next base class's.
 
-    As pytest does: with the test's method if it takes it.
+    It gets the test's method if it takes an argument, as in pytest.
     """
     bound = getattr(super(target, instance), name, None) if own is None else own.__get__(instance)
     if bound is not None:
@@ -311,7 +311,7 @@ def _call(target: Any, name: str, own: Any, instance: Any, method: Any) -> None:
 
 
 def _follow_subclasses(mock: MockBackup, target: Any) -> None:
-    """Wrap what subclasses define anew: tests seldom call super().setup_method()."""
+    """Wrap the methods that subclasses override: tests seldom call super().setup_method()."""
     original = vars(target).get("__init_subclass__")
 
     def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807  the name Python calls

@@ -1,4 +1,4 @@
-"""The options of a fake: one table of names, checks and defaults for every way to give them."""
+"""The options of a fake: one table of names, checks and defaults, however they are given."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ EVENT_READINGS: Mapping[str, str] = {
     "deprecated-notifications": "a vault's deprecated notification events work like "
     "BACKUP_JOB_COMPLETED and RESTORE_JOB_COMPLETED",
 }
-"""What the option `event_readings` may name, and what the events are then like."""
+"""The names that the option `event_readings` takes, and the events that each one changes."""
 
 
 class OptionValues(TypedDict, total=False):
-    """The options as keyword arguments; `Options` tells what each means."""
+    """The options as keyword arguments; `mock_backup` lists their meanings."""
 
     account_id: str
     region: str
@@ -71,28 +71,27 @@ class OptionValues(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a fake was told, checked.
+    """The options of a fake, checked.
 
     Attributes:
         account_id: the account of the fake and of clients that name none.
-        region: where seeding goes that names no region, and the region of a client made
-            while active without any; None is the configured one, else us-east-1.
+        region: the Region of seeding, and of a client made without one while the fake is
+            active; None is the configured one, else us-east-1.
         management_accounts: the accounts that see the whole organisation.
         history: how far back the lists reach that AWS limits; None is no limit.
-        history_is_given: whether the user said so; then old jobs need no warning.
+        history_is_given: whether the user gave `history`; then old jobs need no warning.
         count_today: whether summaries count the present UTC day; AWS does not.
-        page_size: items in a page of a list where the caller names no MaxResults
-            (1 to 1000) [assumed].
-        summed_as: what stands in a summary row for a dimension that was summed over; None
-            leaves the member out [assumed].
+        page_size: items in a page of a list without MaxResults (1 to 1000) [assumed].
+        summed_as: the value in a summary row of a dimension that is summed over; None leaves
+            the member out [assumed].
         history_everywhere: whether the lists of copy, restore and report jobs, for which
-            AWS documents no limit, reach back no further either [assumed].
+            AWS documents no limit, have the same one [assumed].
         refuse_foreign_accounts: whether a member account that lists another account's jobs
             gets AccessDeniedException instead of an empty list [assumed].
         progress: what moves the jobs that the client starts; with "clock" plans run and
             recovery points age, too.
         durations: how long a job stays in a state with progress "clock", in milliseconds.
-        default_vault: whether every account and region has the vault Default.
+        default_vault: whether every account and Region has the vault Default.
         hide_missing_vaults: whether starting a job on a missing vault gets
             AccessDeniedException, as describing one does [assumed].
         refuse_reused_tokens: whether an idempotency token that comes again with other
@@ -100,10 +99,10 @@ class Options:
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
-        event_readings: where AWS's examples of events leave a question open, names of
-            `EVENT_READINGS` whose answer is wanted instead of the default one [assumed].
-        failure_report: whether pytest's report of a failing test says what was asked of the
-            fake and what it holds.
+        event_readings: names of `EVENT_READINGS`: readings to use instead of the default ones
+            where AWS's examples of events are open [assumed].
+        failure_report: whether pytest's report of a failing test shows the calls and the
+            contents of the fake.
     """
 
     account_id: str = "123456789012"
@@ -138,7 +137,7 @@ class Options:
 
         Args:
             given: the keyword arguments.
-            where: what they were given to, for the message, as in ``mock_backup()``.
+            where: the call that they were given to, for messages, as in ``mock_backup()``.
 
         Raises:
             TypeError: an option that does not exist, or a value of the wrong type.
@@ -171,9 +170,9 @@ class Options:
 
 
 def configured_region() -> str:
-    """Return the region that a client made now would have, else us-east-1.
+    """Return the Region that a client made now would have, else us-east-1.
 
-    It is boto3's default session's, the environment's or the profile's.
+    It is that of boto3's default session, of the environment or of the profile.
     """
     from botocore.exceptions import ProfileNotFound
     from botocore.session import Session
@@ -183,13 +182,13 @@ def configured_region() -> str:
     try:
         found = Session().get_config_variable("region") if session is None else session.region_name
     except ProfileNotFound:
-        # Making a client says so better than seeding could.
+        # Making a client raises a clearer error than seeding could.
         found = None
     return found or "us-east-1"
 
 
 def account_id(name: str, value: object) -> None:
-    """Refuse what is not an account id.
+    """Refuse a value that is not an account id.
 
     Raises:
         TypeError: not a string.
@@ -204,11 +203,11 @@ def account_id(name: str, value: object) -> None:
 
 
 def region(name: str, value: object) -> None:
-    """Refuse what is not the name of a region.
+    """Refuse a value that is not the name of a Region.
 
     Raises:
         TypeError: not a string.
-        ValueError: empty, or with characters that no region has.
+        ValueError: empty, or with characters that no name of a Region has.
     """
     if not isinstance(value, str):
         msg = f"{name} is the name of an AWS region, not {value!r} ({type(value).__name__})."
@@ -261,10 +260,10 @@ def _page_size(name: str, value: object) -> None:
 
 
 def progress(name: str, value: object) -> None:
-    """Refuse what is no way for jobs to move.
+    """Refuse a value of the option `progress` that does not exist.
 
     Raises:
-        ValueError: none of `Mode`.
+        ValueError: not one of `Mode`.
     """
     _one_of(get_args(Mode), name, value)
 

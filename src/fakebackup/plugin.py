@@ -1,7 +1,7 @@
-"""The pytest plugin: the fixture `fake_backup`, its marker, and what a failing test shows.
+"""The pytest plugin: the fixture `fake_backup`, its marker, and the report of failing tests.
 
-pytest imports it in every run of everybody who has fakebackup installed, so what is heavy is
-imported when the fixture is used.
+pytest imports it in every run once fakebackup is installed, so heavy imports are left to the
+fixture.
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ _SIGNATURE = (
     "made with these options (the nearest marker that names an option wins)."
 )
 _failure = pytest.StashKey["BaseException | None"]()
-"""In the stash of an item whose fake is active: what failed the test, once something has."""
+"""In the stash of an item whose fake is active: the exception that failed the test, or None."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", _SIGNATURE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the marker bring the fixture along."""
+    """Add the fixture to every item that has the marker."""
     for item in items:
         names = getattr(item, "fixturenames", None)
         if names is not None and _MARKER not in names and item.get_closest_marker(_MARKER):
-            names.insert(_first_of_the_test(item, names), _MARKER)
+            names.insert(_index_of_own_fixtures(item, names), _MARKER)
 
 
-def _first_of_the_test(item: pytest.Item, names: list[str]) -> int:
-    """Return the place before an item's own fixtures, after those of wider scope.
+def _index_of_own_fixtures(item: pytest.Item, names: list[str]) -> int:
+    """Return the index after an item's fixtures of wider scope, before its own.
 
-    One of wider scope outlives the test: were it set up inside the fake, a client or a
-    mock_backup of its own would be another one in the first test than in the others.
+    A fixture of wider scope outlives the test: if it were set up inside the fake, its client or
+    mock_backup would differ between the first test and the others.
     """
-    # There is no public way; without this one the marker's fixture goes first.
+    # There is no public way; without this attribute the marker's fixture goes first.
     info = getattr(item, "_fixtureinfo", None)
     known = getattr(info, "name2fixturedefs", {})
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         if name not in known or known[name][-1].scope == "function":
-            return place
+            return index
     return len(names)
 
 
@@ -101,9 +101,9 @@ def pytest_runtest_protocol() -> Any:  # the result passes through
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Any:  # the report passes through
-    """Let the report of a failing test tell of its fakes.
+    """Add the section "fakebackup" to the report of a failing test.
 
-    What failed it is kept, so that leaving the fake need not report it once more.
+    The exception is kept, so that stopping the fake does not report it once more.
     """
     error = None if call.excinfo is None else call.excinfo.value
     if error is not None and _failure in item.stash:
@@ -117,7 +117,7 @@ def pytest_runtest_makereport(
 
 
 def _fakes(*, forget: bool = False) -> list[FakeBackup]:
-    """Return the fakes of the present test; where nobody has used one, load nothing."""
+    """Return the fakes of the present test, importing nothing where it has used none."""
     module = sys.modules.get("fakebackup.fake")
     # While the module is being imported there is no fake yet.
     used = getattr(module, "used", None)
@@ -125,7 +125,7 @@ def _fakes(*, forget: bool = False) -> list[FakeBackup]:
 
 
 def _explained(error: BaseException | None) -> str:
-    """Return what the fakes of a failed test have to tell."""
+    """Return the text of the section "fakebackup" of a failed test; "" for no section."""
     backends = [fake.backend for fake in _fakes() if fake.backend.options.failure_report]
     if not backends:
         return ""

@@ -1,4 +1,4 @@
-"""What a failing test shows of a fake: what was asked, what is there, and the likely slip."""
+"""The report of a failing test: a fake's calls, its contents and the likely mistakes."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.kinds import Kind
 
 _FIRST, _LAST = 5, 7
-"""How many lines of a long log are shown of its beginning and of its end."""
+"""How many lines of the beginning and of the end of a long log are shown."""
 
 _VALUE = 70
-"""How long a parameter's value is shown."""
+"""How many characters of a parameter's value are shown."""
 
 _PARAMETERS = 160
-"""How long all parameters of a call are shown."""
+"""How many characters of a call's parameters are shown."""
 
 _HINTS = 5
-"""How many slips are named."""
+"""How many likely mistakes are shown."""
 
 _LEFT = 5
 """How many swallowed refusals, and how many failures that never came, are named."""
 
 _PLACES = 10
-"""How many lines tell what is held."""
+"""How many lines the contents have."""
 
 _FILTERS: Mapping[Kind, Mapping[str, Filter]] = {
     kinds.BACKUP: backup_jobs.FILTERS,
@@ -63,26 +63,26 @@ _SUMMARIES = {f"List{kind.listed[:-1]}Summaries": kind for kind in kinds.KINDS}
 
 
 def explain(backend: Backend, error: BaseException | None = None) -> str:
-    """Return what a failing test shows of a fake.
+    """Return the report of a fake for a failing test.
 
     Nothing is locked or moved: the test may have failed at any point, in any thread.
 
     Args:
-        backend: the fake's.
-        error: what failed the test, so that a refusal that got as far is not called swallowed.
+        backend: the fake's AWS Backup side.
+        error: the exception that failed the test: a refusal that led to it was not swallowed.
     """
     sections = [
         ("", _calls(backend)),
-        ("It holds", _holds(backend)),
+        ("It holds", _contents(backend)),
         ("Swallowed", few((shortened(str(e), 200) for e in swallowed(backend, error)), _LEFT)),
         ("Left over", _left_over(backend)),
-        ("Perhaps", _slips(backend)),
+        ("Perhaps", _mistakes(backend)),
     ]
     lines = []
-    for title, told in sections:
-        if title and told:
+    for title, body in sections:
+        if title and body:
             lines.append(f"{title}:")
-        lines += [f"  {line}" if title else line for line in told]
+        lines += [f"  {line}" if title else line for line in body]
     return "\n".join(lines)
 
 
@@ -90,8 +90,9 @@ def swallowed(backend: Backend, error: BaseException | None) -> list[OperationNo
     """Return the refusals that the code under test caught.
 
     Args:
-        backend: the fake's.
-        error: what ended the test or the block; a refusal that led to it was not caught.
+        backend: the fake's AWS Backup side.
+        error: the exception that ended the test or the block; a refusal that led to it was not
+            caught.
     """
     reported = set(map(id, _chain(error)))
     return [
@@ -102,7 +103,7 @@ def swallowed(backend: Backend, error: BaseException | None) -> list[OperationNo
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and all that led to it."""
+    """Yield an exception and all exceptions that led to it."""
     waiting = [error]
     known: set[int] = set()
     while waiting:
@@ -116,7 +117,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _reached_a_runner(error: BaseException) -> bool:
     """Tell whether an exception left the test: then the test runner has reported it.
 
-    What ends a test of a class does not pass by whoever leaves the fake.
+    An exception of a TestCase's test does not reach the code that stops the fake.
     """
     outermost = error.__traceback__
     if outermost is None:
@@ -125,15 +126,15 @@ def _reached_a_runner(error: BaseException) -> bool:
     return module.partition(".")[0] in {"unittest", "_pytest"}
 
 
-# --- What was asked -----------------------------------------------------------------------------
+# --- Calls --------------------------------------------------------------------------------------
 
 
 def _calls(backend: Backend) -> list[str]:
     calls = list(backend.calls)
     if not calls:
         return ["No call of AWS Backup was made."]
-    told = groupby(calls, key=lambda call: _call(call, backend))
-    lines = [(text, list(alike)) for text, alike in told]
+    groups = groupby(calls, key=lambda call: _call(call, backend))
+    lines = [(text, list(alike)) for text, alike in groups]
     shown = [_repeated(text, len(alike)) for text, alike in lines]
     if len(lines) > _FIRST + _LAST + 1:
         left_out = [call.operation for _, alike in lines[_FIRST:-_LAST] for call in alike]
@@ -174,40 +175,40 @@ def _value(value: Any) -> str:
     return shortened(str(value) if isinstance(value, datetime) else repr(value), _VALUE)
 
 
-# --- What is there ------------------------------------------------------------------------------
+# --- Contents -----------------------------------------------------------------------------------
 
 
-def _holds(backend: Backend) -> list[str]:
+def _contents(backend: Backend) -> list[str]:
     lines = []
     jobs = sorted(_jobs(backend), key=_home)
     for (at, account, region), group in groupby(jobs, key=_home):
-        here = list(group)
-        states = Counter(job.kept_state for job in here).most_common()
-        started = [job for job in here if job.was_started]
-        # A scan names a plan whoever started it.
+        alike = list(group)
+        states = Counter(job.kept_state for job in alike).most_common()
+        started = [job for job in alike if job.was_started]
+        # A scan has a CreatedBy, whether a plan or a client started it.
         planned = sum(job.kind is not kinds.SCAN and "CreatedBy" in job.members for job in started)
         origins = ((len(started) - planned, "a client"), (planned, "a plan"))
-        by = ", ".join(f"{count} started by {whom}" for count, whom in origins if count)
+        by = ", ".join(f"{count} started by {starter}" for count, starter in origins if count)
         lines.append(
-            f"{_counted(len(here), kinds.KINDS[at].name)} in {account} {region}: "
+            f"{_counted(len(alike), kinds.KINDS[at].name)} in {account} {region}: "
             + ", ".join(f"{count} {state}" for state, count in states)
             + (f" ({by})" if by else "")
         )
-    for (account, region), counts in sorted(_kept(backend).items()):
-        held = [_counted(count, noun) for noun, count in counts.items() if count]
-        if held:
-            lines.append(f"{' and '.join(held)} in {account} {region}")
+    for (account, region), counts in sorted(_counts_besides_jobs(backend).items()):
+        counted = [_counted(count, noun) for noun, count in counts.items() if count]
+        if counted:
+            lines.append(f"{' and '.join(counted)} in {account} {region}")
     if len(lines) > _PLACES:
         lines[_PLACES - 1 :] = [f"... and {len(lines) - _PLACES + 1} lines like these"]
     return lines or ["nothing"]
 
 
-def _kept(backend: Backend) -> dict[tuple[str, str], Counter[str]]:
-    """Return how many things there are besides jobs: per account and region, by noun."""
+def _counts_besides_jobs(backend: Backend) -> dict[tuple[str, str], Counter[str]]:
+    """Return the counts of vaults, recovery points and entries: per account and Region, by noun."""
     found: dict[tuple[str, str], Counter[str]] = {}
     for home, store in list(backend.organization.stores.items()):
         counts = found[home] = Counter()
-        # What is only there because of a seeded job comes when it is first asked for.
+        # Those that only seeded jobs imply are made when first looked at: they are not counted.
         vaults = store.vaults_so_far()
         counts["vault"] = sum(not vault.implied for vault in vaults)
         counts["recovery point"] = sum(
@@ -239,18 +240,17 @@ def _left_over(backend: Backend) -> list[str]:
     return few(told, _LEFT)
 
 
-# --- The likely slip ----------------------------------------------------------------------------
+# --- Likely mistakes ----------------------------------------------------------------------------
 
 
-def _slips(backend: Backend) -> list[str]:
+def _mistakes(backend: Backend) -> list[str]:
     found: dict[str, None] = {}
-    told: set[str] = set()
+    judged: set[str] = set()
     for call in list(backend.calls):
-        # A question asked over and over is judged once.
         question = f"{call.operation} {call.parameters} {call.account} {call.region} {call.error}"
-        if question not in told:
-            told.add(question)
-            found |= dict.fromkeys(_slips_of(call, backend))
+        if question not in judged:
+            judged.add(question)
+            found |= dict.fromkeys(_mistakes_of(call, backend))
     found |= dict.fromkeys(_waits(backend))
     hints = list(found)
     if len(hints) > _HINTS:
@@ -258,14 +258,14 @@ def _slips(backend: Backend) -> list[str]:
     return hints
 
 
-def _slips_of(call: Call, backend: Backend) -> Iterator[str]:
+def _mistakes_of(call: Call, backend: Backend) -> Iterator[str]:
     kind = _LISTS.get(call.operation)
     empty = call.error is None and call.items == 0 and not call.parameters.get("NextToken")
     if kind is not None and empty:
         yield from _empty_list(call, kind, backend)
     elif call.operation in _SUMMARIES and empty:
         kind = _SUMMARIES[call.operation]
-        if not _here(call, kind, _asked_account(call, "AccountId"), backend):
+        if not _searched(call, kind, _asked_account(call, "AccountId"), backend):
             yield from _elsewhere(call, _jobs(backend, kind), kind, backend)
     elif call.error in ("ResourceNotFoundException", "AccessDeniedException"):
         yield from _not_found(call, backend)
@@ -281,15 +281,15 @@ def _empty_list(call: Call, kind: Kind, backend: Backend) -> Iterator[str]:
             f"management account: name it in the option management_account."
         )
         return
-    here = _here(call, kind, asked, backend)
-    if not here:
+    searched = _searched(call, kind, asked, backend)
+    if not searched:
         yield from _elsewhere(call, jobs, kind, backend)
         return
-    within = _within_history(here, kind, backend)
+    within = _within_history(searched, kind, backend)
     if not within:
         limit = backend.options.history
         yield (
-            f"{call.operation} reaches back {_days(limit)}, and {_which(here)} older: pass "
+            f"{call.operation} reaches back {_days(limit)}, and {_which(searched)} older: pass "
             f"history=None, or seed a later {kind.created}."
         )
         return
@@ -301,13 +301,13 @@ def _days(limit: Any) -> str:
 
 
 def _asked_account(call: Call, parameter: str) -> str | None:
-    """Return the account that a call asks for; None is its own, "" every one."""
+    """Return the account that a call asks for; None is its own, "" is all."""
     asked: str | None = call.parameters.get(parameter)
     return "" if asked in ("*", "ANY", "AGGREGATE_ALL") else asked
 
 
-def _here(call: Call, kind: Kind, asked: str | None, backend: Backend) -> list[Job]:
-    """Return the jobs among which a call looked."""
+def _searched(call: Call, kind: Kind, asked: str | None, backend: Backend) -> list[Job]:
+    """Return the jobs that a list searched: those of its accounts in its Region."""
     accounts = (call.account if asked is None else asked, "")
     return [
         job
@@ -365,7 +365,7 @@ def _within_history(jobs: list[Job], kind: Kind, backend: Backend) -> list[Job]:
 
 
 def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
-    """Say which filter no job passes."""
+    """Yield the filter that no job passes, if there is one."""
     operation = operations()[call.operation]
     read = request_reader(
         service_model().operation_model(call.operation),
@@ -375,7 +375,7 @@ def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
     )
     try:
         asked = read(call.parameters)
-    except AwsError:  # the test answers the operation by hand, and AWS would not have
+    except AwsError:  # answered by hand, where AWS would refuse the parameters
         return
     table = _FILTERS[kind]
     given = [name for name in table if name in asked]
@@ -400,7 +400,7 @@ def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
 
 
 def _values(values: list[Any]) -> str:
-    """Return the values that a member has, the commonest first; dates as the span they cover."""
+    """Return the values of a member, the commonest first; of dates the earliest and latest."""
     known = [value for value in values if value is not None]
     if known and all(type(value) is int for value in known):
         first, last = (str(seen(each)) for each in (min(known), max(known)))
@@ -457,7 +457,7 @@ def _no_such_job(call: Call, kind: Kind, wanted: str, backend: Backend) -> Itera
 
 
 def _waits(backend: Backend) -> Iterator[str]:
-    """Say which jobs were asked for again and again, while nothing moved them."""
+    """Yield the jobs that were described again and again while nothing moved them."""
     asked: Counter[str] = Counter()
     for call in list(backend.calls):
         kind = next((each for each in kinds.KINDS if each.id in call.parameters), None)

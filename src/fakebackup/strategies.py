@@ -1,7 +1,7 @@
-"""Hypothesis strategies for jobs, sets of jobs, and what one asks a list for.
+"""Hypothesis strategies for jobs, sets of jobs and the parameters of lists.
 
 Jobs are drawn through `fakebackup.factories`, values from the botocore that is installed, so
-neither can drift from what the fake takes. Import this module by name; it needs
+neither can drift from what the fake accepts. Import this module by name; it needs
 ``fakebackup[hypothesis]``.
 
 A member may be fixed, or drawn from a strategy of one's own: ``backup_jobs(State="FAILED",
@@ -70,7 +70,7 @@ def dates(*, now: Date | None = None) -> SearchStrategy[datetime]:
     """Return instants around the present: aware datetimes, in whole milliseconds.
 
     They lie up to 31 days back and a day ahead, and often at or a millisecond beside an edge:
-    the present, 30 days ago (how far back AWS lists), a UTC midnight (where the windows of
+    the present, 30 days ago (how far back AWS lists), a UTC midnight (at which the windows of
     summaries begin and end).
 
     Shrinks to the present.
@@ -82,7 +82,7 @@ def dates(*, now: Date | None = None) -> SearchStrategy[datetime]:
 
 
 def _instants(now: Date | None) -> SearchStrategy[int]:
-    """Return what `dates` does, in milliseconds since the epoch."""
+    """Return instants as `dates` does, in milliseconds since the epoch, UTC."""
     present = _present(now)
     beside = st.sampled_from((0, -1, 1))
     return st.one_of(
@@ -158,7 +158,7 @@ _FACTORIES: Mapping[Kind, Callable[..., Job]] = {
     kinds.REPORT: factories.report_job,
 }
 
-# What only a set of jobs can give without contradiction.
+# Members that only a set of jobs can have without contradiction.
 _RELATIONS = frozenset(
     {
         "ChildJobsInState",
@@ -242,7 +242,7 @@ def _types(kind: Kind) -> tuple[str, ...]:
 
 
 _LEFT_OUT = object()
-"""Stands for a member that is left to its default: what examples shrink to."""
+"""Stands for a member that is left to its default, to which examples shrink."""
 
 _ROUND_AGES = (0, 1, _HOUR, *(days * _DAY for days in range(1, 30)))
 _AGES = st.sampled_from(_ROUND_AGES) | st.integers(0, 29 * _DAY)
@@ -260,8 +260,8 @@ def _members(
 ) -> dict[str, Any]:
     """Draw the members of a job that are not left to the defaults."""
     members = {name: draw(value) for name, value in given.items()}
-    # As much is drawn for each state, used or not: else an example would shrink to the state
-    # for which the least is drawn, not to the first.
+    # Equally much is drawn for each state, used or not: else an example would shrink to the
+    # state for which the least is drawn, not to the first.
     state = draw(_states(kind))
     state = members.setdefault(kind.state, state)
     start = _draw_dates(draw, kind, present, members)
@@ -285,7 +285,7 @@ def _members(
 def _draw_dates(
     draw: DrawFn, kind: Kind, present: Callable[[], int], members: dict[str, Any]
 ) -> int:
-    """Draw when a job began and ended, and return the former in milliseconds."""
+    """Draw the dates of a job's start and end, and return the start in milliseconds."""
     began = _seen(present() - draw(_AGES))
     if kind.created not in members and members.get(kind.completed) is None:
         members[kind.created] = began
@@ -299,7 +299,7 @@ def _draw_dates(
 
 @functools.cache
 def _choices(kind: Kind) -> Mapping[str, SearchStrategy[Any]]:
-    """Return the members that have a default, and what else is drawn for them."""
+    """Return the values to draw for members that have a default."""
     found: dict[str, tuple[Any, ...]] = {
         "BackupVaultName": _VAULTS,
         "ReportPlanArn": _PLANS,
@@ -315,16 +315,16 @@ def _choices(kind: Kind) -> Mapping[str, SearchStrategy[Any]]:
     }
 
 
-_TOLD_BY = {
+_FOLLOWS_FROM = {
     "BackupVaultName": ("BackupVaultArn",),
     "ResourceType": ("ResourceArn", "SourceResourceArn"),
 }
-"""Members that follow from others, if those are given."""
+"""Per member, the members that it follows from, if those are given."""
 
 
 def _fits(kind: Kind, members: Mapping[str, Any], state: str, name: str, value: object) -> bool:
     """Tell whether a value for a member agrees with the rest of a job."""
-    if value is _LEFT_OUT or any(other in members for other in _TOLD_BY.get(name, ())):
+    if value is _LEFT_OUT or any(other in members for other in _FOLLOWS_FROM.get(name, ())):
         return False
     if name == "MessageCategory":
         return state == "COMPLETED" or (state in _ENDINGS[kind] and value not in _SUCCESSES)
@@ -335,10 +335,10 @@ def _fits(kind: Kind, members: Mapping[str, Any], state: str, name: str, value: 
 
 @functools.cache
 def _others(kind: Kind) -> tuple[str, ...]:
-    """Return the members for which there is no default: what a newer botocore brings, too."""
-    told = {row.member for row in TABLES[kind]} | _RELATIONS
-    told |= {kind.id, kind.state, kind.created, kind.completed, "AccountId"}
-    return tuple(name for name in kind.members if name not in told)
+    """Return the members without a default, those of a newer botocore included."""
+    known = {row.member for row in TABLES[kind]} | _RELATIONS
+    known |= {kind.id, kind.state, kind.created, kind.completed, "AccountId"}
+    return tuple(name for name in kind.members if name not in known)
 
 
 _SCALARS: Mapping[str, SearchStrategy[Any]] = {
@@ -351,22 +351,22 @@ _SCALARS: Mapping[str, SearchStrategy[Any]] = {
 
 
 def _value(name: str, shape: Shape, start: int) -> SearchStrategy[Any]:
-    """Return values of any shape that a job may hold; dates lie after its start."""
-    what = shape.type_name
-    if what in _SCALARS:
-        return _SCALARS[what]
-    if what == "timestamp":
+    """Return values of any shape that a job's members have; dates lie after its start."""
+    type_name = shape.type_name
+    if type_name in _SCALARS:
+        return _SCALARS[type_name]
+    if type_name == "timestamp":
         return _LASTED.map(lambda lasted: _seen(start + lasted))
-    if what == "structure":
+    if type_name == "structure":
         required = set(shape.required_members)
         values = {nested: _value(nested, each, start) for nested, each in shape.members.items()}
         return st.fixed_dictionaries(
             {nested: value for nested, value in values.items() if nested in required},
             optional={nested: value for nested, value in values.items() if nested not in required},
         )
-    if what == "list":
+    if type_name == "list":
         return st.lists(_value(name, shape.member, start), max_size=2)
-    if what == "map":
+    if type_name == "map":
         key, value = _value("key", shape.key, start), _value("value", shape.value, start)
         return st.dictionaries(key, value, max_size=2)
     enum = tuple(getattr(shape, "enum", ()))
@@ -394,9 +394,9 @@ def job_sets(
 
     Args:
         max_size: how many jobs there are at most.
-        accounts: where they lie, by their member AccountId; report jobs, which have none, lie
-            where they are added.
-        region: of their recovery points' ARNs.
+        accounts: the account ids to draw their member AccountId from; report jobs, which have
+            none, get the account that they are added to.
+        region: the Region in the ARNs of their recovery points.
         now: the present; None is the process's clock, read at each draw.
 
     Raises:
@@ -421,18 +421,18 @@ def job_sets(
 
 @st.composite
 def _round(draw: DrawFn, shared: _Shared) -> None:
-    """Draw a few jobs more; none where there is no room."""
+    """Draw a few more jobs; none where there is no room."""
     if shared.room:
         add = draw(st.sampled_from(_ROUNDS))
         shared.jobs += add(draw, shared)
 
 
-# Far from the numbers that a fake counts, so that nothing else is of the same name by accident.
+# Far from the numbers that a fake counts, so that no two names are equal by accident.
 _FIRST_OF_SETS = 0x5E70001
 
 
 class _Shared:
-    """What the rounds of drawing one set of jobs share.
+    """The state that the rounds of drawing one set of jobs share.
 
     Attributes:
         accounts: the accounts to draw from.
@@ -455,7 +455,7 @@ class _Shared:
 
     @property
     def room(self) -> int:
-        """How many jobs more there may be."""
+        """How many more jobs the set may have."""
         return self._max_size - len(self.jobs)
 
     def job(self, draw: DrawFn, kind: Kind, **members: Any) -> Job:
@@ -469,7 +469,7 @@ class _Shared:
         return _FACTORIES[kind](**drawn)
 
     def _make_point(self, members: dict[str, Any]) -> None:
-        """Give a backup job the names of what it protects and makes, so that others can."""
+        """Give a backup job the ARNs of its resource and recovery point, for jobs made from it."""
         members.setdefault("ResourceType", "EBS")
         known = RESOURCE_TYPES[members["ResourceType"]]
         number = _FIRST_OF_SETS + len(self._points)
@@ -482,16 +482,16 @@ class _Shared:
     def made_from(
         self, draw: DrawFn, point: str, resource: str, types: tuple[str, ...] | None = None
     ) -> dict[str, Any]:
-        """Draw a recovery point, as the members of a job that is made from it.
+        """Draw a recovery point, and return the members of a job that is made from it.
 
         Args:
-            draw: draws.
+            draw: hypothesis's function that draws.
             point: the member of that job that names the recovery point.
             resource: the member that names the point's resource.
-            types: the resource types that can be; None is every one.
+            types: the resource types to choose from; None is all.
 
         Returns:
-            No members where there is no such recovery point in the set.
+            The members; none where the set has no such recovery point.
         """
         fit = [each for each in self._points if types is None or each["ResourceType"] in types]
         if not fit:
@@ -574,10 +574,10 @@ def parameters(
     Shrinks to the required parameters alone.
 
     Args:
-        operation: its AWS name, as "ListBackupJobs".
+        operation: AWS's name of the operation, as "ListBackupJobs".
         now: the present, around which dates lie; None is the process's clock, read at each
             draw.
-        values: parameters that are always there, each a value or a strategy.
+        values: parameters that are always given, each a value or a strategy.
 
     Raises:
         ValueError: an operation that does not exist, or lists nothing by such parameters.
@@ -630,7 +630,7 @@ _PAGE_SIZES = st.none() | st.integers(1, 10)
 
 
 def _asked(operation: str, name: str, shape: Shape, now: Date | None) -> SearchStrategy[Any]:
-    """Return values of one parameter."""
+    """Return the values of one parameter."""
     if shape.type_name == "timestamp":
         return dates(now=now)
     if shape.type_name in _SCALARS:
@@ -642,7 +642,7 @@ def _asked(operation: str, name: str, shape: Shape, now: Date | None) -> SearchS
 
 
 def _wildcards(operation: str, bare: str, enum: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values with a meaning of their own that AWS documents beyond the enum."""
+    """Return the wildcards that AWS documents for a parameter beyond its enum."""
     if "AggregationPeriod" in _input(operation):
         summed = bare in ("AccountId", "MalwareScanner", "MessageCategory", "ResourceType")
         return tuple(each for each in _SUMMED if summed and each not in enum)

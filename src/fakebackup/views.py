@@ -1,4 +1,4 @@
-"""What a fake holds, as mappings: jobs by id, vaults by name, recovery points by ARN."""
+"""The contents of a fake as mappings: jobs by id, vaults by name, recovery points by ARN."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Shown = TypeVar("Shown", bound="Record")
 
 
 class JobsView(Mapping[str, Job]):
-    """The jobs of one kind in one account and region, by id; newest first."""
+    """The jobs of one kind in one account and Region, by id; newest first."""
 
     def __init__(self, organization: Organization, home: Home, kind: Kind) -> None:
-        """Look at a fake's jobs; users read `FakeBackup.backup_jobs` and its siblings."""
+        """View a fake's jobs; users read `FakeBackup.backup_jobs` and its siblings."""
         self._organization = organization
         self._home = home
         self._kind = kind
@@ -57,7 +57,7 @@ class JobsView(Mapping[str, Job]):
 
 
 class RecordsView(Mapping[str, Shown]):
-    """The vaults of one account and region by name, or their recovery points by ARN, as listed."""
+    """The vaults of one account and Region by name, or their recovery points by ARN."""
 
     def __init__(
         self,
@@ -67,14 +67,14 @@ class RecordsView(Mapping[str, Shown]):
         find: Callable[[Store], list[Shown]],
         name: Callable[[Shown], str],
     ) -> None:
-        """Look at what a fake holds; users read `FakeBackup.vaults` and `.recovery_points`.
+        """View a fake's records; users read `FakeBackup.vaults` and `.recovery_points`.
 
         Args:
-            organization: all that the fake holds.
-            home: the account and Region to look at.
-            what: what is looked for, for messages.
-            find: returns all of them that a store has, in order.
-            name: what one is asked for by.
+            organization: the fake's organisation.
+            home: the account and Region of the records.
+            what: what a record is, for messages.
+            find: returns the records of a store, in order.
+            name: returns the key of a record.
         """
         self._organization = organization
         self._home = home

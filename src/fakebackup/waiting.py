@@ -1,4 +1,4 @@
-"""What a person at a terminal is told while something large takes its time."""
+"""A counter on the terminal while a large list is read."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LARGE = 20_000
-"""From how many items on it takes long enough to be told."""
+"""The number of items from which reading takes long enough to be counted."""
 
 _STEPS = 100
 
 
-def told(items: Sequence[T], what: str) -> Iterator[T]:
-    """Yield items; on a terminal, tell on one line of stderr how far that has come.
+def with_counter(items: Sequence[T], what: str) -> Iterator[T]:
+    """Yield items; where stderr is a terminal, count them on one line of it.
 
-    In pytest nothing is told, whatever stderr is: its report is nobody's to write on.
+    In pytest nothing is written, so that its report stays intact.
 
     Args:
-        items: what is gone through.
-        what: what they are, as the line names them.
+        items: the items.
+        what: what the items are, in the plural, for the line.
     """
     count = len(items)
     if count < _LARGE or "_pytest" in sys.modules or not sys.stderr.isatty():
@@ -37,6 +37,6 @@ def told(items: Sequence[T], what: str) -> Iterator[T]:
                 sys.stderr.flush()
             yield item
     finally:
-        # The line goes when it is of no more use.
+        # Clear the line.
         sys.stderr.write("\r\033[K")
         sys.stderr.flush()

@@ -13,7 +13,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import declared, sends, shows, takes
-from support.client import call, changes, held, pages, refused, tags_of
+from support.client import call, changes, pages, refused, tags_of, whole
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
@@ -255,9 +255,9 @@ class TestPlans:
         asked: dict[str, Any] = {"BackupPlan": document(), "CreatorRequestId": "id-1"}
         made = call("CreateBackupPlan", **asked)
         changed = call("UpdateBackupPlan", BackupPlanId=made["BackupPlanId"], BackupPlan=document())
-        before = held(backup)
+        before = whole(backup)
         assert call("CreateBackupPlan", **asked) == made
-        assert held(backup) == before
+        assert whole(backup) == before
         assert changed["VersionId"] != made["VersionId"]
 
     def test_a_refusal_spends_no_number(self, backup: FakeBackup) -> None:

@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from fakebackup.model.plans import selections
 from support.botocore_model import declared
-from support.client import call, changes, held, pages, refused
+from support.client import call, changes, pages, refused, whole
 from support.constants import OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ def test_a_request_id_counts_within_its_plan(backup: FakeBackup) -> None:
     first = select(one, CreatorRequestId="id-1")
     second = select(two, CreatorRequestId="id-1")
     assert first != second
-    before = held(backup)
+    before = whole(backup)
     assert select(one, CreatorRequestId="id-1") == first
     assert select(two, CreatorRequestId="id-1") == second
-    assert held(backup) == before
+    assert whole(backup) == before
 
 
 def names(plan: str) -> list[str]:

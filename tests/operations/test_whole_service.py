@@ -20,7 +20,7 @@ from fakebackup import FakeBackup, mock_backup
 from fakebackup.model.shapes.requests import UNCHECKED_PATTERNS
 from fakebackup.operations import operations
 from support.botocore_model import declared, every, known, model, takes
-from support.client import full_answer, held
+from support.client import full_answer, whole
 from support.conformance import SERVICE_WIDE, anatomy, check_answer
 from support.constants import ACCOUNT, DAY, NOW, REGION, TRANSPORTS
 from support.requests_from_model import Values, Variant, unchecked
@@ -306,10 +306,10 @@ def test_what_the_model_allows(operation: str, record_property: Record) -> None:
             if backup is None:
                 backup = worlds.enter_context(mock_backup(region=REGION, account_id=ACCOUNT))
                 assert seed(backup) == chosen()
-                before = held(backup)
+                before = whole(backup)
             answer, code = ask(operation, parameters)
             became["answered" if code == "answered" else "refused"] += 1
-            after = held(backup)
+            after = whole(backup)
             if code == "answered":
                 check_answer(operation, answer)
             else:
@@ -344,13 +344,13 @@ def test_what_the_model_does_not_allow(operation: str, record_property: Record) 
     became: Counter[str] = Counter()
     with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
         seed(backup)
-        before = held(backup)
+        before = whole(backup)
         for how, parameters in broken(operation):
             _, code = ask(operation, parameters)
             became["by botocore" if code == "botocore" else "refused"] += 1
             expected = INPUT_ERRORS & declared(operation) or declared(operation)
             assert code in {*expected, "botocore"}, f"{how}: {code}"
-            assert held(backup) == before, f"{how}: refused by {code}, and yet something changed"
+            assert whole(backup) == before, f"{how}: refused by {code}, and yet something changed"
         assert probed(backup) == after_seeding()
     shape = input_shape(operation)
     became["unjudged patterns"] = 0 if shape is None else len(list(unchecked(shape)))
@@ -432,11 +432,11 @@ def hold_to_spend_nothing(operation: str, first: Any, second: Any) -> None:
             if first is not None:
                 ask(operation, first)
             if asks_again:
-                before = held(backup)
+                before = whole(backup)
                 _, code = ask(operation, second)
                 if code == "answered":
                     return
-                assert held(backup) == before
+                assert whole(backup) == before
             found.append(probed(backup))
     assert found[0] == found[1]
 
@@ -452,9 +452,9 @@ def test_a_retry_answers_as_before(operation: str) -> None:
             if name.startswith(("Update", "Cancel", "Stop", "Put")) and is_faked(name):
                 ask(name, valid(name)[0].value | named_alike(name, first))
         clock.tick(60)
-        before = held(backup)
+        before = whole(backup)
         again = full_answer(operation, **asked)
-        assert held(backup) == before
+        assert whole(backup) == before
         for answer in (first, again):
             del answer["ResponseMetadata"]
         assert again == first

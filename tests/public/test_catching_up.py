@@ -177,7 +177,7 @@ class TestEverything:
         """A new method of a job is told what it is."""
         others = {
             *("account", "region", "id", "copy"),  # What it is, and another one like it.
-            *("kept_state", "kept", "shown", "looked_at", "was_started"),  # For the model's use.
+            *("kept_state", "kept", "shown", "kept_now", "was_started"),  # For the model's use.
         }
         assert public(Job) == {*JOBS, *others}
 

@@ -103,7 +103,7 @@ def test_the_line_goes_when_reading_ends_early(monkeypatch: pytest.MonkeyPatch) 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.delitem(sys.modules, "_pytest")
-    items = waiting.told(range(30_000), "things")
+    items = waiting.with_counter(range(30_000), "things")
     assert next(items) == 0
     items.close()  # type: ignore[attr-defined]  # as the error that passes by does
     assert terminal.getvalue() == "\rReading things: 0 of 30,000\r\033[K"

@@ -76,14 +76,27 @@ def held(backup: FakeBackup) -> Any:
         (noun, each.key, each.arn, dict(each.members), list(each.past))
         for noun, each in entries_of(backup)
     ]
-    numbers = (vars(organization.numbers), organization.outcomes, organization.notifications)
+    return copy.deepcopy((shown, points, jobs, tags_of(backup), entries, backup.events))
+
+
+def whole(backup: FakeBackup) -> Any:
+    """Everything that a fake holds, and what decides what comes next: numbers, tokens, the clock."""
+    told = held(backup)
+    organization = backup.backend.organization
     clockwork = organization.clockwork
-    due = (list(clockwork.polled), clockwork.waiting, len(clockwork.due), organization.relisted)
     stores = [
         (home, list(store.tokens), store.resources) for home, store in organization.stores.items()
     ]
-    rest = (numbers, due, [each for each in stores if any(each[1:])])
-    return copy.deepcopy((shown, points, jobs, tags_of(backup), entries, backup.events, rest))
+    inside = (
+        vars(organization.numbers),
+        organization.outcomes,
+        organization.notifications,
+        organization.relisted,
+        (list(clockwork.polled), clockwork.waiting, len(clockwork.due)),
+        # Looking makes stores that hold nothing.
+        [each for each in stores if any(each[1:])],
+    )
+    return told, copy.deepcopy(inside)
 
 
 def tags_of(backup: FakeBackup) -> dict[str, dict[str, str]]:
@@ -101,10 +114,10 @@ def entries_of(backup: FakeBackup) -> list[tuple[str, Any]]:
 
 def refused(backup: FakeBackup, operation: str, **parameters: Any) -> Any:
     """The error that an operation answers, which has changed nothing and told nobody."""
-    before = held(backup)
+    before = whole(backup)
     with pytest.raises(ClientError) as caught:
         call(operation, **parameters)
-    assert held(backup) == before
+    assert whole(backup) == before
     return caught.value.response
 
 

@@ -1,1 +1,1 @@
-"""What operations share."""
+"""What operations share: the caller, pages, summaries, lists, look-ups and their errors."""

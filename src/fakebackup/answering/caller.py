@@ -1,4 +1,4 @@
-"""The caller of an operation: which account asks, in which Region, and for what."""
+"""The caller of an operation: its account, its Region and the operation that it calls."""
 
 from __future__ import annotations
 

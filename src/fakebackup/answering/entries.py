@@ -1,7 +1,7 @@
 """What operations on the entries of an account share: create once, find, page.
 
-A noun's module says what its entries are and which rules they follow; how an entry is created
-once, found, paged and deleted is the same for all.
+A noun's module defines its entries and their rules; creating an entry once, finding, paging and
+deleting it are the same for all nouns.
 """
 
 from __future__ import annotations
@@ -37,25 +37,28 @@ def once(  # noqa: PLR0913  each is a part of the rule, by name
     make: Callable[[Caller, Asked], T],
     answer: Callable[[T], Asked],
     *,
-    there: Callable[[T], bool],
+    still_exists: Callable[[T], bool],
     by: str = "IdempotencyToken",
     within: str = "",
 ) -> Asked:
-    """Answer what a call makes, or what the same idempotency token was answered before.
+    """Create something and answer it, or answer as the same idempotency token was answered before.
 
-    That is of what was made then, whatever has become of it since [assumed]. A token that comes
-    again with other parameters gets it, too, or is refused, as the option
+    A token that comes again gets the first answer, whatever has become of what was created
+    [assumed]. With other parameters it gets that, too, or is refused, as the option
     `refuse_reused_tokens` says [assumed].
 
     Args:
         caller: the caller.
         asked: the parameters.
-        make: makes it.
-        answer: returns the answer of what was made just now.
-        there: tells whether what was made is still there; what is not is made anew.
+        make: creates it.
+        answer: returns the answer for what was just created.
+        still_exists: whether what was created still exists; if not, it is created anew.
         by: the parameter that holds the token.
-        within: what a token counts in, where the same one may come again in another; it counts
-            in an account and Region at most.
+        within: the id or name of what the token counts within, for tokens that do not count in
+            the whole account and Region.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a token used with other parameters.
     """
     given = asked.get(by)
     if not given:
@@ -64,7 +67,7 @@ def once(  # noqa: PLR0913  each is a part of the rule, by name
     key = (caller.operation, within, given)
     rest = {name: value for name, value in asked.items() if name != by}
     before = tokens.get(key)
-    if before is not None and there(before.made):
+    if before is not None and still_exists(before.made):
         if before.asked != rest and caller.options.refuse_reused_tokens:
             raise invalid_parameter(f"{by} was used before with other parameters")
         return before.answer
@@ -74,22 +77,22 @@ def once(  # noqa: PLR0913  each is a part of the rule, by name
 
 
 def exists(caller: Caller, noun: str) -> Callable[[Entry], bool]:
-    """Return a function that tells whether an entry still exists: `there` for `once`."""
+    """Return the check whether an entry of a noun still exists: `still_exists` of `once`."""
     return lambda made: caller.store.entries(noun).get(made.key) is made
 
 
 def members_of(entry: Entry) -> Mapping[str, Any]:
-    """Return the members of an entry, as they are now: `answer` for `once`."""
+    """Return the members of an entry: `answer` for `once`."""
     return entry.members
 
 
 def is_in_fake(job: Job) -> bool:
-    """Tell whether a job is still in its fake: `there` for `once`."""
+    """Return whether a job is still in its fake: `still_exists` for `once`."""
     return job.store is not None
 
 
 def check_request_id(asked: Asked) -> None:
-    """Refuse a CreatorRequestId that is not as AWS documents it [documented: model].
+    """Refuse a CreatorRequestId of another form than AWS documents [documented: model].
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -100,11 +103,11 @@ def check_request_id(asked: Asked) -> None:
 
 
 def find(caller: Caller, noun: str, key: str) -> Entry:
-    """Return the entry that the caller asks for.
+    """Return the caller's entry with a name or id.
 
     Args:
         caller: the caller.
-        noun: what it is, as AWS's messages call it.
+        noun: what the entry is, as AWS's messages call it.
         key: its name or id.
 
     Raises:
@@ -124,12 +127,12 @@ def create(
     tags: Mapping[str, str] | None = None,
     most: int | None = None,
 ) -> Entry:
-    """Add a new entry, with its tags.
+    """Create an entry, with its tags.
 
     Args:
         caller: the caller.
-        noun: what it is, as AWS's messages call it.
-        entry: it.
+        noun: what the entry is, as AWS's messages call it.
+        entry: the entry.
         tags: its tags.
         most: AWS's quota of such entries in an account and Region, where it documents one.
 
@@ -150,11 +153,11 @@ def check_new(
     tags: Mapping[str, str] | None = None,
     most: int | None = None,
 ) -> None:
-    """Refuse an entry that cannot be added, before a number is spent on it.
+    """Refuse an entry that cannot be created, before a number is spent on it.
 
     Args:
         caller: the caller.
-        noun: what it is, as AWS's messages call it.
+        noun: what the entry is, as AWS's messages call it.
         key: its name or id.
         tags: its tags.
         most: AWS's quota of such entries in an account and Region, where it documents one.
@@ -171,18 +174,18 @@ def check_new(
 
 
 def already_exists(entry: Entry, message: str) -> AwsError:
-    """Return the error for an entry that cannot be made, since another one stands for it."""
+    """Return the error for creating an entry that conflicts with an existing one."""
     return errors.already_exists(message, entry.arn, entry.members.get("CreatorRequestId"))
 
 
 def new_place(caller: Caller) -> Place:
-    """Return where and when the caller makes a new entry, with a number of its own."""
+    """Return the account, Region, instant and number of an entry that the caller creates."""
     now = clock.now()
     return Place(caller.store.home, caller.organization.numbers.next(), now, now)
 
 
 def delete(caller: Caller, noun: str, entry: Entry) -> None:
-    """Remove an entry, with its tags."""
+    """Delete an entry, with its tags."""
     del caller.store.entries(noun)[entry.key]
     caller.store.tags.pop(entry.arn, None)
 

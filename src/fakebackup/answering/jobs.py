@@ -1,4 +1,4 @@
-"""What the operations on all kinds of job share: listing, describing, summing up."""
+"""What the operations on all kinds of job share: list, describe, summarise."""
 
 from __future__ import annotations
 
@@ -38,15 +38,19 @@ def list_jobs(
     *,
     every_account: str | None = None,
 ) -> Answer:
-    """Answer a list of jobs, newest first.
+    """List the jobs of a kind, newest first.
 
     Args:
         caller: the caller.
         asked: the parameters.
         kind: the kind of job.
-        table: what each `By*` parameter compares, ByAccountId apart.
-        every_account: the value of ByAccountId by which a management account gets the jobs
-            of the whole organisation.
+        table: what each `By*` parameter compares, without ByAccountId.
+        every_account: the value of ByAccountId with which a management account gets the jobs
+            of the whole organisation; None where AWS documents none.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a NextToken or a ByAccountId that is not
+            valid, AccessDeniedException as the option `refuse_foreign_accounts` says.
     """
     organization = caller.organization
     options = organization.options
@@ -75,7 +79,7 @@ def list_jobs(
 
 
 def _account(caller: Caller, asked: str | None, every: str | None) -> str | None:
-    """Return the account whose jobs a caller gets for a ByAccountId; None is every account."""
+    """Return the account whose jobs are listed for a ByAccountId; None is every account."""
     if asked is None or asked == caller.account:
         return caller.account
     organization = caller.organization
@@ -88,25 +92,25 @@ def _account(caller: Caller, asked: str | None, every: str | None) -> str | None
         return asked
     if organization.options.refuse_foreign_accounts:
         raise insufficient_privileges()
-    return _NOBODY
+    return _NO_ACCOUNT
 
 
-_NOBODY = ""
-"""An account that holds nothing."""
+_NO_ACCOUNT = ""
+"""The id of no account: it has no jobs."""
 
 
 def describe_job(caller: Caller, asked: Asked, kind: Kind) -> Mapping[str, Any]:
-    """Answer a Describe of a job: its own account's and region's only, of any age [assumed]."""
+    """Describe a job of any age, of the caller's account and Region only [assumed]."""
     job = find_job(caller, asked, kind)
     organization = caller.organization
     (members,) = organization.jobs.to_show([job])
     patience.count_wait(organization, [job], lambda: (caller.operation, job.id))
-    polls.polled(organization, [job])
+    polls.jobs_shown(organization, [job])
     return members if kind.wrapped is None else {kind.wrapped: members}
 
 
 def find_job(caller: Caller, asked: Asked, kind: Kind) -> Job:
-    """Return the caller's job that is asked for.
+    """Return the caller's job with the id in the parameters.
 
     Raises:
         AwsError: ResourceNotFoundException.
@@ -125,7 +129,7 @@ def summarise(
     listed: str,
     dimensions: tuple[summaries.Dimension, ...],
 ) -> Answer:
-    """Answer job summaries.
+    """Count jobs in summaries, and return a page of the rows.
 
     Args:
         caller: the caller.
@@ -133,6 +137,9 @@ def summarise(
         kind: the kind of job counted.
         listed: the member of the answer that holds the rows.
         dimensions: what may be counted apart, in the order of the rows.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a NextToken that is not valid.
     """
     page = Page(caller, asked, size=_SUMMARIES_PAGE)
     rows = summaries.rows(caller, asked, kind, dimensions)

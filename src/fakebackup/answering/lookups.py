@@ -1,4 +1,4 @@
-"""Look-ups that operations share, and what they refuse."""
+"""Look-ups and checks that operations share, and their errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def check_role(arn: str) -> None:
-    """Refuse what is not the ARN of an IAM role.
+    """Refuse a value that is not the ARN of an IAM role.
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -33,7 +33,11 @@ def check_role(arn: str) -> None:
 
 
 def check_arn(name: str, arn: str) -> None:
-    """Refuse what is not an ARN.
+    """Refuse a value that is not an ARN.
+
+    Args:
+        name: the parameter, for the message.
+        arn: its value.
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -59,17 +63,17 @@ def own_vault(caller: Caller, name: str) -> Vault:
 
 
 def visible_vault(caller: Caller, asked: Asked, *, hidden: bool) -> Vault:
-    """Return the vault that is asked about: the caller's, or one that is shared with it.
+    """Return the vault in the parameters: the caller's, or one that is shared with it.
 
     Args:
         caller: the caller.
         asked: the parameters, BackupVaultName and perhaps BackupVaultAccountId among them.
-        hidden: whether a missing vault of the caller's is not told from a forbidden one.
+        hidden: whether a missing vault of the caller's gets the error of a forbidden one.
 
     Raises:
-        AwsError: InvalidParameterValueException for what is not an account id,
-            AccessDeniedException or ResourceNotFoundException for a missing vault, the latter
-            for one of another account [assumed].
+        AwsError: InvalidParameterValueException for a BackupVaultAccountId that is not an
+            account id, AccessDeniedException or ResourceNotFoundException for a missing vault,
+            the latter for one of another account [assumed].
     """
     name, account = asked["BackupVaultName"], asked.get("BackupVaultAccountId", caller.account)
     if not ids.is_account_id(account):
@@ -123,7 +127,7 @@ def insufficient_privileges() -> AwsError:
 
 
 def point_in(vault: Vault, arn: str) -> RecoveryPoint:
-    """Return a vault's recovery point.
+    """Return the recovery point of a vault with an ARN.
 
     Raises:
         AwsError: ResourceNotFoundException.
@@ -135,7 +139,7 @@ def point_in(vault: Vault, arn: str) -> RecoveryPoint:
 
 
 def visible_point(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
-    """Return the recovery point that is asked about, and the vault in which the caller sees it.
+    """Return the recovery point in the parameters, and the vault in which the caller sees it.
 
     Raises:
         AwsError: InvalidParameterValueException, ResourceNotFoundException.
@@ -154,7 +158,7 @@ def no_such_point() -> AwsError:
 
 
 def check_not_held(point: RecoveryPoint) -> None:
-    """Refuse to delete or disassociate what an active legal hold holds [documented: model].
+    """Refuse to delete or disassociate a recovery point under a legal hold [documented: model].
 
     Raises:
         AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
@@ -170,7 +174,7 @@ def check_not_held(point: RecoveryPoint) -> None:
 
 
 def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) -> Job:
-    """Return a job to start now, of the caller's account; arguments as for `starts.make`."""
+    """Make a job of the caller's account, to start now; arguments as for `starts.make`."""
     from fakebackup.model.engine import starts
 
     created = {kind.created: clock.now() / 1000}
@@ -178,12 +182,12 @@ def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) ->
 
 
 def chosen_ending(caller: Caller, resource: str) -> Ending | None:
-    """Return how the test wants the job to end that a call starts; None if it said nothing.
+    """Return the ending that the test chose for the job that a call starts, or None.
 
     Args:
-        caller: the caller, and by which operation it starts the job.
+        caller: the caller, and the operation that starts the job.
         resource: the ARN of the job's resource.
     """
     from fakebackup.model.engine import starts
 
-    return starts.chosen(caller.store, caller.operation, resource)
+    return starts.chosen_ending(caller.store, caller.operation, resource)

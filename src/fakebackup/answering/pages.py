@@ -1,10 +1,10 @@
-"""Pages of a list: which items come next, and the token that says where the page ended.
+"""Pages of a list: the next items, and the token of the position where the page ended.
 
 A token holds a position in the list's order, not an index, so items that are added between
-two pages neither repeat nor lose one. Nor does an item that comes to stand elsewhere, as a vault
-does whose creation is set back: it keeps the position that it had when the listing began. A token
-is bound to the operation, the filters, the account and the region it was given for; MaxResults
-may change between pages [assumed].
+two pages neither repeat nor lose one. Nor does an item whose position changes, as a vault's does
+when its creation is set back: it keeps the position that it had when the listing began. A token is
+bound to the operation, the filters, the account and the Region of the call that returned it;
+MaxResults may change between pages [assumed].
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ T = TypeVar("T")
 def page_of(
     caller: Caller, asked: Mapping[str, Any], items: Iterable[T], position: Callable[[T], Position]
 ) -> tuple[list[T], dict[str, str]]:
-    """Return the page that a request asks for, and the NextToken member if there are more.
+    """Return the page of a list that a call asks for, and the NextToken member if more follow.
 
     Args:
         caller: the caller.
         asked: the parameters.
-        items: everything that the list has, in order.
-        position: where an item stands in that order.
+        items: all items of the list, in order.
+        position: returns an item's position in that order.
 
     Raises:
-        AwsError: InvalidParameterValueException for a token that this list did not give.
+        AwsError: InvalidParameterValueException for a token that this list did not return.
     """
     page = Page(caller, asked, size=caller.options.page_size)
     return page.cut(page.rest(items, position), position)
@@ -51,19 +51,20 @@ class Page:
 
     Attributes:
         after: the position after which the page begins; None at the start.
-        moved: per position that an item has now, the one it had when the listing began.
+        moved: the positions that have changed since the listing began: from the present one to
+            the one it was.
     """
 
     def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
-        """Read what a request says of its page.
+        """Read MaxResults and NextToken.
 
         Args:
-            caller: the caller; tokens of others are refused.
+            caller: the caller; tokens of other callers are refused.
             asked: the parameters, MaxResults and NextToken among them.
-            size: how many items a page has at most where MaxResults is not given.
+            size: how many items the page has at most where MaxResults is not given.
 
         Raises:
-            AwsError: InvalidParameterValueException for a token that this list did not give.
+            AwsError: InvalidParameterValueException for a token that this list did not return.
         """
         self._size: int = asked.get("MaxResults", size)
         self._caller = caller
@@ -80,49 +81,49 @@ class Page:
 
     @functools.cached_property
     def _bound(self) -> str:
-        """What the page's token is bound to; most lists need none."""
+        """What the page's token is bound to; worked out when needed: most lists fit in one."""
         caller = self._caller
         bound = {k: v for k, v in self._asked.items() if k not in ("MaxResults", "NextToken")}
         return json.dumps([caller.operation, caller.account, caller.region, bound], sort_keys=True)
 
     def question(self) -> object:
-        """Return what tells this page from others."""
+        """Return a value that is equal for calls that ask for the same page."""
         return self._bound, self.after
 
     def rest(self, items: Iterable[T], position: Callable[[T], Position]) -> Iterable[T]:
-        """Return what comes after `after`, in the order in which the listing began.
+        """Return the items after `after`, in the order of the listing's beginning.
 
         Args:
-            items: everything that the list has, in order.
-            position: where an item stands in that order now.
+            items: all items of the list, in order.
+            position: returns an item's position in that order, as it is now.
         """
         after = self.after
         if after is None:
             return items
-        stood = self._stood(position)
+        first = self._first(position)
         if self.moved:
-            items = sorted(items, key=stood)
-        return (each for each in items if stood(each) > after)
+            items = sorted(items, key=first)
+        return (each for each in items if first(each) > after)
 
-    def _stood(self, position: Callable[[T], Position]) -> Callable[[T], Position]:
-        """Return where an item stood when the listing began, as a function."""
+    def _first(self, position: Callable[[T], Position]) -> Callable[[T], Position]:
+        """Return a function that returns an item's position at the listing's beginning."""
         moved = self.moved
         return (lambda item: moved.get(now := position(item), now)) if moved else position
 
     def cut(
         self, items: Iterable[T], position: Callable[[T], Position]
     ) -> tuple[list[T], dict[str, str]]:
-        """Return the page's items, and the NextToken member if there are more.
+        """Return the page's items, and the NextToken member if more follow.
 
         Args:
-            items: what comes after `after`, in order; no more is taken than needed.
-            position: where an item stands in that order now.
+            items: the items after `after`, in order; no more are taken than needed.
+            position: returns an item's position in that order, as it is now.
         """
         rest = iter(items)
         page = list(islice(rest, self._size))
         if next(rest, None) is None:
             return page, {}
-        return page, {"NextToken": self._token(self._stood(position)(page[-1]))}
+        return page, {"NextToken": self._token(self._first(position)(page[-1]))}
 
     def _token(self, position: Position) -> str:
         where = json.dumps([self._begun, position])
@@ -132,7 +133,7 @@ class Page:
         try:
             text = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True).decode()
             seal, where = text[:16], text[16:]
-            # Encoded anew, since base64 reads more than one spelling as the same text.
+            # Encoded anew, since base64 decodes several spellings to the same text.
             if seal == self._seal(where) and token == _encode(text):
                 begun, position = json.loads(where)
                 return begun, tuple(position)

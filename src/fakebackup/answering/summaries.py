@@ -1,4 +1,4 @@
-"""Job summaries: counts of jobs per window, account and whatever else is asked apart.
+"""Job summaries: counts of jobs per window, account and further dimensions.
 
 How AWS words it: the guide `aws`, Summaries of jobs. Windows end at a UTC midnight and count
 jobs by creation, in the state they have now [assumed]; ListScanJobSummaries, whose text differs,
@@ -22,20 +22,20 @@ PERIODS = {"ONE_DAY": (14, 1), "SEVEN_DAYS": (1, 7), "FOURTEEN_DAYS": (1, 14)}
 """Per aggregation period, how many windows there are and how many days each has."""
 
 DEFAULT_PERIOD = "FOURTEEN_DAYS"
-"""The period where none is asked for [assumed; the dashboard's default]."""
+"""The period of a call without AggregationPeriod [assumed; the dashboard's default]."""
 
 ANY, AGGREGATE_ALL = "ANY", "AGGREGATE_ALL"
 
 
 class Dimension(NamedTuple):
-    """Something a summary counts apart.
+    """A member of jobs by which a summary counts them apart.
 
     Attributes:
         parameter: the request's parameter and the row's member.
         member: the job's member; a dotted name is a member of a structure.
-        folded: whether values are compared in any spelling.
-        marked: whether a row that was summed over it says so; botocore's enum forbids it
-            for some.
+        folded: whether values are compared without regard to case.
+        marked: whether a row that sums over it has the marker of the option `summed_as`;
+            botocore's enum has no such value for some.
     """
 
     parameter: str
@@ -63,19 +63,19 @@ def rows(
     windows, days = PERIODS[asked.get("AggregationPeriod", DEFAULT_PERIOD)]
     length = days * clock.DAY
     since = end - windows * length
-    whose, apart = _accounts(caller, asked.get("AccountId"))
+    account_id, apart = _accounts(caller, asked.get("AccountId"))
     wanted = tuple(asked.get(each.parameter) for each in dimensions)
-    reads = [_reader(*each) for each in zip(dimensions, wanted, strict=True)]
+    readers = [_reader(*each) for each in zip(dimensions, wanted, strict=True)]
 
-    def sort(job: Job) -> tuple[Any, ...] | None:
+    def row_of(job: Job) -> tuple[Any, ...] | None:
         members = job.members
-        values = [read(members) for read in reads]
+        values = [read(members) for read in readers]
         if _LEFT_OUT in values:
             return None
         return (job.account if apart else _SUMMED, *values)
 
-    jobs = caller.organization.jobs_in(caller.region, whose)
-    tally = jobs.tally(kind, (apart, wanted), sort)
+    jobs = caller.organization.jobs_in(caller.region, account_id)
+    tally = jobs.tally(kind, (apart, wanted), row_of)
     hidden = 0 if options.count_today else tally.between(today, today + clock.DAY).total()
     if hidden:
         _warn_of_today(caller.operation, hidden)
@@ -85,16 +85,16 @@ def rows(
     for start in range(since, end, length):
         for (account, *values), count in tally.between(start, start + length).items():
             members: dict[str, Any] = {"Region": caller.region}
-            _tell(members, "AccountId", account, marker)
+            _set(members, "AccountId", account, marker)
             for dimension, value in zip(dimensions, values, strict=True):
-                _tell(members, dimension.parameter, value, marker if dimension.marked else None)
+                _set(members, dimension.parameter, value, marker if dimension.marked else None)
             members |= {"Count": count, "StartTime": start, "EndTime": start + length}
             found.append(Row((-start, *map(_sortable, (account, *values))), members))
     return sorted(found)
 
 
 class Row(NamedTuple):
-    """A row of a summary: where it stands in the order of rows, and its members."""
+    """A row of a summary: its position in the order of rows, and its members."""
 
     position: tuple[Any, ...]
     members: dict[str, Any]
@@ -105,7 +105,7 @@ _SUMMED = object()
 
 
 def _accounts(caller: Caller, asked: str | None) -> tuple[str | None, bool]:
-    """Return whose jobs are counted, None for everybody's, and whether accounts stand apart."""
+    """Return the account to count, None for all, and whether accounts are counted apart."""
     if asked is None or not caller.organization.manages(caller.account):
         # A member account that asks for others' jobs gets its own [documented].
         return caller.account, True
@@ -115,7 +115,7 @@ def _accounts(caller: Caller, asked: str | None) -> tuple[str | None, bool]:
 
 
 def _reader(dimension: Dimension, asked: str | None) -> Callable[[Mapping[str, Any]], object]:
-    """Return what tells under which value of a dimension a job is counted, if under any."""
+    """Return the function from a job's members to the value of a dimension it counts under."""
     outer, _, inner = dimension.member.partition(".")
 
     def value(members: Mapping[str, Any]) -> Any:
@@ -137,14 +137,14 @@ def _reader(dimension: Dimension, asked: str | None) -> Callable[[Mapping[str, A
     return spelled
 
 
-def _tell(members: dict[str, Any], name: str, value: object, marker: str | None) -> None:
+def _set(members: dict[str, Any], name: str, value: object, marker: str | None) -> None:
     value = marker if value is _SUMMED else value
     if value is not None:
         members[name] = value
 
 
 def _sortable(value: object) -> str:
-    """Return what a value is sorted by: jobs without one come first."""
+    """Return the sort key of a value: jobs without one come first."""
     return "" if value is None or value is _SUMMED else f" {value}"
 
 

@@ -1,4 +1,4 @@
-"""Tags: which kinds of things have them, and how many there may be."""
+"""Tags: the resources that can have them, and how many a resource can have."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 
 def has_tagged(store: Store, arn: str) -> bool:
-    """Tell whether an account has something with an ARN that can have tags in a Region."""
+    """Tell whether an account has a resource with an ARN that can be tagged in a Region."""
     return any(has_one(store, arn) for has_one in _TAGGED)
 
 
@@ -45,4 +45,4 @@ def _has_entry(store: Store, arn: str) -> bool:
 
 
 _TAGGED: tuple[HasOne, ...] = (_has_vault, _has_point, _has_entry)
-"""The kinds of things that have tags: per kind, whether a store has one with an ARN."""
+"""For each noun that can be tagged, whether a store has one with an ARN."""

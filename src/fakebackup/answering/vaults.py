@@ -1,4 +1,4 @@
-"""Vaults as operations create and delete them, whatever their type."""
+"""Creating and deleting a vault of any type."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import Vault
 
 MOST_VAULTS = 300
-"""AWS's quota: vaults of both kinds in a Region of an account [documented: guide, quotas]."""
+"""AWS's quota: vaults of both types in a Region of an account [documented: guide, quotas]."""
 
 
 def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]) -> Vault:
-    """Create a vault and emit its event, or return the one that the same request made.
+    """Create a vault and emit its event, or return the one that the same request created.
 
     Args:
         caller: the caller.
         asked: the parameters that all vaults have: BackupVaultName, CreatorRequestId,
             EncryptionKeyArn, BackupVaultTags.
-        given: its other members, VaultType among them; filled in place.
+        given: its other members, VaultType among them; changed in place.
 
     Raises:
         AwsError: InvalidParameterValueException, AlreadyExistsException,

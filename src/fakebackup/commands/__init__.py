@@ -1,1 +1,1 @@
-"""What `python -m fakebackup ...` does: a module for each command."""
+"""The commands of `python -m fakebackup ...`, a module each."""

@@ -28,13 +28,14 @@ _RUN = ("backup", "configure", "history")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the AWS CLI and return its exit status, or 2 for what is wrong with the call itself.
+    """Run the AWS CLI and return its exit status, or 2 for an error in our own arguments.
+
+    The jobs lie in the Region that the CLI resolves; no history limit applies to them. Commands
+    of other services show their help, and are not run.
 
     Args:
         arguments: the CLI's, and ``--seed FILE`` before or after them: a file that
-            `FakeBackup.load` takes. Without it the example month is seeded. It lies in the
-            region that the CLI resolves; no history limit applies to it. Of commands of other
-            services the help is shown, and nothing is run.
+            `FakeBackup.load` takes. Without it the example month is seeded.
     """
     # Before anything imports botocore: the CLI brings one of its own, and puts it in place.
     try:
@@ -63,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         except (TypeError, ValueError) as error:
             return _complain(f"fakebackup: {seed}: {error}")
         status: int = driver.main(rest)
-        # The CLI has printed what was refused.
+        # The CLI has printed the refusals already.
         warnings.simplefilter("ignore", FakeBackupWarning)
     return status
 
@@ -74,7 +75,7 @@ def _complain(text: str) -> int:
 
 
 class _Other:
-    """A command of another service: it has its help, and is not run."""
+    """A command of another service, which shows its help and is not run."""
 
     def __init__(self, name: str, command: Any) -> None:
         self._refusal = _REFUSED.format(name=name)
@@ -91,7 +92,7 @@ class _Other:
 
 
 def _refuse_others(command_table: dict[str, Any], **_: object) -> None:
-    """Put refusals in the place of the CLI's commands: its aliases find them there, too."""
+    """Replace the CLI's other commands by refusals, which its aliases reach, too."""
     for name in command_table.keys() - set(_RUN):
         command_table[name] = _Other(name, command_table[name])
 
@@ -124,7 +125,7 @@ def _read(path: str) -> Any:
 
 
 def _account(document: Any) -> str:
-    """Return the account to act in: that of the first job seeded that names one."""
+    """Return the account to act in: that of the first seeded job with an AccountId."""
     entries = document.values() if isinstance(document, dict) else ()
     jobs = [job for each in entries if isinstance(each, list) for job in each]
     named = (job["AccountId"] for job in jobs if isinstance(job, dict) and "AccountId" in job)
@@ -133,19 +134,19 @@ def _account(document: Any) -> str:
 
 
 def _region(session: Any, arguments: Sequence[str]) -> str:
-    """Return the region that the CLI will resolve from its arguments and settings."""
+    """Return the Region that the CLI will resolve from its arguments and settings."""
     from botocore.exceptions import ProfileNotFound
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--region")
     parser.add_argument("--profile")
-    told, _ = parser.parse_known_args(list(arguments))
-    if told.profile:
-        session.set_config_variable("profile", told.profile)
+    parsed, _ = parser.parse_known_args(list(arguments))
+    if parsed.profile:
+        session.set_config_variable("profile", parsed.profile)
     try:
-        found = told.region or session.get_config_variable("region")
+        found = parsed.region or session.get_config_variable("region")
     except ProfileNotFound:
-        found = None  # the CLI itself says so
+        found = None  # the CLI reports it
     return str(found or "us-east-1")
 
 

@@ -1,7 +1,7 @@
-"""The example month that `python -m fakebackup` shows: seeded, asked for, printed.
+"""The example month that `python -m fakebackup` seeds, lists and prints.
 
-What it counts and lists is the same at every hour: the backups are of every second night, so
-that a run which passes midnight sees none of them cross the edge of a window.
+Its counts and lists are the same at every hour: the backups are of every second night, so that
+none of them crosses the edge of a window when midnight passes during a run.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ STACK = (
     (f"arn:aws:ec2:{REGION}:{SHOP}:volume/vol-0c33ce0000000003", "FAILED"),
 )
 
-# Night and place in RESOURCES: what went otherwise than well.
+# By night and index in RESOURCES, the members of jobs that did not simply complete.
 TROUBLE: dict[tuple[int, int], dict[str, str]] = {
     (2, 1): {
         "State": "FAILED",
@@ -75,7 +75,7 @@ TROUBLE: dict[tuple[int, int], dict[str, str]] = {
 
 
 def run(*, as_json: bool) -> int:
-    """Print the month as a client is told about it, and return the exit status.
+    """Print the example month as a client sees it, and return the exit status.
 
     Args:
         as_json: whether as a JSON document, for programs.
@@ -94,7 +94,7 @@ def _date(value: object) -> str:
 
 
 def seed(backup: FakeBackup) -> None:
-    """Seed the month, up to the present of the process's clock.
+    """Seed the example month, up to the present of the process's clock.
 
     Args:
         backup: an active fake.
@@ -133,9 +133,9 @@ def _in(region: str, arn: str) -> str:
 
 
 def ask() -> dict[str, Any]:
-    """Seed a fake with the month and return what a botocore client is told about it.
+    """Seed a fake with the example month and return the answers that a botocore client gets.
 
-    Members inside are spelled as AWS spells them; dates are aware datetimes.
+    Their members are spelled as AWS spells them; dates are aware datetimes.
     """
     with FakeBackup(account_id=OWN, region=REGION) as backup:
         seed(backup)
@@ -173,21 +173,22 @@ def ask() -> dict[str, Any]:
     }
 
 
-def text(told: Mapping[str, Any]) -> str:
-    """Return what `ask` was told, for a terminal of 80 columns."""
-    return "\n".join(_lines(told)) + "\n"
+def text(found: Mapping[str, Any]) -> str:
+    """Return the answers of `ask` as text for a terminal of 80 columns."""
+    return "\n".join(_lines(found)) + "\n"
 
 
-def _lines(told: Mapping[str, Any]) -> Iterator[str]:
-    pages, rows, completed = told["pages"], told["summaries"], told["completed"]
+def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+    pages, rows, completed = found["pages"], found["summaries"], found["completed"]
     count = sum(page["jobs"] for page in pages)
     yield f"An example month of AWS Backup: {count} jobs, seeded and answered in this process."
-    yield f"A botocore client of account {told['account']} in {told['region']} asks. Times are UTC."
+    where = f"account {found['account']} in {found['region']}"
+    yield f"A botocore client of {where} asks. Times are UTC."
     yield ""
     yield 'Failed jobs: list_backup_jobs(ByState="FAILED", ByAccountId="*")'
     yield ""
     yield from _table(
-        ("Created", "Account", "Type", "Resource", "Category"), _failed(told["failed_jobs"])
+        ("Created", "Account", "Type", "Resource", "Category"), _failed(found["failed_jobs"])
     )
     yield ""
     yield f'Pages: paginate(ByAccountId="*", PaginationConfig={{"PageSize": {PAGE}}})'
@@ -200,9 +201,9 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         ],
     )
     yield ""
-    yield f'One job: describe_backup_job(BackupJobId="{told["job"]["BackupJobId"]}")'
+    yield f'One job: describe_backup_job(BackupJobId="{found["job"]["BackupJobId"]}")'
     yield ""
-    yield from _members(told["job"])
+    yield from _members(found["job"])
     yield ""
     yield 'Counts: list_backup_job_summaries(State="ANY", ...), with ResourceType="ANY",'
     yield f'then with AccountId="ANY"; {_days(rows[0])}'
@@ -218,7 +219,7 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _client() -> Any:
-    """Return a client that no setting of this machine reaches."""
+    """Return a client that uses no settings of this machine."""
     session = botocore.session.Session(
         session_vars={
             "profile": (None, None, None, None),
@@ -240,13 +241,13 @@ def _page(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _count(client: Any, **asked: str) -> int:
-    """Return the one number that a summary of the organisation gives."""
+    """Return the count of all jobs in a summary of the whole organisation."""
     found = client.list_backup_job_summaries(AccountId="AGGREGATE_ALL", **asked)
     return sum(row["Count"] for row in found["BackupJobSummaries"])
 
 
 def _failed(jobs: Iterable[Mapping[str, Any]]) -> Iterator[Sequence[object]]:
-    """Yield two lines a job: what and when, then the message across the columns."""
+    """Yield two rows a job: its columns, then its message across them."""
     for job in jobs:
         resource = job["ResourceArn"].rpartition(":")[2].rpartition("/")[2]
         yield (

@@ -41,7 +41,7 @@ def text(name: str) -> str:
 
 
 def line(name: str) -> str:
-    """Return what a guide is about, as its first line below the title says."""
+    """Return the line below a guide's title, which says what it is about."""
     _, _, about, *_ = text(name).splitlines()
     return about
 
@@ -50,7 +50,7 @@ def run(name: str | None, *, as_json: bool) -> int:
     """Print a guide, or the list of all, and return the exit status.
 
     Args:
-        name: which guide; None is the list.
+        name: the guide's name; None is the list.
         as_json: whether as a JSON document, for programs.
     """
     if name is None:
@@ -65,11 +65,11 @@ def run(name: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def _print(told: dict[str, str], *, as_json: bool) -> int:
+def _print(entries: dict[str, str], *, as_json: bool) -> int:
     if as_json:
-        shown = json.dumps(told, indent=2)
+        shown = json.dumps(entries, indent=2)
     else:
-        width = max(map(len, told))
-        shown = "\n".join(f"{name:{width}}  {about}" for name, about in told.items())
+        width = max(map(len, entries))
+        shown = "\n".join(f"{name:{width}}  {about}" for name, about in entries.items())
     sys.stdout.write(shown + "\n")
     return 0

@@ -11,7 +11,7 @@ _HEAD = (("of", "operations"), ("---", "---"))
 
 
 def run(*, as_json: bool) -> int:
-    """Print the operations that are faked by what they are of, and return the exit status.
+    """Print the operations that are faked, by noun, and return the exit status.
 
     Args:
         as_json: whether as a JSON document, for programs; else as a table in Markdown.

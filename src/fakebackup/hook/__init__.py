@@ -31,7 +31,7 @@ _lock = threading.RLock()
 
 
 def activate(fake: Active) -> None:
-    """Let a fake answer, until it is deactivated or another is activated."""
+    """Make a fake answer calls, until it is deactivated or another one is activated."""
     with _lock:
         if not _stack:
             clients.forget_sts()
@@ -41,7 +41,7 @@ def activate(fake: Active) -> None:
 
 
 def deactivate(fake: Active) -> bool:
-    """Take back one activation of a fake, in whatever order; tell whether it was the last."""
+    """Undo one activation of a fake, in any order, and return whether it was its last."""
     with _lock:
         for at in range(len(_stack) - 1, -1, -1):
             if _stack[at] is fake:
@@ -53,7 +53,7 @@ def deactivate(fake: Active) -> bool:
 
 
 def top() -> Active | None:
-    """Return the fake that answers, if one is active."""
+    """Return the fake that answers calls: the innermost active one, if any."""
     try:
         return _stack[-1]
     except IndexError:
@@ -69,8 +69,8 @@ def _wrap_botocore() -> None:
     from botocore.client import BaseClient
     from botocore.session import Session
 
-    # Lower than `_make_api_call`, which tests patch often: a patch that calls through to what
-    # it grabbed at import would pass us by.
+    # Lower than `_make_api_call`, which tests patch often: a patch that calls the original it
+    # saved at import would bypass us.
     _wrap(BaseClient, "_emit_api_params", _emit_api_params)
     _wrap(Session, "create_client", functools.partial(clients.create_client, top=top))
     _wrap(Session, "__init__", _noticing_aiobotocore)
@@ -78,8 +78,8 @@ def _wrap_botocore() -> None:
 
 def _wrap_aiobotocore() -> None:
     """Wrap aiobotocore's classes too, if it is imported and they are not wrapped yet."""
-    # Another thread may be importing it: then a class is missing, and its first session is to
-    # come.
+    # A class is missing while another thread imports it: its first session, which comes later,
+    # leads here again.
     client = getattr(sys.modules.get("aiobotocore.client"), "AioBaseClient", None)
     session = getattr(sys.modules.get("aiobotocore.session"), "AioSession", None)
     if client is None or session is None or any(wrap[0] is client for wrap in _wraps):
@@ -99,7 +99,7 @@ def _wrap(owner: type, name: str, make: Callable[[Any], Any]) -> None:
 def _unwrap_all() -> None:
     while _wraps:
         owner, name, own, wrapper = _wraps.pop()
-        # Somebody may have wrapped ours meanwhile: then it stays, and passes everything on.
+        # Other code may have wrapped ours meanwhile: then ours stays, and passes all calls on.
         if vars(owner).get(name) is not wrapper:
             continue
         if own is None:
@@ -109,7 +109,7 @@ def _unwrap_all() -> None:
 
 
 def _noticing_aiobotocore(original: Any) -> Any:
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  it stands for it
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  the method it replaces
         original(self, *args, **kwargs)
         # A session of aiobotocore's is one of botocore's: it may have been imported just now.
         if _stack:
@@ -151,7 +151,7 @@ def _pin(
     operation: OperationModel,
     context: dict[str, Any],
 ) -> None:
-    """Write into a call's context what answers it, if it is a call of AWS Backup."""
+    """Put the backend and the request of an AWS Backup call into the call's context."""
     service = operation.service_model.service_name
     if fake is not None and service == clients.STS:
         clients.watch_sts(client, context)

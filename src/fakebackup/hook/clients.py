@@ -1,4 +1,4 @@
-"""Clients: how they are made while a fake is active, and whose they are."""
+"""Clients: making them while a fake is active, and the account that each acts in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Active(Protocol):
 
     @property
     def backend(self) -> Backend:
-        """The side that answers."""
+        """AWS Backup's side of the fake, which answers calls."""
 
 
 SERVICE = "backup"
@@ -27,42 +27,42 @@ STS = "sts"
 _DUMMY = "fakebackup"
 
 _WATCHED = "fakebackup-watched"
-"""The id of our handler on a client of STS, and the key in the context of a call it looks at."""
+"""The id of our handler on an STS client, and the key that marks a call in its context."""
 
 _handed_out: dict[str, str] = {}
-"""Per access key that STS handed out while a fake was active, the account it acts in."""
+"""Per access key that STS returned while a fake was active, the account it acts in."""
 
 
 def named_account(client: Any) -> str | None:
-    """Return the account that a client's credentials name: given in code, or STS's.
+    """Return the account that a client's credentials name: given in code, or by STS.
 
-    Attributes are read, not properties of credentials that refresh themselves: those would
-    go and refresh them.
+    Attributes are read, not properties: those of credentials that refresh themselves would
+    refresh them.
     """
     credentials = getattr(client._request_signer, "_credentials", None)  # noqa: SLF001  there is no public way
-    # What a profile or a machine happens to name does not count, wherever it got it from.
+    # An account that a profile or the machine happens to configure does not count.
     method = getattr(credentials, "method", None)
     if credentials is None or method in _methods_of_providers():
         return None
-    told: dict[str, Any] = getattr(credentials, "__dict__", {})
-    account: str | None = told.get("account_id") if method == "explicit" else None
-    key: Any = told.get("access_key") or told.get("_access_key")
+    attributes: dict[str, Any] = getattr(credentials, "__dict__", {})
+    account: str | None = attributes.get("account_id") if method == "explicit" else None
+    key: Any = attributes.get("access_key") or attributes.get("_access_key")
     return account or _handed_out.get(key) or _known_to_moto(key)
 
 
 @functools.cache
 def _methods_of_providers() -> frozenset[str]:
-    """Return the marks of credentials that botocore looked for by itself."""
+    """Return the values of `method` for credentials that botocore found by itself."""
     from botocore.credentials import CredentialProvider
 
     return frozenset(each.METHOD or "" for each in CredentialProvider.__subclasses__())
 
 
 def watch_sts(client: Any, context: dict[str, Any]) -> None:
-    """Remember what a call of STS hands out.
+    """Remember the account of the credentials that an STS call returns.
 
     Args:
-        client: the client that makes it.
+        client: the client that makes the call.
         context: botocore's context of the call.
     """
     context[_WATCHED] = True
@@ -70,7 +70,7 @@ def watch_sts(client: Any, context: dict[str, Any]) -> None:
 
 
 def forget_sts() -> None:
-    """Forget what STS handed out."""
+    """Forget the credentials that STS returned."""
     _handed_out.clear()
 
 
@@ -85,7 +85,7 @@ def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> N
 
 
 def _known_to_moto(access_key: Any) -> str | None:
-    """Return the account in which moto, if it is at work, made an access key."""
+    """Return the account in which moto, if it is active, made an access key."""
     core, iam = sys.modules.get("moto.core.models"), sys.modules.get("moto.iam.models")
     if core is None or iam is None:
         return None
@@ -93,18 +93,18 @@ def _known_to_moto(access_key: Any) -> str | None:
         if not core.botocore_stubber.enabled:
             return None
         account: str = iam.get_account_id_from(access_key)
-    except Exception:  # noqa: BLE001  a moto that has changed shall not break a call of ours
+    except Exception:  # noqa: BLE001  another version of moto must not break our calls
         return None
     # moto gives its default for keys that it does not know.
     return None if account == iam.DEFAULT_ACCOUNT_ID else account
 
 
 def create_client(original: Any, top: Callable[[], Active | None]) -> Any:
-    """Return botocore's `Session.create_client` in its sync or async form, wrapped.
+    """Return botocore's `Session.create_client`, wrapped.
 
     Args:
-        original: botocore's.
-        top: tells which fake is active.
+        original: botocore's method.
+        top: returns the fake that answers, if one is active.
     """
     signature = inspect.signature(original)
 
@@ -145,22 +145,22 @@ def _service(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _prepare(session: Any, given: dict[str, Any], fake: Active) -> bool:
-    """Complete a Backup client's arguments, so that making it needs nothing and asks nobody.
+    """Complete a Backup client's arguments, so that making it needs no settings and no network.
 
     Args:
-        session: what makes it.
+        session: the session that makes the client.
         given: the arguments by name; changed in place.
-        fake: what will answer it.
+        fake: the fake that will answer the client.
 
     Returns:
-        Whether it has no credentials of its own.
+        Whether the client has no credentials of its own.
     """
     config = _config(session, given.get("config"))
     region = given.get("region_name") or getattr(config, "region_name", None)
     if region is None and session.get_config_variable("region") is None:
         given["region_name"] = fake.backend.region
-    if _asks_where_it_runs(session, config):
-        given["config"] = _asking_nobody(config)
+    if _asks_metadata_service(session, config):
+        given["config"] = _without_metadata_service(config)
     named = (given.get("aws_access_key_id"), given.get("aws_secret_access_key"))
     keyless = named == (None, None) and session._credentials is None  # noqa: SLF001  the public way resolves them
     if keyless:
@@ -169,31 +169,31 @@ def _prepare(session: Any, given: dict[str, Any], fake: Active) -> bool:
 
 
 def _config(session: Any, given: Any) -> Any:
-    """Return the settings that botocore will go by, None without any."""
+    """Return the Config that botocore will use, None without any."""
     default = session.get_default_client_config()
     return default.merge(given) if default is not None and given is not None else given or default
 
 
-def _asks_where_it_runs(session: Any, config: Any) -> bool:
-    """Tell whether botocore would ask the metadata service for the region it runs in."""
+def _asks_metadata_service(session: Any, config: Any) -> bool:
+    """Tell whether botocore would ask the metadata service for the Region it runs in."""
     mode = getattr(config, "defaults_mode", None) or session.get_config_variable("defaults_mode")
     return str(mode).lower() == "auto"
 
 
-def _asking_nobody(config: Any) -> Any:
-    """Return settings with the defaults that botocore takes where no metadata service answers."""
+def _without_metadata_service(config: Any) -> Any:
+    """Return a Config with the defaults that botocore uses without a metadata service."""
     from botocore.config import Config
 
-    told: Any = {"defaults_mode": "standard"}
-    standard = Config(**told)
+    arguments: Any = {"defaults_mode": "standard"}
+    standard = Config(**arguments)
     return standard if config is None else config.merge(standard)
 
 
 def _deferred(session: Any) -> Any:
-    """Return credentials that are looked for when something is signed with them.
+    """Return credentials that are looked for when a request is signed with them.
 
     Looking for them while making a client may ask the metadata service; a client that is made
-    while a fake is active, and kept, still finds its own afterwards.
+    while a fake is active, and outlives it, still finds its own credentials.
     """
     from botocore.credentials import Credentials
 
@@ -206,7 +206,7 @@ def _deferred(session: Any) -> Any:
 
 
 def _deferred_async(session: Any) -> Any:
-    """Return what `_deferred` does, for a session of aiobotocore's."""
+    """Return credentials as `_deferred` does, for a session of aiobotocore."""
     from aiobotocore.credentials import AioCredentials
 
     class Deferred(AioCredentials):  # type: ignore[misc]  # aiobotocore may not be installed

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from fakebackup.dispatch import Backend, Exchange
 
 PINNED = "fakebackup"
-"""The key of botocore's per-call context under which we keep what answers the call."""
+"""The key of botocore's per-call context that holds the backend and the request of a call."""
 
 _SENT = "fakebackup-sent"
-"""The key under which a call that goes on the wire keeps what was sent."""
+"""The key of the context that holds the `_Sent` of a call on the wire."""
 
 DOMAIN = ".fakebackup.invalid"
-"""Where a request on the wire is addressed to, so that nobody else takes it for his."""
+"""The domain of requests on the wire: reserved, so that no other library intercepts them."""
 
 _lock = threading.Lock()
 _ready: WeakSet[Any] = WeakSet()
 
 
 class _Sent:
-    """A call that went on the wire: what answers it, and the URL that the client meant."""
+    """A call on the wire: the exchange that answers it, and the URL that the client meant."""
 
     def __init__(self, exchange: Exchange, url: str) -> None:
         self.exchange = exchange
@@ -44,8 +44,8 @@ class _Sent:
 
 
 _on_the_wire: WeakValueDictionary[str, _Sent] = WeakValueDictionary()
-"""Per token, the call it stands for; the call's own context keeps it, so that one that is
-cancelled leaves nothing."""
+"""The calls on the wire, by token. A call's context keeps it alive, so that a cancelled call
+leaves nothing behind."""
 
 
 def make_ready(client: Any) -> None:
@@ -65,7 +65,7 @@ def make_ready(client: Any) -> None:
 def _before_call(
     context: dict[str, Any], params: dict[str, Any], **_: object
 ) -> tuple[AWSResponse, dict[str, Any]] | None:
-    """Answer in the place of HTTP, or send the call on its way to ourselves.
+    """Answer a call in the place of HTTP, or address its request to our domain.
 
     botocore has validated the parameters by now.
     """
@@ -81,15 +81,15 @@ def _before_call(
         params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
         return None
     answer = exchange.attempt()
-    if isinstance(answer, Fault):  # it came up between the question and the attempt
+    if isinstance(answer, Fault):  # injected after `_goes_by_wire` had asked
         raise _network_error(answer, params["url"])
     return _response(params["url"], answer, b""), parsed(answer, request.operation)
 
 
 def _token(sent: _Sent) -> str:
-    """Return what a call is known by on the wire: the least number that no other one has."""
+    """Return the token of a call on the wire: the least number that no other call has."""
     with _lock:
-        # A number comes again when its call is over, so that what parses URLs has seen them.
+        # Numbers are used again, so that urlsplit's cache knows the URLs.
         token = next(each for each in map(str, itertools.count(1)) if each not in _on_the_wire)
         _on_the_wire[token] = sent
         return token
@@ -99,13 +99,13 @@ def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) 
     transport = backend.options.transport
     if transport == "wire" or (backend.faults and exchange.may_fail()):
         return True
-    # The AWS CLI parses dates its own way.
+    # The AWS CLI has a parser of dates of its own.
     agent = params["headers"].get("User-Agent", "")
     return transport == "auto" and agent.startswith("aws-cli/")
 
 
 def _choose_signer(context: dict[str, Any], **_: object) -> Any:
-    """Sign nothing that only we will see: no credentials are needed."""
+    """Leave calls on the wire unsigned, so that they need no credentials."""
     if _SENT not in context:
         return None
     from botocore import UNSIGNED
@@ -114,7 +114,7 @@ def _choose_signer(context: dict[str, Any], **_: object) -> Any:
 
 
 def _before_send(request: Any, **_: object) -> AWSResponse | None:
-    """Answer an attempt on the wire."""
+    """Answer an HTTP attempt of a call on the wire."""
     host = urlsplit(request.url).hostname or ""
     if not host.endswith(DOMAIN):
         return None
@@ -150,7 +150,7 @@ class _Body(bytes):
 
 
 class _Ready:
-    """An iterator that is at its end at once, with a result: what awaiting what is there does."""
+    """An iterator that ends at once with a result, so that awaiting it never suspends."""
 
     def __init__(self, result: bytes) -> None:
         self._result = result
@@ -172,20 +172,20 @@ def _response_class() -> type:
     from botocore.awsrequest import AWSResponse, HeadersDict
 
     class Response(AWSResponse):
-        """A response of what is there: botocore has no way to make one without a socket."""
+        """A response without a socket, which botocore has no way to make."""
 
         def __init__(self, url: str, answer: Answer, content: bytes) -> None:
             self.url = url
             self.status_code = answer.status
             self.raw: Any = None
-            self._told = answer.headers
+            self._plain_headers = answer.headers
             self._content = _Body(content)
 
         def __getattr__(self, name: str) -> Any:
             if name != "headers":
                 raise AttributeError(name)
-            # Whom we answer in the place of HTTP seldom looks at them.
-            self.headers = HeadersDict(self._told)
+            # Made when read, which is seldom where the answer is in the place of HTTP.
+            self.headers = HeadersDict(self._plain_headers)
             return self.headers
 
     return Response

@@ -1,7 +1,7 @@
-"""Retries of Backup calls that do not really sleep, and are otherwise the client's own.
+"""Retries of Backup calls that do not sleep, and are otherwise the client's own.
 
-botocore's verdict, delays, quotas and counts stay; only the time to sleep becomes 0. It leans
-on botocore's private registry of handlers: without it, retries sleep as on AWS.
+botocore's verdict, delays, quotas and counts stay; only the time to sleep becomes 0. This uses
+botocore's private registry of handlers: without it, retries sleep as on AWS.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ _RETRY_ID = f"retry-config-{SERVICE}"
 """The id under which botocore registers a client's retry handler, in every retry mode."""
 
 _LIMITER = "ClientRateLimiter"
-"""The end of the name of the class by which adaptive retries hold requests back."""
+"""The end of the class name of the rate limiter of adaptive retries."""
 
 
 def keep_from_sleeping(client: Any, domain: str, pinned: str) -> None:
-    """Wrap a client's retry handlers.
+    """Wrap a client's retry handlers, so that retries of our calls do not sleep.
 
     Args:
-        client: the client; used once for each.
-        domain: the end of the hosts that are ours.
-        pinned: the key of a call's context that tells that it is ours.
+        client: the client; to be passed once only.
+        domain: the domain of the hosts that are ours.
+        pinned: the key in a call's context that marks it as ours.
     """
     events = client.meta.events
     emitter = getattr(events, "_emitter", None)
@@ -45,7 +45,7 @@ def keep_from_sleeping(client: Any, domain: str, pinned: str) -> None:
 
 
 def _at_once(original: Any, pinned: str) -> Any:
-    """Return a retry handler that lets calls of ours be sent again without a delay."""
+    """Return a retry handler that has our calls sent again without a delay."""
 
     def sleeps(request_dict: dict[str, Any]) -> bool:
         ours = request_dict["context"].get(pinned)
@@ -62,7 +62,7 @@ def _at_once(original: Any, pinned: str) -> Any:
 
 
 def _no_delay(delay: Any) -> Any:
-    # None and False say that nothing is sent again.
+    # None and False mean that nothing is sent again.
     return delay if delay is None or delay is False else 0
 
 
@@ -71,7 +71,7 @@ async def _no_delay_async(delay: Any) -> Any:
 
 
 def _unless_ours(original: Any, domain: str) -> Any:
-    """Return a rate limiter that does not hold back what stays in the process."""
+    """Return a rate limiter that does not delay requests that stay in the process."""
 
     @functools.wraps(original)
     def handler(request: Any, **kwargs: Any) -> Any:

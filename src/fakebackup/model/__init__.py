@@ -1,1 +1,1 @@
-"""What AWS Backup knows: pure Python, without events, transports or pytest."""
+"""The model of AWS Backup: what it holds and how it lives, without clients or pytest."""

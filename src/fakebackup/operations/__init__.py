@@ -1,8 +1,8 @@
-"""What AWS Backup answers: one plain function an operation, one module a noun.
+"""The operations of AWS Backup: one plain function each, one module a noun.
 
-A module registers its functions under AWS's names; all modules here are found by themselves,
-so a new operation touches one file, and a module is imported when one of its operations is first
-asked for. The module's name is what users read as the noun.
+A module registers its functions under AWS's names. All modules of this package are found without
+a list, so a new operation touches one file; a module is imported when one of its operations is
+first called. The module's name is the noun that users read.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class Operation:
 
     Attributes:
         name: AWS's name.
-        handler: takes who asks and the checked parameters (dates in microseconds since the
+        handler: takes the caller and the checked parameters (dates in microseconds since the
             epoch), returns the members of the answer as the model keeps them (dates in
             milliseconds), raises `AwsError`.
         items: the member of the answer that holds a list's items; None if it is no list.
-        also, documented, at_most: where AWS documents other values than botocore's model
-            has; see `shapes.request_reader`.
+        also, documented, at_most: values that AWS documents and botocore's model lacks; see
+            `requests.request_reader`.
     """
 
     name: str
@@ -69,7 +69,7 @@ _DECORATED = re.compile(r'^@operation\(\s*"(\w+)"', re.MULTILINE)
 def modules() -> dict[str, str]:
     """Return the module of every operation that is faked, by the operation's name.
 
-    They are read, not imported: a process that asks for few nouns need not load the others.
+    The modules are read, not imported: a process that uses few nouns need not load the others.
     """
     found: dict[str, str] = {}
     for each in pkgutil.iter_modules(__path__, f"{__name__}."):
@@ -103,7 +103,7 @@ def operations() -> dict[str, Operation]:
 
 
 def by_noun() -> dict[str, list[str]]:
-    """Return the names of the operations that are faked by what they are of: "backup jobs"."""
+    """Return the names of the operations that are faked by their noun, as in "backup jobs"."""
     nouns: dict[str, list[str]] = {}
     for name, module in modules().items():
         noun = module.rpartition(".")[2].replace("_", " ")

@@ -1,8 +1,8 @@
 """Backup access points, by which Amazon S3 reads a recovery point without a restore.
 
-One that is created is AVAILABLE, and one that is deleted gone, when next looked at [assumed];
-only the answer to the request says CREATING, as AWS's does. Of events AWS documents that there
-are some, but not what they say: none is sent.
+A new one is AVAILABLE, and a deleted one gone, as soon as the call has been answered [assumed];
+only that answer says CREATING, as AWS's does. AWS documents that events exist, but not their
+members: none is emitted.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ _WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 @operation("CreateBackupAccessPoint")
 def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
-    """Make an access point of an Amazon S3 recovery point of the caller's, or shared with it.
+    """Create an access point to an Amazon S3 recovery point, the caller's or shared with it.
 
-    Its policy is checked to be JSON, and not enforced.
+    Its policy must be JSON, and is not enforced.
     """
     _check_policy(asked.get("AccessPointPolicy"))
     point = _point(caller, asked["RecoveryPointArn"])
@@ -57,7 +57,7 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     name, home = asked["Name"], caller.store.home
     made = Entry(name, home.arn("arn:{p}:backup:{r}:{a}:accesspoint/") + name, 0, {})
     create(caller, ACCESS_POINT, made, tags=asked.get("Tags"))
-    # A number is not spent on what is refused.
+    # Only now, so that a refused call spends no number.
     made.number = caller.organization.numbers.next()
     made.members = {
         "AccessPointArn": made.arn,
@@ -83,15 +83,15 @@ def _check_policy(policy: str | None) -> None:
     if policy is None:
         return
     try:
-        read = json.loads(policy)
+        document = json.loads(policy)
     except ValueError:
-        read = None
-    if not isinstance(read, dict):
+        document = None
+    if not isinstance(document, dict):
         raise invalid_parameter("AccessPointPolicy is not a JSON policy document")
 
 
 def _point(caller: Caller, arn: str) -> RecoveryPoint:
-    """Return the recovery point, which can be accessed."""
+    """Return the recovery point with an ARN, which must be one that can be accessed."""
     point = caller.store.vaults.point(arn)
     if point is None:
         shared = shared_vaults(caller)
@@ -109,7 +109,7 @@ def _point(caller: Caller, arn: str) -> RecoveryPoint:
 
 
 def _metadata(point: RecoveryPoint, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the metadata that was given: of a continuous backup the instant, else nothing."""
+    """Return the metadata, checked: a continuous backup's has an instant, others' nothing."""
     strange = [name for name in given if name != _INSTANT]
     if strange:
         raise invalid_parameter(f"AccessPointMetadata has no {', '.join(strange)}")
@@ -124,7 +124,7 @@ def _metadata(point: RecoveryPoint, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_instant(point: RecoveryPoint, text: str) -> None:
-    """Refuse an instant that the backup does not hold: before its retention, or to come."""
+    """Refuse an instant before a continuous backup's retention, or in the future."""
     try:
         instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
     except ValueError:
@@ -151,10 +151,10 @@ def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:
-    """Return an access point of the caller's.
+    """Return the caller's access point in the parameters.
 
     Raises:
-        AwsError: InvalidRequestException for another region's ARN [assumed],
+        AwsError: InvalidRequestException for an ARN of another Region [assumed],
             ResourceNotFoundException.
     """
     arn = asked["AccessPointArn"]
@@ -169,13 +169,13 @@ def _find(caller: Caller, asked: Asked) -> Entry:
 
 @operation("ListBackupAccessPoints", items="BackupAccessPoints")
 def list_backup_access_points(caller: Caller, asked: Asked) -> Answer:
-    """List the access points of the account and region, the oldest first [assumed]."""
+    """List the access points of the account and Region, the oldest first [assumed]."""
     return _listed(caller, asked, caller.store.entries(ACCESS_POINT).values())
 
 
 @operation("ListBackupAccessPointsByRecoveryPoint", items="BackupAccessPoints")
 def list_backup_access_points_by_recovery_point(caller: Caller, asked: Asked) -> Answer:
-    """List a recovery point's access points: to its owner those of other accounts, too."""
+    """List a recovery point's access points; its owner sees those of other accounts, too."""
     arn = asked["RecoveryPointArn"]
     found = access_points_to(caller.organization, arn)
     if caller.store.vaults.point(arn) is None:
@@ -188,8 +188,8 @@ def list_backup_access_points_by_recovery_point(caller: Caller, asked: Asked) ->
 def list_backup_access_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     """List the caller's access points to recovery points of a resource."""
     arn = asked["ResourceArn"]
-    held = caller.store.entries(ACCESS_POINT).values()
-    return _listed(caller, asked, (each for each in held if each.members["ResourceArn"] == arn))
+    own = caller.store.entries(ACCESS_POINT).values()
+    return _listed(caller, asked, (each for each in own if each.members["ResourceArn"] == arn))
 
 
 def _listed(caller: Caller, asked: Asked, found: Iterable[Entry]) -> Answer:

@@ -79,7 +79,7 @@ UNSTOPPABLE = frozenset({"Aurora", "DocumentDB", "FSx", "Neptune", "RDS", "SAP H
 @operation("StartBackupJob")
 def start_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start an on-demand backup job, composite for a CloudFormation stack or an EKS cluster."""
-    return once(caller, asked, _start, _started, there=is_in_fake)
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
 
 
 def _started(job: Job) -> Mapping[str, Any]:
@@ -142,7 +142,7 @@ def _check_air_gapped(caller: Caller, arn: str | None) -> None:
 
 
 def _options(given: Mapping[str, str] | None, resource_type: str) -> dict[str, str] | None:
-    """Return the BackupOptions; AWS knows Windows VSS for EC2 only [documented: model]."""
+    """Return the BackupOptions, checked: only Windows VSS, for EC2 [documented: model]."""
     if not given:
         return None
     legal = set(given) == {"WindowsVSS"} and given["WindowsVSS"] in ("enabled", "disabled")

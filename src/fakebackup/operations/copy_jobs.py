@@ -64,8 +64,8 @@ def list_copy_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping
 
 @operation("StartCopyJob")
 def start_copy_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start a copy job; of a composite recovery point, one for each nested point too."""
-    return once(caller, asked, _start, _started, there=is_in_fake)
+    """Start a copy job, and one for each nested recovery point of a composite one."""
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
 
 
 def _started(job: Job) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Frameworks of AWS Backup Audit Manager: kept and shown, their controls evaluate nothing."""
+"""Frameworks of AWS Backup Audit Manager: kept and shown; their controls are not evaluated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOUN = "framework"
 
 MOST_FRAMEWORKS = 15
 MOST_CONTROLS = 50
-"""AWS's quotas of an account and region [documented: guide, quotas]."""
+"""AWS's quotas of an account and Region [documented: guide, quotas]."""
 
 CONTROLS: Mapping[str, tuple[str, ...]] = {
     "BACKUP_LAST_RECOVERY_POINT_CREATED": ("recoveryPointAgeUnit", "recoveryPointAgeValue"),
@@ -55,13 +55,13 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
 """The controls that AWS has, and the parameters of each [documented: guide, controls]."""
 
 _MOST_RESOURCES = 100
-_SAID = ("FrameworkDescription", "FrameworkControls")
+_GIVEN = ("FrameworkDescription", "FrameworkControls")
 
 
 @operation("CreateFramework")
 def create_framework(caller: Caller, asked: Asked) -> Answer:
-    """Create a framework: deployed at once, and what it governs is recorded [assumed]."""
-    return once(caller, asked, _create, _created, there=exists(caller, NOUN))
+    """Create a framework: it is deployed and ACTIVE at once [assumed]."""
+    return once(caller, asked, _create, _created, still_exists=exists(caller, NOUN))
 
 
 def _created(made: Entry) -> Answer:
@@ -79,7 +79,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     members = {
         "FrameworkName": name,
         "FrameworkArn": arn,
-        **{member: asked[member] for member in _SAID if member in asked},
+        **{member: asked[member] for member in _GIVEN if member in asked},
         "NumberOfControls": len(controls),
         "CreationTime": place.created,
         "DeploymentStatus": "COMPLETED",
@@ -97,9 +97,12 @@ def describe_framework(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateFramework")
 def update_framework(caller: Caller, asked: Asked) -> Answer:
-    """Change what is given of a framework; the rest stays, and a token is of it alone [assumed]."""
-    there, name = exists(caller, NOUN), asked["FrameworkName"]
-    return once(caller, asked, _update, _updated, there=there, within=name)
+    """Update the members of a framework that are given; the rest stays [assumed].
+
+    A token counts within its framework [assumed].
+    """
+    still_exists, name = exists(caller, NOUN), asked["FrameworkName"]
+    return once(caller, asked, _update, _updated, still_exists=still_exists, within=name)
 
 
 def _updated(changed: Entry) -> Answer:
@@ -109,7 +112,7 @@ def _updated(changed: Entry) -> Answer:
 
 def _update(caller: Caller, asked: Asked) -> Entry:
     framework = find(caller, NOUN, asked["FrameworkName"])
-    changes = {member: asked[member] for member in _SAID if member in asked}
+    changes = {member: asked[member] for member in _GIVEN if member in asked}
     if "FrameworkControls" in changes:
         controls = changes["FrameworkControls"]
         _check(controls)
@@ -129,7 +132,7 @@ def delete_framework(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListFrameworks", items="Frameworks")
 def list_frameworks(caller: Caller, asked: Asked) -> Answer:
-    """List the frameworks of the account and region, the oldest first [assumed]."""
+    """List the frameworks of the account and Region, the oldest first [assumed]."""
     page, more = page_of_entries(caller, asked, NOUN)
     return {"Frameworks": [framework.members for framework in page], **more}
 
@@ -138,7 +141,7 @@ def list_frameworks(caller: Caller, asked: Asked) -> Answer:
 
 
 def _check(controls: list[Control]) -> None:
-    """Refuse controls that AWS does not have; the values of their parameters are not judged.
+    """Refuse controls that AWS does not have; the values of their parameters are not checked.
 
     Raises:
         AwsError: InvalidParameterValueException, MissingParameterValueException.
@@ -162,28 +165,28 @@ def _check(controls: list[Control]) -> None:
 
 
 def _check_beside(others: Iterable[Entry], controls: list[Control]) -> None:
-    """Refuse controls that another framework has alike, or that are too many with the others'.
+    """Refuse controls equal to another framework's, or too many together with all others.
 
     Raises:
         AwsError: AlreadyExistsException [documented: guide], LimitExceededException.
     """
-    there = list(others)
-    for other in there:
-        if _alike(other.members["FrameworkControls"]) == _alike(controls):
+    existing = list(others)
+    for other in existing:
+        if _comparable(other.members["FrameworkControls"]) == _comparable(controls):
             raise already_exists(other, f"{NOUN} {other.key} has the same controls and parameters")
-    count = len(controls) + sum(each.members["NumberOfControls"] for each in there)
+    count = len(controls) + sum(each.members["NumberOfControls"] for each in existing)
     if count > MOST_CONTROLS:
         raise limit_exceeded(f"There would be {count} controls", MOST_CONTROLS)
 
 
-def _alike(controls: list[Control]) -> list[str]:
-    """Return what tells controls from others: the scope counts, the order does not [assumed]."""
+def _comparable(controls: list[Control]) -> list[str]:
+    """Return controls in a form to compare: the scope counts, the order does not [assumed]."""
     return sorted(
-        _spelled(
+        _text(
             {
                 **control,
                 "ControlInputParameters": sorted(
-                    map(_spelled, control.get("ControlInputParameters", []))
+                    map(_text, control.get("ControlInputParameters", []))
                 ),
                 "ControlScope": control.get("ControlScope", {}),
             }
@@ -192,5 +195,5 @@ def _alike(controls: list[Control]) -> list[str]:
     )
 
 
-def _spelled(value: Mapping[str, Any]) -> str:
+def _text(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True)

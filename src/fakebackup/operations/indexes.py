@@ -1,4 +1,4 @@
-"""Backup indexes of recovery points; how they come and go is told in `model.indexes`."""
+"""Backup indexes of recovery points; `engine.indexes` moves them from state to state."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ INDEXABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
 
 @operation("UpdateRecoveryPointIndexSettings")
 def update_recovery_point_index_settings(caller: Caller, asked: Asked) -> Answer:
-    """Make the index of a recovery point (ENABLED) or delete it (DISABLED).
+    """Create the index of a recovery point (ENABLED) or delete it (DISABLED).
 
-    The role is needed to make one [documented: model]; to delete one it is not [assumed]. An
-    index that is there, or is being made, is not made again [assumed]; one that FAILED is.
+    The role is needed to create one [documented: model]; to delete one it is not [assumed]. An
+    index that exists, or is being made, is not made again [assumed]; one that FAILED is.
     """
     role = asked.get("IamRoleArn")
     if role == "" or (role is None and asked["Index"] == "ENABLED"):
@@ -61,7 +61,7 @@ def update_recovery_point_index_settings(caller: Caller, asked: Asked) -> Answer
 
 
 def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
-    """Make an index unless it is there; return the status that is answered."""
+    """Create a recovery point's index, unless it exists, and return its status."""
     members = point.members
     resource_type, status = members.get("ResourceType"), members["Status"]
     if resource_type not in INDEXED:
@@ -71,15 +71,15 @@ def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
     if status not in INDEXABLE:
         raise invalid_request(f"Recovery point {point.arn} cannot be indexed: it is {status}")
     if members.get("StorageClass") == "COLD":
-        # What is in cold storage cannot be read [assumed].
+        # It cannot be read there [assumed].
         raise invalid_request(f"Recovery point {point.arn} is in cold storage")
-    there: str | None = members.get("IndexStatus")
-    if there == "DELETING":
+    index_status: str | None = members.get("IndexStatus")
+    if index_status == "DELETING":
         raise invalid_request(f"The index of recovery point {point.arn} is being deleted")
-    if there in ("PENDING", "ACTIVE"):
-        return str(there)
-    waiting = caller.organization.outcomes
-    chosen = outcomes.take(waiting, caller.operation, members.get("ResourceArn", ""))
+    if index_status in ("PENDING", "ACTIVE"):
+        return str(index_status)
+    resource = members.get("ResourceArn", "")
+    chosen = outcomes.take(caller.organization.outcomes, caller.operation, resource)
     ending: tuple[str, str | None] = ("ACTIVE", None)
     if chosen is not None:
         ending = (chosen.state, chosen.members.get("IndexStatusMessage"))
@@ -103,9 +103,9 @@ def _point(caller: Caller, asked: Asked) -> RecoveryPoint:
 
 @operation("GetRecoveryPointIndexDetails")
 def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
-    """Describe the index of a recovery point; without one, nothing is found [assumed]."""
+    """Describe the index of a recovery point; a missing one is not found [assumed]."""
     point = _point(caller, asked)
-    index = indexes.known(point)
+    index = indexes.index_of(point)
     if index is None:
         raise not_found(f"Recovery point {point.arn} has no index")
     return index
@@ -118,7 +118,7 @@ def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
     found = [
         (point, index)
         for point in caller.store.vaults.points()
-        if (index := indexes.known(point)) is not None and filters.passes(index, criteria)
+        if (index := indexes.index_of(point)) is not None and filters.passes(index, criteria)
     ]
     page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
     return {"IndexedRecoveryPoints": [index for _, index in page], **more}

@@ -1,8 +1,8 @@
-"""Legal holds: what they keep from being deleted is found when they are created.
+"""Legal holds: the recovery points that they hold are selected when they are created.
 
-A hold covers the recovery points that there are then [documented: guide], be they seeded or
-not; those that come later are free, and so are continuous backups and those that AWS Backup
-makes, deletes or could not delete [documented: guide].
+A hold covers recovery points that exist then [documented: guide], seeded or not; later ones are
+free, and so are continuous backups and recovery points that AWS Backup makes, deletes or could
+not delete [documented: guide].
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
 
 MOST_ACTIVE = 50
-"""AWS's quota of an account [documented: guide]; here of each region of it [assumed]."""
+"""AWS's quota of an account [documented: guide]; in the fake, of each Region of it [assumed]."""
 
 EVERYTHING = "*"
 """Stands for every vault or resource in a selection [assumed]."""
@@ -52,7 +52,7 @@ _HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
 @operation("CreateLegalHold")
 def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
     """Create a legal hold: ACTIVE at once [assumed]."""
-    return once(caller, asked, _create, members_of, there=exists(caller, LEGAL_HOLD))
+    return once(caller, asked, _create, members_of, still_exists=exists(caller, LEGAL_HOLD))
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
@@ -88,16 +88,16 @@ def get_legal_hold(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListLegalHolds", items="LegalHolds")
 def list_legal_holds(caller: Caller, asked: Asked) -> Answer:
-    """List the legal holds of the account and region, canceled ones too, the oldest first."""
+    """List the legal holds of the account and Region, canceled ones too, the oldest first."""
     page, more = page_of_entries(caller, asked, LEGAL_HOLD)
     return {"LegalHolds": [each.members for each in page], **more}
 
 
 @operation("CancelLegalHold")
 def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
-    """Release what a legal hold holds: CANCELED at once [assumed]; its record stays for a while.
+    """Cancel a legal hold: CANCELED at once [assumed], and its recovery points are released.
 
-    How long that is unless it is said: 180 days [documented: guide].
+    Its record stays for RetainRecordInDays, 180 days by default [documented: guide].
     """
     days = asked.get("RetainRecordInDays", _RECORD_DAYS)
     if not 0 <= days <= _MOST_RECORD_DAYS:
@@ -117,21 +117,22 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         "RetainRecordUntil": until,
         "RecoveryPoints": [],
     }
-    forget = functools.partial(_forget, caller, found)
-    caller.organization.clockwork.schedule(until, forget)
+    delete_record = functools.partial(_delete_record, caller, found)
+    caller.organization.clockwork.schedule(until, delete_record)
     for each in held:
         point = caller.store.vaults.point(each["RecoveryPointArn"])
         if point is not None:
-            # What it was due for while it was held, it is due for now.
+            # A deletion that came due under the hold is due now.
             ageing.schedule_next(point, now)
     return {}
 
 
 @operation("ListRecoveryPointsByLegalHold", items="RecoveryPoints")
 def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
-    """List what a legal hold holds, newest first [assumed]; of a canceled one nothing [assumed].
+    """List a legal hold's recovery points, newest first [assumed].
 
-    A missing one is an InvalidParameterValueException: AWS declares no other error.
+    A canceled hold has none [assumed]. A missing one is an InvalidParameterValueException: AWS
+    declares no other error.
     """
     found = caller.store.entries(LEGAL_HOLD).get(asked["LegalHoldId"])
     if found is None:
@@ -141,13 +142,13 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     return {"RecoveryPoints": [point for _, point in page], **more}
 
 
-def _forget(caller: Caller, hold: Entry, _at: int) -> None:
-    """Drop the record of a canceled hold, whose time has come [documented: model]."""
+def _delete_record(caller: Caller, hold: Entry, _at: int) -> None:
+    """Delete the record of a canceled hold at its RetainRecordUntil [documented: model]."""
     delete(caller, LEGAL_HOLD, hold)
 
 
 def _check_description(name: str, text: str) -> None:
-    """Refuse a text that is longer than AWS's guide says."""
+    """Refuse a text that is longer than AWS's guide allows."""
     if len(text) > _LONGEST_DESCRIPTION:
         raise invalid_parameter(f"{name} is longer than {_LONGEST_DESCRIPTION} characters")
 
@@ -183,17 +184,22 @@ def _points(caller: Caller, selection: Mapping[str, Any]) -> list[dict[str, Any]
 
 
 def _selects(selection: Mapping[str, Any], point: RecoveryPoint) -> bool:
-    """Tell whether a selection has a recovery point: it meets all that is said [assumed].
+    """Tell whether a recovery point meets all conditions of a selection [assumed].
 
     A resource is identified by its ARN or its type, or by the ARN of the vault [assumed: the
-    model says "type of resources and vaults"]. A list that is empty says nothing [assumed].
+    model says "type of resources and vaults"]. An empty list is no condition [assumed].
     """
     members, vaults = point.members, selection.get("VaultNames")
     if vaults and not {EVERYTHING, point.vault.name} & set(vaults):
         return False
     resources = selection.get("ResourceIdentifiers")
-    own = {members.get("ResourceArn"), members.get("ResourceType"), point.vault.arn, EVERYTHING}
-    if resources and not own & set(resources):
+    identifiers = {
+        members.get("ResourceArn"),
+        members.get("ResourceType"),
+        point.vault.arn,
+        EVERYTHING,
+    }
+    if resources and not identifiers & set(resources):
         return False
     span = selection.get("DateRange")
     return span is None or bool(span["FromDate"] <= members["CreationDate"] <= span["ToDate"])

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
 
 MOST_PLANS = 300
-"""AWS's quota: backup plans in a region of an account [documented: guide, quotas]."""
+"""AWS's quota: backup plans in a Region of an account [documented: guide, quotas]."""
 
 _LONGEST_VERSION = 1024
 
@@ -48,10 +48,10 @@ _LONGEST_VERSION = 1024
 
 @operation("CreateBackupPlan")
 def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Create a backup plan; the same CreatorRequestId again answers as before, in all members."""
+    """Create a backup plan; the same CreatorRequestId again returns that plan as it was created."""
     check_request_id(asked)
-    there = exists(caller, PLAN)
-    return once(caller, asked, _create, members_of, by="CreatorRequestId", there=there)
+    still_exists, by = exists(caller, PLAN), "CreatorRequestId"
+    return once(caller, asked, _create, members_of, by=by, still_exists=still_exists)
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
@@ -79,7 +79,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
 
 
 def _version(caller: Caller, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is of one version of a plan; its rules get new ids [assumed]."""
+    """Return the members of a plan's new version; its rules get new ids [assumed]."""
     number = caller.organization.numbers.next
     version = base64.b64encode(ids.uuid("2", number()).encode()).decode()
     rules = [{**rule, "RuleId": ids.uuid("3", number())} for rule in document["Rules"]]
@@ -98,10 +98,10 @@ def _emit(caller: Caller, plan: Entry, state: str, at: int) -> None:
 
 @operation("GetBackupPlan")
 def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Return a plan, a deleted one too, in its present version or the one that is asked for.
+    """Return a plan, a deleted one too, in its present version or the one of VersionId.
 
-    The preview is of the rules of the version that is shown [assumed]; a deleted plan runs no
-    more [assumed].
+    The preview is of the rules of the version that is shown [assumed]; a deleted plan has none
+    [assumed].
     """
     plan = _find(caller, asked)
     members = plan.members
@@ -121,7 +121,7 @@ def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:
-    """Return the plan that is asked about, be it deleted or not.
+    """Return the plan in the parameters, deleted or not.
 
     Raises:
         AwsError: ResourceNotFoundException.
@@ -136,7 +136,7 @@ def _versions(plan: Entry) -> list[Mapping[str, Any]]:
 
 @operation("UpdateBackupPlan")
 def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Give a plan another version, though the document be the same [assumed]."""
+    """Update a plan: it gets a new version, even for an equal document [assumed]."""
     document = plans.read(asked["BackupPlan"], caller.store.home)
     plan = find(caller, PLAN, asked["BackupPlanId"])
     plan.past.append(plan.members)
@@ -149,7 +149,7 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DeleteBackupPlan")
 def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Delete a plan without selections: its present version, the others stay."""
+    """Delete a plan without selections; its versions stay."""
     plan = find(caller, PLAN, asked["BackupPlanId"])
     for selection in caller.store.entries(SELECTION).values():
         if selection.members["BackupPlanId"] == plan.key:
@@ -170,7 +170,7 @@ def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListBackupPlans", items="BackupPlansList")
 def list_backup_plans(caller: Caller, asked: Asked) -> Answer:
-    """List the plans, the oldest first [assumed]."""
+    """List the backup plans, the oldest first [assumed]."""
     found = list(caller.store.entries(PLAN).values())
     if asked.get("IncludeDeleted"):
         found += caller.store.entries(DELETED_PLAN).values()
@@ -231,7 +231,7 @@ The first id and its rule's name, schedule and lifecycle are those of the AWS CL
 
 @operation("ListBackupPlanTemplates", items="BackupPlanTemplatesList")
 def list_backup_plan_templates(caller: Caller, asked: Asked) -> Answer:
-    """List AWS's templates, the same in every account and region [assumed]."""
+    """List AWS's templates, the same in every account and Region [assumed]."""
     listed = [
         {"BackupPlanTemplateId": key, "BackupPlanTemplateName": name}
         for key, (name, _) in TEMPLATES.items()
@@ -252,7 +252,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
-    """Return a plan as signed JSON: its document, and a Signature beside [assumed]."""
+    """Return a plan as signed JSON: its document with a member Signature [assumed]."""
     document = plans.plain(find(caller, PLAN, asked["BackupPlanId"]).members["BackupPlan"])
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
@@ -260,10 +260,10 @@ def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
 
 @operation("GetBackupPlanFromJSON")
 def get_backup_plan_from_json(caller: Caller, asked: Asked) -> Answer:
-    """Return the document that JSON describes, checked and with AWS's defaults.
+    """Return a plan's document from JSON, checked and with AWS's defaults.
 
-    What was signed must not have been changed [documented: model]; a document without a
-    Signature is the user's own [assumed].
+    A signed document must not have been changed [documented: model]; one without a Signature
+    is the user's own [assumed].
     """
     try:
         document = json.loads(asked["BackupPlanTemplateJson"])

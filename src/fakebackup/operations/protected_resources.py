@@ -1,4 +1,4 @@
-"""Protected resources: those that have a recovery point left [assumed]."""
+"""Protected resources: those that have a recovery point [assumed]."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _MINUTE = 60_000
 
 @operation("ListProtectedResources", items="Results")
 def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
-    """List the protected resources of the account and region, by ARN [assumed]."""
+    """List the protected resources of the account and Region, by ARN [assumed]."""
     return _listed(caller, asked, caller.store.vaults.points())
 
 
 @operation("ListProtectedResourcesByBackupVault", items="Results")
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """List the resources with a recovery point in a vault, each with its last one there."""
+    """List the resources with a recovery point in a vault, each with its latest one in it."""
     vault = visible_vault(caller, asked, hidden=False)
     return _listed(caller, asked, vault.seen.values())
 
@@ -40,7 +40,7 @@ def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> An
 def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
     """Describe a protected resource, with its latest completed restore job.
 
-    The restore's minutes are whole ones, the rest cut [assumed].
+    The restore's minutes are rounded down [assumed].
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
@@ -61,7 +61,10 @@ def _listed(caller: Caller, asked: Asked, points: Iterable[RecoveryPoint]) -> An
 
 
 def _resources(points: Iterable[RecoveryPoint]) -> list[dict[str, Any]]:
-    """Return what recovery points protect, by ARN; LastBackupTime is a creation [assumed]."""
+    """Return the resources of recovery points, by ARN.
+
+    LastBackupTime is the creation of the latest one [assumed].
+    """
     latest: dict[str, RecoveryPoint] = {}
     for point in sorted(points, key=point_position):
         if "ResourceArn" in point.members:

@@ -1,4 +1,4 @@
-"""Recovery points. The dates of a lifecycle are shown; nothing happens when they pass."""
+"""Recovery points: describing, listing, changing and deleting them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FILTERS = {
 _BUSY = frozenset({"CREATING", "DELETING"})
 
 
-# --- Looking ------------------------------------------------------------------------------
+# --- Describing and listing ---------------------------------------------------------------
 
 
 @operation("DescribeRecoveryPoint")
@@ -56,7 +56,7 @@ def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
-    """Return the metadata from which a restore begins: what is usual for the type [assumed]."""
+    """Return the metadata of a recovery point for a restore: its type's usual one [assumed]."""
     vault, point = visible_point(caller, asked)
     return {
         "BackupVaultArn": vault.arn,
@@ -68,7 +68,10 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListRecoveryPointsByBackupVault", items="RecoveryPoints")
 def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """List a vault's recovery points, newest first [assumed]; a missing one is AccessDenied."""
+    """List a vault's recovery points, newest first [assumed].
+
+    A missing vault is AccessDeniedException.
+    """
     vault = visible_vault(caller, asked, hidden=True)
     criteria = filters.criteria(FILTERS, asked)
     found = [point for point in vault.seen.values() if filters.passes(point.members, criteria)]
@@ -79,8 +82,8 @@ def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer
 def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     """List a resource's recovery points, newest first.
 
-    All that the fake holds is managed by AWS Backup. Unless only that is asked for, EBS
-    snapshots copied within the region and account are left out [documented: model]. A
+    All recovery points of the fake are managed by AWS Backup. Without ManagedByAWSBackupOnly,
+    EBS snapshots copied within the Region and account are left out [documented: model]. A
     resource without recovery points, known or not, has an empty list [assumed].
     """
     arn = asked["ResourceArn"]
@@ -103,13 +106,13 @@ def _is_local_copy(point: RecoveryPoint) -> bool:
 def _listed(
     caller: Caller, asked: Asked, found: Iterable[RecoveryPoint], seen: Vault | None = None
 ) -> Answer:
-    """Answer a page of recovery points, seen in a vault; None is that of each."""
+    """Return a page of recovery points as seen in one vault, or each in its own."""
     page, more = page_of(caller, asked, sorted(found, key=point_position), point_position)
     return {"RecoveryPoints": [_item(point, seen or point.vault) for point in page], **more}
 
 
 def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
-    """Return a recovery point as both lists show it; each has members that the other lacks."""
+    """Return a recovery point with the members of both lists; each list shows its own."""
     kept = dict(point.kept_in(seen))
     kept["BackupSizeBytes"] = kept.get("BackupSizeInBytes")
     scans = kept.get("ScanResults")
@@ -127,23 +130,23 @@ def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
 
 @operation("DeleteRecoveryPoint")
 def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
-    """Delete a recovery point: it is gone at once, and the event says DELETING."""
+    """Delete a recovery point: it is gone at once, and its event has the state DELETING."""
     point = _point_to_change(caller, asked)
     _check_at_rest(caller, point)
     _check_unlocked(point)
     check_not_held(point)
     _check_no_access(caller, point)
-    if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _here(caller)):
+    if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _own_points(caller)):
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
         )
-    _take_out(caller, point)
+    _remove(caller, point)
     return {}
 
 
 @operation("DisassociateRecoveryPoint")
 def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
-    """Release a continuous backup: gone from AWS Backup, its source service goes on with it.
+    """Disassociate a continuous backup: AWS Backup loses it, its source service keeps it.
 
     No legal hold stops that: continuous backups are under none [documented: guide].
     """
@@ -153,13 +156,13 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
     _check_no_access(caller, point)
-    _take_out(caller, point)
+    _remove(caller, point)
     return {}
 
 
 @operation("DisassociateRecoveryPointFromParent")
 def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Answer:
-    """Take a nested recovery point out of its composite one, which is PARTIAL from then on."""
+    """Disassociate a nested recovery point from its composite one, which becomes PARTIAL."""
     point = _point_to_change(caller, asked)
     if "ParentRecoveryPointArn" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no parent")
@@ -168,16 +171,16 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
     members = dict(point.members)
     parent = members.pop("ParentRecoveryPointArn")
     point.members = members
-    _lost_one(caller, parent)
+    _mark_partial(caller, parent)
     return {}
 
 
 @operation("UpdateRecoveryPointLifecycle")
 def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
-    """Give a recovery point another lifecycle; -1 for both days takes it away.
+    """Set a recovery point's lifecycle; -1 for both days removes it.
 
-    What is left out is not kept [documented: model]. A locked vault refuses every change of a
-    lifecycle, a longer one too [documented: model].
+    Days that are left out are removed, too [documented: model]. A locked vault refuses every
+    change of a lifecycle, a longer one too [documented: model].
     """
     if "Lifecycle" not in asked:
         raise missing_parameter("Lifecycle is missing")
@@ -187,8 +190,8 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     _check_unlocked(point)
     _check_cold(point, lifecycle or {})
-    given = {"Lifecycle", "CalculatedLifecycle"}
-    members = {name: value for name, value in point.members.items() if name not in given}
+    replaced = {"Lifecycle", "CalculatedLifecycle"}
+    members = {name: value for name, value in point.members.items() if name not in replaced}
     point.members = members if lifecycle is None else {**members, "Lifecycle": lifecycle}
     now = clock.now()
     telling.point_modified(point, now)
@@ -200,8 +203,8 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
 
 def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
     member = "MoveToColdStorageAfterDays"
-    was = point.members.get("Lifecycle", {}).get(member)
-    if point.members.get("StorageClass") == "COLD" and lifecycle.get(member) != was:
+    before = point.members.get("Lifecycle", {}).get(member)
+    if point.members.get("StorageClass") == "COLD" and lifecycle.get(member) != before:
         raise invalid_request(f"{member} cannot be changed: {point.arn} is in cold storage")
 
 
@@ -212,7 +215,7 @@ def _point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
 
 
 def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
-    """Refuse while AWS Backup works on a recovery point: makes, deletes or reads it [assumed]."""
+    """Refuse to remove a recovery point that is being made, deleted or read [assumed]."""
     reader = caller.organization.jobs.reader(point.arn)
     status = point.members["Status"]
     if reader is not None or status in _BUSY:
@@ -227,26 +230,26 @@ def _check_unlocked(point: RecoveryPoint) -> None:
 
 
 def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
-    """Refuse to take out what has an access point [documented: model, of deletion]."""
+    """Refuse to remove a recovery point with an access point [documented: model, of deletion]."""
     found = ageing.access_points_to(caller.organization, point.arn)
     if found:
         raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
 
 
-def _here(caller: Caller) -> list[RecoveryPoint]:
+def _own_points(caller: Caller) -> list[RecoveryPoint]:
     vaults = caller.store.vaults
     return [point for vault in vaults for point in vault.points.values()]
 
 
-def _take_out(caller: Caller, point: RecoveryPoint) -> None:
+def _remove(caller: Caller, point: RecoveryPoint) -> None:
     ageing.delete(point, clock.now())
     parent = point.members.get("ParentRecoveryPointArn")
     if parent is not None:
-        _lost_one(caller, parent)
+        _mark_partial(caller, parent)
 
 
-def _lost_one(caller: Caller, parent: str) -> None:
-    """Mark a composite recovery point that a nested one was taken from [documented: guide]."""
-    for point in _here(caller):
+def _mark_partial(caller: Caller, parent: str) -> None:
+    """Make a composite recovery point PARTIAL that has lost a nested one [documented: guide]."""
+    for point in _own_points(caller):
         if point.arn == parent and point.members["Status"] == "COMPLETED":
             ageing.enter(point, "PARTIAL", clock.now())

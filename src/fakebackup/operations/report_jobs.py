@@ -46,7 +46,11 @@ def describe_report_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str
 @operation("StartReportJob")
 def start_report_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a job of a report plan."""
-    return once(caller, asked, _start, lambda job: {"ReportJobId": job.id}, there=is_in_fake)
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
+    return {"ReportJobId": job.id}
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
@@ -63,9 +67,9 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
 
 
 def _destination(caller: Caller, plan: Entry) -> dict[str, Any]:
-    """Return where a report goes that is begun now: the path is the model's [documented].
+    """Return the ReportDestination of a report started now: the path is the model's [documented].
 
-    The report itself is called as its plan, and by its format [assumed].
+    The file has the name of the report plan, and its format as suffix [assumed].
     """
     channel = plan.members["ReportDeliveryChannel"]
     day = dates.written(clock.now())[: len("yyyy-mm-dd")].replace("-", "/")

@@ -1,4 +1,4 @@
-"""Report plans of AWS Backup Audit Manager; what starts their jobs is in `report_jobs`."""
+"""Report plans of AWS Backup Audit Manager; `report_jobs` starts their jobs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 NOUN = "report plan"
 
 MOST_REPORT_PLANS = 20
-"""AWS's quota of an account [documented: guide, quotas]; here of each region of it [assumed]."""
+"""AWS's quota of an account [documented: guide, quotas]; in the fake, of each Region [assumed]."""
 
 MOST_FRAMEWORKS = 1000
 """AWS's quota of frameworks in one report plan [documented: guide, quotas]."""
@@ -50,26 +50,26 @@ TEMPLATES = (
 FORMATS = ("CSV", "JSON")
 
 _ACCOUNT = re.compile(r"\d{12}|ROOT")
-_SAID = ("ReportPlanDescription", "ReportDeliveryChannel", "ReportSetting")
+_GIVEN = ("ReportPlanDescription", "ReportDeliveryChannel", "ReportSetting")
 _SUCCESSFUL = ("COMPLETED", "COMPLETED_WITH_ISSUES")
 
 
 @operation("CreateReportPlan")
 def create_report_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a report plan, deployed at once [assumed]."""
-    return once(caller, asked, _create, _named, there=exists(caller, NOUN))
+    return once(caller, asked, _create, _named, still_exists=exists(caller, NOUN))
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["ReportPlanName"], asked.get("ReportPlanTags")
-    said = _said(asked)
+    settings = _settings(asked)
     check_new(caller, NOUN, name, tags=tags, most=MOST_REPORT_PLANS)
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:report-plan:{name}-{{uuid}}")
     members = {
         "ReportPlanArn": arn,
         "ReportPlanName": name,
-        **said,
+        **settings,
         "DeploymentStatus": "COMPLETED",
         "CreationTime": place.created,
     }
@@ -85,22 +85,25 @@ def describe_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateReportPlan")
 def update_report_plan(caller: Caller, asked: Asked) -> Answer:
-    """Change what is given of a report plan; the rest stays, a token is of it alone [assumed]."""
-    there, name = exists(caller, NOUN), asked["ReportPlanName"]
-    return once(caller, asked, _update, _named, there=there, within=name)
+    """Update the members of a report plan that are given; the rest stays [assumed].
+
+    A token counts within its report plan [assumed].
+    """
+    still_exists, name = exists(caller, NOUN), asked["ReportPlanName"]
+    return once(caller, asked, _update, _named, still_exists=still_exists, within=name)
 
 
 def _update(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, NOUN, asked["ReportPlanName"])
-    said = _said({**plan.members, **asked})
+    settings = _settings({**plan.members, **asked})
     _check_at_rest(caller, plan)
-    plan.members = {**plan.members, **said}
+    plan.members = {**plan.members, **settings}
     return plan
 
 
 @operation("DeleteReportPlan")
 def delete_report_plan(caller: Caller, asked: Asked) -> Answer:
-    """Delete a report plan; the jobs that it had stay [assumed]."""
+    """Delete a report plan; its jobs stay [assumed]."""
     plan = find(caller, NOUN, asked["ReportPlanName"])
     _check_at_rest(caller, plan)
     delete(caller, NOUN, plan)
@@ -109,7 +112,7 @@ def delete_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListReportPlans", items="ReportPlans")
 def list_report_plans(caller: Caller, asked: Asked) -> Answer:
-    """List the report plans of the account and region, the oldest first [assumed]."""
+    """List the report plans of the account and Region, the oldest first [assumed]."""
     page, more = page_of_entries(caller, asked, NOUN)
     executions = _executions(caller)
     listed = [{**plan.members, **executions.get(plan.arn, {})} for plan in page]
@@ -121,16 +124,16 @@ def _named(plan: Entry) -> dict[str, Any]:
     return {member: plan.members[member] for member in shown}
 
 
-# --- What a report plan says --------------------------------------------------------------
+# --- The settings of a report plan --------------------------------------------------------
 
 
-def _said(told: Asked) -> dict[str, Any]:
-    """Return what a report plan says, checked, with AWS's defaults.
+def _settings(asked: Asked) -> dict[str, Any]:
+    """Return the settings of a report plan, checked and with AWS's defaults.
 
     Raises:
         AwsError: InvalidParameterValueException, MissingParameterValueException.
     """
-    channel, setting = told["ReportDeliveryChannel"], told["ReportSetting"]
+    channel, setting = asked["ReportDeliveryChannel"], asked["ReportSetting"]
     if not channel["S3BucketName"]:
         raise missing_parameter("ReportDeliveryChannel.S3BucketName is missing")
     formats = channel.get("Formats") or ["CSV"]
@@ -138,11 +141,11 @@ def _said(told: Asked) -> dict[str, Any]:
     if strange:
         raise invalid_parameter(f"Format {strange[0]!r} is not one of {', '.join(FORMATS)}")
     _check_setting(setting)
-    # Reports of an organization have this format alone [documented: guide].
+    # Reports of an organization are CSV only [documented: guide].
     if "JSON" in formats and (setting.get("Accounts") or setting.get("OrganizationUnits")):
         raise invalid_parameter("A report of several accounts can be delivered as CSV only")
-    said = {name: told[name] for name in _SAID if name in told}
-    return {**said, "ReportDeliveryChannel": {**channel, "Formats": formats}}
+    given = {name: asked[name] for name in _GIVEN if name in asked}
+    return {**given, "ReportDeliveryChannel": {**channel, "Formats": formats}}
 
 
 def _check_setting(setting: Mapping[str, Any]) -> None:
@@ -164,7 +167,7 @@ def _check_setting(setting: Mapping[str, Any]) -> None:
                 raise invalid_parameter(f"ReportSetting.{name} {value!r} is not valid")
 
 
-# --- Its jobs -----------------------------------------------------------------------------
+# --- The jobs of a report plan ------------------------------------------------------------
 
 
 def _jobs(caller: Caller) -> Iterator[Job]:
@@ -172,23 +175,23 @@ def _jobs(caller: Caller) -> Iterator[Job]:
 
 
 def _executions(caller: Caller) -> dict[str, dict[str, int]]:
-    """Return when the jobs of each plan last ran, by the plan's ARN.
+    """Return the times of the last attempt and the last success of each plan, by its ARN.
 
-    An attempt is as late as its job's creation, a success as its completion; a job that
-    completed with issues is a success [assumed].
+    An attempt counts at its job's creation, a success at its completion; a job that completed
+    with issues is a success [assumed]. Times are in milliseconds.
     """
     found: dict[str, dict[str, int]] = {}
     for job in _jobs(caller):
         dates = found.setdefault(job.members.get("ReportPlanArn", ""), {})
         dates.setdefault("LastAttemptedExecutionTime", job.members["CreationTime"])
         if job.kept_state in _SUCCESSFUL and "CompletionTime" in job.members:
-            completed, known = job.members["CompletionTime"], "LastSuccessfulExecutionTime"
-            dates[known] = max(completed, dates.get(known, completed))
+            completed, member = job.members["CompletionTime"], "LastSuccessfulExecutionTime"
+            dates[member] = max(completed, dates.get(member, completed))
     return found
 
 
 def _check_at_rest(caller: Caller, plan: Entry) -> None:
-    """Refuse to change a plan while a job of it runs: an action that goes on [assumed].
+    """Refuse to change a report plan while a job of it runs [assumed].
 
     Raises:
         AwsError: ConflictException.

@@ -1,8 +1,7 @@
 """Restore access to logically air-gapped vaults, as approval teams of AWS MPA grant it.
 
-The fake has no approvers: what a team is asked to approve is approved at once [assumed], so a
-session is over as soon as it begins. The first team of a vault needs no approval [documented:
-guide]. RequesterComment is for the team's eyes: no answer shows it.
+The fake has no approvers: every session is approved at once [assumed]. The first team of a vault
+needs no approval [documented: guide]. RequesterComment is for the team: no answer shows it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _UPDATE = "LatestMpaApprovalTeamUpdate"
 
 
 def _session(caller: Caller, team: str) -> str:
-    """Return the ARN of a new session of an approval team."""
+    """Return an ARN for a new session of an approval team."""
     number = caller.organization.numbers.next()
     return f"{team.replace(':approval-team/', ':session/')}/{ids.uuid('d', number)}"
 
@@ -43,9 +42,9 @@ def _session(caller: Caller, team: str) -> str:
 
 @operation("AssociateBackupVaultMpaApprovalTeam")
 def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> Answer:
-    """Give a logically air-gapped vault an approval team, or another one that the first approves.
+    """Set the approval team of a logically air-gapped vault; the present team approves another.
 
-    The team it has already is refused [assumed].
+    The present team itself is refused [assumed].
     """
     team = asked["MpaApprovalTeamArn"]
     if not TEAM_ARN.fullmatch(team):
@@ -61,7 +60,7 @@ def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> An
 
 @operation("DisassociateBackupVaultMpaApprovalTeam")
 def disassociate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> Answer:
-    """Take a vault's approval team away; vaults with access to it keep that [assumed]."""
+    """Remove a vault's approval team; restore access vaults keep their access [assumed]."""
     vault = own_vault(caller, asked["BackupVaultName"])
     _check_team(vault)
     members = {**vault.members, **_approved(caller, vault)}
@@ -83,7 +82,7 @@ def _check_team(vault: Vault) -> str:
 
 
 def _approved(caller: Caller, vault: Vault) -> dict[str, Any]:
-    """Return what a vault shows of a change that its team approves; nothing without a team.
+    """Return the members of a vault for a change that its team approves; none without a team.
 
     A session expires a day after it began [assumed].
     """
@@ -106,14 +105,15 @@ def _approved(caller: Caller, vault: Vault) -> dict[str, Any]:
 
 @operation("CreateRestoreAccessBackupVault")
 def create_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Make a vault that gives the caller's account access to the recovery points of another.
+    """Create a restore access vault: it shows the recovery points of an air-gapped vault.
 
-    They are seen in it, and can be restored; all else is done in their own vault [assumed].
+    They can be listed in it and restored; all else is done in their own vault [assumed].
     """
-    return once(caller, asked, _make, _made, by="CreatorRequestId", there=_is_there)
+    by = "CreatorRequestId"
+    return once(caller, asked, _create, _created, by=by, still_exists=_still_exists)
 
 
-def _made(vault: Vault) -> Answer:
+def _created(vault: Vault) -> Answer:
     return {
         "RestoreAccessBackupVaultArn": vault.arn,
         "VaultState": vault.members["VaultState"],
@@ -122,11 +122,11 @@ def _made(vault: Vault) -> Answer:
     }
 
 
-def _is_there(vault: Vault) -> bool:
+def _still_exists(vault: Vault) -> bool:
     return vault.store.find_vault(vault.arn) is vault
 
 
-def _make(caller: Caller, asked: Asked) -> Vault:
+def _create(caller: Caller, asked: Asked) -> Vault:
     arn = asked["SourceBackupVaultArn"]
     named = vault_named_by(arn)
     if named is None:
@@ -152,7 +152,7 @@ def _make(caller: Caller, asked: Asked) -> Vault:
 
 
 def _free_name(caller: Caller, source: Vault) -> str:
-    """Return the name of a vault that was given none: its source's, and a number [assumed]."""
+    """Return a free name for a vault without one: its source's, and a number [assumed]."""
     number = 1
     while (name := f"{source.name[:40]}-access-{number}") in caller.store.vaults:
         number += 1
@@ -161,12 +161,12 @@ def _free_name(caller: Caller, source: Vault) -> str:
 
 @operation("ListRestoreAccessBackupVaults", items="RestoreAccessBackupVaults")
 def list_restore_access_backup_vaults(caller: Caller, asked: Asked) -> Answer:
-    """List the vaults, of whatever account, with access to one of the caller's, oldest first.
+    """List the restore access vaults, of all accounts, of one of the caller's vaults, oldest first.
 
-    Approval comes with creation, and a request to revoke never waits [assumed].
+    They are approved when created, and revoked at once [assumed].
     """
     source = own_vault(caller, asked["BackupVaultName"])
-    found = sorted(_accesses(caller, source), key=vault_position)
+    found = sorted(_access_vaults(caller, source), key=vault_position)
     page, more = page_of(caller, asked, found, vault_position)
     listed = [
         {
@@ -180,7 +180,7 @@ def list_restore_access_backup_vaults(caller: Caller, asked: Asked) -> Answer:
     return {"RestoreAccessBackupVaults": listed, **more}
 
 
-def _accesses(caller: Caller, source: Vault) -> list[Vault]:
+def _access_vaults(caller: Caller, source: Vault) -> list[Vault]:
     return [
         vault
         for store in list(caller.organization.stores.values())
@@ -192,7 +192,7 @@ def _accesses(caller: Caller, source: Vault) -> list[Vault]:
 
 @operation("RevokeRestoreAccessBackupVault")
 def revoke_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Delete a vault with access to one of the caller's, which that one's team approves."""
+    """Delete a restore access vault of one of the caller's vaults; its team approves that."""
     arn = asked["RestoreAccessBackupVaultArn"]
     if vault_named_by(arn) is None:
         raise invalid_parameter(f"RestoreAccessBackupVaultArn {arn!r} is not the ARN of a vault")
@@ -200,7 +200,7 @@ def revoke_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
     vault = caller.organization.find_vault(arn)
     if vault is None:
         raise not_found(f"Backup vault {arn} does not exist")
-    if vault not in _accesses(caller, source):
+    if vault not in _access_vaults(caller, source):
         raise invalid_request(f"Backup vault {arn} gives no access to {source.arn}")
     _check_team(source)
     delete_vault(vault)

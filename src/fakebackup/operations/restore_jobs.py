@@ -77,7 +77,11 @@ def list_restore_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapp
 @operation("StartRestoreJob")
 def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a restore job."""
-    return once(caller, asked, _start, lambda job: {"RestoreJobId": job.id}, there=is_in_fake)
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
+    return {"RestoreJobId": job.id}
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
@@ -124,7 +128,7 @@ RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
 
 @operation("GetRestoreJobMetadata")
 def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Answer the metadata that a restore job was started with; of a seeded one, none."""
+    """Return the metadata that a restore job was started with; a seeded one has none."""
     job = find_job(caller, asked, RESTORE)
     metadata = job.request.metadata if job.request is not None else None
     return {"RestoreJobId": job.id, "Metadata": metadata or {}}
@@ -132,12 +136,12 @@ def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mappin
 
 @operation("PutRestoreValidationResult")
 def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the result of validating a restore; only of a restore test that completed [assumed]."""
+    """Set the validation result of a restore job: only of a completed restore test [assumed]."""
     job = find_job(caller, asked, RESTORE)
     tested = "RestoreTestingPlanArn" in job.members.get("CreatedBy", {})
     if not tested or job.kept_state != "COMPLETED":
-        what = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
-        raise invalid_request(f"Restore job {job.id} cannot be validated: {what}")
+        reason = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
+        raise invalid_request(f"Restore job {job.id} cannot be validated: {reason}")
     names = ("ValidationStatus", "ValidationStatusMessage")
     kept = {name: value for name, value in job.members.items() if name not in names}
     moves.replace(job, kept | {name: asked[name] for name in names if name in asked})

@@ -1,4 +1,4 @@
-"""Restore testing: its plans, their selections, and the metadata of a test. Nothing runs."""
+"""Restore testing plans, their selections and the metadata of a test. No test runs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
 
 MOST_PLANS = 100
-"""AWS's quota of restore testing plans [documented: guide, quotas], in a region [assumed]."""
+"""AWS's quota of restore testing plans [documented: guide, quotas], in a Region [assumed]."""
 
 MOST_SELECTIONS = 30
 """AWS's quota of selections of a restore testing plan [documented: guide, quotas]."""
@@ -44,10 +44,10 @@ MOST_SELECTIONS = 30
 
 @operation("CreateRestoreTestingPlan")
 def create_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
-    """Create a restore testing plan; the same CreatorRequestId again answers alike."""
+    """Create a restore testing plan; the same CreatorRequestId again returns that plan."""
     check_request_id(asked)
-    there = exists(caller, PLAN)
-    return once(caller, asked, _create_plan, members_of, by="CreatorRequestId", there=there)
+    still_exists, by = exists(caller, PLAN), "CreatorRequestId"
+    return once(caller, asked, _create_plan, members_of, by=by, still_exists=still_exists)
 
 
 def _create_plan(caller: Caller, asked: Asked) -> Entry:
@@ -77,7 +77,7 @@ def get_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateRestoreTestingPlan")
 def update_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
-    """Change a restore testing plan: what is left out stays as it was [assumed]."""
+    """Update a restore testing plan; members left out stay as they were [assumed]."""
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
     changes = restore_testing.read_plan(asked["RestoreTestingPlan"])
     now = clock.now()
@@ -89,8 +89,8 @@ def update_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
 def delete_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     """Delete a restore testing plan without selections.
 
-    The only client error that AWS declares for it is InvalidRequestException, so a plan that
-    is not there gets that, too [assumed].
+    The only client error that AWS declares for it is InvalidRequestException, so a
+    missing plan gets that, too [assumed].
     """
     name = asked["RestoreTestingPlanName"]
     plan = caller.store.entries(PLAN).get(name)
@@ -114,14 +114,20 @@ def list_restore_testing_plans(caller: Caller, asked: Asked) -> Answer:
 
 @operation("CreateRestoreTestingSelection")
 def create_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
-    """Create a selection of a plan; the same CreatorRequestId again answers alike.
+    """Create a selection of a plan; the same CreatorRequestId again returns that one.
 
     It counts within its plan [assumed].
     """
     check_request_id(asked)
-    there, plan = exists(caller, SELECTION), asked["RestoreTestingPlanName"]
-    by = "CreatorRequestId"
-    return once(caller, asked, _create_selection, members_of, by=by, there=there, within=plan)
+    return once(
+        caller,
+        asked,
+        _create_selection,
+        members_of,
+        by="CreatorRequestId",
+        still_exists=exists(caller, SELECTION),
+        within=asked["RestoreTestingPlanName"],
+    )
 
 
 def _create_selection(caller: Caller, asked: Asked) -> Entry:
@@ -151,13 +157,13 @@ def _check(members: Mapping[str, Any]) -> None:
 
 
 def _key(plan: str, name: str) -> str:
-    # No name has a slash.
+    # Unique, since no name has a slash.
     return f"{plan}/{name}"
 
 
 def _selections_of(caller: Caller, plan: Entry) -> list[Entry]:
-    held = caller.store.entries(SELECTION).values()
-    return [each for each in held if each.members["RestoreTestingPlanName"] == plan.key]
+    entries = caller.store.entries(SELECTION).values()
+    return [each for each in entries if each.members["RestoreTestingPlanName"] == plan.key]
 
 
 def _find_selection(caller: Caller, asked: Asked) -> Entry:
@@ -173,7 +179,7 @@ def get_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateRestoreTestingSelection")
 def update_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
-    """Change a selection: what is left out stays as it was [assumed]."""
+    """Update a selection; members left out stay as they were [assumed]."""
     selection = _find_selection(caller, asked)
     members = {**selection.members, **asked["RestoreTestingSelection"]}
     _check(members)
@@ -207,9 +213,11 @@ def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answe
     A recovery point of a type whose restores are not tested is refused [assumed].
     """
     _, point = visible_point(caller, asked)
-    kind = point.members.get("ResourceType", "")
-    if kind not in restore_testing.RESOURCE_TYPES:
-        raise invalid_parameter(f"Restores of {kind!r} are not tested: {point.arn}")
+    resource_type = point.members.get("ResourceType", "")
+    if resource_type not in restore_testing.RESOURCE_TYPES:
+        raise invalid_parameter(f"Restores of {resource_type!r} are not tested: {point.arn}")
     metadata = {**usual_metadata(point), **point.metadata}
-    inferred = restore_testing.inferred_metadata(kind, point.arn, point.vault.region, metadata)
+    inferred = restore_testing.inferred_metadata(
+        resource_type, point.arn, point.vault.region, metadata
+    )
     return {"InferredMetadata": inferred}

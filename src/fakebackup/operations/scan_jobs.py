@@ -75,7 +75,7 @@ def list_scan_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping
 @operation("StartScanJob")
 def start_scan_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a malware scan of a recovery point."""
-    return once(caller, asked, _start, _started, there=is_in_fake)
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
 
 
 def _started(job: Job) -> Mapping[str, Any]:
@@ -126,11 +126,11 @@ _ECHOED = ("IamRoleArn", "ScannerRoleArn", "MalwareScanner", "ScanMode", "ScanBa
 
 @operation("GetPITRMalwareScanResults")
 def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Tell what the last completed scan found that covers an instant of a continuous backup.
+    """Return the result of the last completed scan that covers an instant of a continuous backup.
 
-    A scan covers what lies between its ContinuousScanStartTime and its ContinuousScanEndTime;
-    where it has no such members, all up to its creation [assumed]. Without one that covers the
-    instant the result is UNKNOWN [assumed].
+    A scan covers the time between its ContinuousScanStartTime and its ContinuousScanEndTime;
+    without these members, all up to its creation [assumed]. Without a scan that covers the
+    instant, the result is UNKNOWN [assumed].
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     point = point_in(own_vault(caller, asked["BackupVaultName"]), asked["RecoveryPointArn"])
@@ -160,7 +160,7 @@ RESULT_FILTERS = {
 
 
 def _covers(scan: Mapping[str, Any], instant: int) -> bool:
-    """Tell whether a scan has ended with a result, and covers an instant in milliseconds."""
+    """Tell whether a scan ended with a result and covers an instant, in milliseconds."""
     if "CompletionDate" not in scan or "ScanResult" not in scan:
         return False
     first = scan.get("ContinuousScanStartTime", instant)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MOST_SELECTIONS = 100
 """AWS's quota: resource assignments of a backup plan [documented: guide, quotas]."""
 
-_NOTHING: dict[str, Any] = {"Resources": [], "ListOfTags": [], "NotResources": []}
+_EMPTY: dict[str, Any] = {"Resources": [], "ListOfTags": [], "NotResources": []}
 _NO_CONDITIONS: dict[str, Any] = {
     "StringEquals": [],
     "StringNotEquals": [],
@@ -49,9 +49,15 @@ def create_backup_selection(caller: Caller, asked: Asked) -> Answer:
     It counts within its plan [assumed].
     """
     check_request_id(asked)
-    there, plan = exists(caller, SELECTION), asked["BackupPlanId"]
-    by = "CreatorRequestId"
-    return once(caller, asked, _create, members_of, by=by, there=there, within=plan)
+    return once(
+        caller,
+        asked,
+        _create,
+        members_of,
+        by="CreatorRequestId",
+        still_exists=exists(caller, SELECTION),
+        within=asked["BackupPlanId"],
+    )
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
@@ -82,7 +88,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
 
 
 def _check_plan(caller: Caller, asked: Asked) -> str:
-    """Return the id of the plan, which is there; AWS calls another a bad value [reported]."""
+    """Return the id of an existing plan; for another, AWS refuses the value [reported]."""
     plan: str = asked["BackupPlanId"]
     if plan not in caller.store.entries(PLAN):
         raise invalid_parameter(f"Cannot find Backup plan with ID {plan}")
@@ -90,8 +96,8 @@ def _check_plan(caller: Caller, asked: Asked) -> str:
 
 
 def _selections_of(caller: Caller, plan: str) -> list[Entry]:
-    held = caller.store.entries(SELECTION).values()
-    return [each for each in held if each.members["BackupPlanId"] == plan]
+    entries = caller.store.entries(SELECTION).values()
+    return [each for each in entries if each.members["BackupPlanId"] == plan]
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:
@@ -105,11 +111,11 @@ def _find(caller: Caller, asked: Asked) -> Entry:
 
 @operation("GetBackupSelection")
 def get_backup_selection(caller: Caller, asked: Asked) -> Answer:
-    """Return a selection as it was sent; what it lacks is there, empty [reported]."""
+    """Return a selection as it was sent, with empty lists for members left out [reported]."""
     members = _find(caller, asked).members
     given = members["BackupSelection"]
     conditions = {**_NO_CONDITIONS, **given.get("Conditions", {})}
-    return {**members, "BackupSelection": {**_NOTHING, **given, "Conditions": conditions}}
+    return {**members, "BackupSelection": {**_EMPTY, **given, "Conditions": conditions}}
 
 
 @operation("DeleteBackupSelection")

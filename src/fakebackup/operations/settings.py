@@ -1,8 +1,8 @@
-"""What AWS Backup supports, and how an organisation and an account have set it.
+"""The resource types that AWS Backup supports, and its global and regional settings.
 
-Settings are kept and shown; they change nothing that other operations do: AWS "does not try to
-protect" what an account has opted out of [documented: model], but what StartBackupJob answers
-then is not known, so it starts a job all the same [assumed]. What plans run heeds the opt-ins.
+Settings are kept and shown. Plans heed the opt-ins; other operations do not: AWS "does not try
+to protect" what an account has opted out of [documented: model], but what StartBackupJob answers
+then is not known, so it starts a job all the same [assumed].
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 @operation("GetSupportedResourceTypes")
 def get_supported_resource_types(_caller: Caller, _asked: Asked) -> Answer:
-    """List the resource types that AWS Backup supports, in every region alike [assumed]."""
+    """List the resource types that AWS Backup supports, in every Region alike [assumed]."""
     return {"ResourceTypes": list(RESOURCE_TYPES)}
 
 
 def _kept(settings: Settings, defaults: Answer) -> Answer:
-    """Return settings: the defaults until somebody has changed them."""
+    """Return settings, or the defaults before the first update."""
     found = settings.get(ONLY)
     return defaults if found is None else found.members
 
@@ -45,16 +45,16 @@ def _keep(settings: Settings, members: Answer) -> None:
 # --- Of the organisation ------------------------------------------------------------------
 
 GLOBAL_SETTINGS = ("isCrossAccountBackupEnabled", "isDelegatedAdministratorEnabled", "isMpaEnabled")
-"""What an organisation can set [documented: model]; all of it is off at first [assumed]."""
+"""The settings of an organisation [documented: model]; all are off at first [assumed]."""
 
 _GLOBAL = {"GlobalSettings": dict.fromkeys(GLOBAL_SETTINGS, "false")}
 
 
 @operation("DescribeGlobalSettings")
 def describe_global_settings(caller: Caller, _asked: Asked) -> Answer:
-    """Tell how the organisation has set AWS Backup: every account of it, in every region alike.
+    """Describe the organisation's settings, the same in every account and Region of it.
 
-    There is no LastUpdateTime before the first update [assumed].
+    They have no LastUpdateTime before the first update [assumed].
     """
     _check_organization(caller)
     return _kept(_global(caller), _GLOBAL)
@@ -62,7 +62,7 @@ def describe_global_settings(caller: Caller, _asked: Asked) -> Answer:
 
 @operation("UpdateGlobalSettings")
 def update_global_settings(caller: Caller, asked: Asked) -> Answer:
-    """Change what is given of the organisation's settings; a management account may."""
+    """Update the organisation's settings that are given, from a management account only."""
     given = asked.get("GlobalSettings")
     if not given:
         raise missing_parameter("GlobalSettings is missing")
@@ -87,10 +87,10 @@ def _global(caller: Caller) -> Settings:
 
 
 def _check_organization(caller: Caller) -> None:
-    """Refuse where the option `management_account` says that there is no organisation.
+    """Refuse a call where the option `management_account` is None: without an organisation.
 
     Raises:
-        AwsError: InvalidRequestException; number and text are reported by users.
+        AwsError: InvalidRequestException; users reported its number and text.
     """
     if not caller.options.management_accounts:
         raise invalid_request(
@@ -98,7 +98,7 @@ def _check_organization(caller: Caller) -> None:
         )
 
 
-# --- Of an account in a region ------------------------------------------------------------
+# --- Of an account in a Region ------------------------------------------------------------
 
 OPT_IN, MANAGEMENT = "ResourceTypeOptInPreference", "ResourceTypeManagementPreference"
 
@@ -106,23 +106,23 @@ _REGION: Mapping[str, Mapping[str, bool]] = {
     OPT_IN: dict.fromkeys(sorted(RESOURCE_TYPES), True),
     MANAGEMENT: dict.fromkeys(("CloudFormation", "DynamoDB", "EFS"), True),
 }
-"""What may be set; all of it is on at first [assumed]."""
+"""The settings of an account in a Region; all are on at first [assumed]."""
 
 _IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management"}
 
 
 @operation("DescribeRegionSettings")
 def describe_region_settings(caller: Caller, _asked: Asked) -> Answer:
-    """Tell which types of resource the account has opted in to, and has AWS Backup manage."""
+    """Describe the resource types that the account has opted in to, and has fully managed."""
     return _kept(caller.store.entries(REGION_SETTINGS), _REGION)
 
 
 @operation("UpdateRegionSettings")
 def update_region_settings(caller: Caller, asked: Asked) -> Answer:
-    """Change what is given of the account's settings in the region.
+    """Update the account's settings in the Region that are given.
 
-    An event tells which types it has opted in to or out of anew; where there is none, or only
-    the management changes, nobody is told [assumed: the one example].
+    An event has the resource types whose opt-in has changed; without any, or where only the
+    management changes, no event is emitted [assumed: the one example].
     """
     given = {name: asked[name] for name in (OPT_IN, MANAGEMENT) if asked.get(name)}
     if not given:
@@ -138,8 +138,11 @@ def update_region_settings(caller: Caller, asked: Asked) -> Answer:
     settings = caller.store.entries(REGION_SETTINGS)
     before = _kept(settings, _REGION)
     _keep(settings, {name: {**before[name], **given.get(name, {})} for name in before})
-    opted = before[OPT_IN]
-    changed = {kind: on for kind, on in given.get(OPT_IN, {}).items() if on != opted[kind]}
+    changed = {
+        resource_type: opted_in
+        for resource_type, opted_in in given.get(OPT_IN, {}).items()
+        if opted_in != before[OPT_IN][resource_type]
+    }
     if changed:
         now = clock.now()
         caller.store.emit(events.region_settings(changed, now), now)

@@ -1,7 +1,7 @@
-"""Tags of whatever has an ARN.
+"""Tags of the resources of AWS Backup.
 
-AWS's shapes set no bounds to keys and values, so none are set here but the number of tags
-[documented: guide, quotas].
+AWS's shapes do not bound keys and values, so only the number of tags is bounded [documented:
+guide, quotas].
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from fakebackup.model.resources.arns import ARN
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
-
-    Holder = Callable[[Caller, str], bool]
 
 
 @operation("TagResource")
 def tag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give tags to a resource; a key that it has gets the new value."""
+    """Add tags to a resource; an existing key gets the new value."""
     if not asked["Tags"]:
         raise missing_parameter("Tags is missing")
     arn = _tagged(caller, asked, changed=True)
@@ -36,19 +34,19 @@ def tag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @operation("UntagResource")
 def untag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Take tags from a resource; a key that it has not is passed over [assumed]."""
+    """Remove tags from a resource; a key that it does not have is ignored [assumed]."""
     if not asked["TagKeyList"]:
         raise missing_parameter("TagKeyList is missing")
     arn = _tagged(caller, asked, changed=True)
     tags = caller.store.tags.get(arn, {})
-    gone = asked["TagKeyList"]
-    caller.store.tags[arn] = {key: tags[key] for key in tags if key not in gone}
+    removed = asked["TagKeyList"]
+    caller.store.tags[arn] = {key: tags[key] for key in tags if key not in removed}
     return {}
 
 
 @operation("ListTags", items="Tags")
 def list_tags(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """List a resource's tags, by key [assumed]; a recovery point's whatever its ARN [assumed]."""
+    """List a resource's tags, by key [assumed]; a recovery point may have any ARN [assumed]."""
     arn = _tagged(caller, asked, changed=False)
     tags = sorted(caller.store.tags.get(arn, {}).items())
     page, more = page_of(caller, asked, tags, lambda tag: (tag[0],))
@@ -56,13 +54,13 @@ def list_tags(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
-    """Return the ARN of the resource, which the caller has.
+    """Return the ARN of the caller's resource in the parameters.
 
     Args:
-        caller: who asks.
+        caller: the caller.
         asked: the parameters.
-        changed: whether its tags are to change: AWS Backup does that for ARNs of its own only
-            [documented: model], the others' tags being those of their service.
+        changed: whether its tags are to change: AWS Backup changes those of its own ARNs only
+            [documented: model]; other ARNs' tags are those of their service.
 
     Raises:
         AwsError: InvalidParameterValueException, ResourceNotFoundException.

@@ -1,4 +1,4 @@
-"""Tiering configurations: kept and shown; no backup moves to another tier."""
+"""Tiering configurations: they are kept and shown; no backup moves to another tier."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ MOST_SELECTIONS, MOST_RESOURCES = 5, 100
 TIERED = "S3"
 """The one resource type that can be tiered [documented: model]."""
 
-_SAID = ("BackupVaultName", "ResourceSelection")
+_GIVEN = ("BackupVaultName", "ResourceSelection")
 
 
 @operation("CreateTieringConfiguration")
 def create_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
-    """Create a tiering configuration; the same CreatorRequestId again answers alike."""
+    """Create a tiering configuration; the same CreatorRequestId again returns that one."""
     check_request_id(asked)
-    there = exists(caller, NOUN)
-    return once(caller, asked, _create, _created, by="CreatorRequestId", there=there)
+    still_exists, by = exists(caller, NOUN), "CreatorRequestId"
+    return once(caller, asked, _create, _created, by=by, still_exists=still_exists)
 
 
 def _created(made: Entry) -> Answer:
@@ -58,17 +58,17 @@ def _created(made: Entry) -> Answer:
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
-    told, tags = asked["TieringConfiguration"], asked.get("TieringConfigurationTags")
-    name = told["TieringConfigurationName"]
-    _check(caller, told)
+    given, tags = asked["TieringConfiguration"], asked.get("TieringConfigurationTags")
+    name = given["TieringConfigurationName"]
+    _check(caller, given)
     check_new(caller, NOUN, name, tags=tags)
-    _check_beside(caller.store.entries(NOUN).values(), told)
+    _check_beside(caller.store.entries(NOUN).values(), given)
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:tiering-configuration:{name}-{{uuid}}")
     members = {
         "TieringConfigurationName": name,
         "TieringConfigurationArn": arn,
-        **{member: told[member] for member in _SAID},
+        **{member: given[member] for member in _GIVEN},
         "CreationTime": place.created,
         "CreatorRequestId": asked.get("CreatorRequestId"),
     }
@@ -84,12 +84,14 @@ def get_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateTieringConfiguration")
 def update_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
-    """Change what a tiering configuration says; there is a LastUpdatedTime from then on."""
+    """Update a tiering configuration; it has a LastUpdatedTime from then on."""
     found = find(caller, NOUN, asked["TieringConfigurationName"])
-    told = asked["TieringConfiguration"]
-    _check(caller, told)
-    _check_beside((each for each in caller.store.entries(NOUN).values() if each is not found), told)
-    changes = {member: told[member] for member in _SAID}
+    given = asked["TieringConfiguration"]
+    _check(caller, given)
+    _check_beside(
+        (each for each in caller.store.entries(NOUN).values() if each is not found), given
+    )
+    changes = {member: given[member] for member in _GIVEN}
     found.members = {**found.members, **changes, "LastUpdatedTime": clock.now()}
     return found.members
 
@@ -103,19 +105,19 @@ def delete_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListTieringConfigurations", items="TieringConfigurations")
 def list_tiering_configurations(caller: Caller, asked: Asked) -> Answer:
-    """List the tiering configurations of the account and region, the oldest first [assumed]."""
+    """List the tiering configurations of the account and Region, the oldest first [assumed]."""
     page, more = page_of_entries(caller, asked, NOUN)
     return {"TieringConfigurations": [each.members for each in page], **more}
 
 
-def _check(caller: Caller, told: Asked) -> None:
-    """Refuse what no tiering configuration can say.
+def _check(caller: Caller, given: Asked) -> None:
+    """Refuse a tiering configuration that AWS does not allow.
 
     Raises:
-        AwsError: InvalidParameterValueException, for a vault that is not there too [assumed],
+        AwsError: InvalidParameterValueException, for a missing vault, too [assumed],
             MissingParameterValueException, LimitExceededException.
     """
-    vault, selections = told["BackupVaultName"], told["ResourceSelection"]
+    vault, selections = given["BackupVaultName"], given["ResourceSelection"]
     if not (selections and all(each["Resources"] for each in selections)):
         raise missing_parameter("ResourceSelection is missing, or a selection has no Resources")
     resources = [resource for each in selections for resource in each["Resources"]]
@@ -132,18 +134,17 @@ def _check(caller: Caller, told: Asked) -> None:
     for resource in specific:
         if type_of(resource) != TIERED:
             raise invalid_parameter(f"{resource!r} is not the ARN of a resource of {TIERED}")
-    there = caller.store.vaults
-    if vault != EVERYTHING and vault not in there:
+    if vault != EVERYTHING and vault not in caller.store.vaults:
         raise invalid_parameter(f"Backup vault {vault} does not exist")
 
 
-def _check_beside(others: Iterable[Entry], told: Asked) -> None:
+def _check_beside(others: Iterable[Entry], given: Asked) -> None:
     """Refuse a second configuration of a vault, or of all vaults [documented: model].
 
     Raises:
         AwsError: AlreadyExistsException [assumed].
     """
-    vault = told["BackupVaultName"]
+    vault = given["BackupVaultName"]
     for other in others:
         if other.members["BackupVaultName"] == vault:
             which = "all vaults" if vault == EVERYTHING else f"backup vault {vault}"

@@ -1,7 +1,7 @@
-"""Backup vaults: what they are, their access policy, their notifications and their lock.
+"""Backup vaults, their access policies, their notifications and their locks.
 
-What another account sees of a vault [assumed]: with BackupVaultAccountId or ByShared, every
-logically air-gapped vault of another account in the client's region counts as shared with the
+Access from other accounts [assumed]: with BackupVaultAccountId or ByShared, every
+logically air-gapped vault of another account in the client's Region counts as shared with the
 caller by AWS RAM; other vaults cannot be shared.
 """
 
@@ -48,14 +48,14 @@ _NAME = re.compile(r"[a-zA-Z0-9_/-]{2,50}")
 
 @operation("CreateBackupVault")
 def create_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Create a backup vault; the same name and CreatorRequestId again answer alike."""
+    """Create a backup vault; the same name and CreatorRequestId again return that vault."""
     _check_key(caller, asked.get("EncryptionKeyArn"), invalid_parameter)
     return _created(create_vault(caller, asked, {"VaultType": NORMAL}))
 
 
 @operation("CreateLogicallyAirGappedBackupVault")
 def create_logically_air_gapped_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Create a logically air-gapped vault: AVAILABLE and locked for good at once [assumed]."""
+    """Create a logically air-gapped vault: AVAILABLE and locked for ever at once [assumed]."""
     _check_retention(asked, _SHORTEST_AIR_GAPPED)
     _check_key(caller, asked.get("EncryptionKeyArn"), invalid_request)
     given = {
@@ -72,15 +72,15 @@ def _created(vault: Vault) -> dict[str, Any]:
     return {member: vault.members[member] for member in shown}
 
 
-def _check_key(caller: Caller, arn: str | None, elsewhere: Callable[[str], AwsError]) -> None:
-    """Refuse a key that is none, or that lies in another region [assumed]."""
+def _check_key(caller: Caller, arn: str | None, wrong_region: Callable[[str], AwsError]) -> None:
+    """Refuse an EncryptionKeyArn of no KMS key, or of one in another Region [assumed]."""
     if arn is None:
         return
     key = KEY_ARN.fullmatch(arn)
     if key is None:
         raise invalid_parameter(f"EncryptionKeyArn {arn!r} is not the ARN of a KMS key")
     if key["region"] != caller.region:
-        raise elsewhere(f"KMS key {arn} is not in {caller.region}")
+        raise wrong_region(f"KMS key {arn} is not in {caller.region}")
 
 
 @operation("DescribeBackupVault")
@@ -91,16 +91,16 @@ def describe_backup_vault(caller: Caller, asked: Asked) -> Answer:
 
 
 def _check_name(name: str) -> None:
-    # The shape has no pattern here, since AWS's own vault of EFS has slashes in its name.
+    # The shape has no pattern for it, since AWS's own vault of EFS has slashes in its name.
     if not _NAME.fullmatch(name):
         raise invalid_parameter(f"Backup vault name {name} is not valid")
 
 
 @operation("ListBackupVaults", items="BackupVaultList")
 def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
-    """List the backup vaults of the account and region, the oldest first [assumed].
+    """List the backup vaults of the account and Region, the oldest first [assumed].
 
-    ByShared lists those of other accounts that are shared with the caller, instead [assumed].
+    ByShared lists instead the vaults of other accounts that are shared with the caller [assumed].
     """
     found = shared_vaults(caller) if asked.get("ByShared") else list(caller.store.vaults)
     vault_type = asked.get("ByVaultType")
@@ -111,7 +111,7 @@ def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DeleteBackupVault")
 def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Delete a backup vault that is empty."""
+    """Delete an empty backup vault."""
     _check_name(asked["BackupVaultName"])
     vault = own_vault(caller, asked["BackupVaultName"])
     if vault.kept()["NumberOfRecoveryPoints"]:
@@ -126,15 +126,15 @@ def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
 
 @operation("PutBackupVaultAccessPolicy")
 def put_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
-    """Keep a vault's access policy; it is not enforced."""
+    """Set a vault's access policy; it is not enforced."""
     policy = asked.get("Policy")
     if not policy:
         raise missing_parameter("Policy is missing")
     try:
-        read = json.loads(policy)
+        document = json.loads(policy)
     except ValueError:
-        read = None
-    if not isinstance(read, dict):
+        document = None
+    if not isinstance(document, dict):
         raise invalid_parameter("Policy is not a JSON policy document")
     own_vault(caller, asked["BackupVaultName"]).policy = policy
     return {}
@@ -151,7 +151,7 @@ def get_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DeleteBackupVaultAccessPolicy")
 def delete_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
-    """Forget a vault's access policy, if it has one [assumed]."""
+    """Delete a vault's access policy, if it has one [assumed]."""
     own_vault(caller, asked["BackupVaultName"]).policy = None
     return {}
 
@@ -165,9 +165,9 @@ def _named(vault: Vault) -> dict[str, Any]:
 
 @operation("PutBackupVaultNotifications")
 def put_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
-    """Tell a topic of what happens in a vault, instead of what was configured before."""
-    topic, wanted = asked["SNSTopicArn"], asked["BackupVaultEvents"]
-    if not wanted:
+    """Set the topic and the events of a vault's notifications, in place of earlier ones."""
+    topic, events = asked["SNSTopicArn"], asked["BackupVaultEvents"]
+    if not events:
         raise missing_parameter("BackupVaultEvents is missing")
     parts = TOPIC_ARN.fullmatch(topic)
     if parts is None:
@@ -177,13 +177,13 @@ def put_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
     if parts["account"] != caller.account:
         raise invalid_parameter(f"SNS topic {topic} is not in account {caller.account}")
     vault = own_vault(caller, asked["BackupVaultName"])
-    vault.notifications = {"SNSTopicArn": topic, "BackupVaultEvents": wanted}
+    vault.notifications = {"SNSTopicArn": topic, "BackupVaultEvents": events}
     return {}
 
 
 @operation("GetBackupVaultNotifications")
 def get_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
-    """Return what a vault tells, and whom."""
+    """Return a vault's notification settings."""
     vault = own_vault(caller, asked["BackupVaultName"])
     if vault.notifications is None:
         message = f"Failed reading notifications from database for Backup vault {vault.name}"
@@ -193,7 +193,7 @@ def get_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DeleteBackupVaultNotifications")
 def delete_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
-    """Let a vault tell nothing any more, if it did [assumed]."""
+    """Delete a vault's notification settings, if it has any [assumed]."""
     own_vault(caller, asked["BackupVaultName"]).notifications = None
     return {}
 
@@ -205,7 +205,7 @@ _LOCK = frozenset({"MinRetentionDays", "MaxRetentionDays", "LockDate"})
 
 @operation("PutBackupVaultLockConfiguration")
 def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
-    """Lock a vault, instead of any lock it has: what is not given is not kept [assumed].
+    """Lock a vault, in place of any lock it has: limits left out are removed [assumed].
 
     With ChangeableForDays (compliance mode) nothing changes the lock from the LockDate on;
     without (governance mode) it can be changed and deleted for ever.
@@ -226,7 +226,7 @@ def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DeleteBackupVaultLockConfiguration")
 def delete_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
-    """Take away a vault's lock, if it has one [assumed]."""
+    """Delete a vault's lock, if it has one [assumed]."""
     vault = _vault_to_lock(caller, asked)
     if vault.members["Locked"]:
         _set_lock(vault, {"Locked": False})
@@ -248,7 +248,7 @@ def _set_lock(vault: Vault, lock: Mapping[str, Any]) -> None:
 
 
 def _check_retention(asked: Asked, least: int) -> None:
-    """Refuse limits of retention that are out of bounds or contradict each other."""
+    """Refuse limits of retention, in days, that are out of bounds or contradict each other."""
     shortest, longest = asked.get("MinRetentionDays"), asked.get("MaxRetentionDays")
     for name, days in (("MinRetentionDays", shortest), ("MaxRetentionDays", longest)):
         if days is not None and not least <= days <= _LONGEST:

@@ -105,7 +105,7 @@ def members_of(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of two, and an index after two jobs passed, so that few jobs use everything."""
     monkeypatch.setattr(timeline, "_BLOCK", 2)
-    monkeypatch.setattr(timeline, "_PATIENCE", 2)
+    monkeypatch.setattr(timeline, "_MOST_READ", 2)
 
 
 class Store(RuleBasedStateMachine):

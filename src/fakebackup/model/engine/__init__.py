@@ -1,1 +1,1 @@
-"""What moves, and what follows from a move."""
+"""The engine: what starts and moves jobs, and what follows from a move."""

@@ -1,9 +1,9 @@
-"""How recovery points age: into cold storage, and away.
+"""Age recovery points by their lifecycles: into cold storage, and to deletion.
 
 With the option ``progress="clock"`` the process's clock ages all recovery points, seeded ones
-too, as their lifecycles say; in other modes they stay as they are [assumed]. Continuous backups
-stay [assumed], and so does what an active legal hold covers, until the hold is canceled
-[documented: guide]. Nobody is told that one turned cold [assumed: no event says it].
+too; in other modes they stay as they are [assumed]. Continuous backups stay [assumed], and so do
+recovery points that an active legal hold covers, until the hold is canceled [documented: guide].
+No event is emitted when one turns cold [assumed: no event says it].
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _GONE_OR_FAILED = frozenset({"CREATING", "DELETING", "EXPIRED"})
 
 
 def schedule_next(point: RecoveryPoint, now: int) -> None:
-    """Let the clock age a recovery point from now on, if the clock moves things.
+    """Schedule the ageing of a recovery point under the option `progress="clock"`.
 
-    To be called whenever there is a new one, its lifecycle is another, or it is held no more.
+    To be called when a recovery point is created, when its lifecycle is changed, and when a legal
+    hold no longer covers it.
 
     Args:
         point: the recovery point.
@@ -48,27 +49,27 @@ def schedule_next(point: RecoveryPoint, now: int) -> None:
 
 
 def _changes(point: RecoveryPoint) -> dict[str, int]:
-    """Return when a recovery point turns cold and when it is deleted, where it still does."""
+    """Return when a recovery point turns cold and is deleted, in milliseconds, if it still does."""
     members = point.members
-    found = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
+    changes = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
     if not _turns_cold(point):
-        found.pop(_COLD, None)
+        changes.pop(_COLD, None)
     if point.is_continuous or members["Status"] in _GONE_OR_FAILED:
-        found.pop(_DELETED, None)
-    return found
+        changes.pop(_DELETED, None)
+    return changes
 
 
 def _turns_cold(point: RecoveryPoint) -> bool:
-    """Tell whether a recovery point's type has cold storage; EBS only where it is opted in to."""
-    kind = point.members.get("ResourceType")
-    opted = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
+    """Return whether a recovery point can turn cold; one of EBS only where it is opted in."""
+    resource_type = point.members.get("ResourceType")
+    opted_in = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
     return point.members.get("StorageClass") != "COLD" and (
-        kind in _TURN_COLD or (kind == _ARCHIVED and opted)
+        resource_type in _TURN_COLD or (resource_type == _ARCHIVED and opted_in)
     )
 
 
 def _age(point: RecoveryPoint, at: int) -> None:
-    """Bring about what has become due of a recovery point by an instant, in milliseconds."""
+    """Turn a recovery point cold or delete it, if that is due at an instant, in milliseconds."""
     if point.vault.points.get(point.arn) is not point:
         return
     due = {name for name, instant in _changes(point).items() if instant <= at}
@@ -76,42 +77,43 @@ def _age(point: RecoveryPoint, at: int) -> None:
         point.members = {**point.members, "StorageClass": "COLD"}
     if _DELETED in due and legal_hold_on(point) is None:
         if access_points_to(store_of(point.vault).organization, point.arn):
-            # Lifecycles cannot delete what has an access point; AWS's EXPIRED says so [assumed].
+            # An access point prevents deletion; EXPIRED is AWS's status of such points [assumed].
             enter(point, "EXPIRED", at)
         else:
             delete(point, at)
 
 
 def delete(point: RecoveryPoint, at: int) -> None:
-    """Delete a recovery point, with its tags: it is gone at once, and the event says DELETING."""
+    """Delete a recovery point and its tags at once, and emit the event of DELETING."""
     del point.vault.points[point.arn]
     store_of(point.vault).tags.pop(point.arn, None)
     enter(point, "DELETING", at)
 
 
 def enter(point: RecoveryPoint, status: str, at: int) -> None:
-    """Bring a recovery point to a status, and emit its event.
+    """Set a recovery point's status, and emit its event.
 
     Args:
         point: the recovery point.
-        status: what it comes to.
-        at: when, in milliseconds.
+        status: the new status.
+        at: when it changes, in milliseconds.
     """
     point.members = {**point.members, "Status": status}
     telling.point_entered(point, at)
 
 
 def legal_hold_on(point: RecoveryPoint) -> Entry | None:
-    """Return an active legal hold that covers a recovery point, if there is one."""
+    """Return an active legal hold that covers a recovery point; None if none does."""
     for each in store_of(point.vault).entries(LEGAL_HOLD).values():
-        # A canceled one holds nothing any more.
-        if any(one["RecoveryPointArn"] == point.arn for one in each.members["RecoveryPoints"]):
+        # A canceled legal hold covers no recovery points.
+        covered = each.members["RecoveryPoints"]
+        if any(one["RecoveryPointArn"] == point.arn for one in covered):
             return each
     return None
 
 
 def access_points_to(organization: Organization, arn: str) -> list[Entry]:
-    """Return the access points, of all accounts, to the recovery point with an ARN."""
+    """Return all accounts' access points to the recovery point with an ARN."""
     return [
         each
         for store in organization.stores.values()

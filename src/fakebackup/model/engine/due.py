@@ -1,4 +1,4 @@
-"""What the clock makes due: the moves of jobs, and whatever was scheduled."""
+"""Advance by the clock: make the moves and the scheduled calls that are due."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def advance(organization: Organization) -> None:
-    """Move what the clock has made due, in the order in which it fell due."""
+    """Make the moves and the scheduled calls that the clock has made due, in order."""
     clockwork = organization.clockwork
     due = clockwork.due
     if not due:
@@ -21,8 +21,8 @@ def advance(organization: Organization) -> None:
     now = clock.now()
     clockwork.ran = 0
     while due and due[0][0] <= now:
-        at, number, what = heapq.heappop(due)
-        if callable(what):
-            what(at)
-        elif clockwork.waiting.get(what.id) == (at, number):
-            moves.move_due(what, at)
+        at, number, job_or_act = heapq.heappop(due)
+        if callable(job_or_act):
+            job_or_act(at)
+        elif clockwork.waiting.get(job_or_act.id) == (at, number):
+            moves.move_due(job_or_act, at)

@@ -1,4 +1,4 @@
-"""What follows when a job comes to a state: recovery points, vaults that must exist, events."""
+"""The effects of a job's state: recovery points, the vaults that they need, and events."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     A recovery point's event comes before its job's last one (the guide `aws`, Order of events).
 
     Args:
-        store: where the job lies.
+        store: the store that the job lies in.
         job: the job.
         at: when it came to its state, in milliseconds.
     """
@@ -44,7 +44,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
 
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
-    """Make the vaults and recovery points of seeded jobs."""
+    """Create the vaults and recovery points of seeded jobs."""
     # The oldest first: a copy finds the recovery point that an earlier backup left.
     for job in sorted(jobs, key=lambda each: int(each.members[each.kind.created])):
         point = _leave(store_of(job), job)
@@ -53,12 +53,11 @@ def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
 
 
 def _leave(store: Store, job: Job) -> RecoveryPoint | None:
-    """Make what a job in its state leaves behind, unless it exists; return a new recovery point.
+    """Create what a job in its state leaves behind; return a recovery point that is new.
 
-    It serves jobs that have just moved, and seeded ones whose recovery points are first asked
-    for. A vault that is missing is made: for what was seeded, and for what `Job.update` sets
-    with a free hand. Every other job that a client started fails without its vault, or is not
-    moved.
+    The job has just moved, or it is seeded and its recovery point does not exist yet. A missing
+    vault is created, for seeded jobs and for jobs that `Job.update` changes freely: any other
+    job that a client started fails without its vault, or is not moved.
     """
     make = _LEFT.get(job.kind)
     point = None if make is None else make(store, job)
@@ -68,12 +67,11 @@ def _leave(store: Store, job: Job) -> RecoveryPoint | None:
 
 
 def _nest(store: Store, job: Job, composite: RecoveryPoint) -> None:
-    """Nest the recovery points of a composite job's children, which ended before it."""
+    """Nest the recovery points of a composite job's children in its own one."""
     for child in store.organization.jobs.children(job):
         nested = composite.vault.points.get(child.members.get(_POINT[job.kind], ""))
         if nested is not None:
-            above = {"ParentRecoveryPointArn": composite.arn}
-            nested.members = {**above, **nested.members}
+            nested.members = {"ParentRecoveryPointArn": composite.arn, **nested.members}
 
 
 def _backup(store: Store, job: Job) -> RecoveryPoint | None:
@@ -89,7 +87,7 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
             "CreationDate": members["CreationDate"],
         }
         vault = store.make_vault(name, given, implied=True)
-    point = _of_its_job(store, job) | {
+    point = _members_from_job(store, job) | {
         "ResourceName": members.get("ResourceName"),
         "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
         "InitiationDate": members.get("InitiationDate"),
@@ -111,15 +109,15 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     vault = _vault_of(store, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
-    given = _of_its_job(store, job) | {
+    given = _members_from_job(store, job) | {
         "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
         "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
     }
     return _put(vault, job, given, source.metadata if source is not None else None)
 
 
-def _of_its_job(store: Store, job: Job) -> dict[str, Any]:
-    """Return what the recovery point of a backup or copy job has of the job, whichever it is."""
+def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
+    """Return the members that a recovery point gets from its backup or copy job."""
     members = job.members
     parent = store.organization.jobs.by_id.get(members.get("ParentJobId", ""))
     point = _POINT[job.kind]
@@ -142,8 +140,8 @@ def _restore(store: Store, job: Job) -> None:
     point = _source(store, job, "BackupVaultArn", "RecoveryPointArn")
     if point is not None and job.kept_state == "COMPLETED":
         ended = job.members.get("CompletionDate", job.members["CreationDate"])
-        known = point.members.get("LastRestoreTime", ended)
-        point.members = {**point.members, "LastRestoreTime": max(known, ended)}
+        last = point.members.get("LastRestoreTime", ended)
+        point.members = {**point.members, "LastRestoreTime": max(last, ended)}
 
 
 def _scan(store: Store, job: Job) -> None:
@@ -163,7 +161,7 @@ def _scan(store: Store, job: Job) -> None:
 
 
 _POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
-"""Per kind that leaves recovery points, the member that names the one it left."""
+"""Per kind of job that leaves recovery points, the member that names the one it left."""
 
 _SCANNED = ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
 _LEFT: dict[Kind, Callable[[Store, Job], RecoveryPoint | None]] = {
@@ -175,7 +173,7 @@ _LEFT: dict[Kind, Callable[[Store, Job], RecoveryPoint | None]] = {
 
 
 def _vault_of(store: Store, job: Job, member: str) -> Vault | None:
-    """Return the vault that a job names, made if it is missing; None for what is no vault's ARN."""
+    """Return the vault that a job names, created if missing; None if it names none."""
     arn = job.members.get(member, "")
     found = store.find_vault(arn)
     named = vault_named_by(arn)
@@ -184,12 +182,12 @@ def _vault_of(store: Store, job: Job, member: str) -> Vault | None:
     given = {"CreationDate": job.members[job.kind.created]}
     if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
         given["VaultType"] = job.members["DestinationVaultType"]
-    home = store.organization.store(*named.home)
-    return home.make_vault(named.name, given, implied=True)
+    owner = store.organization.store(*named.home)
+    return owner.make_vault(named.name, given, implied=True)
 
 
 def _source(store: Store, job: Job, vault_member: str, point_member: str) -> RecoveryPoint | None:
-    """Return the recovery point that a job reads, made if it was only seeded with the job."""
+    """Return the recovery point that a job reads; one of a seeded job is created if missing."""
     members = job.members
     arn = members.get(point_member)
     vault = _vault_of(store, job, vault_member)
@@ -216,12 +214,12 @@ def _put(
     arn = given["RecoveryPointArn"]
     if arn in vault.points:
         return None
-    known = {name: value for name, value in given.items() if value is not None}
-    # A size that the job does not have, the recovery point has not either.
-    sized = {"BackupSizeInBytes": known.get("BackupSizeInBytes")}
+    present = {name: value for name, value in given.items() if value is not None}
+    # Without a size of the job, no default size.
+    size = {"BackupSizeInBytes": present.get("BackupSizeInBytes")}
     created = given["CreationDate"]
     place = Place(vault.store.home, job.number, created, created)
-    point = RecoveryPoint(vault, point_members(place, known | sized), metadata)
+    point = RecoveryPoint(vault, point_members(place, present | size), metadata)
     point.implied = not job.was_started
     vault.put(point)
     if job.request is not None and job.request.tags:

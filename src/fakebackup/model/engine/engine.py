@@ -1,4 +1,4 @@
-"""The engine as a whole: what it gives to the stores that a fake is built of."""
+"""The engine as a whole: the functions that it gives to the stores of a fake."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fakebackup.options import Options
 
 
-# Events, copies and vaults are imported when something first moves or is left.
+# Imported late: a fake in which no job moves needs neither events nor copies.
 
 
 def _leave_behind(organization: Organization, jobs: Sequence[Job]) -> None:
@@ -41,5 +41,5 @@ _ENGINE = Engine(
 
 
 def new_organization(options: Options) -> Organization:
-    """Return an organisation that holds nothing, moved by this engine."""
+    """Return an empty organisation that uses this engine."""
     return Organization(options, _ENGINE)

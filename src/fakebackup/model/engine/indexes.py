@@ -1,8 +1,8 @@
-"""Backup indexes of recovery points: what is known of one, how it is made and deleted.
+"""Backup indexes of recovery points: their members, and how they are made and deleted.
 
-An index that is asked for is there at once, and one that is to go is gone at once, in every
-mode of progress [assumed]: only the answer to the request says PENDING or DELETING, as AWS's
-does. An index that is seeded, in whatever status, stays as it is.
+An index is made or deleted at once, in every mode of progress [assumed]: only the answer to the
+request says PENDING or DELETING, as AWS's does. An index that is seeded, in any status, stays as
+it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import RecoveryPoint
 
 STATUSES = ("ACTIVE", "FAILED")
-"""How the making of an index ends."""
+"""The statuses in which the making of an index may end."""
 
 _ITEMS = 100
 _MESSAGES = {
@@ -26,22 +26,22 @@ _MESSAGES = {
 
 
 def message(point: RecoveryPoint, status: str) -> str:
-    """Return AWS's words for what has become of an index (the guide `aws`, Search indexes)."""
+    """Return AWS's message of an index that came to a status (the guide `aws`, Search indexes)."""
     return f"{_MESSAGES[status]} Indexed recovery point arn : {point.arn}"
 
 
-def known(point: RecoveryPoint) -> dict[str, Any] | None:
-    """Return what is known of a recovery point's index, by AWS's names; None where it has none.
+def index_of(point: RecoveryPoint) -> dict[str, Any] | None:
+    """Return the members of a recovery point's index, as AWS spells them; None without an index.
 
-    A seeded index was made as soon as its recovery point was complete, by the role that made
-    that [assumed]. How many items it has is not known: a hundred [assumed].
+    A seeded index was made when its recovery point was complete, by the same role [assumed]. It
+    has a hundred items [assumed].
     """
     members = point.members
     status = members.get("IndexStatus")
     if status is None:
         return None
     made = members.get("CompletionDate", members["CreationDate"])
-    found = {
+    members_of_index = {
         "RecoveryPointArn": point.arn,
         "BackupVaultArn": point.vault.arn,
         "SourceResourceArn": members.get("ResourceArn"),
@@ -56,7 +56,7 @@ def known(point: RecoveryPoint) -> dict[str, Any] | None:
         "TotalItemsIndexed": _ITEMS if status == "ACTIVE" else None,
     }
     own = members.get("Index", {})
-    return {name: own.get(name, value) for name, value in found.items()}
+    return {name: own.get(name, value) for name, value in members_of_index.items()}
 
 
 def make(
@@ -70,7 +70,7 @@ def make(
     Args:
         point: the recovery point, which has no index.
         role: the ARN of the IAM role that makes it.
-        at: when, in milliseconds.
+        at: when it is made, in milliseconds.
         ending: one of `STATUSES`, and the message; None is AWS's.
     """
     status, text = ending
@@ -81,20 +81,20 @@ def make(
         **point.members,
         "IndexStatus": status,
         "IndexStatusMessage": text or message(point, status),
-        # No member of AWS's: what an index has that the recovery point does not show.
+        # Not a member of AWS's: holds the members of the index that the point does not show.
         "Index": own,
     }
-    telling.index_entered(point, known(point) or {}, at)
+    telling.index_entered(point, index_of(point) or {}, at)
 
 
 def delete(point: RecoveryPoint, at: int) -> None:
-    """Delete the index of a recovery point, which has one, and emit its event."""
-    gone = known(point) or {}
-    ours = ("IndexStatus", "IndexStatusMessage", "Index")
-    point.members = {name: value for name, value in point.members.items() if name not in ours}
+    """Delete the index of a recovery point that has one, and emit its event."""
+    index = index_of(point) or {}
+    own = ("IndexStatus", "IndexStatusMessage", "Index")
+    point.members = {name: value for name, value in point.members.items() if name not in own}
     deleted = {
         "IndexStatus": "DELETED",
         "IndexStatusMessage": message(point, "DELETED"),
         "IndexDeletionDate": at,
     }
-    telling.index_entered(point, {**gone, **deleted}, at)
+    telling.index_entered(point, {**index, **deleted}, at)

@@ -1,7 +1,7 @@
-"""What moves jobs: by hand, step by step, at once.
+"""Move jobs: by progress, by the clock and by hand.
 
-Every move of a job, whatever causes it, is `enter`: members, recovery points and events follow
-from it in the same way. The caller holds the model's lock.
+Every move of a job, whatever causes it, is a call of `enter`, so that members, recovery points and
+events always follow in the same way. The caller holds the model's lock.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 _WINDOW_ENDS = "StartBy"
 _GOOD = ("COMPLETED", "PARTIAL")
-"""The ends of jobs that leave recovery points."""
+"""The final states of jobs that leave recovery points."""
 
 NOTHING: tuple[dict[str, Any], frozenset[str]] = ({}, frozenset())
-"""No members given with a move."""
+"""A move with no members given."""
 
 
-# --- Of itself ----------------------------------------------------------------------------
+# --- By progress --------------------------------------------------------------------------
 
 
 def schedule_next(job: Job, entered: int) -> None:
-    """Let a job move on from the state it is in, as its mode says.
+    """Schedule the next move of a job, as its mode says.
 
     Args:
         job: the job.
@@ -44,7 +44,7 @@ def schedule_next(job: Job, entered: int) -> None:
     clockwork.waiting.pop(job.id, None)
     final = life.is_final(job.kind, job.kept_state)
     if job.mode == "polls" and not final:
-        # One that is there keeps its place: a listing moves jobs in the order they came.
+        # A job that is in it keeps its position: a listing moves jobs in the order of adding.
         clockwork.polled[job.id] = job
         return
     clockwork.polled.pop(job.id, None)
@@ -53,29 +53,29 @@ def schedule_next(job: Job, entered: int) -> None:
     if job.mode == "immediate":
         step(job, entered)
     elif job.mode == "clock":
-        clockwork.schedule_job(job, _leaves(job, entered))
+        clockwork.schedule_job(job, _next_move(job, entered))
 
 
-def _leaves(job: Job, entered: int) -> int:
-    """Return when the clock moves a job out of the state it came to, in milliseconds."""
-    leaves = entered + store_of(job).options.durations[job.kept_state]
+def _next_move(job: Job, entered: int) -> int:
+    """Return when the clock moves a job on from its state, in milliseconds."""
+    regular = entered + store_of(job).options.durations[job.kept_state]
     limit = window_end(job)
     if limit is None:
-        return leaves
-    # A window may have closed before: it cannot end the job earlier than now.
+        return regular
+    # A window that closed earlier cannot move the job before it came to this state.
     limit = max(limit, entered)
-    return limit if _never_runs(job) else min(leaves, limit)
+    return limit if _never_runs(job) else min(regular, limit)
 
 
 def _never_runs(job: Job) -> bool:
-    """Tell whether a job that does not run yet is to end without having run."""
+    """Return whether a job that does not run yet is to end without running."""
     return life.STEPS[job.kind][job.kept_state] == "RUNNING" and outcome(job)[0] in life.NEVER_RAN
 
 
 def window_end(job: Job) -> int | None:
-    """Return when a window closes that ends a job in the state it is in, in milliseconds."""
+    """Return when a window closes that expires a job in its state, in milliseconds."""
     if "EXPIRED" not in life.MOVES[job.kind][job.kept_state]:
-        # One that is being stopped is stopped, however late.
+        # A job that is being stopped ends ABORTED, however late.
         return None
     starts = job.members.get(_WINDOW_ENDS) if job.kept_state in ("CREATED", "PENDING") else None
     completes = job.request.complete_by if job.request is not None else None
@@ -83,7 +83,7 @@ def window_end(job: Job) -> int | None:
 
 
 def step(job: Job, at: int) -> None:
-    """Move a job one state on; a composite job takes its children along, and ends after them."""
+    """Move a job one state on; a composite job moves its children along and ends after them."""
     kind, state = job.kind, job.kept_state
     if life.is_final(kind, state):
         return
@@ -99,12 +99,12 @@ def step(job: Job, at: int) -> None:
 
 def outcome(job: Job) -> Ending:
     """Return the state in which progress ends a job, and the members it then has."""
-    request = job.request
-    ends = ("COMPLETED", NOTHING) if request is None or not request.outcome else request.outcome
-    missing = _missing_vault(job) if ends[0] in _GOOD else None
+    chosen = None if job.request is None else job.request.outcome
+    ending = chosen or ("COMPLETED", NOTHING)
+    missing = _missing_vault(job) if ending[0] in _GOOD else None
     if missing is None:
-        return ends
-    # AWS's words are not known [assumed].
+        return ending
+    # AWS's message is not known [assumed].
     message = f"{job.kind.name.capitalize()} failed because backup vault {missing} does not exist."
     return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
 
@@ -113,51 +113,51 @@ def outcome(job: Job) -> Ending:
 
 
 def enter(job: Job, to: Ending, at: int) -> None:
-    """Bring a job to a state; whether the move is legal was judged before.
+    """Move a job to a state; the caller has checked that the move is legal.
 
     Args:
         job: the job.
         to: the state, and the members that are given with it.
-        at: when it happens, in milliseconds.
+        at: when it moves, in milliseconds.
     """
     kind, store = job.kind, store_of(job)
     state, (changes, given) = to
     members = {k: v for k, v in job.members.items() if k not in given} | changes
     members[kind.state] = state
     if not job.number:
-        # What was seeded exactly has had none so far.
+        # An exact job had none so far.
         job.number = store.organization.numbers.next()
     home = Home(changes.get("AccountId", store.account), store.region)
-    own = {} if job.request is None else job.request.left
-    fresh = [name for name in own if name not in members and name not in given]
+    left = {} if job.request is None else job.request.left
+    fresh = [name for name in left if name not in members and name not in given]
     place = Place(home, job.number, at, job.members[kind.created])
     defaults.fill_after_move(kind, members, given, place)
-    members |= {name: own[name] for name in fresh if name in members}
+    members |= {name: left[name] for name in fresh if name in members}
     replace(job, members)
-    moved_to = store_of(job)
-    moved_to.organization.engine.follow_move(moved_to, job, at)
+    new_store = store_of(job)
+    new_store.organization.engine.follow_move(new_store, job, at)
     schedule_next(job, at)
 
 
 def replace(job: Job, members: dict[str, Any]) -> None:
-    """Give a job other members; AccountId moves it to that account."""
-    before, stood, store = job.id, position(job), store_of(job)
+    """Replace a job's members; AccountId moves it to that account."""
+    before, listed_at, store = job.id, position(job), store_of(job)
     organization = store.organization
     organization.take_job(job)
     job.members = Kept(members)
-    there = organization.store(members.get("AccountId", store.account), store.region)
-    job.home, job.store = there.home, there
+    new_store = organization.store(members.get("AccountId", store.account), store.region)
+    job.home, job.store = new_store.home, new_store
     organization.put_jobs([job])
-    organization.relist(stood, position(job))
+    organization.relist(listed_at, position(job))
     if job.id != before:
         organization.clockwork.rename(job, before)
     organization.wait_counts.clear()
 
 
 def finish(job: Job, to: Ending, at: int) -> None:
-    """Bring a job to a final state, a composite job's unfinished children before it.
+    """Move a job to a final state, after a composite job's unfinished children.
 
-    A composite job that completes although a child did not ends PARTIAL. Arguments as for
+    A composite job that completes although a child did not ends PARTIAL. Arguments are those of
     `enter`.
     """
     state, given = to
@@ -184,7 +184,7 @@ def _finish_child(child: Job, to: Ending, at: int) -> None:
 
 
 def move_due(job: Job, at: int) -> None:
-    """Move a job that the clock has made due at an instant, in milliseconds."""
+    """Move a job for which the clock has made a move due at an instant, in milliseconds."""
     limit = window_end(job)
     if limit is not None and at >= limit:
         chosen = outcome(job)
@@ -198,13 +198,17 @@ def move_due(job: Job, at: int) -> None:
 
 
 def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str]) -> None:
-    """Change members of a job; what `Job.update` describes.
+    """Change members of a job, as `Job.update` describes.
 
     Args:
-        store: where it lies.
+        store: the store that the job lies in.
         job: the job.
         changes: the new members, as the model keeps them.
-        given: the names that were given; those not in `changes` are taken away.
+        given: the names that were given; those not in `changes` are removed.
+
+    Raises:
+        ValueError: the new id is taken.
+        FakeBackupError: the fake is not active.
     """
     kind, organization = job.kind, store.organization
     with organization.working():
@@ -224,7 +228,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
 def move(
     store: Store, job: Job, state: str, changes: dict[str, Any], given: frozenset[str]
 ) -> None:
-    """Move a job by hand, if the move is legal; arguments as for `change`.
+    """Move a job by hand if the move is legal; arguments as for `change`.
 
     Raises:
         FakeBackupError: the move is illegal, or the fake is not active.
@@ -232,8 +236,8 @@ def move(
     organization = store.organization
     with organization.working():
         _check(job, state)
-        bring = finish if life.is_final(job.kind, state) else enter
-        bring(job, (state, (changes, given)), clock.now())
+        move_to = finish if life.is_final(job.kind, state) else enter
+        move_to(job, (state, (changes, given)), clock.now())
 
 
 def _check(job: Job, wanted: str) -> None:
@@ -241,10 +245,10 @@ def _check(job: Job, wanted: str) -> None:
 
     Args:
         job: the job.
-        wanted: the state it is to go to.
+        wanted: the state that it is to go to.
 
     Raises:
-        FakeBackupError: the move is illegal; the message says what is possible.
+        FakeBackupError: the move is illegal; the message names the legal ones.
     """
     kind, state = job.kind, job.kept_state
     life.check(kind, state, wanted, parent=bool(job.members.get("IsParent")))
@@ -262,10 +266,10 @@ _GOES_TO = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}
 
 
 def _missing_vault(job: Job) -> str | None:
-    """Return the ARN of the vault that a job cannot complete without, and that is gone; or None.
+    """Return the ARN of the missing vault without which a job cannot complete; None if none is.
 
-    AWS starts no job without its vault: one that a client started was there, and was deleted
-    since. A seeded job brings its own along.
+    The vault of a started job existed and was deleted since, as AWS starts no job without it. A
+    seeded job creates its vault.
     """
     member = _GOES_TO.get(job.kind)
     if member is None or not job.was_started:
@@ -275,7 +279,7 @@ def _missing_vault(job: Job) -> str | None:
 
 
 def set_mode(store: Store, job: Job, mode: Mode) -> None:
-    """Let a job, and its children if it is composite, move by itself; or no more.
+    """Set the mode in which a job, and the children of a composite one, move.
 
     Raises:
         ValueError: no such mode.

@@ -1,4 +1,4 @@
-"""How the jobs end that the code under test starts next, as a test decides."""
+"""Check the outcomes that tests choose for the jobs that the code under test starts next."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ JOB_STARTERS: Mapping[str, Kind] = {
     "StartScanJob": kinds.SCAN,
     "StartReportJob": kinds.REPORT,
 }
-"""Per operation that starts jobs, their kind."""
+"""Per operation that starts jobs, the kind of job."""
 
 
 INDEX = "UpdateRecoveryPointIndexSettings"
-"""The operation that makes an index: it starts no job, and its outcome is decided likewise."""
+"""The operation that makes an index: it starts no job, but its outcome can be chosen too."""
 
 _INDEX_MEMBERS = ("IndexStatus", "IndexStatusMessage")
 
 
 def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Outcome:
-    """Return an outcome, checked.
+    """Check an outcome and return it.
 
     Args:
         operation: the operation that starts the job.
-        members: members the job then has; its State (or Status), COMPLETED by default.
-        resource: the ARN of the resource it is for; None is any.
+        members: the members that the job then has, as the user gave them; its State (or Status)
+            is COMPLETED by default.
+        resource: the ARN of the resource that it is for; None is any.
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: no operation that starts jobs, a state in which such a job cannot end;
-            PARTIAL for a resource of a type that no composite job is of.
+        ValueError: an operation that starts no jobs, a state in which such a job cannot end, or
+            PARTIAL for a resource of a type without composite jobs.
     """
     if operation == INDEX:
         return _read_index(members, resource)
@@ -52,7 +53,7 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
         hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
         msg = f"{operation!r} starts no job{hint}"
         raise ValueError(msg)
-    # A test need not remember which kinds call it Status.
+    # Tests need not know which kinds of job call it Status.
     spelled = {
         kind.state if name in ("State", "Status") else name: v for name, v in members.items()
     }

@@ -1,4 +1,4 @@
-"""Wait loops that nothing ends: a question that is answered alike again and again."""
+"""Detect wait loops that nothing ends: a question with the same answer again and again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization
 
 PATIENCE = 1000
-"""How often a question may be answered alike."""
+"""The number of equal answers that a question may get."""
 
 _ENDLESS = (
     "A wait loop has been told the same unfinished state {count} times: {job!r}. Nothing moves it "
@@ -26,41 +26,41 @@ _ENDLESS = (
 
 
 def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[], object]) -> None:
-    """Count that a question was answered with unfinished jobs; end a loop that waits for ever.
+    """Count an answer with unfinished jobs, and end a loop that waits for ever.
 
     Args:
-        organization: where the jobs lie.
+        organization: the organisation that the jobs lie in.
         jobs: the jobs in the answer.
-        ask: returns what tells the question from others.
+        ask: returns a key that identifies the question.
 
     Raises:
-        EndlessWait: it was answered alike a thousand times, and nothing has moved, nor will
-            the clock move the job soon at the pace at which it is asked for.
+        EndlessWait: the question got `PATIENCE` equal answers, nothing has moved, and the clock
+            will not move the job soon at the pace of the questions.
     """
     job = _first_unfinished(jobs)
     if job is not None:
         now, question = clock.now(), ask()
         count, since = organization.wait_counts.get(question, (0, now))
         organization.wait_counts[question] = (count + 1, since)
-        if count >= PATIENCE and not _comes(organization, job, now, (now - since) / count):
+        if count >= PATIENCE and not _moves_soon(organization, job, now, (now - since) / count):
             raise EndlessWait(_ENDLESS.format(job=job, count=PATIENCE, mode=job.mode))
 
 
-def _comes(organization: Organization, job: Job, now: int, pace: float) -> bool:
-    """Tell whether the clock moves a job within many more answers.
+def _moves_soon(organization: Organization, job: Job, now: int, pace: float) -> bool:
+    """Return whether the clock moves a job within a hundred times `PATIENCE` answers.
 
     Args:
-        organization: where it lies.
+        organization: the organisation that the job lies in.
         job: the job.
         now: the present, in milliseconds.
-        pace: what passes from one answer to the next, in milliseconds.
+        pace: the time from one answer to the next, in milliseconds.
     """
     waiting = organization.clockwork.waiting.get(job.id)
     return waiting is not None and waiting[0] - now <= pace * PATIENCE * 100
 
 
 def _first_unfinished(jobs: Sequence[Job]) -> Job | None:
-    """Return the first of some jobs of one kind that does not stay in its state for good."""
+    """Return the first unfinished one of some jobs of one kind; None if all are finished."""
     if not jobs:
         return None
     kind = jobs[0].kind

@@ -1,4 +1,4 @@
-"""Adding jobs: what each gets from the fake that it is added to (id, account, dates, ARNs)."""
+"""Add jobs to a fake: compute each job's id, account, dates and ARNs, then add all or none."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None 
     """Add jobs, all or none; the caller holds the lock.
 
     Args:
-        store: where those go that name no other account; all go to its Region.
+        store: the store that they are added to; a job with another AccountId goes to that
+            account, in the same Region.
         jobs: jobs that are in no fake.
-        name: how an error names the job that caused it, by its index; None names none.
+        name: returns how an error names the job at an index; None names none.
 
     Raises:
         TypeError, ValueError: a job that cannot be added; nothing has changed then.
@@ -52,10 +53,10 @@ def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None 
 
 
 class _Placing:
-    """The places of jobs that are added together: none has one before all of them can."""
+    """The places of jobs that are added together: assigned when each of them has one."""
 
     def __init__(self, store: Store) -> None:
-        """Begin; a job that names no account goes to the store's."""
+        """Begin to place jobs; one without AccountId goes to this store."""
         self._store = store
         self._organization = store.organization
         self._numbers = store.organization.numbers
@@ -68,11 +69,11 @@ class _Placing:
 
     @property
     def count(self) -> int:
-        """How many jobs have a place so far."""
+        """The number of jobs placed so far."""
         return len(self._placed)
 
     def place(self, job: Job) -> None:
-        """Find the place of a job.
+        """Compute the members, the store and the number of a job.
 
         Raises:
             ValueError: it is in a fake already, its id is taken, its completion is before its
@@ -83,7 +84,7 @@ class _Placing:
             msg = f"This {kind.name} is in a fake already: {job!r}"
             raise ValueError(msg)
         members, store, steps = self._begin(job)
-        # What is seeded exactly has no number until a move needs one.
+        # An exact job gets no number until a move needs one.
         number = 0
         job_id: Any = members.get(kind.id)
         if not job.exact:
@@ -102,10 +103,10 @@ class _Placing:
         self._placed[id(job)] = job, members, store, number
 
     def _begin(self, job: Job) -> tuple[Kept, Store, Steps]:
-        """Return what a job has before it has a number, its store, and what is left to do."""
-        known = self._begun.get(id(job.members))
-        if known is not None:
-            return Kept(known[0]), known[1], known[2]
+        """Return a job's members so far, without a number, its store, and the steps left to do."""
+        begun = self._begun.get(id(job.members))
+        if begun is not None:
+            return Kept(begun[0]), begun[1], begun[2]
         kind, members, store = job.kind, Kept(job.members), self._store
         if job.parent is not None:
             parent_id, account = self._parent(job)
@@ -119,13 +120,13 @@ class _Placing:
             place = Place(store.home, 0, self._now, 0)
             steps = defaults.fill_in_place(kind, members, job.given, place)
         if job.parent is None and len(self._begun) < _MOST_BEGUN:
-            # Jobs of a batch share their members so far, and are alike up to here.
+            # Jobs of a batch share their members so far, so that this result serves all of them.
             self._begun[id(job.members)] = members, store, steps
             return Kept(members), store, steps
         return members, store, steps
 
     def commit(self) -> None:
-        """Give the jobs their places."""
+        """Assign the members, stores and numbers to the jobs."""
         for job, members, store, number in self._placed.values():
             job.members, job.number = members, number
             job.home, job.store = store.home, store
@@ -134,16 +135,16 @@ class _Placing:
         return job_id in self._taken or job_id in self._organization.jobs.by_id
 
     def _free_id(self, kind: Kind, members: dict[str, Any]) -> str:
-        """Return a job's default id, passing over numbers whose id the user gave to another."""
+        """Return a job's default id, skipping numbers with an id that another job was given."""
         numbers = self._numbers
         while True:
-            made = defaults.job_id(kind, members, numbers.last)
-            if not self._is_taken(made):
-                return made
+            job_id = defaults.job_id(kind, members, numbers.last)
+            if not self._is_taken(job_id):
+                return job_id
             numbers.last += 1
 
     def _created(self, kind: Kind, members: dict[str, Any]) -> int:
-        """Return the creation date that a job gets unless it has one, in milliseconds."""
+        """Return the creation date of a job, given or by default, in milliseconds."""
         if kind.created in members:
             return int(members[kind.created])
         default = max(self._earliest, self._numbers.last_created + 1)

@@ -1,4 +1,4 @@
-"""What being asked for moves: jobs described, and jobs listed."""
+"""Move jobs by polls: jobs that a client describes or lists."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization
 
 
-def polled(organization: Organization, jobs: Iterable[Job]) -> None:
-    """Move jobs that have just been shown one state on, if polls move them."""
+def jobs_shown(organization: Organization, jobs: Iterable[Job]) -> None:
+    """Move the jobs of an answer one state on, if polls move them."""
     at = clock.now()
-    # A composite job takes its children along: each is judged by the state it was shown in.
+    # A composite job moves its children along: one that has moved since the answer stays.
     shown = [(job, job.kept_state) for job in jobs if job.id in organization.clockwork.polled]
     for job, state in sorted(shown, key=lambda each: "ParentJobId" in each[0].members):
         if job.kept_state == state:
@@ -26,45 +26,46 @@ def polled(organization: Organization, jobs: Iterable[Job]) -> None:
 
 
 def listing_begins(organization: Organization, listing: Listing) -> None:
-    """Move what an earlier listing showed, and left before its last page."""
+    """Move the jobs of an earlier listing that was abandoned before its last page."""
     for unread in sorted(organization.clockwork.unread, key=lambda each: each[1] or ""):
         if _covers(listing, unread):
-            _listed(organization, unread)
+            _move_listed(organization, unread)
 
 
 def page_shown(organization: Organization, listing: Listing, *, last: bool) -> None:
-    """Move the jobs of a listing, shown or not, once its last page is shown.
+    """Move all jobs of a listing once its last page is shown.
 
     Args:
-        organization: where they lie.
-        listing: what is listed.
+        organization: the organisation that the jobs lie in.
+        listing: the listing.
         last: whether the page is the last one.
     """
     if not last:
         organization.clockwork.unread[listing] = None
     elif organization.clockwork.polled or organization.clockwork.unread:
-        _listed(organization, listing)
+        _move_listed(organization, listing)
 
 
 def _covers(listing: Listing, other: Listing) -> bool:
-    """Tell whether a listing is of jobs that another one is of, too."""
+    """Return whether two listings have jobs in common."""
     kind, account, region = listing
-    its, whose, where = other
-    return (its, where) == (kind, region) and (None in (account, whose) or account == whose)
+    other_kind, other_account, other_region = other
+    same_account = None in (account, other_account) or account == other_account
+    return (other_kind, other_region) == (kind, region) and same_account
 
 
-def _listed(organization: Organization, listing: Listing) -> None:
+def _move_listed(organization: Organization, listing: Listing) -> None:
     kind, account, region = listing
     organization.clockwork.unread = {
         each: None
         for each in organization.clockwork.unread
         if each != listing and not (account is None and _covers(listing, each))
     }
-    here = [
+    jobs = [
         job
         for job in organization.clockwork.polled.values()
         if (job.kind, job.region) == (kind, region) and account in (None, job.account)
     ]
-    # Account by account: what moves when must not depend on who listed first.
-    for each in sorted({job.account for job in here}):
-        polled(organization, [job for job in here if job.account == each])
+    # Account by account: the order of moves must not depend on the account that lists.
+    for each in sorted({job.account for job in jobs}):
+        jobs_shown(organization, [job for job in jobs if job.account == each])

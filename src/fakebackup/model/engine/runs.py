@@ -1,14 +1,14 @@
-"""What backup plans run: the jobs that their rules start.
+"""Run the rules of backup plans: start the backup jobs of the selected resources.
 
-A rule's run starts a backup job for each resource that one of the plan's selections names: the
-resources that tests seed, and those whose whole ARN a selection gives. Two selections that name
-the same resource start one job, with the role of the older one [assumed]. The resource types
-that the account has opted out of are passed over where a selection has nothing but tags
-[documented: model], and so is what is of no type that AWS Backup knows [assumed].
+A rule's run starts a backup job for each resource that one of the plan's selections selects: the
+resources that tests seed, and those whose whole ARN a selection has. Two selections of the same
+resource start one job, with the role of the older one [assumed]. A selection with nothing but
+tags skips the resource types that the account has opted out of [documented: model]; every
+selection skips resources of types that AWS Backup does not know [assumed].
 
-What a run does not do [assumed]: of rules that overlap it passes none over; continuous backups
-are snapshots like others; ScanActions start no scans, and a logically air-gapped vault that is
-named besides the target gets nothing.
+A run differs from AWS's [assumed]: it skips no rule that overlaps another; it makes snapshots for
+continuous backups; it starts no scans for ScanActions, and puts nothing in a logically air-gapped
+vault that is named besides the target.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Store
 
 MOST = 10_000
-"""How much plans may run in one step of the clock: runs, and the jobs that they start."""
+"""The most that plans may run in one step of the clock: runs, and the jobs that they start."""
 
 _TOO_MUCH = (
     "The clock went so far in one step that backup plans have started {most} runs and jobs, and "
@@ -45,69 +45,69 @@ _TOO_MUCH = (
 
 
 class _Rule(NamedTuple):
-    """A rule of a plan.
+    """A rule of a backup plan.
 
     Attributes:
-        store: where it lies.
-        plan: its plan.
-        said: what it says.
+        store: the store that the plan lies in.
+        plan: the entry of the plan.
+        document: the rule, as the plan's document has it.
     """
 
     store: Store
     plan: Entry
-    said: Mapping[str, Any]
+    document: Mapping[str, Any]
 
-    def is_there(self) -> bool:
-        """Tell whether the plan is there, and this a rule of its present version."""
+    def is_current(self) -> bool:
+        """Return whether the plan exists and its present version has the rule."""
         return self.store.entries(PLAN).get(self.plan.key) is self.plan and any(
-            self.said is each for each in self.plan.members["BackupPlan"]["Rules"]
+            self.document is each for each in self.plan.members["BackupPlan"]["Rules"]
         )
 
     def run(self, at: int) -> list[Job]:
-        """Start what it starts at an instant, in milliseconds; without jobs it has run, too."""
+        """Start the rule's backup jobs at an instant, in milliseconds, and return them."""
         self.plan.members = {**self.plan.members, "LastExecutionDate": at}
         selected = _selected(self.store, self.plan)
         return [self._start(arn, role, at) for arn, role in selected.items()]
 
     def _start(self, arn: str, role: str, at: int) -> Job:
-        said, resource_type = self.said, type_of(arn)
-        actions = said.get("IndexActions", ())
+        rule, resource_type = self.document, type_of(arn)
+        actions = rule.get("IndexActions", ())
         members = {
             "ResourceArn": arn,
             "CreationDate": at / 1000,
             "CreatedBy": self._creator(),
-            "BackupVaultName": said["TargetBackupVaultName"],
+            "BackupVaultName": rule["TargetBackupVaultName"],
             "IamRoleArn": role,
-            "StartBy": (at + said["StartWindowMinutes"] * MINUTE) / 1000,
-            "RecoveryPointLifecycle": said.get("Lifecycle"),
+            "StartBy": (at + rule["StartWindowMinutes"] * MINUTE) / 1000,
+            "RecoveryPointLifecycle": rule.get("Lifecycle"),
             "BackupOptions": self._options(resource_type),
         }
         request = JobRequest(
-            complete_by=at + said["CompletionWindowMinutes"] * MINUTE,
-            tags=said.get("RecoveryPointTags"),
+            complete_by=at + rule["CompletionWindowMinutes"] * MINUTE,
+            tags=rule.get("RecoveryPointTags"),
             index=any(resource_type in action.get("ResourceTypes", ()) for action in actions),
-            copies=tuple(said.get("CopyActions", ())),
+            copies=tuple(rule.get("CopyActions", ())),
         )
         return starts.backup(self.store, members, request)
 
     def _creator(self) -> dict[str, str]:
-        """Return the CreatedBy of what it starts, as far as the installed botocore knows it."""
-        members, said = self.plan.members, self.said
+        """Return the CreatedBy of its jobs, as far as the installed botocore knows its members."""
+        members, rule = self.plan.members, self.document
         creator = {
             "BackupPlanId": members["BackupPlanId"],
             "BackupPlanArn": members["BackupPlanArn"],
             "BackupPlanName": members["BackupPlanName"],
             "BackupPlanVersion": members["VersionId"],
-            "BackupRuleId": said["RuleId"],
-            "BackupRuleName": said["RuleName"],
-            "BackupRuleCron": said["ScheduleExpression"],
-            "BackupRuleTimezone": said["ScheduleExpressionTimezone"],
+            "BackupRuleId": rule["RuleId"],
+            "BackupRuleName": rule["RuleName"],
+            "BackupRuleCron": rule["ScheduleExpression"],
+            "BackupRuleTimezone": rule["ScheduleExpressionTimezone"],
         }
         known = _creator_members()
         return {name: value for name, value in creator.items() if name in known}
 
     def _options(self, resource_type: str | None) -> dict[str, str] | None:
-        """Return the BackupOptions that the plan has for a resource type."""
+        """Return the plan's BackupOptions for a resource type; None if it has none."""
         for setting in self.plan.members["BackupPlan"].get("AdvancedBackupSettings", ()):
             if setting["ResourceType"] == resource_type:
                 return dict(setting.get("BackupOptions", {})) or None
@@ -124,51 +124,51 @@ def _rules(store: Store, plan: Entry) -> list[_Rule]:
 
 
 def _selected(store: Store, plan: Entry) -> dict[str, str]:
-    """Return which resources a plan's selections name, each with the role that backs it up."""
+    """Return the ARNs of the resources that a plan selects, each with the role to back it up."""
     seeded = store.resources
-    found: dict[str, str] = {}
+    roles: dict[str, str] = {}
     for selection in store.entries(SELECTION).values():
         if selection.members["BackupPlanId"] != plan.key:
             continue
         given = selection.members["BackupSelection"]
         named = [arn for arn in given.get("Resources", ()) if "*" not in arn]
-        known = seeded | {arn: {} for arn in named if arn not in seeded}
-        out = frozenset() if given.get("Resources") else _opted_out(store)
-        for arn in selections.selected(given, known):
-            if type_of(arn) not in (None, *out):
-                found.setdefault(arn, given["IamRoleArn"])
-    return found
+        candidates = seeded | {arn: {} for arn in named if arn not in seeded}
+        opted_out = frozenset() if given.get("Resources") else _opted_out(store)
+        for arn in selections.selected(given, candidates):
+            if type_of(arn) not in (None, *opted_out):
+                roles.setdefault(arn, given["IamRoleArn"])
+    return roles
 
 
 def _opted_out(store: Store) -> frozenset[str]:
     """Return the resource types that the account has opted out of in the Region."""
     settings = store.entries(REGION_SETTINGS).get(ONLY)
     preferences = settings.members["ResourceTypeOptInPreference"] if settings is not None else {}
-    return frozenset(name for name, opted in preferences.items() if not opted)
+    return frozenset(name for name, opted_in in preferences.items() if not opted_in)
 
 
 # --- By the clock -------------------------------------------------------------------------
 
 
 def schedule_next(store: Store, plan: Entry, now: int) -> None:
-    """Let the clock run a plan's rules from now on, if the clock moves things.
+    """Schedule the runs of a plan's rules under the option `progress="clock"`.
 
     To be called whenever a plan has a new version.
 
     Args:
-        store: where it lies.
-        plan: the plan.
+        store: the store that the plan lies in.
+        plan: the entry of the plan.
         now: the instant after which its rules run, in milliseconds.
     """
     if store.options.progress != "clock":
         return
     for rule in _rules(store, plan):
-        zone = rule.said["ScheduleExpressionTimezone"]
-        _schedule(rule, schedules.runs(rule.said["ScheduleExpression"], zone, now))
+        zone = rule.document["ScheduleExpressionTimezone"]
+        _schedule(rule, schedules.runs(rule.document["ScheduleExpression"], zone, now))
 
 
 def _schedule(rule: _Rule, instants: Iterator[int]) -> None:
-    """Let the clock run a rule at the next of its instants."""
+    """Schedule a rule's run at the next of its instants."""
     following = next(instants, None)
     if following is not None:
         act = functools.partial(_run_due, rule, instants)
@@ -176,18 +176,17 @@ def _schedule(rule: _Rule, instants: Iterator[int]) -> None:
 
 
 def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
-    """Run a rule that the clock has made due, unless its plan is gone or has another version.
+    """Run a rule that the clock has made due, if its plan still has it; schedule the next run.
 
     Raises:
-        FakeBackupError: more has run in this step of the clock than anybody wants to wait for;
-            it is due as before then.
+        FakeBackupError: more than `MOST` has run in this step of the clock; the rule stays due.
     """
-    if not rule.is_there():
+    if not rule.is_current():
         return
     clockwork = rule.store.organization.clockwork
     if clockwork.ran >= MOST:
         clockwork.schedule(at, functools.partial(_run_due, rule, instants))
-        named = {"rule": rule.said["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
+        named = {"rule": rule.document["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
     clockwork.ran += 1 + len(rule.run(at))
     _schedule(rule, instants)
@@ -197,10 +196,16 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
 
 
 def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]:
-    """Run a plan's rules, or one of them; what `FakeBackup.run_plan` describes.
+    """Run a plan's rules, or one of them, as `FakeBackup.run_plan` describes.
+
+    Args:
+        store: the store that the plan lies in.
+        plan_id: the id of the plan.
+        rule_name: the name of the rule; None runs all rules.
+        at: when they run, in milliseconds.
 
     Raises:
-        ValueError: there is no such plan here, or no such rule in it.
+        ValueError: there is no such plan in the store, or no such rule in the plan.
     """
     plans = store.entries(PLAN)
     plan = plans.get(plan_id)
@@ -213,9 +218,9 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
         msg = f"There is no backup plan with the id {plan_id!r} in {where}{hint}"
         raise ValueError(msg)
     rules = _rules(store, plan)
-    wanted = [rule for rule in rules if rule_name in (None, rule.said["RuleName"])]
+    wanted = [rule for rule in rules if rule_name in (None, rule.document["RuleName"])]
     if not wanted:
-        names = [rule.said["RuleName"] for rule in rules]
+        names = [rule.document["RuleName"] for rule in rules]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
         msg = f"{plan.members['BackupPlanName']} has no rule {rule_name!r}{hint}"
         raise ValueError(msg)

@@ -1,4 +1,4 @@
-"""What a test seeds: jobs, vaults, recovery points and resources; and takes out again."""
+"""Seed jobs, vaults, recovery points and resources for a test, and remove jobs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 def add_jobs(
     store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
 ) -> None:
-    """Add jobs that a test seeds, all or none; arguments and errors are those of `placing.add`.
+    """Add seeded jobs, all or none; arguments and errors are those of `placing.add`.
 
     Raises:
         FakeBackupError: the fake is not active.
@@ -53,13 +53,13 @@ def add_jobs(
         placing.add(store, jobs, name=name)
         organization.from_seed(jobs)
         if organization.options.progress == "clock" and any(map(_ages, jobs)):
-            # The clock does not wait for somebody to ask.
+            # The clock ages recovery points whether or not they are looked at.
             organization.leave_behind()
     _warn_of_history(organization, jobs)
 
 
 def _ages(job: Job) -> bool:
-    """Tell whether what a job leaves has a lifecycle."""
+    """Return whether the recovery point of a job has a lifecycle."""
     return any(name in job.members for name in _LIFECYCLES)
 
 
@@ -87,7 +87,7 @@ def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
 
 
 def remove(organization: Organization, job: Job) -> None:
-    """Take a job out.
+    """Remove a job from its fake.
 
     Raises:
         ValueError: it is not in this fake.
@@ -107,11 +107,11 @@ def remove(organization: Organization, job: Job) -> None:
 
 
 def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
-    """Add a vault; what `FakeBackup.add_vault` describes.
+    """Add a vault, as `FakeBackup.add_vault` describes.
 
     Args:
-        store: where it goes, unless its ARN names another account or Region.
-        members: what the user gave.
+        store: the store it is added to, unless its ARN names another account or Region.
+        members: the members that the user gave.
 
     Raises:
         TypeError, ValueError: it cannot be added; nothing has changed then.
@@ -122,7 +122,7 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
         if given.get("NumberOfRecoveryPoints", 0) < 0:
             msg = f"NumberOfRecoveryPoints is 0 or more, not {given['NumberOfRecoveryPoints']}."
             raise ValueError(msg)
-        store, name = _where(store, given)
+        store, name = _vault_named(store, given)
         found = None if name is None else store.vaults.get(name)
         if found is None:
             name = name or _free_name(store)
@@ -142,7 +142,7 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
 
 
 def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
-    """Add a recovery point; what `FakeBackup.add_recovery_point` describes.
+    """Add a recovery point, as `FakeBackup.add_recovery_point` describes.
 
     Arguments and errors are those of `add_vault`.
     """
@@ -150,7 +150,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
 
     with store.organization.working():
         given, tags = read(POINT, members)
-        store, name = _where(store, given)
+        store, name = _vault_named(store, given)
         vault = store.vaults.get(name or DEFAULT)
         vault_type = given.get("VaultType")
         if vault is not None and vault_type not in (None, vault.members["VaultType"]):
@@ -166,17 +166,17 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             kept = {**before.members, **own}
             dates.check_order(kept, *_DATES)
             point = before
-            stood = point_position(point)
+            listed_at = point_position(point)
             point.members = {member: each for member, each in kept.items() if each is not None}
             point.implied = False
-            store.organization.relist(stood, point_position(point))
+            store.organization.relist(listed_at, point_position(point))
         else:
             dates.check_order(own, *_DATES)
-            made = _new_point(store, own)
+            new = _new_point(store, own)
             if vault is None:
-                of = {"VaultType": vault_type or NORMAL, "CreationDate": made["CreationDate"]}
-                vault = store.make_vault(name or DEFAULT, of, implied=True)
-            point = RecoveryPoint(vault, made)
+                implied = {"VaultType": vault_type or NORMAL, "CreationDate": new["CreationDate"]}
+                vault = store.make_vault(name or DEFAULT, implied, implied=True)
+            point = RecoveryPoint(vault, new)
             vault.put(point)
         if tags is not None:
             store.tags[point.arn] = tags
@@ -185,7 +185,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
 
 
 def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None:
-    """Add a resource that backup plans may select; what `FakeBackup.add_resource` describes.
+    """Add a resource that backup plans may select, as `FakeBackup.add_resource` describes.
 
     Raises:
         TypeError, ValueError: it cannot be added; nothing has changed then.
@@ -199,15 +199,15 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
         store.resources[arn] = kept
 
 
-def _where(store: Store, given: Mapping[str, Any]) -> tuple[Store, str | None]:
-    """Return the store and the name of the vault that members name.
+def _vault_named(store: Store, given: Mapping[str, Any]) -> tuple[Store, str | None]:
+    """Return the store and the name of the vault that members name; None if they name none.
 
     Args:
-        store: where the vault lies unless its ARN names another account or Region.
+        store: the vault's store, unless its ARN names another account or Region.
         given: the members.
 
     Raises:
-        ValueError: no name of a vault, no ARN of one, or a name and an ARN that disagree.
+        ValueError: a name or an ARN that is not valid, or a name that is not the ARN's.
     """
     name, arn = given.get("BackupVaultName"), given.get("BackupVaultArn")
     if arn is not None:
@@ -219,9 +219,9 @@ def _where(store: Store, given: Mapping[str, Any]) -> tuple[Store, str | None]:
             msg = f"BackupVaultName {name!r} is not the name in BackupVaultArn {arn!r}."
             raise ValueError(msg)
         name = named.name
-        right = named.home.vault(name)
-        if arn != right:
-            msg = f"BackupVaultArn {arn!r} is not in the partition of its region: {right!r} is."
+        expected = named.home.vault(name)
+        if arn != expected:
+            msg = f"BackupVaultArn {arn!r} is not in the partition of its region: {expected!r} is."
             raise ValueError(msg)
         store = store.organization.store(*named.home)
     if name is not None and name != requests.AUTOMATIC and not _NAME.fullmatch(name):
@@ -239,18 +239,18 @@ def _free_name(store: Store) -> str:
 
 
 def _new_point(store: Store, own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a recovery point's members, passing over numbers whose ARN is taken."""
+    """Return a new recovery point's members, skipping numbers with an ARN that is taken."""
     numbers = store.organization.numbers
     created = own.get("CreationDate") or _created(store, own)
     now = clock.now()
     while True:
-        made = point_members(Place(store.home, numbers.next(), now, created), own)
-        if store.vaults.point(made["RecoveryPointArn"]) is None:
-            return made
+        members = point_members(Place(store.home, numbers.next(), now, created), own)
+        if store.vaults.point(members["RecoveryPointArn"]) is None:
+            return members
 
 
 def _created(store: Store, own: Mapping[str, Any]) -> int:
-    """Return the default creation date, in milliseconds; it is before a completion given."""
+    """Return the default creation date, in milliseconds, before a given completion."""
     completed = own.get("CompletionDate")
     default = store.organization.numbers.next_creation()
     if completed is not None and completed < default:

@@ -1,4 +1,4 @@
-"""Starting jobs: what a client's call and a backup plan's rule do alike."""
+"""Start jobs, for a client's call or a backup plan's rule."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 
 def start(store: Store, jobs: Sequence[Job]) -> None:
-    """Add jobs that a client or a plan starts: a job, or a composite one and its children after it.
+    """Start a job, or a composite job and its children after it; the option `progress` moves them.
 
-    They move as the option `progress` says.
+    Args:
+        store: the store that they are added to.
+        jobs: the jobs, which `make` returned.
     """
     placing.add(store, jobs)
     for job in jobs:
@@ -46,14 +48,14 @@ def make(kind: Kind, account: str, members: Members, request: JobRequest) -> Job
     """Return a job to start, in its first state.
 
     Args:
-        kind: its kind.
-        account: whose it is.
-        members: what else is said of it, its creation too, as a user would seed it; None leaves
-            a member out.
-        request: what else was asked of it.
+        kind: the kind of job.
+        account: the id of the account that it belongs to.
+        members: its other members, its creation too, as a user would seed them; None leaves one
+            out.
+        request: what was asked of it beyond its members.
     """
     own = {kind.state: life.FIRST[kind]}
-    # A report job does not say whose it is.
+    # A report job has no AccountId.
     if "AccountId" in kind.known:
         own["AccountId"] = account
     job = jobs.build(kind, own | dict(members))
@@ -61,12 +63,12 @@ def make(kind: Kind, account: str, members: Members, request: JobRequest) -> Job
     return job
 
 
-def chosen(store: Store, operation: str, resource: str) -> Ending | None:
-    """Return how the test wants a job to end that is started; None if it said nothing.
+def chosen_ending(store: Store, operation: str, resource: str) -> Ending | None:
+    """Take the ending that a test chose for the next job; None where it chose none.
 
     Args:
-        store: where it starts.
-        operation: the operation that starts such jobs.
+        store: the store that the job starts in.
+        operation: the operation that starts the job.
         resource: the ARN of the job's resource.
     """
     found = outcomes.take(store.organization.outcomes, operation, resource)
@@ -78,7 +80,7 @@ def _failing(message: str) -> Ending:
 
 
 def _nested_endings(ending: Ending | None, count: int) -> list[Ending]:
-    """Return how a composite job's children end: alike, but of a PARTIAL one the last fails."""
+    """Return the endings of a composite job's children: its own; if PARTIAL, the last fails."""
     state = "COMPLETED" if ending is None else ending[0]
     states = [state] * count
     if state == "PARTIAL":
@@ -95,22 +97,22 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     It fails where the lock of its vault refuses its lifecycle, or where its vault is missing.
 
     Args:
-        store: where it starts.
-        members: what is said of it, as a user would seed it: ResourceArn (of a type that is
-            known), BackupVaultName, CreationDate, IamRoleArn, StartBy, RecoveryPointLifecycle.
-        request: what else was asked of it; how it ends is filled in.
+        store: the store that it starts in.
+        members: its members, as a user would seed them: ResourceArn (of a known type),
+            BackupVaultName, CreationDate, IamRoleArn, StartBy, RecoveryPointLifecycle.
+        request: what was asked of it beyond its members; the outcome is filled in.
     """
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
     vault = store.vaults.get(members["BackupVaultName"])
     ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
     if vault is not None:
         members = {**members, "VaultType": vault.members["VaultType"]}
-    kind = type_of(arn)
-    nests = NESTED.get(kind or "", ())
+    resource_type = type_of(arn)
+    nested_types = NESTED.get(resource_type or "", ())
     parent = make(
         BACKUP,
         store.account,
-        {**members, "ResourceType": kind, "IsParent": bool(nests)},
+        {**members, "ResourceType": resource_type, "IsParent": bool(nested_types)},
         dataclasses.replace(request, outcome=ending),
     )
     shared = {name: value for name, value in members.items() if name != "ResourceArn"}
@@ -118,10 +120,12 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
         make(
             BACKUP,
             store.account,
-            {**shared, "ResourceType": nested},
-            dataclasses.replace(request, outcome=ends, copies=()),
+            {**shared, "ResourceType": nested_type},
+            dataclasses.replace(request, outcome=nested_ending, copies=()),
         )
-        for nested, ends in zip(nests, _nested_endings(ending, len(nests)), strict=True)
+        for nested_type, nested_ending in zip(
+            nested_types, _nested_endings(ending, len(nested_types)), strict=True
+        )
     ]
     return _start(store, parent, children)
 
@@ -133,10 +137,10 @@ def _ending(
     vault: Vault | None,
     lifecycle: Members | None,
 ) -> Ending | None:
-    """Return how a job is to end: as its vault's lock has it, or as the test wants."""
-    what = "Backup job" if operation == "StartBackupJob" else "Copy job"
-    refusal = None if vault is None else lifecycles.refused_by(vault.members, lifecycle, what)
-    return chosen(store, operation, resource) if refusal is None else _failing(refusal)
+    """Return the ending of a job: FAILED where its vault's lock refuses it, or the chosen one."""
+    name = "Backup job" if operation == "StartBackupJob" else "Copy job"
+    refusal = None if vault is None else lifecycles.refused_by(vault.members, lifecycle, name)
+    return chosen_ending(store, operation, resource) if refusal is None else _failing(refusal)
 
 
 def _start(store: Store, parent: Job, children: list[Job]) -> Job:
@@ -153,11 +157,11 @@ class Copy(NamedTuple):
     """A copy to start.
 
     Attributes:
-        destination: the ARN of the vault it goes to.
+        destination: the ARN of the vault that it goes to.
         role: the ARN of the IAM role that makes it.
-        lifecycle: of the copy; None for none.
+        lifecycle: the lifecycle of the copy; None for none.
         at: when it starts, in milliseconds.
-        creator: the plan and rule that it is of; None where a client asks for it.
+        creator: its CreatedBy, the plan and rule; None where a client starts it.
     """
 
     destination: str
@@ -170,12 +174,12 @@ class Copy(NamedTuple):
 def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """Start a copy job; of a composite recovery point, one for each nested point too.
 
-    It fails where the lock of the vault it goes to refuses its lifecycle, or where that vault
+    It fails where the lock of the destination vault refuses its lifecycle, or where that vault
     is missing.
 
     Args:
-        point: what is copied; the job lies in its vault's account and region.
-        asked: what is said of the copy.
+        point: the recovery point to copy; the job lies in its vault's account and Region.
+        asked: the copy to start.
     """
     source = point.vault
     store = store_of(source)
@@ -194,8 +198,8 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
         members["DestinationVaultType"] = destination.members["VaultType"]
     nested = [each for each in source.points.values() if _parent_of(each) == point.arn]
     parent, *children = (
-        make(COPY, store.account, members | _copied(each), JobRequest(outcome=ends))
-        for each, ends in zip(
+        make(COPY, store.account, members | _copied(each), JobRequest(outcome=each_ending))
+        for each, each_ending in zip(
             (point, *nested), (ending, *_nested_endings(ending, len(nested))), strict=True
         )
     )
@@ -204,8 +208,8 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
 
 def _parent_of(point: RecoveryPoint) -> str | None:
     """Return the ARN of the composite recovery point that a point is nested in."""
-    found: str | None = point.members.get("ParentRecoveryPointArn")
-    return found
+    arn: str | None = point.members.get("ParentRecoveryPointArn")
+    return arn
 
 
 def _copied(point: RecoveryPoint) -> dict[str, Any]:
@@ -220,14 +224,14 @@ def _copied(point: RecoveryPoint) -> dict[str, Any]:
 
 
 def copies(job: Job, point: RecoveryPoint, at: int) -> None:
-    """Start the copies that a plan's rule makes of what a backup job left.
+    """Start the CopyActions of a plan's rule for the recovery point of a backup job.
 
-    A copy that says no lifecycle has the one of the backup [documented: CloudFormation].
+    A copy without a lifecycle has the one of the backup [documented: CloudFormation].
 
     Args:
         job: the backup job.
         point: the recovery point that it left.
-        at: when, in milliseconds.
+        at: when the copies start, in milliseconds.
     """
     actions = job.request.copies if job.request is not None else ()
     for action in actions:

@@ -1,4 +1,4 @@
-"""What is emitted and published when something has happened: events, and notices of vaults."""
+"""Emit the events, and publish the notices of vaults, of what has happened."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def job_created(store: Store, job: Job, at: int) -> None:
-    """Emit the event of a job that is started, if its first state is not CREATED."""
+    """Emit the CREATED event of a started job whose first state is another one."""
     store.emit(jobs.created(job, at, store.options), at, job)
 
 
 def job_entered(store: Store, job: Job, at: int) -> None:
-    """Emit and publish that a job has come to its state.
+    """Emit the event, and publish the notice, of a job that has come to its state.
 
     Args:
-        store: where it lies.
+        store: the store that the job lies in.
         job: the job.
         at: when it came to its state, in milliseconds.
     """
@@ -38,34 +38,34 @@ def job_entered(store: Store, job: Job, at: int) -> None:
 
 
 def point_entered(point: RecoveryPoint, at: int) -> None:
-    """Emit that a recovery point has come to its status."""
+    """Emit the event of a recovery point that has come to its status."""
     store_of(point.vault).emit(others.recovery_point(point), at)
 
 
 def point_modified(point: RecoveryPoint, at: int) -> None:
-    """Publish that a recovery point's lifecycle was changed."""
+    """Publish the notice of a recovery point whose lifecycle was changed."""
     _publish(point.vault, notices.modified_point(point, at), at)
 
 
 def index_entered(point: RecoveryPoint, index: Mapping[str, Any], at: int) -> None:
-    """Emit and publish that an index has become ACTIVE, DELETED or FAILED.
+    """Emit the event, and publish the notice, of an index that is ACTIVE, DELETED or FAILED.
 
     Args:
-        point: its recovery point.
-        index: what is known of the index, as `indexes.known` has it.
-        at: when, in milliseconds.
+        point: the recovery point of the index.
+        index: the members of the index, as `indexes.index_of` returns them.
+        at: when it came to its status, in milliseconds.
     """
     store_of(point.vault).emit(others.index(point, index), at)
     _publish(point.vault, notices.index(point, index["IndexStatus"]), at)
 
 
 def vault_changed(vault: Vault, state: str, at: int) -> None:
-    """Emit that a vault was CREATED, MODIFIED or DELETED."""
+    """Emit the event of a vault that was CREATED, MODIFIED or DELETED."""
     store_of(vault).emit(others.vault(vault, state), at)
 
 
 def _publish(vault: Vault, message: Message, at: int) -> None:
-    """Publish a message to a vault's topic, if the vault wants such messages."""
+    """Publish a message to a vault's topic, if its notification settings have the event."""
     organization = store_of(vault).organization
     deprecated = "deprecated-notifications" in organization.options.event_readings
     if notices.is_wanted(vault, message.event, deprecated=deprecated):

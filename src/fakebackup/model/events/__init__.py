@@ -1,1 +1,1 @@
-"""What AWS says of what happens: events and SNS notifications."""
+"""The contents of EventBridge events and SNS notifications, and the event bus."""

@@ -1,4 +1,4 @@
-"""Events as EventBridge delivers them: kept in order, handed on when the model is at rest."""
+"""The event bus: events as EventBridge delivers them, handed on when the model is at rest."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class EventContent(NamedTuple):
-    """What an event says.
+    """The content of an event, without the envelope.
 
     Attributes:
-        detail_type: its detail-type, as "Backup Job State Change".
-        detail: its detail.
-        resources: its resources, ARNs.
+        detail_type: the detail-type, as "Backup Job State Change".
+        detail: the detail.
+        resources: the resources, as ARNs.
     """
 
     detail_type: str
@@ -35,14 +35,14 @@ class EventContent(NamedTuple):
 
 
 def json_copy(value: Any) -> Any:
-    """Return a copy of what JSON can hold; several times as fast as `copy.deepcopy`."""
+    """Return a deep copy of a JSON value; several times as fast as `copy.deepcopy`."""
     if isinstance(value, dict):
         return {name: json_copy(each) for name, each in value.items()}
     return [json_copy(each) for each in value] if isinstance(value, list) else value
 
 
 class Context:
-    """What AWS Lambda hands to a function besides the event."""
+    """The context that AWS Lambda passes to a function besides the event."""
 
     function_name = "fakebackup"
     function_version = "$LATEST"
@@ -51,7 +51,7 @@ class Context:
     log_stream_name = "fakebackup"
 
     def __init__(self, event: Event) -> None:
-        """Make the context of one invocation."""
+        """Make the context of the invocation with an event."""
         self.aws_request_id: str = event["id"]
         region = event["region"]
         self.invoked_function_arn = (
@@ -60,7 +60,7 @@ class Context:
         )
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the time left, in milliseconds: always a Lambda's longest."""
+        """Return the time left, in milliseconds: always the longest that Lambda allows."""
         return 900_000
 
 
@@ -68,8 +68,9 @@ class Bus:
     """The events of a fake.
 
     Attributes:
-        sent: every event, in order, and the job whose State Change it is.
-        handlers: who is told of events to come.
+        sent: all events, in order, each with the job of a job's State Change or None.
+        handlers: the functions that get the events emitted from now on.
+        waiting: events that are not delivered yet, each with the handlers that get it.
     """
 
     def __init__(self) -> None:
@@ -84,10 +85,10 @@ class Bus:
         """Emit an event; it is delivered when the model is at rest.
 
         Args:
-            content: what it says.
-            home: the account and Region where it happens.
-            at: when, in milliseconds; the envelope shows whole seconds.
-            job: the job whose State Change it is.
+            content: the content of the event.
+            home: the account and Region of the event.
+            at: the time of the event, in milliseconds; the envelope shows whole seconds.
+            job: the job of a job's State Change; None for any other event.
         """
         event = {
             "version": "0",
@@ -107,22 +108,22 @@ class Bus:
 
     def emitted(self, job: Job | None = None) -> list[Event]:
         """Return copies of the events, in order: all, or the State Changes of one job."""
-        return [json_copy(event) for event, about in list(self.sent) if job is None or about is job]
+        return [json_copy(event) for event, of in list(self.sent) if job is None or of is job]
 
     def forget(self) -> None:
-        """Deliver nothing of what still waits."""
+        """Discard the events that are not delivered yet."""
         with self._lock:
             self.waiting.clear()
 
     def deliver(self) -> None:
-        """Hand the waiting events to the handlers, one after the other.
+        """Deliver the waiting events to their handlers, one after the other.
 
-        Events that a handler causes, in whatever thread, are handed on by the delivery that is
-        under way, after those that wait already; so are those of other threads, and its
-        exceptions are raised where it began.
+        Events that are emitted meanwhile, by a handler or in another thread, are delivered by
+        the same call, after those that wait already; it raises the exceptions of their handlers
+        too.
 
         Raises:
-            Exception: the first that a handler raised, when all is delivered.
+            Exception: the first that a handler raised, once all events are delivered.
         """
         with self._lock:
             if self._delivering or not self.waiting:
@@ -130,13 +131,13 @@ class Bus:
             self._delivering = True
         first: Exception | None = None
         try:
-            while (found := self._next()) is not None:
-                event, handlers = found
+            while (following := self._next()) is not None:
+                event, handlers = following
                 for handler in handlers:
                     try:
-                        # A copy each: what one handler does to its event, nobody else sees.
+                        # A copy each: a handler may change its event.
                         handler(json_copy(event), Context(event))
-                    except Exception as error:  # noqa: BLE001, PERF203  raised when all is delivered
+                    except Exception as error:  # noqa: BLE001, PERF203  raised once all are delivered
                         first = first or error
         except BaseException:
             with self._lock:
@@ -146,8 +147,8 @@ class Bus:
             raise first
 
     def _next(self) -> tuple[Event, list[Handler]] | None:
-        """Return what is next to deliver; with None, the delivery is over."""
-        # Both at once: an event sent in between would find nobody to deliver it.
+        """Return the next event to deliver and its handlers; None ends the delivery."""
+        # Under one lock: an event that is emitted in between would never be delivered.
         with self._lock:
             if self.waiting:
                 return self.waiting.popleft()

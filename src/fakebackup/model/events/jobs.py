@@ -1,4 +1,4 @@
-"""The State Change events of jobs: what AWS's EventBridge events say of them.
+"""The State Change events of jobs, as AWS Backup emits them to EventBridge.
 
 Members, names and types are those of the events that AWS's guide prints (the guide `aws`, Events)
 [documented]; where its examples leave a question open, the answer here is [assumed] and the
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class StateChange(NamedTuple):
-    """A job that comes to a state.
+    """A job's move to a state.
 
     Attributes:
         job: the job.
         state: the state that the event names.
-        at: when it came to it, in milliseconds.
-        options: of the fake.
+        at: when the job came to it, in milliseconds.
+        options: the options of the fake.
     """
 
     job: Job
@@ -53,11 +53,11 @@ class DetailMember(NamedTuple):
     """A member of an event's detail.
 
     Attributes:
-        name: as the event spells it.
-        value: works it out from the job's members; None where it stays away.
-        states: the states that have it; None is all.
-        reading: one of `event_readings` that it needs.
-        unless: one of `event_readings` that it goes with.
+        name: its name, as the event spells it.
+        value: computes it from the job's members; returns None to leave it out.
+        states: the states whose events have it; None is all.
+        reading: the one of `event_readings` that adds it; None where no reading is needed.
+        unless: the one of `event_readings` that removes it; None where none does.
     """
 
     name: str
@@ -67,7 +67,7 @@ class DetailMember(NamedTuple):
     unless: str | None = None
 
     def belongs(self, change: StateChange) -> bool:
-        """Tell whether the event of a change has the member, if the job does."""
+        """Return whether the event of a state change may have the member."""
         return (
             (self.states is None or change.state in self.states)
             and (self.reading is None or self.reading in change.readings)
@@ -80,11 +80,11 @@ class JobEvent(NamedTuple):
 
     Attributes:
         detail_type: their detail-type.
-        states: the states they tell of.
+        states: the states that emit an event.
         undocumented: those of them that no page of AWS's names.
-        resource: the member that the envelope's resources hold.
-        resource_states: the states in which they do; None is all.
-        detail: the members of the detail.
+        resource: the member of the job that the envelope's resources hold.
+        resource_states: the states in which they hold it; None is all.
+        detail: the members of the detail, in order.
     """
 
     detail_type: str
@@ -96,18 +96,18 @@ class JobEvent(NamedTuple):
 
 
 def state_change(job: Job, at: int, options: Options) -> EventContent | None:
-    """Return what AWS emits of a job that has come to its state; None where it emits nothing.
+    """Return the event of a job that has come to its state; None where AWS emits none.
 
     Args:
         job: the job.
         at: when it came to the state, in milliseconds.
-        options: of the fake: readings of AWS's examples, and durations.
+        options: the options of the fake: readings of AWS's examples, and durations.
     """
     return _content(StateChange(job, job.kept_state, at, options))
 
 
 def created(job: Job, at: int, options: Options) -> EventContent | None:
-    """Return what AWS emits of a job that is started and not in CREATED when first seen."""
+    """Return the CREATED event of a job that starts in another state; None for other jobs."""
     if job.kept_state == "CREATED":
         return None
     return _content(StateChange(job, "CREATED", at, options))
@@ -138,7 +138,7 @@ def _content(change: StateChange) -> EventContent | None:
 
 
 def spelled(value: object) -> str:
-    """Return a truth value as events spell it."""
+    """Serialise a truth value as events do."""
     return "true" if value else "false"
 
 
@@ -151,12 +151,12 @@ def _date(member: str) -> Callable[[Members, StateChange], Any]:
 
 
 def written(instant: int | None) -> str | None:
-    """Return an instant in milliseconds as events write it."""
+    """Serialise an instant in milliseconds as events do; None stays None."""
     return None if instant is None else dates.written(instant)
 
 
 def _text(member: str, otherwise: str | None = None) -> Callable[[Members, StateChange], Any]:
-    """Return a number as a decimal string."""
+    """Compute a number of the job as a decimal string."""
     return lambda members, _change: str(members[member]) if member in members else otherwise
 
 
@@ -171,32 +171,33 @@ def _constant(value: object) -> Callable[[Members, StateChange], Any]:
 def _backup_size(members: Members, change: StateChange) -> str | None:
     if "BackupSizeInBytes" in members:
         return str(members["BackupSizeInBytes"])
-    known = RESOURCE_TYPES.get(members.get("ResourceType", ""))
-    unknown = change.state != "RUNNING" or known is None or known.size is None
-    return None if unknown or known is None else str(known.size)
+    resource_type = RESOURCE_TYPES.get(members.get("ResourceType", ""))
+    if change.state != "RUNNING" or resource_type is None or resource_type.size is None:
+        return None
+    return str(resource_type.size)
 
 
 def _percent(members: Members, _change: StateChange) -> float | int:
     try:
-        done = float(members.get("PercentDone", "0").rstrip("%"))
+        percent = float(members.get("PercentDone", "0").rstrip("%"))
     except ValueError:
         return 0
-    return int(done) if done.is_integer() else done
+    return int(percent) if percent.is_integer() else percent
 
 
 def _restore_percent(_members: Members, change: StateChange) -> int:
-    """Return 0 until a restore completes; AWS's one example shows 0 then, too."""
+    """Return 0 until a restore completes, and 100 then, where AWS's one example shows 0."""
     done = change.state == "COMPLETED" and "restores-at-0" not in change.readings
     return 100 if done else 0
 
 
 def _expected(members: Members, change: StateChange) -> int:
-    found: int | None = members.get("ExpectedCompletionDate")
-    return change.at + change.options.durations["RUNNING"] if found is None else found
+    expected: int | None = members.get("ExpectedCompletionDate")
+    return change.at + change.options.durations["RUNNING"] if expected is None else expected
 
 
 def _quoted(members: Members, change: StateChange) -> str | None:
-    """Return a backup job's message as AWS's examples print it: in quotes of its own."""
+    """Return a backup job's StatusMessage as AWS's examples print it: in quotes of its own."""
     message = members.get("StatusMessage")
     if message is None:
         return "" if change.state == "PENDING" else None
@@ -204,16 +205,16 @@ def _quoted(members: Members, change: StateChange) -> str | None:
 
 
 def _destination_point(members: Members, change: StateChange) -> Any:
-    """Return the copy's ARN, or an empty object while there is none."""
-    has = change.state in _COPY_GOOD
-    return members.get("DestinationRecoveryPointArn", {}) if has else {}
+    """Return the ARN of the copy, or an empty object while the job has none."""
+    copied = change.state in _COPY_GOOD
+    return members.get("DestinationRecoveryPointArn", {}) if copied else {}
 
 
 def _scan_id(members: Members, change: StateChange) -> str | None:
-    """Return the scan's id; the example of CREATED has it, though no Describe shows it then."""
-    found: str | None = members.get("ScanId")
-    if found is not None or change.state != "CREATED":
-        return found
+    """Return the scan's id: in AWS's example of CREATED too, when Describe shows none yet."""
+    scan_id: str | None = members.get("ScanId")
+    if scan_id is not None or change.state != "CREATED":
+        return scan_id
     return ids.uuid("f", change.job.number)
 
 
@@ -223,15 +224,15 @@ def _scan_base(members: Members, _change: StateChange) -> str | None:
 
 
 def camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a structure with the names of its members as events spell them."""
+    """Return a structure with its members in camel case, as events spell them; None if empty."""
     return {k[0].lower() + k[1:]: v for k, v in value.items()} if value else None
 
 
 def creator(rule: str) -> Callable[[Members, Any], Any]:
-    """Return the plan that started the job.
+    """Return a function that computes the createdBy of what a backup plan started.
 
     Args:
-        rule: how the event spells BackupRuleId.
+        rule: the name of BackupRuleId in the event.
     """
     names = {
         "BackupPlanId": "backupPlanId",
@@ -241,15 +242,15 @@ def creator(rule: str) -> Callable[[Members, Any], Any]:
     }
 
     def created_by(members: Members, _change: Any) -> dict[str, Any] | None:
-        given = members.get("CreatedBy", {})
-        return {shown: given[name] for name, shown in names.items() if name in given} or None
+        plan = members.get("CreatedBy", {})
+        return {shown: plan[name] for name, shown in names.items() if name in plan} or None
 
     return created_by
 
 
 def _testing_plan(members: Members, _change: StateChange) -> str | None:
-    found: str | None = members.get("CreatedBy", {}).get("RestoreTestingPlanArn")
-    return found
+    arn: str | None = members.get("CreatedBy", {}).get("RestoreTestingPlanArn")
+    return arn
 
 
 # --- Tables ---------------------------------------------------------------------------------
@@ -323,7 +324,7 @@ _EVENTS: dict[Kind, JobEvent] = {
             ),
             DetailMember("completionDate", _date("CompletionDate"), _BACKUP_ENDED),
             DetailMember("percentDone", _percent, _BACKUP_LATER),
-            # What it counts is not explained, and only newer examples have it.
+            # AWS does not explain what it counts, and only newer examples have it.
             DetailMember(
                 "retryCount", _constant(0), _states("COMPLETED", "FAILED"), "retry-counts"
             ),
@@ -369,7 +370,7 @@ _EVENTS: dict[Kind, JobEvent] = {
             DetailMember("iamRoleArn", _plain("IamRoleArn"), _RESTORE_LATER),
             DetailMember("percentDone", _restore_percent, _RESTORE_LATER),
             DetailMember("resourceType", _plain("ResourceType"), _RESTORE_LATER),
-            # The oddest of AWS's names: every other status of a restore stands in `status`.
+            # As AWS's example spells it: every other event of a restore has `status`.
             DetailMember("state", _state, _states("CREATED")),
             DetailMember("status", _state, _RESTORE_LATER),
             DetailMember("statusMessage", _plain("StatusMessage"), _RESTORE_BAD),
@@ -416,4 +417,4 @@ _EVENTS: dict[Kind, JobEvent] = {
         ),
     ),
 }
-"""Kinds of job that are not here tell nothing: report jobs."""
+"""The events per kind of job; report jobs emit none."""

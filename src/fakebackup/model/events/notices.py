@@ -1,4 +1,4 @@
-"""What SNS delivers to a vault's topic (the guide `aws`, Notifications).
+"""The notices that AWS Backup publishes to a vault's SNS topic (the guide `aws`, Notifications).
 
 [documented]: the subject, the texts of backup jobs FAILED and EXPIRED and the attributes;
 [recorded]: the text of COMPLETED, the record's form; [reported]: the text of ABORTED, and that a
@@ -30,16 +30,16 @@ DEPRECATED = {
     "BACKUP_JOB_COMPLETED": ("BACKUP_JOB_SUCCESSFUL", "BACKUP_JOB_FAILED", "BACKUP_JOB_EXPIRED"),
     "RESTORE_JOB_COMPLETED": ("RESTORE_JOB_SUCCESSFUL", "RESTORE_JOB_FAILED"),
 }
-"""Events that vaults accept and that publish nothing; once they stood for the one before."""
+"""Per vault event, the deprecated ones that once stood for it: accepted, but never published."""
 
 
 class Message(NamedTuple):
-    """What is published to a vault's topic.
+    """A message that is published to a vault's topic.
 
     Attributes:
-        event: the vault event that it is.
-        text: the message.
-        attributes: its attributes, all of them strings.
+        event: the vault event, as BackupVaultEvents names it.
+        text: the text.
+        attributes: the message attributes, all of them strings.
     """
 
     event: str
@@ -48,16 +48,16 @@ class Message(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """The notice of a state of a job.
+    """The notice of a job that has come to a state.
 
     Attributes:
-        event: the vault event that it is.
-        what: the first sentence.
-        facts: the sentences after it, as (text, member).
+        event: the vault event, as BackupVaultEvents names it.
+        opening: the first sentence.
+        facts: the sentences after it, as (text, member of the job).
     """
 
     event: str
-    what: str
+    opening: str
     facts: tuple[tuple[str, str], ...]
 
 
@@ -65,9 +65,9 @@ class TopicNotices(NamedTuple):
     """The notices of a kind of job.
 
     Attributes:
-        event_type: the attribute EventType.
-        vault: the member with the ARN of the vault whose topic gets them.
-        notices: per state, the notice; other states have none.
+        event_type: the message attribute EventType.
+        vault: the member of the job with the ARN of the vault that publishes them.
+        notices: the notice per state; other states have none.
     """
 
     event_type: str
@@ -78,7 +78,7 @@ class TopicNotices(NamedTuple):
 _RESOURCE = ("Resource ARN :", "ResourceArn")
 _JOB = ("BackupJob ID :", "BackupJobId")
 _POINT = ("Recovery point ARN:", "RecoveryPointArn")
-# Public parsers take the type and the id of a job from the sentence that this makes.
+# Public parsers read the type and the id of a job from this sentence.
 _DONE = (_POINT, ("Backed up Resource ARN :", "ResourceArn"), ("Backup Job Id :", "BackupJobId"))
 _RESTORE = (_POINT, ("Restore Job Id :", "RestoreJobId"))
 _COPY = (
@@ -106,8 +106,8 @@ JOBS: dict[Kind, TopicNotices] = {
         "RESTORE_JOB",
         "BackupVaultArn",
         {
-            state: Notice(event, f"An AWS Backup restore job {what}", _RESTORE)
-            for state, event, what in (
+            state: Notice(event, f"An AWS Backup restore job {outcome}", _RESTORE)
+            for state, event, outcome in (
                 ("RUNNING", "RESTORE_JOB_STARTED", "was started"),
                 ("COMPLETED", "RESTORE_JOB_COMPLETED", "was completed successfully"),
                 ("FAILED", "RESTORE_JOB_COMPLETED", "failed"),
@@ -119,8 +119,8 @@ JOBS: dict[Kind, TopicNotices] = {
         "COPY_JOB",
         "SourceBackupVaultArn",
         {
-            state: Notice(event, f"An AWS Backup copy job {what}", _COPY)
-            for state, event, what in (
+            state: Notice(event, f"An AWS Backup copy job {outcome}", _COPY)
+            for state, event, outcome in (
                 ("RUNNING", "COPY_JOB_STARTED", "was started"),
                 ("COMPLETED", "COPY_JOB_SUCCESSFUL", "was completed successfully"),
                 ("PARTIAL", "COPY_JOB_SUCCESSFUL", "was completed partially"),
@@ -129,11 +129,11 @@ JOBS: dict[Kind, TopicNotices] = {
         },
     ),
 }
-"""Per kind of job that publishes anything, its notices."""
+"""The notices per kind of job; other kinds publish none."""
 
 
 def job(job: Job) -> Message | None:
-    """Return what is published of a job that has come to its state, if anything is."""
+    """Return the message that announces a job's state; None where nothing is published."""
     topic = JOBS.get(job.kind)
     notice = topic.notices.get(job.kept_state) if topic is not None else None
     if topic is None or notice is None:
@@ -147,11 +147,11 @@ def job(job: Job) -> Message | None:
         "Id": job.id,
         "StartTime": dates.written(members[job.kind.created]),
     }
-    return Message(notice.event, ". ".join([notice.what, *facts]), attributes)
+    return Message(notice.event, ". ".join([notice.opening, *facts]), attributes)
 
 
 def modified_point(point: RecoveryPoint, at: int) -> Message:
-    """Return what is published of a recovery point whose lifecycle was changed at an instant."""
+    """Return the message that a recovery point's lifecycle was changed, `at` in milliseconds."""
     attributes = {
         "EventType": "RECOVERY_POINT",
         "State": "MODIFIED",
@@ -180,19 +180,19 @@ _INDEXED = {
         "An AWS Backup backup index job failed",
     ),
 }
-"""Per status of an index, the vault event, the attribute EventType and the text.
+"""Per status of an index, the vault event, the message attribute EventType and the text.
 
-That of ACTIVE is [documented], its EventType being another word than its event; the rest is
-[assumed].
+The row of ACTIVE is [documented], and its EventType is not the same word as its event; the other
+rows are [assumed].
 """
 
 
 def index(point: RecoveryPoint, status: str) -> Message:
-    """Return what is published of an index that became ACTIVE, DELETED or FAILED.
+    """Return the message that announces the status of an index.
 
     Args:
-        point: its recovery point.
-        status: what it became.
+        point: the recovery point of the index.
+        status: ACTIVE, DELETED or FAILED.
     """
     event, event_type, text = _INDEXED[status]
     attributes = {
@@ -206,11 +206,11 @@ def index(point: RecoveryPoint, status: str) -> Message:
 
 
 def is_wanted(vault: Vault, event: str, *, deprecated: bool) -> bool:
-    """Tell whether a vault's topic gets the notices of a vault event.
+    """Return whether a vault publishes the notices of a vault event.
 
     Args:
         vault: the vault.
-        event: the vault event.
+        event: the vault event, as BackupVaultEvents names it.
         deprecated: whether the deprecated names of an event stand for it.
     """
     wanted = (vault.notifications or {}).get("BackupVaultEvents", ())
@@ -219,17 +219,17 @@ def is_wanted(vault: Vault, event: str, *, deprecated: bool) -> bool:
 
 
 def record(vault: Vault, message: Message, number: int, at: int) -> Notification:
-    """Return the record that SNS delivers for a vault's topic.
+    """Return the record in which SNS delivers a message of a vault's topic.
 
     Args:
-        vault: the vault, whose notifications are configured.
-        message: what is published.
+        vault: the vault, which has notification settings.
+        message: the message that is published.
         number: the record's number in the fake.
-        at: when, in milliseconds.
+        at: when it is published, in milliseconds.
     """
-    configured: Mapping[str, Any] = vault.notifications or {}
-    topic = configured["SNSTopicArn"]
-    # Under the partition's own domain on AWS; nobody can fetch it either way.
+    settings: Mapping[str, Any] = vault.notifications or {}
+    topic = settings["SNSTopicArn"]
+    # AWS uses the domain of the partition; neither URL can be fetched.
     host = f"https://sns.{vault.region}.amazonaws.com"
     subscription = f"{topic}:{ids.uuid('8', 0)}"
     return {

@@ -1,4 +1,4 @@
-"""What AWS's events say of recovery points, their indexes, vaults, plans and settings.
+"""The events of recovery points, their indexes, vaults, backup plans and Region settings.
 
 Members, names and types are those of the events that AWS's guide prints (the guide `aws`, Events)
 [documented].
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def recovery_point(point: RecoveryPoint) -> EventContent:
-    """Return what the event of a recovery point that has come to its status says."""
+    """Return the State Change event of a recovery point that has come to its status."""
     kept = point.kept()
     values = ((name, value(kept)) for name, value in _POINT)
     detail = {name: value for name, value in values if value is not None}
@@ -29,13 +29,13 @@ def recovery_point(point: RecoveryPoint) -> EventContent:
 
 
 def index(point: RecoveryPoint, index: Members) -> EventContent:
-    """Return what the event of an index that became ACTIVE, DELETED or FAILED says.
+    """Return the State Change event of an index that became ACTIVE, DELETED or FAILED.
 
-    Whether one is continuous is whether its recovery point is [assumed].
+    An index is continuous where its recovery point is [assumed].
 
     Args:
         point: the recovery point.
-        index: what is known of the index, as `indexes.known` has it.
+        index: the members of the index, as `indexes.index_of` returns them.
     """
     detail = {
         "recoveryPointArn": point.arn,
@@ -51,8 +51,8 @@ def index(point: RecoveryPoint, index: Members) -> EventContent:
         "indexStatusMessage": index["IndexStatusMessage"],
         **{shown: written(index[name]) for name, shown in _INDEX_DATES[index["IndexStatus"]]},
     }
-    known = {name: value for name, value in detail.items() if value is not None}
-    return EventContent("Recovery Point Index State Change", known, [point.arn])
+    present = {name: value for name, value in detail.items() if value is not None}
+    return EventContent("Recovery Point Index State Change", present, [point.arn])
 
 
 _INDEX_DATES = {
@@ -60,13 +60,13 @@ _INDEX_DATES = {
     "DELETED": (("IndexDeletionDate", "indexDeletionTime"),),
     "FAILED": (),
 }
-"""Per status, the date that only events of that status have."""
+"""Per status, the dates that only events of that status have, as (member, name in the event)."""
 
 
 def vault(vault: Vault, state: str) -> EventContent:
-    """Return what the event of a vault that was CREATED, MODIFIED or DELETED says.
+    """Return the State Change event of a vault that was CREATED, MODIFIED or DELETED.
 
-    Only a change of its lock is a MODIFIED [assumed: the one example].
+    Only a change of its lock is MODIFIED [assumed: the one example].
     """
     detail = {"backupVaultName": vault.name, "state": state}
     if state == "MODIFIED":
@@ -75,11 +75,11 @@ def vault(vault: Vault, state: str) -> EventContent:
 
 
 def region_settings(changed: Mapping[str, bool], at: int) -> EventContent:
-    """Return what the event of changed settings of a Region says.
+    """Return the State Change event of changed Region settings.
 
     Args:
-        changed: the types of resource that were opted in to or out of, no others [assumed].
-        at: when, in milliseconds.
+        changed: the resource types that were opted in or out, no others [assumed].
+        at: when they were changed, in milliseconds.
     """
     detail = {
         "modifiedAt": dates.written(at),
@@ -93,12 +93,12 @@ _PLAN_DATES = {"CREATED": "creationDate", "MODIFIED": "modifiedAt", "DELETED": "
 
 
 def plan(members: Members, state: str, at: int) -> EventContent:
-    """Return what the event of a backup plan that was CREATED, MODIFIED or DELETED says.
+    """Return the State Change event of a backup plan.
 
     Args:
-        members: what the plan has.
-        state: what happened to it.
-        at: when it did, in milliseconds.
+        members: the members of the plan, as the model keeps them.
+        state: CREATED, MODIFIED or DELETED.
+        at: when that happened, in milliseconds.
     """
     detail = {
         "backupPlanId": members["BackupPlanId"],
@@ -114,8 +114,8 @@ def _point_date(member: str) -> Callable[[Members], Any]:
 
 
 def _calculated(kept: Members) -> dict[str, Any] | None:
-    given = camel(kept.get("CalculatedLifecycle"))
-    return {name: dates.written(value) for name, value in given.items()} if given else None
+    lifecycle = camel(kept.get("CalculatedLifecycle"))
+    return {name: dates.written(at) for name, at in lifecycle.items()} if lifecycle else None
 
 
 def _own(member: str) -> Callable[[Members], Any]:

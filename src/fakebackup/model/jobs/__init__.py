@@ -1,1 +1,1 @@
-"""Jobs of all kinds: what one is, and how they are kept in order."""
+"""Jobs of all kinds: their tables, defaults, states and stores."""

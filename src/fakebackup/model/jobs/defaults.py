@@ -1,8 +1,8 @@
-"""The defaults of seeded jobs, as tables: part of the interface, since users assert on them.
+"""The default members of jobs, as tables: part of the interface, since users assert on them.
 
-A table has a row per member, in the order in which they are worked out: a row may look at
-what is given or already filled in. Rows marked `placed` need the fake (its clock, account,
-region or numbers); the others are filled in as soon as a factory builds a job. Rows with
+A table has a row per member, in the order in which they are computed: a row may use members
+that are given or already filled in. Rows marked `placed` need the fake (its clock, account,
+Region or numbers); the others are filled in as soon as a factory builds a job. Rows with
 `states` follow from the state: a job that moves loses or gets them.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 STACK = "CloudFormation"
-"""The resource type of a composite job by default."""
+"""The default resource type of a composite job."""
 
 
 Members = dict[str, Any]
@@ -39,16 +39,16 @@ _FIRST_STATE = "COMPLETED"
 
 @dataclass(frozen=True)
 class Default:
-    """How one member is filled in.
+    """The default of one member.
 
     Attributes:
         member: its name.
-        value: works it out from the members so far and the place (None before there is one);
-            None where it stays away.
+        value: computes it from the members so far and the place (None before there is one);
+            returns None to leave it out.
         placed: whether it needs the place.
-        fixed: whether, of the place, it needs account and region alone.
-        states: the states that have it; None is every state, and then it does not move.
-        kept: whether a job that moves to one of `states` keeps what it has.
+        fixed: whether it needs no more of the place than the account and the Region.
+        states: the states that have it; None is every state, and then no move changes it.
+        kept: whether a job that moves to one of `states` keeps the value that it has.
     """
 
     member: str
@@ -60,11 +60,11 @@ class Default:
 
 
 def fill_early(kind: Kind, members: Members, given: frozenset[str]) -> None:
-    """Fill in what was not given and needs no place.
+    """Fill in the defaults of a job that need no place.
 
     Args:
         kind: the kind of job.
-        members: what there is so far; filled in place.
+        members: the members so far; changed in place.
         given: the names of the members that the user gave, those given as None included.
     """
     if kind.state not in members:
@@ -73,16 +73,16 @@ def fill_early(kind: Kind, members: Members, given: frozenset[str]) -> None:
 
 
 def fill_in_place(kind: Kind, members: Members, given: frozenset[str], place: Place) -> Steps:
-    """Fill in what all jobs of an account and region have alike, after `fill_early`.
+    """Fill in the defaults that depend on account and Region alone, after `fill_early`.
 
     Args:
         kind: the kind of job.
-        members: what there is so far; filled in place.
+        members: the members so far; changed in place.
         given: the names of the members that the user gave, those given as None included.
-        place: where the job is put.
+        place: the account and Region that the job goes to.
 
     Returns:
-        What is left to do: the rest that needs a place, for `apply`.
+        The remaining steps, which need the whole place, for `apply`.
     """
     rows = _rows(kind, given, members[kind.state])
     apply(rows.fixed, members, place)
@@ -90,16 +90,16 @@ def fill_in_place(kind: Kind, members: Members, given: frozenset[str], place: Pl
 
 
 def apply(steps: Steps, members: Members, place: Place | None) -> None:
-    """Fill in members that are not there, in order."""
-    for name, work_out in steps:
+    """Fill in the missing members, in order."""
+    for name, compute in steps:
         if name not in members:
-            value = work_out(members, place)
+            value = compute(members, place)
             if value is not None:
                 members[name] = value
 
 
 class _Rows(NamedTuple):
-    """What is worked out for a job, by what it needs."""
+    """The defaults of a job, by what they need of the place: nothing, account and Region, all."""
 
     free: Steps
     fixed: Steps
@@ -108,7 +108,7 @@ class _Rows(NamedTuple):
 
 @functools.lru_cache(maxsize=4096)
 def _rows(kind: Kind, given: frozenset[str], state: str) -> _Rows:
-    """Return what is worked out for a job in a state of which some members are given."""
+    """Return the defaults of a job in a state, without those of the given members."""
     rows = [
         row
         for row in TABLES[kind]
@@ -128,22 +128,22 @@ def _rows(kind: Kind, given: frozenset[str], state: str) -> _Rows:
 
 
 def fill_after_move(kind: Kind, members: Members, given: frozenset[str], place: Place) -> None:
-    """Fill in what follows from a new state, and take away what the state does not have.
+    """Fill in the members that follow from a new state, and remove those it does not have.
 
     A job that moves ends now, not ten minutes after its creation. Arguments are those of
-    `fill_early`; the state in `members` is the new one.
+    `fill_in_place`; the state in `members` is the new one.
     """
     state = members[kind.state]
     for row in TABLES[kind]:
         if row.states is None or row.member in given:
             continue
-        here = state in row.states
-        if here and row.member == kind.completed and row.member not in members:
+        has_member = state in row.states
+        if has_member and row.member == kind.completed and row.member not in members:
             members[row.member] = max(members[kind.created], place.now)
             continue
-        if here and row.kept and row.member in members:
+        if has_member and row.kept and row.member in members:
             continue
-        value = row.value(members, place) if here else None
+        value = row.value(members, place) if has_member else None
         if value is None:
             members.pop(row.member, None)
         else:
@@ -163,12 +163,12 @@ def _arn(pattern: str) -> Callable[[Members, Any], Any]:
 
 
 def _resource_type(member: str) -> Callable[[Members, Any], Any]:
-    """Return the type that the ARN in `member` tells; EBS where there is none."""
+    """Compute the resource type from the ARN in `member`; EBS where there is none."""
     return lambda members, _place: type_of(members[member]) if member in members else "EBS"
 
 
 def _known_type(members: Members) -> ResourceType:
-    """Return the resource type; for one that AWS does not know, the forms of EBS."""
+    """Return the row of the job's resource type; of EBS for a type that AWS does not know."""
     return RESOURCE_TYPES.get(members.get("ResourceType", "EBS"), RESOURCE_TYPES["EBS"])
 
 
@@ -193,7 +193,7 @@ def _backup_point(members: Members, place: Place) -> str | None:
 
 
 def _vss(members: Members, _place: object) -> str | None:
-    """Return the type of a successful Windows VSS backup; a regular one has none [documented]."""
+    """Return the BackupType of a Windows VSS backup; a regular one has none [documented]."""
     enabled = members.get("BackupOptions", {}).get("WindowsVSS") == "enabled"
     return "WindowsVSS" if enabled else None
 
@@ -208,7 +208,7 @@ def _vault(name: str) -> Callable[[Members, Any], Any]:
 
 
 def _vault_name(members: Members, _place: object) -> str:
-    """Return the name that the vault's ARN tells, or the default vault's."""
+    """Return the name in the vault's ARN, or the default vault's."""
     return str(members.get("BackupVaultArn", "Default")).rpartition(":")[2]
 
 
@@ -217,7 +217,7 @@ def _created(_members: Members, place: Place) -> int:
 
 
 def completion(kind: Kind) -> Callable[[Members, Any], Any]:
-    """Return the default completion: ten minutes after creation, or now if that is sooner."""
+    """Compute the default completion: ten minutes after creation, or now if that is sooner."""
 
     def completed(members: Members, place: Place) -> int:
         created: int = members[kind.created]
@@ -227,8 +227,8 @@ def completion(kind: Kind) -> Callable[[Members, Any], Any]:
 
 
 def job_id(kind: Kind, members: Members, number: int) -> str:
-    """Return the default id of the job with a number."""
-    # Jobs that a backup plan starts have ids in capitals, on-demand ones have not.
+    """Return the default id of a job with a number."""
+    # Backup jobs of a plan have ids in capitals, on-demand ones do not.
     upper = kind.capital_ids or (kind is BACKUP and "CreatedBy" in members)
     return ids.job_id(kind.id_code, number, upper=upper)
 
@@ -241,15 +241,15 @@ def _identity(kind: Kind) -> tuple[Default, ...]:
 
 
 def _category(members: Members, _place: object) -> str:
-    clean = members["State"] == "COMPLETED" and "StatusMessage" not in members
-    return "SUCCESS" if clean else "MISCELLANEOUS"
+    success = members["State"] == "COMPLETED" and "StatusMessage" not in members
+    return "SUCCESS" if success else "MISCELLANEOUS"
 
 
 def _states(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-SCANNER = "arn:{p}:iam::{a}:role/AWSBackupScanner"
+_SCANNER = "arn:{p}:iam::{a}:role/AWSBackupScanner"
 _INTERNAL = "An internal error occurred."
 _ACCOUNT = Default("AccountId", lambda _members, place: place.home.account, placed=True, fixed=True)
 _IAM_ROLE = Default("IamRoleArn", _arn(ROLE), placed=True, fixed=True)
@@ -262,7 +262,7 @@ _BACKUP_MESSAGES = {
     "FAILED": _INTERNAL,
     "ABORTED": "Backup job was stopped by user.",
     "EXPIRED": "Backup job expired before completion.",
-    # No recording shows AWS's words for a composite job [assumed].
+    # AWS's message of a composite job is in no recording [assumed].
     "PARTIAL": "Backup job completed partially: one or more nested backup jobs failed.",
 }
 _COPY_ENDED = _states("COMPLETED", "PARTIAL", "FAILED")
@@ -298,12 +298,12 @@ def _scan_creator(_members: Members, place: Place) -> dict[str, str]:
 
 
 def _last_part(member: str) -> Callable[[Members, Any], Any]:
-    """Return the name in the ARN that `member` holds."""
+    """Compute the name in the ARN that `member` holds."""
     return lambda members, _place: members[member].rpartition("/")[2].rpartition(":")[2]
 
 
 def _other(pattern: str, mark: str) -> str:
-    """Return a pattern for something of the same form as `pattern` that is not the same thing."""
+    """Return a pattern of the same form for another resource or recovery point."""
     return (
         pattern.replace("{n:017x}", mark + "{n:016x}")
         .replace("vm-{n:08x}", "vm-" + mark + "{n:07x}")
@@ -317,7 +317,7 @@ def _restored(members: Members, place: Place) -> str:
 
 
 def _copied(members: Members, place: Place) -> str:
-    """Return a recovery point of the destination vault's account and region."""
+    """Return the ARN of a recovery point in the destination vault's account and Region."""
     vault = members.get("DestinationBackupVaultArn", "")
     _, _, _, region, account, *_ = f"{vault}:::::".split(":")
     home = Home(account or place.home.account, region or place.home.region)
@@ -426,12 +426,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
         Default("RecoveryPointArn", _point, placed=True),
         _IAM_ROLE,
-        Default(
-            "ScannerRoleArn",
-            _arn("arn:{p}:iam::{a}:role/AWSBackupScanner"),
-            placed=True,
-            fixed=True,
-        ),
+        Default("ScannerRoleArn", _arn(_SCANNER), placed=True, fixed=True),
         Default("MalwareScanner", _constant("GUARDDUTY")),
         Default("ScanMode", _constant("FULL_SCAN")),
         Default("CreatedBy", _scan_creator, placed=True),

@@ -1,4 +1,4 @@
-"""What a `By*` parameter compares, and how: the vocabulary of the operations' tables."""
+"""Filters of lists: what a `By*` parameter compares, and how; used by the operations' tables."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ ANY_CATEGORY = frozenset({"ANY", "*", "()", "AGGREGATE_ALL"})
 
 
 class Criterion(NamedTuple):
-    """What one parameter asks of a job.
+    """One condition that a filter puts on a job.
 
     Attributes:
-        member: the member compared.
-        test: tells whether a value of it (None where the job has none) is wanted.
-        read: what of a value is compared, where one value is asked for: jobs can be looked up
-            by it. None for other comparisons.
-        value: the one value.
-        since, until: the first and the last instant asked for, in milliseconds, where a date is
-            compared.
+        member: the member that is compared.
+        test: returns whether a value of the member (None where the job has none) meets it.
+        read: for a comparison with one value, returns the part of the member that is compared:
+            an index can be kept of it. None for other comparisons.
+        value: that one value.
+        since, until: for a comparison of dates, the first and the last instant that meet it, in
+            milliseconds.
     """
 
     member: str
@@ -40,8 +40,9 @@ class Filter(NamedTuple):
     """A filter on one member.
 
     Attributes:
-        member: the member compared.
-        criterion: makes of a parameter's value what it asks; None where it selects every job.
+        member: the member that is compared.
+        criterion: returns the criterion for the parameter's value; None where it selects every
+            job.
     """
 
     member: str
@@ -49,7 +50,7 @@ class Filter(NamedTuple):
 
 
 def _equal(member: str, read: Read, value: Any) -> Criterion:
-    return Criterion(member, lambda found: found is not None and read(found) == value, read, value)
+    return Criterion(member, lambda kept: kept is not None and read(kept) == value, read, value)
 
 
 def _whole(value: Any) -> Any:
@@ -70,7 +71,7 @@ def before(member: str) -> Filter:
 
     def criterion(wanted: int) -> Criterion:
         until = (wanted - 1) // 1000
-        return Criterion(member, lambda found: found is not None and found <= until, until=until)
+        return Criterion(member, lambda kept: kept is not None and kept <= until, until=until)
 
     return Filter(member, criterion)
 
@@ -80,13 +81,13 @@ def after(member: str) -> Filter:
 
     def criterion(wanted: int) -> Criterion:
         since = wanted // 1000 + 1
-        return Criterion(member, lambda found: found is not None and found >= since, since=since)
+        return Criterion(member, lambda kept: kept is not None and kept >= since, since=since)
 
     return Filter(member, criterion)
 
 
 def category(member: str) -> Filter:
-    """Select by message category: in any spelling, and with AWS's wildcards [assumed]."""
+    """Select the jobs by message category, in any case and with AWS's wildcards [assumed]."""
 
     def criterion(wanted: str) -> Criterion | None:
         spelled = wanted.upper()
@@ -105,16 +106,16 @@ def inside(member: str, nested: str) -> Filter:
 
 
 def report_plan(member: str) -> Filter:
-    """Select the jobs of a report plan by the name in the plan's ARN."""
+    """Select the jobs of a report plan, by the name in the plan's ARN."""
     return Filter(member, lambda wanted: _equal(member, report_plan_name, wanted))
 
 
 def criteria(table: Mapping[str, Filter], asked: Mapping[str, Any]) -> list[Criterion]:
-    """Return what the parameters ask of a job."""
+    """Return the criteria that the parameters of a list put on its items."""
     found = [table[name].criterion(value) for name, value in asked.items() if name in table]
     return [each for each in found if each is not None]
 
 
 def passes(members: Mapping[str, Any], criteria: list[Criterion]) -> bool:
-    """Tell whether something meets all criteria."""
+    """Return whether members meet all criteria."""
     return all(each.test(members.get(each.member)) for each in criteria)

@@ -1,4 +1,4 @@
-"""A job: what the user seeds, what the operations answer, what tests look at and move."""
+"""Jobs of all kinds: what users seed, operations answer, and tests read and move."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.options import Mode
 
-    # A final state and the members a job then has: as the model keeps them, and the names given.
+    # A final state, the members that a job then has, as the model keeps them, and the names given.
     Ending = tuple[str, tuple[dict[str, Any], frozenset[str]]]
 
 
 @dataclass
 class JobRequest:
-    """What is known of a job beyond its members: what the Start call or the rule asked.
+    """What the Start call or the plan's rule asked of a job, beyond its members.
 
     Attributes:
-        outcome: the state in which progress ends it and the members it then has, as (kept,
+        outcome: the state in which progress ends the job and the members it then has, as (kept,
             names given); None is COMPLETED.
         complete_by: when its completion window closes, in milliseconds; None if it never does.
-        tags: of the recovery point to come.
-        metadata: what a restore was started with.
+        tags: the tags of its recovery point to be.
+        metadata: the Metadata that a restore was started with.
         left: the members, as the model keeps them, that it gets by moving instead of the
             default ones.
-        index: whether the recovery point to come is to be indexed.
-        copies: the CopyActions that its recovery point is to have.
+        index: whether its recovery point is to be indexed.
+        copies: the CopyActions to start when its recovery point is complete.
     """
 
     outcome: Ending | None = None
@@ -48,50 +48,50 @@ class JobRequest:
     copies: tuple[Mapping[str, Any], ...] = ()
 
 
-class Surroundings(Protocol):
-    """What a job knows of the store that it lies in, and how a test's hand reaches the engine."""
+class OwningStore(Protocol):
+    """The store that a job lies in, as far as the job uses it, and its door to the engine."""
 
     home: Home
 
     def catch_up(self) -> None:
-        """Move what the clock has made due."""
+        """Make the moves that the clock has made due."""
 
     def with_children(self, job: Job) -> Mapping[str, Any]:
-        """Return a parent's members with the number of its children and their states."""
+        """Return a composite job's members with the number and the states of its children."""
 
     def events_of(self, job: Job) -> list[dict[str, Any]]:
-        """Return the State Change events of a job."""
+        """Return the State Change events of a job, in order."""
 
     def change(self, job: Job, changes: dict[str, Any], given: frozenset[str]) -> None:
-        """Change members of a job; what `Job.update` describes.
+        """Change members of a job, as `Job.update` describes.
 
         Args:
-            job: a job that lies here.
+            job: a job in this store.
             changes: the new members, as the model keeps them.
-            given: the names that were given; those not in `changes` are taken away.
+            given: the names that were given; those not in `changes` are removed.
         """
 
     def move(self, job: Job, state: str, changes: dict[str, Any], given: frozenset[str]) -> None:
-        """Move a job by hand, if the move is legal; arguments as for `change`."""
+        """Move a job by hand if the move is legal; arguments as for `change`."""
 
     def set_mode(self, job: Job, mode: Mode) -> None:
-        """Let a job, and its children if it is composite, move by itself; or no more."""
+        """Set the mode in which a job, and the children of a composite one, move."""
 
 
 _NOWHERE = Home("", "")
 
 
 class Job(Record):
-    """A job, read like the dict that AWS's Describe operation gives for it.
+    """A job, read like the answer of its Describe operation.
 
     Dates are aware datetimes, as clients see them; members that AWS would leave out are not
-    there. `add_backup_job` and its siblings return jobs, `fakebackup.factories` builds jobs
-    that `FakeBackup.add` adds later; such a one has no id and no dates before.
+    there. `add_backup_job` and its siblings return jobs; `fakebackup.factories` builds jobs
+    that `FakeBackup.add` adds later, which have no id and no dates before.
 
     Attributes:
-        kind: the row of the table of kinds.
-        home: the account and Region it lies in, or lay in before it was removed.
-        store: the store it lies in; None while it is in no fake.
+        kind: the kind of job.
+        home: the account and Region that it lies in, or lay in before it was removed.
+        store: the store that it lies in; None while it is in no fake.
     """
 
     # A fake may hold a million of them: slots, and the members in one plain dict.
@@ -114,7 +114,7 @@ class Job(Record):
     exact: bool
     parent: Job | None
     home: Home
-    store: Surroundings | None
+    store: OwningStore | None
     mode: Mode
     request: JobRequest | None
     number: int
@@ -125,10 +125,10 @@ class Job(Record):
         """Make a job that is in no fake yet; users call `fakebackup.factories`.
 
         Args:
-            kind: its kind.
-            members: what it has, as the model keeps it: dates in milliseconds.
-            given: the names that the user gave; the others may be filled in.
-            exact: whether nothing is to be filled in.
+            kind: the kind of job.
+            members: its members, as the model keeps them: dates in milliseconds.
+            given: the names of the members that the user gave; the others may be filled in.
+            exact: whether no defaults are to be filled in.
         """
         self.kind = kind
         self.members = members
@@ -143,16 +143,16 @@ class Job(Record):
 
     @property
     def account(self) -> str:
-        """The id of the account it lies in; empty before it is added."""
+        """The id of the account that it lies in; empty before it is added."""
         return self.home.account
 
     @property
     def region(self) -> str:
-        """The Region it lies in; empty before it is added."""
+        """The Region that it lies in; empty before it is added."""
         return self.home.region
 
     def copy(self) -> Job:
-        """Return another job like this one, which is in no fake; they share what they have."""
+        """Return a copy that is in no fake and shares this job's members."""
         return Job(self.kind, self.members, self.given, exact=self.exact)
 
     @property
@@ -162,28 +162,28 @@ class Job(Record):
         Raises:
             FakeBackupError: it is not added yet and none was given.
         """
-        found = self.members.get(self.kind.id)
-        if found is None:
+        job_id = self.members.get(self.kind.id)
+        if job_id is None:
             msg = (
                 f"This {self.kind.name} has no id yet: it gets one when it is added, "
                 f"as by fake_backup.add(job)."
             )
             raise FakeBackupError(msg)
-        return str(found)
+        return str(job_id)
 
     @property
     def state(self) -> str:
         """The job's state: its State, or Status for restore and report jobs."""
-        return str(self.looked_at()[self.kind.state])
+        return str(self.kept_now()[self.kind.state])
 
     @property
     def kept_state(self) -> str:
-        """The job's state as the model keeps it: what time has moved may not have moved yet."""
+        """The job's state as the model keeps it, before any move that the clock has made due."""
         return str(self.members[self.kind.state])
 
     @property
     def was_started(self) -> bool:
-        """Whether a Start operation made the job, or a backup plan."""
+        """Whether a Start operation or a backup plan started the job."""
         return self.request is not None
 
     @property
@@ -191,7 +191,7 @@ class Job(Record):
         """How the job moves by itself: "polls", "immediate", "clock" or "manual" (not at all).
 
         A job started through the client follows the option of this name; a seeded one does
-        not move unless it is told here.
+        not move unless this is set.
 
         Raises (when set):
             ValueError: no such mode.
@@ -209,19 +209,19 @@ class Job(Record):
         return self._store().events_of(self)
 
     def run(self) -> None:
-        """Let the job begin to run.
+        """Move the job to RUNNING.
 
         Raises:
-            FakeBackupError: it cannot from the state it is in (the message names the states
+            FakeBackupError: it cannot run from the state it is in (the message names the states
                 it can go to), it is in no fake, or the fake ended.
         """
         self._move("RUNNING", {})
 
     def complete(self, **members: Any) -> None:
-        """Let the job complete; a composite one completes its unfinished children first.
+        """Complete the job; a composite job completes its unfinished children first.
 
         Args:
-            members: members it then has; State (Status) may name another good end, as
+            members: members that it then has; State (Status) may name another good end, as
                 COMPLETED_WITH_ISSUES. A composite job with a failed child ends PARTIAL.
 
         Raises:
@@ -232,56 +232,56 @@ class Job(Record):
         self._move(state, members)
 
     def fail(self, message: str | None = None, category: str | None = None) -> None:
-        """Let the job fail.
+        """Fail the job.
 
         Args:
-            message: its StatusMessage; a default one if None.
-            category: its MessageCategory, for kinds that have one; a default one if None.
+            message: its StatusMessage; None is the default one.
+            category: its MessageCategory, for kinds that have one; None is the default one.
 
         Raises:
             TypeError: as for `update`.
             FakeBackupError: as for `run`.
         """
-        told = {"StatusMessage": message, "MessageCategory": category}
-        self._move("FAILED", {name: value for name, value in told.items() if value is not None})
+        given = {"StatusMessage": message, "MessageCategory": category}
+        self._move("FAILED", {name: value for name, value in given.items() if value is not None})
 
     def abort(self) -> None:
-        """Let the job be stopped: ABORTED, or CANCELED for a scan job; errors as for `run`."""
+        """Stop the job: ABORTED, or CANCELED for a scan job; errors as for `run`."""
         self._move(life.ABORTED.get(self.kind, "ABORTED"), {})
 
     def expire(self) -> None:
-        """Let the job expire, as when its start window closes; errors as for `run`."""
+        """Expire the job, as when its start window closes; errors as for `run`."""
         self._move("EXPIRED", {})
 
     def _move(self, state: str, members: dict[str, Any]) -> None:
         changes, given = read(self.kind, members)
         self._store().move(self, state, changes, given)
 
-    def _store(self) -> Surroundings:
+    def _store(self) -> OwningStore:
         if self.store is None:
             msg = f"This {self.kind.name} is in no fake: add it first, by fake_backup.add(job)."
             raise FakeBackupError(msg)
         return self.store
 
     def kept(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, what follows from children included."""
+        """Return the members as the model keeps them, including those that follow from children."""
         store = self.store
         if store is not None and self.members.get("IsParent") and not self.exact:
             return store.with_children(self)
         return self.members
 
-    def looked_at(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, once what time has moved has moved."""
+    def kept_now(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, after the moves that the clock made due."""
         if self.store is not None:
             self.store.catch_up()
         return self.kept()
 
     def update(self, **members: Any) -> None:
-        """Change members with a free hand.
+        """Change members freely.
 
         Values are checked as when seeding; whether the move is legal and whether dates agree
-        is not. What follows from a new state is filled in unless given, and what the new
-        state does not have goes. None takes a member away.
+        is not. Members that follow from a new state are filled in unless given, and those that
+        the new state does not have are removed. None removes a member.
 
         Raises:
             TypeError: a member that does not exist or a value of the wrong type.
@@ -293,17 +293,17 @@ class Job(Record):
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
-        """Per member, in Describe's order, the conversion to what botocore's parser gives."""
+        """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return self.kind.shown
 
     def __repr__(self) -> str:
         name = self.members.get(self.kind.id, "not added")
-        place = f" in {self.account} {self.region}" if self.account else ""
-        what = self.members.get("ResourceType", "")
-        return f"<{self.kind.name} {name}: {self.kept_state} {what}{place}>"
+        where = f" in {self.account} {self.region}" if self.account else ""
+        resource_type = self.members.get("ResourceType", "")
+        return f"<{self.kind.name} {name}: {self.kept_state} {resource_type}{where}>"
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
-        """Show a job that is in no fake as the call that builds it: hypothesis and IPython ask."""
+        """Print a job that is in no fake as the call that builds it, for hypothesis and IPython."""
         given = [
             f"{name}={_spelled(self.get(name))}" for name in self.kind.members if name in self.given
         ]
@@ -313,17 +313,16 @@ class Job(Record):
 
 
 def _spelled(value: Any) -> str:
-    """Return a value as one would type it: a date's own repr names no importable time zone."""
+    """Return a value as Python source: a date as text, since its repr is no valid source."""
     return repr(value.isoformat() if isinstance(value, datetime) else value)
 
 
 def build(kind: Kind, members: Mapping[str, Any]) -> Job:
-    """Return a job that is in no fake yet, with the defaults that need none.
+    """Build a job that is in no fake yet, with the defaults that do not need one.
 
     Raises:
         TypeError: a member that does not exist or a value of the wrong type.
-        ValueError: a value outside the enum, a date that is none, None for a member that a
-            job cannot be without.
+        ValueError: a value outside the enum, text that is no date, None for a mandatory member.
     """
     kept, given = read(kind, members)
     defaults.fill_early(kind, kept, given)
@@ -331,7 +330,7 @@ def build(kind: Kind, members: Mapping[str, Any]) -> Job:
 
 
 def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Return members as the model keeps them, and the names of those that are given.
+    """Return members as the model keeps them, and the names of all that were given.
 
     Errors are those of `build`.
     """
@@ -344,5 +343,5 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
 
 @functools.cache
 def _names(names: frozenset[str]) -> frozenset[str]:
-    """Return the one set of these names that all jobs share."""
+    """Return an equal set that is shared by all jobs, to save memory."""
     return names

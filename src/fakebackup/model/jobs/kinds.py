@@ -1,4 +1,4 @@
-"""The five kinds of job, as a table: what AWS calls their members, shapes and operations."""
+"""The five kinds of job, as a table of AWS's names for their members and shapes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Kind(Schema):
 
     Attributes:
         id: the member that holds the id.
-        id_code: a hexadecimal digit by which default ids of this kind begin.
+        id_code: the hexadecimal digit that default ids of this kind begin with.
         capital_ids: whether AWS writes ids of this kind in capitals (the guide `aws`, Ids and
             ARNs).
         state: the member that holds the state.
-        created, completed: the members that hold those dates.
+        created, completed: the members that hold the dates of creation and completion.
         listed: the member of a list's answer that holds the jobs.
-        limited: whether AWS's list reaches back 30 days only.
+        limited: whether AWS's list reaches back only 30 days.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Kind(Schema):
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The states, where botocore's model has no enum of them."""
+        """The states of a kind for which botocore's model has no enum; empty for the others."""
         return self.enums.get(self.state, ())
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:

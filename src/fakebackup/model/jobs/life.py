@@ -1,4 +1,4 @@
-"""How jobs live: the states, the legal moves and the steps of progress, as tables per kind.
+"""The life of jobs: states, legal moves and steps of progress, as tables per kind of job.
 
 The guide `aws`, States and moves, has the evidence; an arrow without any is [assumed].
 """
@@ -40,7 +40,7 @@ MOVES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "RUNNING": ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED"),
     },
 }
-"""Per kind and unfinished state, the states a job may go to. States not here are final."""
+"""Per kind and unfinished state, the states a job may go to. Any other state is final."""
 
 STEPS: Mapping[Kind, Mapping[str, str | None]] = {
     BACKUP: {"CREATED": "RUNNING", "PENDING": "RUNNING", "RUNNING": None, "ABORTING": "ABORTED"},
@@ -49,25 +49,25 @@ STEPS: Mapping[Kind, Mapping[str, str | None]] = {
     SCAN: {"CREATED": "RUNNING", "RUNNING": None},
     REPORT: {"CREATED": "RUNNING", "RUNNING": None},
 }
-"""Per kind and unfinished state, the state that progress brings next; None is the outcome."""
+"""Per kind and unfinished state, the next state of progress; None is the job's outcome."""
 
 FIRST = {BACKUP: "CREATED", COPY: "CREATED", RESTORE: "PENDING", SCAN: "CREATED", REPORT: "CREATED"}
-"""The state in which a job of each kind starts, as the first Describe shows it."""
+"""Per kind, the state in which a job starts, as the first Describe shows it."""
 
 ABORTED = {BACKUP: "ABORTED", RESTORE: "ABORTED", SCAN: "CANCELED"}
-"""The state of a job that was stopped; kinds that AWS cannot stop are not here."""
+"""Per kind that AWS can stop, the state of a stopped job."""
 
 NEVER_RAN = frozenset({"EXPIRED"})
-"""Outcomes that come instead of RUNNING: the start window closed."""
+"""The outcomes of jobs that end without having run, as when the start window closes."""
 
 
 def is_final(kind: Kind, state: str) -> bool:
-    """Tell whether a job of a kind stays in a state for good."""
+    """Return whether a state is final for a kind of job."""
     return state not in MOVES[kind]
 
 
 def outcomes(kind: Kind) -> list[str]:
-    """Return the states in which a job of a kind may end."""
+    """Return the final states of a kind of job."""
     reached = [state for moves in MOVES[kind].values() for state in moves]
     return list(dict.fromkeys(state for state in reached if is_final(kind, state)))
 
@@ -77,9 +77,9 @@ def check(kind: Kind, state: str, wanted: str, *, parent: bool) -> None:
 
     Args:
         kind: the kind of job.
-        state: the state it is in.
-        wanted: the state it is to go to.
-        parent: whether it is a composite job; only such a one ends PARTIAL.
+        state: the state that the job is in.
+        wanted: the state that it is to go to.
+        parent: whether it is a composite job, since no other job ends PARTIAL.
 
     Raises:
         FakeBackupError: the move is illegal; the message names the legal ones.

@@ -1,4 +1,4 @@
-"""Jobs as they are kept: by id, by parent, in order, and counted."""
+"""Stores of jobs: by id, by parent, in order, and counted."""
 
 from __future__ import annotations
 
@@ -45,24 +45,24 @@ class Jobs:
     def add_all(self, kind: Kind, jobs: Sequence[Job]) -> None:
         """Add jobs of one kind."""
         self._timelines.setdefault(kind, Timeline()).add_all(jobs)
-        self._tell(kind, jobs, 1)
+        self._update_tallies(kind, jobs, 1)
 
     def remove(self, job: Job) -> None:
-        """Remove a job; it is here, and no member has changed since it came."""
+        """Remove a job that is in this store and has not changed since it was added."""
         self._timelines[job.kind].remove(job)
-        self._tell(job.kind, [job], -1)
+        self._update_tallies(job.kind, [job], -1)
 
     def matching(
         self, kind: Kind, criteria: list[Criterion] | None = None, bounds: Bounds = WHOLE
     ) -> Iterator[Job]:
         """Yield the jobs of a kind that meet all criteria, newest first.
 
-        No job comes, goes or moves while they are read.
+        No job may be added, removed or moved while they are read.
 
         Args:
             kind: the kind of job.
-            criteria: what is asked.
-            bounds: in which part of the list.
+            criteria: the criteria; None is none.
+            bounds: the part of the list to yield from.
         """
         timeline = self._timeline(kind)
         return iter(()) if timeline is None else timeline.matching(criteria or [], bounds)
@@ -73,15 +73,15 @@ class Jobs:
     def tally(
         self, kind: Kind, question: Hashable, read: Callable[[Job], tuple[Any, ...] | None]
     ) -> Tally:
-        """Return the counts of the jobs of a kind.
+        """Return a tally of the jobs of a kind.
 
-        They are counted when a question is asked for the first time, which takes about two
-        microseconds a job, and followed from then on, for the questions asked last.
+        It is made when its question is first asked, which takes about two microseconds a job,
+        and updated from then on; tallies of the questions least recently asked are evicted.
 
         Args:
             kind: the kind of job.
-            question: what tells these counts from others.
-            read: what a job is counted as; None for one that is not.
+            question: identifies the tally.
+            read: returns the key under which a job is counted; None for one that is not counted.
         """
         tallies = self._tallies.setdefault(kind, {})
         found = tallies.pop(question, None)
@@ -91,40 +91,40 @@ class Jobs:
                 found.count(job, 1)
             if len(tallies) >= _MOST_TALLIES:
                 del tallies[next(iter(tallies))]
-        # The one asked for last is the last to go.
+        # At the end: the first one is the least recently used.
         tallies[question] = found
         return found
 
-    def _tell(self, kind: Kind, jobs: Sequence[Job], step: int) -> None:
-        """Let the tallies know of jobs that came (1) or go (-1)."""
+    def _update_tallies(self, kind: Kind, jobs: Sequence[Job], step: int) -> None:
+        """Count jobs that were added (1) or removed (-1) in the tallies."""
         for tally in self._tallies.get(kind, {}).values():
             for job in jobs:
                 tally.count(job, step)
 
 
 class RegionJobs(Jobs):
-    """The jobs of all accounts in one Region; the order over them is made when it is needed."""
+    """The jobs of all accounts in one Region, ordered when a list first needs it."""
 
-    def __init__(self, parts: Callable[[], Iterable[Jobs]]) -> None:
-        """Make them of parts: a function that returns the jobs of each account."""
+    def __init__(self, of_accounts: Callable[[], Iterable[Jobs]]) -> None:
+        """Make them from a function that returns the jobs of each account."""
         super().__init__()
-        self._parts = parts
+        self._of_accounts = of_accounts
 
     def of(self, kind: Kind) -> Iterable[Job]:
         """Return the jobs of a kind, in any order."""
-        return (job for part in self._parts() for job in part.of(kind))
+        return (job for jobs in self._of_accounts() for job in jobs.of(kind))
 
     def add_all(self, kind: Kind, jobs: Sequence[Job]) -> None:
-        """Add jobs of one kind, which an account has by now."""
+        """Add jobs of one kind that were added to their account."""
         if kind in self._timelines:
             self._timelines[kind].add_all(jobs)
-        self._tell(kind, jobs, 1)
+        self._update_tallies(kind, jobs, 1)
 
     def remove(self, job: Job) -> None:
-        """Remove a job, which no account has any more."""
+        """Remove a job that was removed from its account."""
         if job.kind in self._timelines:
             self._timelines[job.kind].remove(job)
-        self._tell(job.kind, [job], -1)
+        self._update_tallies(job.kind, [job], -1)
 
     def _timeline(self, kind: Kind) -> Timeline | None:
         if kind not in self._timelines:
@@ -135,10 +135,12 @@ class RegionJobs(Jobs):
 
 
 class Register:
-    """All jobs of a fake, whatever their kind, account and Region: no two share an id.
+    """All jobs of a fake, of every kind, account and Region: no two share an id.
 
-    A job takes about 250 bytes besides its members: itself, its place in `by_id` and its place
-    in the order.
+    A job takes about 250 bytes besides its members: for the object, `by_id` and the timeline.
+
+    Attributes:
+        by_id: the jobs by id.
     """
 
     def __init__(self) -> None:
@@ -148,7 +150,7 @@ class Register:
         self._shown: deque[Kept] = deque()
 
     def add_all(self, jobs: Iterable[Job]) -> None:
-        """Add jobs whose ids are free."""
+        """Add jobs with ids that are not taken."""
         for job in jobs:
             self.by_id[job.id] = job
             parent = job.members.get("ParentJobId")
@@ -158,7 +160,7 @@ class Register:
                 self._reading[job.id] = job
 
     def remove(self, job: Job) -> None:
-        """Remove a job; it is here, and no member has changed since it came."""
+        """Remove a job that is in the register and has not changed since it was added."""
         del self.by_id[job.id]
         self._reading.pop(job.id, None)
         parent = job.members.get("ParentJobId")
@@ -166,7 +168,7 @@ class Register:
             del self._children[parent][job.id]
 
     def to_show(self, jobs: Iterable[Job]) -> list[Mapping[str, Any]]:
-        """Return the members of jobs that are shown now; what is made of them is kept a while."""
+        """Return the kept members of jobs for an answer; conversions of recent ones are cached."""
         found = [job.kept() for job in jobs]
         for members in found:
             if type(members) is Kept and members.memo is None:
@@ -177,24 +179,24 @@ class Register:
         return found
 
     def reader(self, point: str) -> Job | None:
-        """Return an unfinished job that reads the recovery point with an ARN, if there is one."""
+        """Return an unfinished job that reads the recovery point with an ARN; None if none does."""
         reading = self._reading.values()
         return next((job for job in reading if job.members.get(_READ[job.kind]) == point), None)
 
     def children(self, parent: Job) -> list[Job]:
-        """Return the children of a composite job, the oldest first, however they moved since."""
+        """Return the children of a composite job, oldest first."""
         children = self._children.get(parent.id, {}).values()
         return sorted(children, key=lambda job: (job.members[job.kind.created], job.id))
 
     def with_children(self, parent: Job) -> Mapping[str, Any]:
-        """Return a parent's members with the number of its children and their states."""
+        """Return a composite job's members with the number and the states of its children."""
         if "NumberOfChildJobs" not in parent.kind.members:
             return parent.members
         children = self._children.get(parent.id, {}).values()
-        counted = Counter(child.kept_state for child in children)
-        found = {
-            "NumberOfChildJobs": counted.total(),
-            "ChildJobsInState": dict(sorted(counted.items())),
+        states = Counter(child.kept_state for child in children)
+        counts = {
+            "NumberOfChildJobs": states.total(),
+            "ChildJobsInState": dict(sorted(states.items())),
         }
         # One that was given as None is left out.
-        return {k: v for k, v in found.items() if k not in parent.given} | parent.members
+        return {k: v for k, v in counts.items() if k not in parent.given} | parent.members

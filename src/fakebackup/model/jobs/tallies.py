@@ -1,4 +1,4 @@
-"""Jobs counted by UTC day, and kept counted as they come, move and go."""
+"""Tallies: jobs counted per UTC day, updated as jobs are added, moved and removed."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
 
 
 class Tally:
-    """How many jobs there are of each sort, per UTC day of their creation.
+    """The number of jobs per key and per UTC day of their creation.
 
-    It takes some 200 bytes for each sort on each day, however many jobs there are.
+    It takes some 200 bytes for each key on each day, however many jobs there are.
     """
 
     def __init__(self, read: Callable[[Job], tuple[Any, ...] | None]) -> None:
-        """Count nothing yet.
+        """Make an empty tally.
 
         Args:
-            read: what a job is counted as; None for one that is not.
+            read: returns the key under which a job is counted; None for one that is not counted.
         """
         self._read = read
         self._days: dict[int, Counter[tuple[Any, ...]]] = {}
 
     def count(self, job: Job, step: int) -> None:
-        """Count a job that comes (1) or goes (-1); it has not changed since it came."""
-        sort = self._read(job)
-        if sort is None:
+        """Count a job that is added (1) or removed (-1) and has not changed in between."""
+        key = self._read(job)
+        if key is None:
             return
         day = clock.last_midnight(job.members[job.kind.created])
-        counted = self._days.setdefault(day, Counter())
-        counted[sort] += step
-        if not counted[sort]:
-            del counted[sort]
+        counts = self._days.setdefault(day, Counter())
+        counts[key] += step
+        if not counts[key]:
+            del counts[key]
 
     def between(self, since: int, until: int) -> Counter[tuple[Any, ...]]:
-        """Return the counts of the days from one midnight to another, in milliseconds."""
+        """Return the counts of the days between two midnights, UTC, in milliseconds."""
         found: Counter[tuple[Any, ...]] = Counter()
         for day in range(since, until, clock.DAY):
             found.update(self._days.get(day, {}))

@@ -1,4 +1,4 @@
-"""Jobs in the order in which AWS lists them: newest first, then by id."""
+"""Timelines: jobs in the order in which AWS lists them, newest first, then by id."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def position(job: Job) -> Position:
-    """Return where a job stands in a list: its creation, negated, in milliseconds, and its id."""
+    """Return a job's sort key in lists: its creation, in milliseconds, negated, and its id."""
     members = job.members
     return (-members[job.kind.created], members[job.kind.id])
 
@@ -27,9 +27,9 @@ class Bounds(NamedTuple):
     """A part of a list.
 
     Attributes:
-        after: the position after which it begins.
-        since: the first creation in it, in milliseconds.
-        until: the last one.
+        after: the position after which it begins; None is the start of the list.
+        since: the earliest creation in it, in milliseconds; None for no limit.
+        until: the latest creation in it, in milliseconds; None for no limit.
     """
 
     after: Position | None = None
@@ -41,9 +41,9 @@ WHOLE = Bounds()
 
 
 class Ordered:
-    """Jobs in order, in blocks, so that no change moves more than a block.
+    """A sorted list of jobs in blocks, so that a change shifts at most one block.
 
-    A job takes 8 bytes here. Finding a place takes some ten comparisons.
+    It takes 8 bytes per job. Finding a position takes some ten comparisons.
     """
 
     __slots__ = ("_blocks", "_count", "_firsts")
@@ -60,7 +60,7 @@ class Ordered:
         return chain.from_iterable(self._blocks)
 
     def add(self, job: Job) -> None:
-        """Take a job in."""
+        """Add a job."""
         at = position(job)
         self._count += 1
         if not self._blocks:
@@ -75,7 +75,7 @@ class Ordered:
         self._firsts[number] = min(self._firsts[number], at)
 
     def add_all(self, jobs: Sequence[Job]) -> None:
-        """Take many jobs in, in whatever order they are."""
+        """Add jobs, in any order."""
         if len(jobs) * 16 < self._count:
             for job in jobs:
                 self.add(job)
@@ -88,7 +88,7 @@ class Ordered:
         self._firsts = [position(block[0]) for block in self._blocks]
 
     def remove(self, job: Job) -> None:
-        """Take a job out; it is here, and has not changed its position since."""
+        """Remove a job that is in the list and has not changed its position since."""
         at = position(job)
         number = bisect_right(self._firsts, at) - 1
         block = self._blocks[number]
@@ -100,7 +100,7 @@ class Ordered:
             self._firsts[number] = position(block[0])
 
     def newest_first(self, bounds: Bounds = WHOLE) -> Iterator[Job]:
-        """Yield jobs newest first; no job comes or goes meanwhile."""
+        """Yield jobs newest first; none may be added or removed meanwhile."""
         after, since, until = bounds
         blocks = self._blocks
         if since is not None and blocks and -position(blocks[-1][-1])[0] >= since:
@@ -109,7 +109,7 @@ class Ordered:
             return chain.from_iterable(blocks)
         first, begin = (0, 0) if after is None else self._find(after, bisect_right)
         if until is not None:
-            # No id is less than the empty one.
+            # The empty id sorts before all others.
             first, begin = max((first, begin), self._find((-until, ""), bisect_left))
         last, end = len(blocks), 0
         if since is not None:
@@ -125,7 +125,7 @@ class Ordered:
             yield from block
 
     def _find(self, at: Position, side: Callable[..., int]) -> tuple[int, int]:
-        """Return the block and the index in it of what comes first from a position on."""
+        """Return the block, and the index in it, of the first job from a position on."""
         number = max(side(self._firsts, at) - 1, 0)
         if number >= len(self._blocks):
             return number, 0
@@ -136,12 +136,11 @@ _BLOCK = 500
 
 
 class Timeline(Ordered):
-    """Jobs of one kind in order, and looked up by what filters compare.
+    """The jobs of one kind in order, with indexes on the members that filters compare.
 
-    An index on a member is made when a listing has passed over many jobs to find those with one
-    value of it, and followed from then on. Making one takes about a microsecond for each job. It
-    takes 8 bytes for each job, and some 500 for each value that several jobs have, 100 for each
-    that one has.
+    An index on a member is made when a listing has read many jobs to find those with one
+    value of it, and updated from then on. Making one takes about a microsecond per job. It takes
+    8 bytes per job, and some 500 per value that several jobs have, 100 per value that one has.
     """
 
     __slots__ = ("_indexes",)
@@ -151,71 +150,76 @@ class Timeline(Ordered):
         self._indexes: dict[tuple[str, Read], _Index] = {}
 
     def add(self, job: Job) -> None:
-        """Take a job in."""
+        """Add a job."""
         super().add(job)
         for index in self._indexes.values():
             index.add(job)
 
     def add_all(self, jobs: Sequence[Job]) -> None:
-        """Take many jobs in, in whatever order they are."""
+        """Add jobs, in any order."""
         if len(jobs) * 16 < len(self):
             super().add_all(jobs)
             return
         super().add_all(jobs)
-        # Cheaper made anew, should they be needed, than followed.
+        # Making them again, if they are needed, is cheaper than updating them.
         self._indexes.clear()
 
     def remove(self, job: Job) -> None:
-        """Take a job out; it is here, and no member has changed since it came."""
+        """Remove a job that is in the list and has not changed since it was added."""
         super().remove(job)
         for index in self._indexes.values():
             index.remove(job)
 
     def matching(self, criteria: list[Criterion], bounds: Bounds = WHOLE) -> Iterator[Job]:
-        """Yield the jobs that have all that is asked, newest first.
+        """Yield the jobs that meet all criteria, newest first.
 
         Args:
-            criteria: what is asked.
-            bounds: in which part of the list.
+            criteria: the criteria.
+            bounds: the part of the list to yield from.
         """
         if not criteria:
             return self.newest_first(bounds)
-        there, open_ = self._narrowed(criteria)
-        jobs = there.newest_first(bounds)
-        if not open_ or len(there) <= _PATIENCE:
+        narrowed, unindexed = self._narrowed(criteria)
+        jobs = narrowed.newest_first(bounds)
+        if not unindexed or len(narrowed) <= _MOST_READ:
             return (job for job in jobs if filters.passes(job.members, criteria))
-        return self._patiently(jobs, criteria, open_, bounds)
+        return self._filtered(jobs, criteria, unindexed, bounds)
 
-    def _patiently(
-        self, jobs: Iterator[Job], criteria: list[Criterion], open_: list[Criterion], bounds: Bounds
+    def _filtered(
+        self,
+        jobs: Iterator[Job],
+        criteria: list[Criterion],
+        unindexed: list[Criterion],
+        bounds: Bounds,
     ) -> Iterator[Job]:
-        """Yield the criteria among jobs; once many were passed, go on with an index."""
-        passed = dict.fromkeys(open_, 0)
+        """Yield the jobs that meet all criteria; after many jobs, go on with a new index."""
+        met = dict.fromkeys(unindexed, 0)
         for number, job in enumerate(jobs):
             if filters.passes(job.members, criteria):
                 yield job
-            for criterion in open_:
-                passed[criterion] += criterion.test(job.members.get(criterion.member))
-            if number == _PATIENCE:
-                self._index(min(open_, key=passed.__getitem__))
+            for criterion in unindexed:
+                met[criterion] += criterion.test(job.members.get(criterion.member))
+            if number == _MOST_READ:
+                # The rarest value makes the most of an index.
+                self._index(min(unindexed, key=met.__getitem__))
                 yield from self.matching(criteria, bounds._replace(after=position(job)))
                 break
 
     def _narrowed(self, criteria: list[Criterion]) -> tuple[Ordered, list[Criterion]]:
-        """Return the fewest jobs that an index gives, and what is asked that none tells yet."""
-        found: Ordered = self
-        open_ = []
+        """Return the fewest jobs that an index yields, and the criteria that have no index yet."""
+        narrowed: Ordered = self
+        unindexed = []
         for criterion in criteria:
             if criterion.read is None:
                 continue
             index = self._indexes.get((criterion.member, criterion.read))
             if index is None:
-                open_.append(criterion)
+                unindexed.append(criterion)
                 continue
             having = index.having(criterion.value)
-            if len(having) < len(found):
-                found = having
-        return found, open_
+            if len(having) < len(narrowed):
+                narrowed = having
+        return narrowed, unindexed
 
     def _index(self, criterion: Criterion) -> None:
         if criterion.read is not None:
@@ -224,14 +228,14 @@ class Timeline(Ordered):
             self._indexes[criterion.member, criterion.read] = made
 
 
-_PATIENCE = 2000
-"""How many jobs a listing passes before it asks for an index."""
+_MOST_READ = 2000
+"""How many jobs a listing reads before it makes an index."""
 
 _NONE = Ordered()
 
 
 class _Index:
-    """The jobs that have a value of a member, per value; a single one stands for itself."""
+    """The jobs per value of a member; a value that a single job has holds it without a list."""
 
     def __init__(self, member: str, read: Read) -> None:
         self._member = member

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakebackup.errors import invalid_parameter
 
 START, COMPLETION = 480, 10080
-"""The windows of a plan's rule that names none [recorded]; a job's start window is the same."""
+"""The default windows of a plan's rule, in minutes [recorded]; a job's start window is the same."""
 
 _LEAST, _MOST = 60, 52_560_000
 
@@ -14,7 +14,7 @@ def check(name: str, minutes: int | None) -> None:
     """Refuse a window that AWS does not take.
 
     Args:
-        name: the parameter.
+        name: the name of the parameter.
         minutes: its value; None where it is not given.
 
     Raises:

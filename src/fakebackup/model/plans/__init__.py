@@ -1,1 +1,1 @@
-"""The documents of backup plans, selections and restore testing plans, and schedules."""
+"""Documents of backup plans, selections and restore testing plans, and schedules."""

@@ -1,4 +1,4 @@
-"""Backup plans: what a plan's document may say, and what AWS adds to it."""
+"""Backup plan documents: check them as AWS does, fill in its defaults, preview their runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Rule = Mapping[str, Any]
 
 PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup selection"
-"""The nouns under which an account holds them."""
+"""The nouns of their entries in an account's store."""
 
 DEFAULTS: Mapping[str, Any] = {
     "ScheduleExpression": schedules.DEFAULT,
@@ -32,9 +32,9 @@ DEFAULTS: Mapping[str, Any] = {
     "CompletionWindowMinutes": windows.COMPLETION,
     "EnableContinuousBackup": False,
 }
-"""What a rule has that does not say otherwise: the windows [recorded], the rest [assumed]."""
+"""The default members of a rule: the windows [recorded], the rest [assumed]."""
 
-# The model says 1 to 50 of a plan that is sent and 1 to 200 of one that is read.
+# The model documents 1 to 50 for a plan in a request and 1 to 200 for one in an answer.
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _CONTINUOUS_FOR = 35
 _SWITCH = frozenset({"enabled", "disabled"})
@@ -43,13 +43,13 @@ _SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
 
 
 def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
-    """Return a plan's document as AWS keeps it; its rules have no ids yet.
+    """Check a backup plan's document and return it as AWS keeps it; its rules have no ids yet.
 
-    The vaults it names need not exist [assumed].
+    The vaults that it names need not exist [assumed].
 
     Args:
-        given: the BackupPlan that is asked for.
-        home: where it is to lie.
+        given: the BackupPlan of the request.
+        home: the account and Region of the plan.
 
     Raises:
         AwsError: MissingParameterValueException, InvalidParameterValueException.
@@ -74,7 +74,7 @@ def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
 
 
 def plain(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document without the ids of its rules: what tells it from others."""
+    """Return a document without the ids of its rules, to compare it with others."""
     rules = [
         {member: value for member, value in rule.items() if member != "RuleId"}
         for rule in document["Rules"]
@@ -83,34 +83,34 @@ def plain(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def preview(document: Mapping[str, Any], count: int, now: int) -> list[dict[str, Any]]:
-    """Return the next runs of a plan's rules, in order.
+    """Return the next scheduled runs of a backup plan's rules, in order.
 
     Args:
-        document: the plan's document, its rules with ids.
-        count: how many at most.
-        now: the instant after which they are, in milliseconds.
+        document: the plan's document; its rules have ids.
+        count: the number of runs at most.
+        now: the instant after which they begin, in milliseconds.
     """
-    runs = heapq.merge(*(_runs(at, rule, now) for at, rule in enumerate(document["Rules"])))
+    runs = heapq.merge(*(_runs(index, rule, now) for index, rule in enumerate(document["Rules"])))
     return [
         {
             "ExecutionTime": instant,
-            "RuleId": document["Rules"][at]["RuleId"],
-            # What cannot be backed up continuously gets snapshots from such a rule [assumed].
+            "RuleId": document["Rules"][index]["RuleId"],
+            # Resources without continuous backup get snapshots from such a rule [assumed].
             "RuleExecutionType": "CONTINUOUS_AND_SNAPSHOTS"
-            if document["Rules"][at]["EnableContinuousBackup"]
+            if document["Rules"][index]["EnableContinuousBackup"]
             else "SNAPSHOTS",
         }
-        for instant, at in itertools.islice(runs, count)
+        for instant, index in itertools.islice(runs, count)
     ]
 
 
-def _runs(at: int, rule: Rule, now: int) -> Iterator[tuple[int, int]]:
+def _runs(index: int, rule: Rule, now: int) -> Iterator[tuple[int, int]]:
     expression, zone = rule["ScheduleExpression"], rule["ScheduleExpressionTimezone"]
-    return ((instant, at) for instant in schedules.runs(expression, zone, now))
+    return ((instant, index) for instant in schedules.runs(expression, zone, now))
 
 
 def check_schedule(expression: str, zone: str) -> None:
-    """Refuse a schedule that AWS cannot read, or a time zone that does not exist.
+    """Refuse a schedule expression that is not valid, or a time zone that does not exist.
 
     Raises:
         AwsError: InvalidParameterValueException.
@@ -136,7 +136,7 @@ def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
             check(given, home)
         return _kept_rule(given)
     except AwsError as error:
-        # Seen for lifecycles (the guide `aws`, Codes and messages); for the rest [assumed].
+        # Known of lifecycles (the guide `aws`, Codes and messages); of the rest [assumed].
         name = given["RuleName"]
         raise AwsError(
             error.code,
@@ -160,8 +160,8 @@ def _with_lifecycle(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_schedule(rule: Rule, _home: Home) -> None:
-    named = {**DEFAULTS, **rule}
-    check_schedule(named["ScheduleExpression"], named["ScheduleExpressionTimezone"])
+    full = {**DEFAULTS, **rule}
+    check_schedule(full["ScheduleExpression"], full["ScheduleExpressionTimezone"])
 
 
 def _check_windows(rule: Rule, _home: Home) -> None:
@@ -175,7 +175,7 @@ def _check_windows(rule: Rule, _home: Home) -> None:
 
 
 def _check_continuous(rule: Rule, _home: Home) -> None:
-    """Refuse a continuous backup that is to be cold, or kept too long [documented: guide]."""
+    """Refuse continuous backups that turn cold or are kept too long [documented: guide]."""
     if not rule.get("EnableContinuousBackup"):
         return
     lifecycle = rule.get("Lifecycle", {})
@@ -205,7 +205,7 @@ def _check_copies(rule: Rule, _home: Home) -> None:
 
 
 def _check_index(rule: Rule, _home: Home) -> None:
-    """Refuse more than one index, or one of a type that has none [documented: model]."""
+    """Refuse several indexes, or one of a resource type without indexes [documented: model]."""
     actions = rule.get("IndexActions", ())
     types = [each for action in actions for each in action.get("ResourceTypes", ())]
     if len(actions) > 1 or len(types) > 1 or not set(INDEXED).issuperset(types):
@@ -226,11 +226,12 @@ _CHECKS: tuple[Callable[[Rule, Home], None], ...] = (
 
 
 def _check_options(setting: Mapping[str, Any]) -> None:
-    kind, options = setting.get("ResourceType", ""), setting.get("BackupOptions", {})
-    if not (_OPTIONS.get(kind, set()).issuperset(options) and _SWITCH.issuperset(options.values())):
-        raise invalid_parameter(f"BackupOptions {options} is not valid for {kind!r}")
-    if kind not in _OPTIONS:
-        raise invalid_parameter(f"AdvancedBackupSettings is not for {kind!r}")
+    resource_type, options = setting.get("ResourceType", ""), setting.get("BackupOptions", {})
+    valid = _OPTIONS.get(resource_type, set())
+    if not (valid.issuperset(options) and _SWITCH.issuperset(options.values())):
+        raise invalid_parameter(f"BackupOptions {options} is not valid for {resource_type!r}")
+    if resource_type not in _OPTIONS:
+        raise invalid_parameter(f"AdvancedBackupSettings is not for {resource_type!r}")
 
 
 def _check_scan(setting: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Restore testing plans and their selections: what they may say, and what AWS adds."""
+"""Restore testing plans and their selections: check them as AWS does, fill in its defaults."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     Members = Mapping[str, Any]
 
 PLAN, SELECTION = "Restore testing plan", "Restore testing selection"
-"""The nouns under which an account holds them."""
+"""The nouns of their entries in an account's store."""
 
 PLAN_DEFAULTS: Members = {
     "ScheduleExpressionTimezone": schedules.UTC,
     "StartWindowHours": 24,
 }
-"""What a plan has that does not say otherwise [documented: model]."""
+"""The default members of a restore testing plan [documented: model]."""
 
-_CHOICE_DEFAULTS: Members = {"ExcludeVaults": [], "SelectionWindowDays": 30}
-_CHOICE_NEEDS = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
+_POINTS_DEFAULTS: Members = {"ExcludeVaults": [], "SelectionWindowDays": 30}
+_POINTS_REQUIRED = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
 
 RESOURCE_TYPES = frozenset(
     ("Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS", "S3")
@@ -47,7 +47,7 @@ _VAULT = re.compile(r"\*|arn:[^:]+:backup:[^:]+:[^:]+:backup-vault:[^:]+")
 
 
 def check_name(member: str, name: str) -> None:
-    """Refuse a name that AWS does not take.
+    """Refuse a name that AWS does not accept.
 
     Raises:
         AwsError: MissingParameterValueException, InvalidParameterValueException.
@@ -59,7 +59,10 @@ def check_name(member: str, name: str) -> None:
 
 
 def read_plan(given: Members) -> dict[str, Any]:
-    """Return what is said of a plan, with the defaults of the recovery points it chooses.
+    """Check a restore testing plan and return it with the defaults of RecoveryPointSelection.
+
+    Args:
+        given: the members that are given, all of them or those to update.
 
     Raises:
         AwsError: MissingParameterValueException, InvalidParameterValueException.
@@ -71,12 +74,12 @@ def read_plan(given: Members) -> dict[str, Any]:
     )
     _check_bounds("StartWindowHours", given)
     if "RecoveryPointSelection" in given:
-        kept["RecoveryPointSelection"] = _read_choice(given["RecoveryPointSelection"])
+        kept["RecoveryPointSelection"] = _read_points(given["RecoveryPointSelection"])
     return kept
 
 
-def _read_choice(given: Members) -> dict[str, Any]:
-    for member in _CHOICE_NEEDS:
+def _read_points(given: Members) -> dict[str, Any]:
+    for member in _POINTS_REQUIRED:
         if not given.get(member):
             raise missing_parameter(f"{member} is missing")
     for member in ("IncludeVaults", "ExcludeVaults"):
@@ -86,25 +89,25 @@ def _read_choice(given: Members) -> dict[str, Any]:
             if not _VAULT.fullmatch(vault):
                 raise invalid_parameter(f"{member} {vault!r} is no backup vault's ARN")
     _check_bounds("SelectionWindowDays", given)
-    return {**_CHOICE_DEFAULTS, **given}
+    return {**_POINTS_DEFAULTS, **given}
 
 
 def check_selection(members: Members) -> None:
-    """Refuse a selection that AWS does not take.
+    """Refuse a restore testing selection that AWS does not accept.
 
     Args:
-        members: all that is said of it.
+        members: all members of the selection.
 
     Raises:
         AwsError: MissingParameterValueException, InvalidParameterValueException.
     """
-    kind = members["ProtectedResourceType"]
-    if kind not in RESOURCE_TYPES:
-        raise invalid_parameter(f"ProtectedResourceType {kind!r} is not tested")
+    resource_type = members["ProtectedResourceType"]
+    if resource_type not in RESOURCE_TYPES:
+        raise invalid_parameter(f"ProtectedResourceType {resource_type!r} is not tested")
     _check_bounds("ValidationWindowHours", members)
     arns = members.get("ProtectedResourceArns", ())
     conditions = [
-        each for one in members.get("ProtectedResourceConditions", {}).values() for each in one
+        each for group in members.get("ProtectedResourceConditions", {}).values() for each in group
     ]
     if not (arns or conditions):
         raise missing_parameter(
@@ -145,9 +148,9 @@ def _check_number(member: str, number: int) -> None:
         raise invalid_parameter(f"{member} has {number} items, and {_MOST} are the limit")
 
 
-# --- What a restore test would restore with -------------------------------------------------
+# --- Inferred metadata ----------------------------------------------------------------------
 
-_NEW = "awsbackup-restore-test-{some}"
+_NEW = "awsbackup-restore-test-{digest}"
 _CLUSTER = {
     "availabilityZones": '["{region}a","{region}b","{region}c"]',
     "dbClusterIdentifier": _NEW,
@@ -192,20 +195,22 @@ _INFERRED: Mapping[str, Mapping[str, str]] = {
 }
 """Per resource type, keys and values [documented: guide, restore testing inferred metadata].
 
-What AWS draws at random follows from the recovery point here; every FSx is one for Lustre
-[assumed].
+What AWS draws at random is derived from the recovery point's ARN; every FSx file system is one
+for Lustre [assumed].
 """
 
 
-def inferred_metadata(kind: str, arn: str, region: str, metadata: Mapping[str, str]) -> Members:
+def inferred_metadata(
+    resource_type: str, arn: str, region: str, metadata: Mapping[str, str]
+) -> Members:
     """Return the metadata with which a restore test would restore a recovery point.
 
     Args:
-        kind: its resource type, one of `RESOURCE_TYPES`.
-        arn: its ARN.
-        region: where it lies.
-        metadata: what its own restore begins with, what is usual for its type included.
+        resource_type: the recovery point's resource type, one of `RESOURCE_TYPES`.
+        arn: the recovery point's ARN.
+        region: the Region that the recovery point lies in.
+        metadata: the recovery point's restore metadata, defaults included.
     """
-    some = hashlib.sha256(arn.encode()).hexdigest()[:8]
-    known = {**metadata, "region": region, "some": some}
-    return {key: pattern.format(**known) for key, pattern in _INFERRED[kind].items()}
+    digest = hashlib.sha256(arn.encode()).hexdigest()[:8]
+    values = {**metadata, "region": region, "digest": digest}
+    return {key: pattern.format(**values) for key, pattern in _INFERRED[resource_type].items()}

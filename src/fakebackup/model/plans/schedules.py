@@ -1,10 +1,10 @@
-"""Schedules: AWS's cron expressions of six fields, and when they run.
+"""Schedules: parse AWS's cron expressions of six fields, and compute when they run.
 
-The fields are minutes, hours, day of month, month, day of week (1 is Sunday) and year, as AWS's
-table of them has it [documented: EventBridge]. Libraries for cron read other fields: they count
-weekdays from Monday or from 0, and have no year, or no `W`, `LW` and `?`. AWS Backup takes no
-``rate(...)`` [reported]. What the clocks skip in spring does not run, and what they repeat in
-autumn runs once [documented: EventBridge Scheduler; assumed for AWS Backup].
+The fields are minutes, hours, day of month, month, day of week (1 is Sunday) and year, as in AWS's
+table [documented: EventBridge]. Libraries for cron parse other fields: they count weekdays from
+Monday or from 0, and have no year, or no `W`, `LW` and `?`. AWS Backup accepts no ``rate(...)``
+[reported]. A local time that is skipped in spring does not run, and one that is repeated in autumn
+runs once [documented: EventBridge Scheduler; assumed for AWS Backup].
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     Days = Callable[[date], bool]
 
 DEFAULT = "cron(0 5 ? * * *)"
-"""The expression of a rule that has none [documented: model]."""
+"""The default schedule expression of a rule [documented: model]."""
 
 UTC = "Etc/UTC"
-"""The time zone of a rule that has none."""
+"""The default time zone of a rule."""
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -44,12 +44,12 @@ _LAST_ONE = re.compile(r"(\w+)L", re.ASCII)
 
 
 class Field(NamedTuple):
-    """A field of numbers.
+    """A numeric field of a cron expression.
 
     Attributes:
-        name: as messages call it.
+        name: what messages call it.
         least, most: its bounds.
-        words: what may stand for the numbers, the first for `least`.
+        words: the words that may stand for its numbers, the first for `least`.
     """
 
     name: str
@@ -58,18 +58,18 @@ class Field(NamedTuple):
     words: tuple[str, ...] = ()
 
     def numbers(self, text: str) -> frozenset[int]:
-        """Return the numbers that a field's text names.
+        """Parse the text of the field and return its numbers.
 
         Raises:
-            ValueError: it names none.
+            ValueError: the text is not valid.
         """
         return frozenset(number for part in text.split(",") for number in self._part(part))
 
     def number(self, text: str) -> int:
-        """Return the number that a word or a decimal stands for.
+        """Parse a word or a decimal.
 
         Raises:
-            ValueError: it stands for none within the bounds.
+            ValueError: it is no number within the bounds.
         """
         if text.upper() in self.words:
             return self.words.index(text.upper()) + self.least
@@ -79,19 +79,19 @@ class Field(NamedTuple):
         raise ValueError(msg)
 
     def _part(self, part: str) -> list[int]:
-        read = _PART.fullmatch(part)
-        if read is None or (part.startswith("*") and read["last"]):
+        match = _PART.fullmatch(part)
+        if match is None or (part.startswith("*") and match["last"]):
             msg = f"{self.name} {part!r} is not valid"
             raise ValueError(msg)
-        step = int(read["step"] or 1)
+        step = int(match["step"] or 1)
         if not step:
             msg = f"{self.name} {part!r} has no step"
             raise ValueError(msg)
-        first = self.least if read["first"] == "*" else self.number(read["first"])
-        # A single number with a step goes on to the end, one without stands alone.
-        alone = read["first"] != "*" and not read["step"]
-        last = self.number(read["last"]) if read["last"] else first if alone else self.most
-        # A range may go over the end, as FRI-MON does.
+        first = self.least if match["first"] == "*" else self.number(match["first"])
+        # A single number with a step goes on to the upper bound.
+        alone = match["first"] != "*" and not match["step"]
+        last = self.number(match["last"]) if match["last"] else first if alone else self.most
+        # A range may wrap around, as FRI-MON does.
         size = self.most - self.least + 1
         length = last - first if last >= first else last - first + size
         return [self.least + (first - self.least + at) % size for at in range(0, length + 1, step)]
@@ -106,12 +106,12 @@ _YEAR = Field("year", 1970, _LAST_YEAR)
 
 
 class Schedule(NamedTuple):
-    """When something runs, in whatever time zone.
+    """A parsed schedule, without a time zone.
 
     Attributes:
-        times: the times of a day, in order.
-        months, years: the months and years it runs in.
-        runs_on: tells whether it runs on a day of those.
+        times: the times of day at which it runs, in order.
+        months, years: the months and years in which it runs.
+        runs_on: returns whether it runs on a day in those months and years.
     """
 
     times: tuple[time, ...]
@@ -120,7 +120,7 @@ class Schedule(NamedTuple):
     runs_on: Days
 
     def days(self, first: date) -> Iterator[date]:
-        """Yield the days on which it runs, from a day on."""
+        """Yield the days on which it runs, in order, beginning with `first` at the earliest."""
         for year in range(first.year, _LAST_YEAR + 1):
             if year not in self.years:
                 continue
@@ -133,10 +133,10 @@ class Schedule(NamedTuple):
 
 @functools.lru_cache(maxsize=256)
 def read(expression: str) -> Schedule:
-    """Return the schedule that an expression tells.
+    """Parse a schedule expression.
 
     Args:
-        expression: as AWS spells it, ``cron(0 5 ? * * *)``.
+        expression: the expression as AWS spells it, ``cron(0 5 ? * * *)``.
 
     Raises:
         ValueError: it is no cron expression of six fields.
@@ -163,13 +163,13 @@ def read(expression: str) -> Schedule:
 
 
 def _on_days(text: str) -> Days:
-    """Return whether a day is among those that the day of month names."""
+    """Parse the field day of month to a function that returns whether a day matches."""
     nearest, last_but = _NEAREST.fullmatch(text), _LAST_BUT.fullmatch(text)
     if text == "LW":
         return lambda day: day.day == _workday(day, _length(day))
     if nearest:
         wanted = _DAY.number(nearest[1])
-        # A month without that day has none near it.
+        # A shorter month, without that day, does not run.
         return lambda day: wanted <= _length(day) and day.day == _workday(day, wanted)
     if text == "L" or last_but:
         before = _DAY.number(last_but[1]) if last_but else 0
@@ -179,7 +179,7 @@ def _on_days(text: str) -> Days:
 
 
 def _on_weekdays(text: str) -> Days:
-    """Return whether a day is among those that the day of week names."""
+    """Parse the field day of week to a function that returns whether a day matches."""
     nth, last = _NTH.fullmatch(text), _LAST_ONE.fullmatch(text)
     if nth:
         weekday, count = _WEEKDAY.number(nth[1]), int(nth[2])
@@ -216,10 +216,10 @@ def _workday(day: date, wanted: int) -> int:
 def zone(name: str) -> tzinfo:
     """Return a time zone by its IANA name.
 
-    Where the machine has no table of zones, the one that comes with botocore's dateutil serves.
+    A machine without a time zone database uses the one in dateutil, which botocore installs.
 
     Raises:
-        ValueError: there is none of that name.
+        ValueError: there is no time zone of that name.
     """
     from zoneinfo import ZoneInfo
 
@@ -236,12 +236,12 @@ def zone(name: str) -> tzinfo:
 
 
 def runs(expression: str, zone_name: str, after: int) -> Iterator[int]:
-    """Yield when a schedule runs next, in milliseconds since the epoch, in order.
+    """Yield the instants at which a schedule runs, in milliseconds since the epoch, in order.
 
     Args:
-        expression: as `read` takes it.
-        zone_name: the time zone that it is in, as `zone` takes it.
-        after: the instant after which it begins, in milliseconds since the epoch.
+        expression: the schedule expression, as for `read`.
+        zone_name: its time zone, as for `zone`.
+        after: the instant after which they begin, in milliseconds since the epoch.
     """
     schedule, local = read(expression), zone(zone_name)
     start = _EPOCH + timedelta(milliseconds=after)

@@ -1,4 +1,4 @@
-"""Backup selections: what they may say, and which resources they name."""
+"""Backup selections: check them as AWS does, and match them against resources."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _ARN = re.compile(r"arn:aws[a-z-]*:.+")
 _PARTS = 6
 
 
-# --- What a selection may say ---------------------------------------------------------------
+# --- Checks ---------------------------------------------------------------------------------
 
 
 def check(selection: Selection) -> None:
-    """Refuse a selection that AWS does not take.
+    """Refuse a backup selection that AWS does not accept.
 
     Args:
-        selection: the BackupSelection that is asked for.
+        selection: the BackupSelection of the request.
 
     Raises:
         AwsError: InvalidParameterValueException, MissingParameterValueException,
@@ -49,7 +49,7 @@ def check(selection: Selection) -> None:
     for tag in tags:
         if not tag["ConditionKey"]:
             raise missing_parameter("ConditionKey is missing")
-    conditions = [each for one in selection.get("Conditions", {}).values() for each in one]
+    conditions = [each for group in selection.get("Conditions", {}).values() for each in group]
     _check_number("Conditions", len(conditions), _MOST_CONDITIONS)
     for condition in conditions:
         _check_condition(condition)
@@ -65,9 +65,9 @@ def _check_arns(member: str, arns: list[str]) -> None:
 
 
 def _is_pattern(arn: str) -> bool:
-    """Tell an ARN, whose wildcard is its end [documented: model].
+    """Return whether text is an ARN, with no wildcard but at its end [documented: model].
 
-    Partition, service, region and account may be a wildcard each, as in AWS's own examples.
+    Partition, service, Region and account may each be a wildcard, as in AWS's own examples.
     """
     if not _ARN.fullmatch(arn):
         return False
@@ -86,7 +86,7 @@ def _check_condition(condition: Mapping[str, str]) -> None:
             raise missing_parameter(f"{member} is missing")
     key = condition["ConditionKey"]
     if not key.startswith(_PREFIX) or key == _PREFIX:
-        # As in AWS's examples; that others are refused is [assumed].
+        # AWS's examples have no other keys; that AWS refuses them is [assumed].
         raise invalid_parameter(f"ConditionKey {key!r} does not begin with {_PREFIX} and a key")
 
 
@@ -96,17 +96,17 @@ def _check_number(named: str, number: int, most: int) -> None:
         raise AwsError("LimitExceededException", message)
 
 
-# --- Which resources it names ---------------------------------------------------------------
+# --- Matches --------------------------------------------------------------------------------
 
 
 def selected(selection: Selection, resources: Mapping[str, Tags]) -> list[str]:
-    """Return which resources a selection names, in their order.
+    """Return the ARNs of the resources that a backup selection selects, in their order.
 
-    A resource is named by its ARN or by one of the tags; then all conditions must hold, and
-    NotResources must not name it [documented: model; the or reported].
+    Its ARN or one of the tags must select a resource, all conditions must hold, and NotResources
+    must not exclude it [documented: model; the or reported].
 
     Args:
-        selection: a BackupSelection that `check` takes.
+        selection: a BackupSelection that `check` accepts.
         resources: per ARN of a resource, its tags.
     """
     arns, not_arns = (
@@ -116,19 +116,19 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> list[str]:
     tags = selection.get("ListOfTags", ())
     conditions = [
         (_OPERATORS[operator], condition)
-        for operator, given in selection.get("Conditions", {}).items()
-        for condition in given
+        for operator, group in selection.get("Conditions", {}).items()
+        for condition in group
     ]
     return [
         arn
-        for arn, has in resources.items()
+        for arn, resource_tags in resources.items()
         if (
             any(each.fullmatch(arn) for each in arns)
-            or any(_value(tag, has) == tag["ConditionValue"] for tag in tags)
+            or any(_value(tag, resource_tags) == tag["ConditionValue"] for tag in tags)
         )
         and not any(each.fullmatch(arn) for each in not_arns)
         and all(
-            holds(_value(condition, has), condition["ConditionValue"])
+            holds(_value(condition, resource_tags), condition["ConditionValue"])
             for holds, condition in conditions
         )
     ]
@@ -139,7 +139,7 @@ def _value(condition: Mapping[str, str], tags: Tags) -> str | None:
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:
-    """Return what matches a text in which `*` stands for any text."""
+    """Compile a pattern in which `*` stands for any text."""
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 
@@ -148,7 +148,7 @@ def _is_like(value: str | None, pattern: str) -> bool:
 
 
 _OPERATORS: Mapping[str, Callable[[str | None, str], bool]] = {
-    # A resource without the tag is not equal to anything, nor like it, as for IAM [assumed].
+    # A resource without the tag equals no value and is like none, as in IAM [assumed].
     "StringEquals": lambda value, wanted: value == wanted,
     "StringNotEquals": lambda value, wanted: value != wanted,
     "StringLike": _is_like,

@@ -1,4 +1,4 @@
-"""ARNs: how they are made for an account and a Region, and what they tell."""
+"""ARNs: build them for an account and a Region, and parse vault and report plan ARNs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fakebackup import ids
 
 ROLE = "arn:{p}:iam::{a}:role/service-role/AWSBackupDefaultServiceRole"
-"""The role of a job that names none."""
+"""The IAM role of a job that names none, as a pattern."""
 
 ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.+")
 """The form of every ARN."""
@@ -27,13 +27,13 @@ VAULT_ARN = re.compile(
 
 
 class Home(NamedTuple):
-    """An account and a Region: where something lies."""
+    """The account and the Region that a job, a vault or an entry lies in."""
 
     account: str
     region: str
 
     def arn(self, pattern: str) -> str:
-        """Return an ARN of this account and Region from a pattern without a number."""
+        """Fill in an ARN pattern that has no number in it for this account and Region."""
         return _with_home(pattern, self.account, self.region).format()
 
     def vault(self, name: str) -> str:
@@ -42,13 +42,13 @@ class Home(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where and when something is put.
+    """What default members are computed from: account, Region, number and dates.
 
     Attributes:
-        home: the account and Region.
-        number: its number in the fake, from 1.
-        now: the present, in milliseconds.
-        created: the creation date it gets unless one is given, in milliseconds.
+        home: the account and the Region.
+        number: the number, in the fake, of the job or vault that is added, from 1.
+        now: the present, in milliseconds since the epoch.
+        created: the default creation date, in milliseconds since the epoch.
     """
 
     home: Home
@@ -57,22 +57,22 @@ class Place(NamedTuple):
     created: int
 
     def arn(self, pattern: str) -> str:
-        """Return an ARN or an id of this place from a pattern."""
+        """Fill in the pattern of an ARN or an id."""
         return _with_home(pattern, *self.home).format(n=self.number)
 
 
 @functools.lru_cache(maxsize=1024)
 def _with_home(pattern: str, account: str, region: str) -> str:
-    """Return a pattern with all filled in but the number."""
-    known = {
+    """Fill in all of a pattern but the number."""
+    values = {
         "{p}": partition(region),
-        # An ARN that the user gave may name anything.
+        # A user's ARN may hold any text.
         "{r}": _plain(region),
         "{a}": _plain(account),
         "{uuid}": ids.uuid_pattern("f"),
         "{other}": ids.uuid_pattern("e"),
     }
-    for name, value in known.items():
+    for name, value in values.items():
         pattern = pattern.replace(name, value)
     return pattern
 
@@ -82,14 +82,14 @@ def _plain(text: str) -> str:
 
 
 class VaultName(NamedTuple):
-    """What the ARN of a vault tells."""
+    """The account, the Region and the name in the ARN of a vault."""
 
     home: Home
     name: str
 
 
 def vault_named_by(arn: str) -> VaultName | None:
-    """Return the vault that an ARN names, whether it exists or not; None for another ARN."""
+    """Parse the ARN of a vault, which need not exist; None for any other ARN."""
     found = VAULT_ARN.fullmatch(arn)
     if found is None:
         return None

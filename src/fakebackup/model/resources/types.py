@@ -12,15 +12,15 @@ _GIB = 1024**3
 
 
 class ResourceType(NamedTuple):
-    """A type of resource.
+    """A resource type.
 
     Attributes:
-        name: as AWS Backup spells it.
-        arn: the pattern of its resources' ARNs, a number to be filled in.
+        name: the name as AWS Backup spells it.
+        arn: the pattern of its resources' ARNs.
         point: the pattern of its recovery points' ARNs.
-        size: BackupSizeInBytes of a finished backup of a numbered resource, in bytes; None
-            where AWS shows none.
-        point_at_once: whether the recovery point is named as soon as the job exists.
+        size: the default BackupSizeInBytes of a finished backup, in bytes; None where AWS shows
+            none.
+        point_at_once: whether a backup job has its RecoveryPointArn as soon as it exists.
     """
 
     name: str
@@ -117,7 +117,7 @@ RESOURCE_TYPES = {
 }
 
 NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
-"""The resource types whose backup is a composite job, and what such a job nests here [assumed]."""
+"""Per resource type whose backup is a composite job, the types of its children [assumed]."""
 
 INDEXED = ("EBS", "S3")
 """The resource types whose recovery points can be indexed [documented: model]."""
@@ -148,7 +148,7 @@ _SERVICE = re.compile(r"arn:[^:]*:")
 
 
 def type_of(arn: str) -> str | None:
-    """Return the type of the resource that an ARN names, or None where it is not known."""
+    """Return the type of the resource that an ARN names; None where it is unknown."""
     start = _SERVICE.match(arn)
     if start is None:
         return None

@@ -1,1 +1,1 @@
-"""The botocore model: from requests and seeds to what is kept, and on to answers."""
+"""Conversions by the botocore model: requests and seeds to kept values, kept values to answers."""

@@ -1,4 +1,4 @@
-"""Answers: from what the model keeps to what botocore's parser gives."""
+"""Answers: convert what the model keeps to what botocore's parser returns."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 class Kept(dict[str, Any]):
-    """Members that are replaced, never changed in place: what is made of them can be kept.
+    """Members that are replaced, never changed in place, so that conversions can be cached.
 
     Attributes:
-        memo: per conversion, what it made of them; None where nothing is to be kept. It takes
-            as much memory as the members themselves.
+        memo: per conversion, its result; None where none is cached. It takes as much memory as
+            the members themselves.
     """
 
     memo: dict[object, Any] | None = None
 
 
 def shower(shape: Shape) -> Convert:
-    """Return a function from a kept value to what botocore's parser would give for it.
+    """Return a function that converts a kept value to what botocore's parser would return.
 
-    Members come in the order of the shape; those that the shape does not know (an older
-    botocore) and those that are None are left out; nothing is shared with the kept value.
+    It orders members as the shape does and leaves out those that are None or unknown to the
+    shape (of an older botocore). The result shares nothing mutable with the kept value.
     """
     show = _show(shape)
     if show is None:
@@ -40,7 +40,7 @@ def shower(shape: Shape) -> Convert:
 
 
 def _show(shape: Shape) -> Show | None:
-    """Return the conversion for a shape, or None where a value is shown as it is kept."""
+    """Return the conversion for a shape; None where a value is shown as it is kept."""
     make = _SHOWN.get(shape.type_name)
     return None if make is None else make(shape)
 
@@ -49,27 +49,27 @@ class _Structure:
     """The conversion of a structure.
 
     Attributes:
-        members: those that the shape knows, in its order, with their conversions.
+        members: the members in the order of the shape, with their conversions.
     """
 
     def __init__(self, shape: Shape) -> None:
         self.members = [(name, _show(each)) for name, each in shape.members.items()]
         self._dates = {n for n, each in shape.members.items() if each.type_name == "timestamp"}
-        self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._layouts: dict[tuple[str, ...], _Layout] = {}
 
     def show(self, value: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
-        """Return what is shown of a structure."""
+        """Return a structure as shown."""
         if type(value) is Kept:
             return self._show_kept(value, zone)
         shown = {}
         for name, show in self.members:
-            found = value.get(name)
-            if found is not None:
-                shown[name] = found if show is None else show(found, zone)
+            kept = value.get(name)
+            if kept is not None:
+                shown[name] = kept if show is None else show(kept, zone)
         return shown
 
     def show_all(self, values: Sequence[Mapping[str, Any]], zone: Zone) -> list[dict[str, Any]]:
-        """Return what is shown of several structures."""
+        """Return several structures as shown."""
         return [
             self._show_kept(value, zone) if type(value) is Kept else self.show(value, zone)
             for value in values
@@ -89,32 +89,32 @@ class _Structure:
         return shown
 
     def _made(self, value: Kept, zone: Zone) -> tuple[Zone, dict[str, Any], list[tuple[str, Show]]]:
-        """Return what is shown of a structure but for what holds others, and how that is shown."""
+        """Return the zone, the flat members as shown, and the nested ones with conversions."""
         names = tuple(value)
-        plan = self._plans.get(names)
-        if plan is None:
-            plan = self._plans[names] = self._plan(names)
-        flat = {name: value[name] for name in plan.members}
-        for name in plan.dates:
+        layout = self._layouts.get(names)
+        if layout is None:
+            layout = self._layouts[names] = self._layout(names)
+        flat = {name: value[name] for name in layout.members}
+        for name in layout.dates:
             flat[name] = zone.seen(flat[name])
-        return zone, flat, plan.nested
+        return zone, flat, layout.nested
 
-    def _plan(self, names: tuple[str, ...]) -> _Plan:
+    def _layout(self, names: tuple[str, ...]) -> _Layout:
         present = [(name, show) for name, show in self.members if name in names]
-        return _Plan(
+        return _Layout(
             [name for name, _ in present],
             [name for name, _ in present if name in self._dates],
             [(name, show) for name, show in present if show and name not in self._dates],
         )
 
 
-class _Plan(NamedTuple):
+class _Layout(NamedTuple):
     """How structures that have the same members are shown.
 
     Attributes:
-        members: those that the shape knows, in its order.
-        dates: those of them that are dates.
-        nested: those of them that hold others, with their conversions.
+        members: the names of the members in the order of the shape.
+        dates: the names of those that are dates.
+        nested: the names of those that hold other values, with their conversions.
     """
 
     members: list[str]

@@ -1,4 +1,4 @@
-"""Dates: read from what users write, kept in milliseconds, shown as botocore shows them."""
+"""Dates: parsed from what users write, kept in milliseconds, shown as botocore shows them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
-# The seconds of the years 1 and 9999, a day inside: no time zone can push them out.
+# The years 1 to 9999 in seconds, less a day at each end, so that no time zone exceeds them.
 _FIRST, _LAST = -62135510400, 253402214400
 _NOON = 12
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -31,7 +31,7 @@ def microseconds(value: object) -> int:
             number of seconds since the epoch.
 
     Raises:
-        TypeError: none of these.
+        TypeError: a value of another type.
         ValueError: a string that is no date, or a number outside the years 1 to 9999.
     """
     if isinstance(value, str):
@@ -62,9 +62,9 @@ def _parsed(text: str) -> datetime:
 def milliseconds(value: object) -> int:
     """Return an instant in milliseconds since the epoch, UTC: what the model keeps.
 
-    A number is read to the nearest millisecond; of a datetime or a string the microseconds
-    are cut. Arguments and errors are those of `microseconds`; an instant that some time zone
-    would put outside the years 1 to 9999 is a ValueError too, since it could not be shown.
+    A number is rounded to the nearest millisecond; a datetime or a string is truncated to whole
+    milliseconds. Arguments and errors are those of `microseconds`; an instant that some time
+    zone would put outside the years 1 to 9999 is a ValueError too, since it could not be shown.
     """
     if isinstance(value, (int, float)):
         return (microseconds(value) + 500) // 1000
@@ -76,23 +76,23 @@ def milliseconds(value: object) -> int:
 
 
 class Zone:
-    """The process's time zone as botocore's parser sees it: `zone` returns the present one.
+    """The process's time zone as botocore's parser uses it: `zone` returns the present one.
 
-    The parser takes long for each date, since dateutil asks the C library what the zone was
-    then. So it is asked once per quarter of an hour; within one in which the zone does not
-    change, the other dates are counted from its beginning.
+    The parser is slow, since dateutil asks the C library for the offset of each date. So it is
+    called once per quarter of an hour; the other dates of a quarter in which the offset does not
+    change are computed from the quarter's start.
     """
 
     def __init__(self) -> None:
         self._quarters: dict[int, _Start | None] = {}
 
     def seen(self, instant: int) -> datetime:
-        """Return an instant, in milliseconds, as botocore's parser shows it to users."""
+        """Return an instant in milliseconds as the datetime that botocore's parser returns."""
         quarter, rest = divmod(instant, _QUARTER)
         try:
             start = self._quarters[quarter]
         except KeyError:
-            start = self._learn(quarter)
+            start = self._parse_quarter(quarter)
         if start is None:
             return _parse(instant)
         shown_as, year, month, day, hour, minute, tzinfo = start
@@ -103,16 +103,15 @@ class Zone:
             year, month, day, hour, minute + minutes, seconds, milliseconds * 1000, tzinfo
         )
 
-    def _learn(self, quarter: int) -> _Start | None:
-        """Return the beginning of a quarter, None where its dates cannot be counted from it."""
+    def _parse_quarter(self, quarter: int) -> _Start | None:
+        """Return the start of a quarter; None where dates cannot be computed from it."""
         if len(self._quarters) >= _MOST_QUARTERS:
             self._quarters.clear()
         first, found = quarter * _QUARTER, None
         if -_EXACT <= first <= _EXACT - _QUARTER:
             start, end = _parse(first), _parse(first + _QUARTER - 1)
             steady = (start.utcoffset(), start.fold) == (end.utcoffset(), end.fold)
-            # The second one of two hours of the same name, and zones that were off by seconds,
-            # are seldom.
+            # The repeated hour in autumn and offsets with seconds are too rare to be computed.
             if steady and not (start.fold or start.second) and start.hour == end.hour:
                 found = (
                     type(start),
@@ -129,17 +128,17 @@ class Zone:
 
 _QUARTER = 15 * 60 * 1000
 _MOST_QUARTERS = 50_000
-# Later, in the year 2242, a float of seconds is no longer exact to the microsecond, and what
-# the parser makes of it is not either.
+# From the year 2242 on, a float of seconds is no longer exact to the microsecond, and neither is
+# what the parser returns for it.
 _EXACT = 2**33 * 1000
 
 _zone: tuple[object, type, Zone] | None = None
 
 
 def zone() -> Zone:
-    """Return the process's time zone; it is the same object for as long as nothing changes it."""
+    """Return the process's time zone: the same object until the zone changes."""
     global _zone  # noqa: PLW0603  a process has one time zone
-    # The class is another one while freezegun is at work.
+    # freezegun replaces the class.
     key, shown_as = clock.zone(), dt.datetime
     if _zone is None or _zone[0] is not key or _zone[1] is not shown_as:
         _zone = key, shown_as, Zone()
@@ -147,7 +146,7 @@ def zone() -> Zone:
 
 
 def seen(instant: int) -> datetime:
-    """Return an instant, in milliseconds, as botocore's parser shows it to users."""
+    """Return an instant in milliseconds as the datetime that botocore's parser returns."""
     return zone().seen(instant)
 
 
@@ -159,18 +158,18 @@ def _parse(instant: int) -> datetime:
 
 
 def written(instant: int) -> str:
-    """Return an instant, in milliseconds, as events write it: no fraction where it is zero."""
+    """Return an instant in milliseconds as events write it, UTC: without a fraction of zero."""
     return with_fraction(instant).replace(".000Z", "Z")
 
 
 def with_fraction(instant: int) -> str:
-    """Return an instant, in milliseconds, as SNS writes it: fraction and all."""
+    """Return an instant in milliseconds as SNS writes it, UTC: always with a fraction."""
     shown = _EPOCH + timedelta(milliseconds=instant)
     return shown.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def in_words(instant: int) -> str:
-    """Return an instant, in milliseconds, as `Jul 15, 2020 9:39:07 PM`, UTC."""
+    """Return an instant in milliseconds as `Jul 15, 2020 9:39:07 PM`, UTC."""
     shown = _EPOCH + timedelta(milliseconds=instant)
     # strftime would follow the locale.
     half = "AM" if shown.hour < _NOON else "PM"
@@ -182,15 +181,15 @@ def in_words(instant: int) -> str:
 
 
 def check_order(members: Mapping[str, Any], created: str, completed: str) -> None:
-    """Refuse a completion before creation.
+    """Refuse a completion date before the creation date.
 
     Args:
-        members: as the model keeps them: dates in milliseconds.
-        created: the member that holds the creation.
-        completed: the member that holds the completion.
+        members: the members as the model keeps them: dates in milliseconds.
+        created: the member that holds the creation date.
+        completed: the member that holds the completion date.
 
     Raises:
-        ValueError: it is before.
+        ValueError: the completion date is before the creation date.
     """
     first, last = members.get(created), members.get(completed)
     if first is not None and last is not None and last < first:

@@ -1,4 +1,4 @@
-"""The model of AWS Backup that the installed botocore carries, read once."""
+"""The service model of AWS Backup in the installed botocore, loaded once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from botocore.model import ServiceModel
 
-    # Any of botocore's kinds of shape: their stubs share no base with the members used here.
+    # Any of botocore's classes of shape: their stubs share no base with the members used.
     Shape = Any
 
 
 @functools.cache
 def service_model() -> ServiceModel:
-    """Return the model of AWS Backup that the loaded botocore carries."""
+    """Return the service model of AWS Backup in the loaded botocore."""
     from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
@@ -25,7 +25,7 @@ def service_model() -> ServiceModel:
 
 @functools.cache
 def members_of(shape: str) -> Mapping[str, Shape]:
-    """Return the members of a structure, by the name of its shape."""
+    """Return the members of a structure and their shapes, given the name of its shape."""
     found: Shape = service_model().shape_for(shape)
     members: Mapping[str, Shape] = found.members
     return members

@@ -1,4 +1,4 @@
-"""What tests look at, read like the dict that AWS's Describe operation gives for it."""
+"""Records: jobs, vaults and recovery points as read-only dicts of AWS's members."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 class Record(Mapping[str, Any]):
-    """A job, a vault, a recovery point: dates are aware datetimes, as clients see them.
+    """A job, a vault or a recovery point, read like the answer of its Describe operation.
 
-    Members that AWS would leave out are not there; the order is AWS's.
+    Dates are aware datetimes, as clients see them. Members that AWS would leave out are not
+    there; the order is AWS's.
     """
 
     __slots__ = ()
@@ -27,19 +28,19 @@ class Record(Mapping[str, Any]):
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
         """Per member, in AWS's order, the conversion to what botocore's parser gives."""
 
-    def looked_at(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, once what time has moved has moved."""
+    def kept_now(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, after the moves that the clock made due."""
         return self.kept()
 
     def __getitem__(self, member: str) -> Any:
-        kept = self.looked_at()
-        # What the installed botocore does not know is kept, but clients do not see it.
+        kept = self.kept_now()
+        # A member that the installed botocore does not know is kept, but clients do not see it.
         if member not in kept or member not in self.shown:
             raise KeyError(member)
         return self.shown[member](kept[member])
 
     def __iter__(self) -> Iterator[str]:
-        kept = self.looked_at()
+        kept = self.kept_now()
         return iter([member for member in self.shown if member in kept])
 
     def __len__(self) -> int:

@@ -1,7 +1,7 @@
-"""Requests: from what a caller asks to what an operation is handed.
+"""Requests: check the parameters of a call and convert them to what the model keeps.
 
-What depends on a shape alone (patterns, bounds, enums) is compiled to a function the first time
-it is needed.
+The checks that depend on a shape alone (patterns, bounds, enums) are compiled to a function when
+the shape is first needed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Missing = Callable[[str], AwsError]
 
 AUTOMATIC = "aws/efs/automatic-backup-vault"
-"""The vault that AWS itself makes under a name that its own pattern excludes."""
+"""The vault that AWS itself creates under a name that its own pattern excludes."""
 
 UNCHECKED_PATTERNS = frozenset({"AccountId", "ResourceType"})
 """Shapes whose pattern excludes values that AWS itself documents (ANY, "Storage Gateway")."""
@@ -43,16 +43,16 @@ def request_reader(
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return a function that checks an operation's parameters as the service would.
 
-    botocore has checked types and required members; what it lets through is judged here, at
-    every depth: enums, bounds, patterns and required texts that are empty. Dates come out in
-    microseconds since the epoch, nested values as copies; an empty NextToken counts as none
-    [assumed].
+    botocore has checked types and required members. This function checks, at every depth, what
+    botocore lets through: enums, bounds, patterns and required texts that are empty. It returns
+    dates in microseconds since the epoch, UTC, and nested values as copies; an empty NextToken
+    counts as none [assumed].
 
     Args:
         operation: botocore's model of the operation.
-        also: per parameter, values that AWS documents beyond the enum of the shape.
-        documented: per parameter, the values AWS documents where the shape has no enum.
-        at_most: per parameter, a bound that AWS documents below the shape's.
+        also: per parameter, the values that AWS documents beyond the enum of the shape.
+        documented: per parameter, the values that AWS documents where the shape has no enum.
+        at_most: per parameter, the upper bound that AWS documents below the shape's.
 
     Raises (by the function):
         AwsError: MissingParameterValueException, or what the operation declares instead, for
@@ -85,12 +85,12 @@ def request_reader(
 
 
 def asked_value(name: str) -> Callable[[Any], Any]:
-    """Return a function that checks what comes as JSON text, by the name of its shape.
+    """Return a function that checks a value parsed from JSON text, given the name of its shape.
 
-    It is checked as parameters are, by botocore's rules and by those of `request_reader`.
+    It applies botocore's rules and those of `request_reader`, as for parameters.
 
     Raises (by the function):
-        AwsError: InvalidParameterValueException.
+        AwsError: InvalidParameterValueException for a value that breaks one of them.
     """
     from botocore.validate import ParamValidator
 
@@ -106,7 +106,7 @@ def asked_value(name: str) -> Callable[[Any], Any]:
     return read
 
 
-# What an operation answers to an empty parameter: the first of these that it declares.
+# The error of an empty parameter is the first of these that the operation declares.
 _MISSING = (
     "MissingParameterValueException",
     "InvalidParameterValueException",
@@ -128,13 +128,13 @@ def _request_value(
     documented: tuple[str, ...] = (),
     at_most: int | None = None,
 ) -> Read:
-    kind = shape.type_name
-    if kind == "string":
+    type_name = shape.type_name
+    if type_name == "string":
         return _request_string(shape, also, documented)
-    if kind in ("integer", "long"):
+    if type_name in ("integer", "long"):
         return _request_number(shape, at_most)
-    made = _REQUESTED.get(kind)
-    return (lambda value, _path: value) if made is None else made(shape, missing)
+    make = _REQUESTED.get(type_name)
+    return (lambda value, _path: value) if make is None else make(shape, missing)
 
 
 def _request_structure(shape: Shape, missing: Missing) -> Read:
@@ -196,14 +196,14 @@ def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, 
     checked = shape.name not in UNCHECKED_PATTERNS
     pattern = re.compile(metadata["pattern"]) if checked and "pattern" in metadata else None
     least, most = metadata.get("min", 0), metadata.get("max")
-    excused = AUTOMATIC if shape.name == "BackupVaultName" else None
+    exception = AUTOMATIC if shape.name == "BackupVaultName" else None
 
     def string(value: str, path: str) -> str:
         if values and value not in values:
             raise invalid_parameter(f"{path} {value!r} is not one of {', '.join(sorted(values))}")
         if len(value) < least or (most is not None and len(value) > most):
             raise invalid_parameter(f"The length of {path} is from {least} to {most}")
-        if pattern is not None and not pattern.fullmatch(value) and value != excused:
+        if pattern is not None and not pattern.fullmatch(value) and value != exception:
             raise invalid_parameter(f"{path} {value!r} is not valid")
         return value
 

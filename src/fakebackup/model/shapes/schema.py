@@ -1,4 +1,4 @@
-"""What may be seeded: the members of a kind of job, of vaults, of recovery points."""
+"""Schemas: the members that a kind of job, a vault or a recovery point may have."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Schema:
-    """The members of something that is seeded.
+    """The members that a kind of job, a vault or a recovery point may have.
 
     Attributes:
-        name: as messages call it.
-        described, item: the shapes of it in a Describe's answer and in a list.
+        name: what messages call it, as "backup job".
+        described, item: the names of its shapes in a Describe's answer and in a list.
         wrapped: the member of a Describe's answer that holds it; None where the answer is flat.
-        typed: the class in `typed` that spells out its members.
-        needed: members that it cannot be without, beside those that botocore's model requires.
+        typed: the name of the class in `typed` that has its members.
+        needed: its mandatory members beside those that botocore's model requires.
         enums: per member, the values that AWS documents where the shape has no enum.
     """
 
@@ -40,10 +40,10 @@ class Schema:
 
     @functools.cached_property
     def members(self) -> Mapping[str, Shape]:
-        """The members it may have, in Describe's order, with their shapes.
+        """The members in Describe's order, with their shapes.
 
         Raises:
-            FakeBackupError: the installed botocore does not know such things.
+            FakeBackupError: the installed botocore does not know its shapes.
         """
         if self.item not in set(service_model().shape_names):
             import botocore
@@ -60,12 +60,12 @@ class Schema:
 
     @functools.cached_property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
-        """Per member, the conversion from what is kept to what botocore's parser gives."""
+        """Per member, the conversion from a kept value to what botocore's parser returns."""
         return {name: shower(shape) for name, shape in self.members.items()}
 
     @functools.cached_property
     def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:
-        """Per member, the conversion from what is seeded to what is kept."""
+        """Per member, the check and conversion from a seeded value to the kept one."""
         return {
             name: seeds.keeper(shape, self.enums.get(name, ()))
             for name, shape in self.members.items()
@@ -73,15 +73,15 @@ class Schema:
 
     @functools.cached_property
     def known(self) -> frozenset[str]:
-        """The members that AWS documents today, should the installed botocore be older."""
-        # Few processes need to know.
+        """The members that AWS documents today, even if the installed botocore is older."""
+        # Imported only when needed: most processes never use it.
         from fakebackup.model.shapes import typed
 
         return frozenset(getattr(typed, self.typed).__annotations__)
 
     @functools.cached_property
     def mandatory(self) -> frozenset[str]:
-        """The members that it cannot be without."""
+        """The members that may not be None."""
         item: Shape = service_model().shape_for(self.item)
         return frozenset((*self.needed, *item.required_members))
 
@@ -89,13 +89,13 @@ class Schema:
         """Return seeded members as the model keeps them.
 
         Args:
-            given: what the user gave. A member given as None stays None: it is to be left out.
-                ResponseMetadata is passed over, so that a recorded answer seeds as it is.
+            given: the members that the user gave. None is kept: it says to leave the member
+                out. ResponseMetadata is ignored, so that a recorded answer seeds as it is.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: a value outside the enum, a date that is none, None for a member that it
-                cannot be without.
+            ValueError: a value outside the enum, text that is no date, None for a mandatory
+                member.
         """
         keepers = self.keepers
         kept: dict[str, Any] = {}
@@ -104,12 +104,12 @@ class Schema:
                 kept[name] = keepers[name](value, name)
             elif name != "ResponseMetadata":
                 self._check(name, value)
-                # What the installed botocore does not know is kept; clients will not see it.
+                # Kept even if the installed botocore does not know it; clients will not see it.
                 kept[name] = value
         return kept
 
     def _check(self, name: str, value: object) -> None:
-        """Refuse a member that nothing has, and None for one that is always there."""
+        """Refuse an unknown member, and None for a mandatory one."""
         if name not in self.members and name not in self.known:
             msg = f"A {self.name} has no member {name!r}{near(name, self.known)}"
             raise TypeError(msg)

@@ -1,7 +1,7 @@
-"""Seeds: from what users write to what the model keeps.
+"""Seeds: check the values that users seed and convert them to what the model keeps.
 
-What depends on a shape alone (which members are dates, which strings are enumerated) is compiled
-to a function the first time it is needed.
+The conversions that depend on a shape alone (which members are dates, which strings are
+enumerated) are compiled to a function when the shape is first needed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
-    """Return a function from a seeded value and its name to the value as the model keeps it.
+    """Return a function that converts a seeded value, given its name, to the kept value.
 
     Args:
         shape: the member's shape.
@@ -40,17 +40,17 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
 
     Raises (by the function):
         TypeError: a value of the wrong type, or a nested member that does not exist.
-        ValueError: a value outside the enum, a date that is none, a member missing that the
-            structure cannot be without.
+        ValueError: a value outside the enum, text that is no date, or a structure without one
+            of its required members.
     """
-    kind = shape.type_name
-    if kind == "timestamp":
+    type_name = shape.type_name
+    if type_name == "timestamp":
         return _keep_date
-    wanted = _TYPES[kind]
-    convert = _KEEPERS[kind](shape, enum) if kind in _KEEPERS else None
+    wanted = _TYPES[type_name]
+    convert = _KEEPERS[type_name](shape, enum) if type_name in _KEEPERS else None
 
     def keep(value: Any, path: str) -> Any:
-        if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
+        if not isinstance(value, wanted) or (isinstance(value, bool) and type_name != "boolean"):
             named = " or ".join(each.__name__ for each in wanted)
             msg = f"{path} takes {named}, not {value!r} ({type(value).__name__})."
             raise TypeError(msg)

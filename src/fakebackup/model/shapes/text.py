@@ -1,4 +1,4 @@
-"""Answers as JSON text, the way AWS writes it (the guide `aws`, Answers on the wire)."""
+"""Answers serialised to JSON text as AWS does (the guide `aws`, Answers on the wire)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     Write = Callable[[Any], str]
 
 plain = json.JSONEncoder(ensure_ascii=False).encode
-"""Return what JSON can hold as text."""
+"""Serialise a value of JSON's own types to JSON text."""
 
 
 def writer(shape: Shape) -> Write:
-    """Return a function from a value as the model keeps it to JSON text.
+    """Return a function that serialises kept values of a shape to JSON text.
 
-    Members that are unset are written as null, as AWS does; those that the shape does not
-    know are left out.
+    It writes unset members as null, as AWS does, and leaves out members that the shape does not
+    know.
     """
     make = _WRITERS.get(shape.type_name)
     return plain if make is None else make(shape)
@@ -65,7 +65,7 @@ def _map(shape: Shape) -> Write:
 
 
 def date(instant: int) -> str:
-    """Return an instant in milliseconds as Java writes a double of seconds: 1.578560834253E9."""
+    """Serialise an instant in milliseconds as Java does a double of seconds: 1.578560834253E9."""
     if abs(instant) < 10**10:  # Java's plain form ends at ten million seconds
         return repr(instant / 1000)
     sign, digits = ("-", str(-instant)) if instant < 0 else ("", str(instant))

@@ -1,8 +1,8 @@
-"""The members of what is seeded as keyword arguments, so that editors complete them.
+"""The members of jobs, vaults and recovery points as typed keyword arguments for seeding.
 
 Spelled as AWS spells them; a test compares them with the installed botocore model. A date is
 a datetime (a naive one is UTC), an ISO 8601 string or a number of seconds since 1970; None
-leaves a member out.
+leaves a member out. Sizes are in bytes.
 """
 
 from __future__ import annotations

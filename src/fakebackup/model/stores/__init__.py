@@ -1,1 +1,1 @@
-"""All that a fake holds, without behaviour."""
+"""The state of a fake: stores per account and Region, and what they share."""

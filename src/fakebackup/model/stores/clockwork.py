@@ -1,4 +1,4 @@
-"""The clockwork: which jobs move, and when."""
+"""The clockwork: the jobs that move by polls or by the clock, and when."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
 
-    # The kind, account and Region of the jobs listed; without an account, everybody's.
+    # The kind, account and Region of the jobs listed; None stands for all accounts.
     Listing = tuple[Kind, str | None, str]
-    # What is done at an instant, which it is given in milliseconds.
+    # A function that is called when it is due, with the instant in milliseconds.
     Act = Callable[[int], None]
 
 
 class Clockwork:
-    """Which jobs of a fake move, and when.
+    """The jobs of a fake that move by themselves, and when.
 
     Attributes:
-        polled: unfinished jobs that move when they are asked for, by id, in the order in which
-            they came to do so.
-        waiting: for each job that the clock moves, by id: the instant in milliseconds at which
-            it moves next, and a number.
-        due: a heap of (instant, number, job or act); a job's entry that `waiting` no longer has
-            is out of date.
-        unread: kinds, accounts and Regions in which a listing has begun and not ended, in order.
-        ran: how much plans have run in the present step of the clock: runs and the jobs of them.
+        polled: the unfinished jobs that polls move, by id, in the order in which they were
+            added.
+        waiting: per id of a job that the clock moves, the instant at which it moves next, in
+            milliseconds, and the number of its item in `due`.
+        due: a heap of (instant, number, job or act); an item of a job that is not in `waiting`
+            with the same number is outdated.
+        unread: the listings whose last page is not shown yet, in the order in which they began.
+        ran: the number of plan runs, and of jobs started by them, in the present step of the
+            clock.
     """
 
     def __init__(self) -> None:
@@ -40,24 +41,24 @@ class Clockwork:
         self._scheduled = 0
 
     def forget(self, job: Job) -> None:
-        """Move a job no more."""
+        """Stop moving a job."""
         self.polled.pop(job.id, None)
         self.waiting.pop(job.id, None)
 
     def rename(self, job: Job, before: str) -> None:
-        """Keep moving a job whose id was another one before."""
+        """Go on moving a job that had the id `before`."""
         if before in self.polled:
             self.polled[job.id] = self.polled.pop(before)
         if before in self.waiting:
             self.waiting[job.id] = self.waiting.pop(before)
 
     def schedule_job(self, job: Job, instant: int) -> None:
-        """Let the clock move a job at an instant, in milliseconds."""
+        """Schedule the next move of a job at an instant, in milliseconds."""
         self._scheduled += 1
         self.waiting[job.id] = (instant, self._scheduled)
         heapq.heappush(self.due, (instant, self._scheduled, job))
 
     def schedule(self, instant: int, act: Act) -> None:
-        """Let the clock bring something about at an instant, in milliseconds."""
+        """Schedule a call of `act` at an instant, in milliseconds."""
         self._scheduled += 1
         heapq.heappush(self.due, (instant, self._scheduled, act))

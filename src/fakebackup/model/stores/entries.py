@@ -1,4 +1,4 @@
-"""What an account keeps in AWS Backup besides jobs and vaults: plans, frameworks, legal holds."""
+"""Entries: what an account holds besides jobs and vaults, as plans, frameworks, legal holds."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LEGAL_HOLD, ACCESS_POINT = "legal hold", "backup access point"
-"""The nouns of what keeps recovery points from being deleted."""
+"""The nouns of entries that keep recovery points from being deleted."""
 
 REGION_SETTINGS, GLOBAL_SETTINGS = "region settings", "global settings"
-"""The nouns of what an account has set in a Region, and an organisation everywhere."""
+"""The nouns of the settings of an account in a Region, and of an organisation."""
 
 ONLY = ""
-"""The key of settings: there is one of each where they are kept."""
+"""The key of settings: each noun of them has a single entry."""
 
 
 class Token(NamedTuple):
-    """What an idempotency token stands for.
+    """The first call with an idempotency token.
 
     Attributes:
-        made: what the call made that had it first.
-        answer: what that call was answered.
-        asked: its parameters besides the token.
+        made: what the call created.
+        answer: its answer.
+        asked: its parameters, without the token.
     """
 
     made: Any
@@ -34,15 +34,15 @@ class Token(NamedTuple):
 
 @dataclass(eq=False)
 class Entry:
-    """One thing of a noun.
+    """One plan, framework, legal hold or other noun that an account holds.
 
     Attributes:
-        key: what operations name it by: its name, or its id.
+        key: its name or its id, whichever operations name it by.
         arn: its ARN; empty where AWS gives it none.
-        number: its number in the fake: the order in which things came.
-        members: what it has, as the model keeps it (dates in milliseconds). They are replaced,
+        number: its number in the fake, in the order of creation.
+        members: its members, as the model keeps them (dates in milliseconds). They are replaced,
             never changed in place.
-        past: what it had before, the oldest first, where its noun keeps versions.
+        past: its earlier members, oldest first, where its noun keeps versions.
     """
 
     key: str

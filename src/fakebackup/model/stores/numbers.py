@@ -1,4 +1,4 @@
-"""The numbers that a fake gives out: counted, so that every run gives the same."""
+"""The numbers that a fake gives out: counted, so that every run gets the same ones."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ _HOUR = 60 * clock.MINUTE
 
 
 def earliest_creation(now: int) -> int:
-    """Return the default creation date of what is seeded first; both in milliseconds."""
+    """Return the default creation date of the first seeded job or vault; in milliseconds."""
     return max(now - _HOUR, clock.last_midnight(now))
 
 
 class Numbers:
-    """The numbers of a fake.
+    """The counters of a fake.
 
     Attributes:
-        last: the last number given to what the fake holds.
-        last_vault: the last number given to a vault. Vaults have numbers of their own: when
-            those of seeded jobs are made must not change the ids of jobs seeded later.
-        last_created: the last creation date given by default, in milliseconds.
+        last: the last number given to a job, a recovery point or an entry.
+        last_vault: the last number given to a vault. Vaults are counted apart, since the moment
+            at which seeded jobs leave theirs must not change the ids of jobs seeded later.
+        last_created: the last default creation date, in milliseconds.
     """
 
     def __init__(self) -> None:
@@ -28,27 +28,28 @@ class Numbers:
         self.last_created = 0
 
     def next(self) -> int:
-        """Return a number that nothing else in the fake has."""
+        """Return the next number of a job, a recovery point or an entry."""
         self.last += 1
         return self.last
 
     def next_vault(self) -> int:
-        """Return a number that no other vault has."""
+        """Return the next number of a vault."""
         self.last_vault += 1
         return self.last_vault
 
     def next_creation(self) -> int:
-        """Return the default creation date of what is seeded next, in milliseconds."""
+        """Return the next default creation date, in milliseconds."""
         self.last_created = max(earliest_creation(clock.now()), self.last_created + 1)
         return self.last_created
 
     def given_out(self) -> tuple[int, int]:
-        """Return how far numbers and creation dates are given out, for `take_back`.
+        """Return the last number and the last creation date, for `take_back`.
 
-        Not those of vaults: a look makes the vaults that seeded jobs left, and they stay.
+        Not the number of vaults: the vaults of seeded jobs are made when vaults are looked at,
+        and they stay.
         """
         return self.last, self.last_created
 
     def take_back(self, before: tuple[int, int]) -> None:
-        """Take back what was given out since, since nothing was made that has it."""
+        """Take back the numbers and dates given since; nothing that exists has one of them."""
         self.last, self.last_created = before

@@ -1,4 +1,4 @@
-"""What one account has in one Region, and the organisation: all of that, and what it shares."""
+"""The store of one account in one Region, and the organisation: all stores and what they share."""
 
 from __future__ import annotations
 
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 
 
 class Engine(NamedTuple):
-    """What the engine gives to the stores from above, set once: they know nothing else of it.
+    """The functions of the engine that the stores call, set once: stores do not import it.
 
     Attributes:
-        advance: moves what the clock has made due.
-        leave_behind: makes what seeded jobs left, the jobs in the order they came.
-        follow_move: does what follows from the state that a job has come to at an instant.
+        advance: makes the moves that the clock has made due.
+        leave_behind: creates the vaults and recovery points of seeded jobs, which are in the
+            order in which they were added.
+        follow_move: does what follows from the state that a job has come to, at an instant in
+            milliseconds.
         change, move, set_mode: what `Job.update`, the moves by hand and `Job.progress` do.
     """
 
@@ -51,19 +53,20 @@ class Engine(NamedTuple):
 
 
 class Store:
-    """What one account has in one Region.
+    """All that one account holds in one Region.
 
     Attributes:
         organization: all stores, and what they share.
         home: the account and the Region.
-        jobs: its jobs.
-        tags: per ARN, the tags of what has it.
-        resources: the resources that tests seed for backup plans: per ARN, its tags.
-        tokens: per operation, what it counts in there, and idempotency token: what it made.
+        jobs: the jobs.
+        tags: per ARN of a vault, recovery point or entry, its tags.
+        resources: per ARN of a resource that a test seeded for backup plans, its tags.
+        tokens: per operation, what the token counts within, and idempotency token, what the call
+            created and answered.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
-        """Make the store of an account in a Region, which has nothing yet."""
+        """Make an empty store."""
         self.organization = organization
         self.home = home
         self.jobs = Jobs()
@@ -76,7 +79,7 @@ class Store:
 
     @property
     def account(self) -> str:
-        """The account."""
+        """The id of the account."""
         return self.home.account
 
     @property
@@ -91,7 +94,7 @@ class Store:
 
     @property
     def vaults(self) -> Vaults:
-        """The vaults, those that seeded jobs left and the default one included."""
+        """The vaults, including those that seeded jobs left and the default one."""
         if self.organization.leave_behind() and not self._has_default:
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
@@ -100,21 +103,21 @@ class Store:
         return self._vaults
 
     def vaults_so_far(self) -> list[Vault]:
-        """Return the vaults that exist so far, for a report: looking makes none."""
+        """Return the vaults that exist so far, for a report: it creates none."""
         return list(self._vaults.by_name.values())
 
     def entries(self, noun: str) -> dict[str, Entry]:
-        """Return the entries of a noun by key, in the order they came; for reading and changing."""
+        """Return the entries of a noun by key, oldest first; for reading and changing."""
         return self._entries.setdefault(noun, {})
 
     def entry_with_arn(self, arn: str) -> Entry | None:
-        """Return the entry with an ARN, of whatever noun, if there is one."""
-        held = (each for entries in self._entries.values() for each in entries.values())
-        return next((each for each in held if arn and each.arn == arn), None)
+        """Return the entry with an ARN, of any noun; None if there is none."""
+        found = (each for entries in self._entries.values() for each in entries.values())
+        return next((each for each in found if arn and each.arn == arn), None)
 
     def all_entries(self) -> list[tuple[str, Entry]]:
         """Return all entries, each with its noun."""
-        # Copies: another thread may add to them while a test's report is told.
+        # Copies: another thread may add entries while a report is written.
         return [
             (noun, each)
             for noun, entries in list(self._entries.items())
@@ -122,81 +125,81 @@ class Store:
         ]
 
     def find_job(self, kind: Kind, job_id: str) -> Job | None:
-        """Return the job of a kind with an id, if there is one."""
+        """Return the job of a kind with an id; None if there is none."""
         job = self.organization.jobs.by_id.get(job_id)
         return job if job is not None and job.kind is kind and job.store is self else None
 
     def make_vault(
         self, name: str, given: Mapping[str, Any] | None = None, *, implied: bool = False
     ) -> Vault:
-        """Make a vault; its name is free, no event is emitted.
+        """Create a vault, without an event.
 
         Args:
-            name: its name.
-            given: its members; its creation is now unless that is among them.
-            implied: whether nobody asked for it, but something lies in it.
+            name: its name, which is not taken.
+            given: its given members, as the model keeps them; CreationDate is now by default.
+            implied: whether it exists only because of a job or recovery point in it.
         """
         now = clock.now()
         place = Place(self.home, self.organization.numbers.next_vault(), now, now)
         members = vault_members(place, name, given or {})
-        made = self._vaults.by_name[name] = Vault(self, members, place.number, implied=implied)
-        return made
+        vault = self._vaults.by_name[name] = Vault(self, members, place.number, implied=implied)
+        return vault
 
     def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
-        """Emit an event of this account and Region, if there is one.
+        """Emit an event of this account and Region.
 
         Args:
-            content: what it says; None where AWS emits none.
-            at: when it happened, in milliseconds.
-            job: the job whose State Change it is.
+            content: the content of the event; None where AWS emits none.
+            at: the time of the event, in milliseconds.
+            job: the job of a job's State Change; None for any other event.
         """
         if content is not None:
             self.organization.bus.emit(content, self.home, at, job)
 
-    # --- What a job and a vault know of it ---------------------------------------------------
+    # --- For jobs and vaults ------------------------------------------------------------------
 
     def catch_up(self) -> None:
-        """Move what the clock has made due."""
+        """Make the moves that the clock has made due."""
         self.organization.catch_up()
 
     def leave_behind(self) -> None:
-        """Make what seeded jobs left, which nobody asked for so far."""
+        """Create the vaults and recovery points of seeded jobs that do not exist yet."""
         with self.organization.lock:
             self.organization.leave_behind()
 
     def find_vault(self, arn: str) -> Vault | None:
-        """Return the vault with an ARN, in whatever account and Region."""
+        """Return the vault with an ARN, in any account and Region; None if there is none."""
         return self.organization.find_vault(arn)
 
     def relist(self, before: Position, now: Position) -> None:
-        """Remember that a vault came to stand elsewhere in lists."""
+        """Note that a vault's position in lists has changed."""
         self.organization.relist(before, now)
 
     def with_children(self, job: Job) -> Mapping[str, Any]:
-        """Return a parent's members with the number of its children and their states."""
+        """Return a composite job's members with the number and the states of its children."""
         return self.organization.jobs.with_children(job)
 
     def events_of(self, job: Job) -> list[Event]:
-        """Return the State Change events of a job."""
+        """Return the State Change events of a job, in order."""
         self.organization.catch_up()
         return self.organization.bus.emitted(job)
 
     def change(self, job: Job, changes: Changes, given: Names) -> None:
-        """Change members of a job; what `Job.update` describes."""
+        """Change members of a job, as `Job.update` describes."""
         self.organization.engine.change(self, job, changes, given)
 
     def move(self, job: Job, state: str, changes: Changes, given: Names) -> None:
-        """Move a job by hand, if the move is legal."""
+        """Move a job by hand if the move is legal."""
         self.organization.engine.move(self, job, state, changes, given)
 
     def set_mode(self, job: Job, mode: Mode) -> None:
-        """Let a job, and its children if it is composite, move by itself; or no more."""
+        """Set the mode in which a job, and the children of a composite one, move."""
         self.organization.engine.set_mode(self, job, mode)
 
 
-def store_of(thing: Job | Vault) -> Store:
-    """Return the store that a job or a vault lies in: they know it by a protocol of their own."""
-    return cast("Store", thing.store)
+def store_of(owned: Job | Vault) -> Store:
+    """Return the store that a job or a vault lies in; they type it by their own protocols."""
+    return cast("Store", owned.store)
 
 
 class Organization:
@@ -204,24 +207,24 @@ class Organization:
 
     Attributes:
         options: the options of the fake.
-        engine: what moves jobs, and what follows from that.
+        engine: the functions of the engine that the stores call.
         lock: held while the model is read or changed.
-        stores: what each account has in each Region.
-        jobs: all jobs, by id.
-        clockwork: which of them move, and when.
-        bus: the events.
-        notifications: what SNS delivers, in order.
-        outcomes: how jobs that are started next end.
-        settings: the entry of what the organisation has set, by `ONLY`.
-        numbers: the numbers that are given out.
-        relisted: what came to stand elsewhere in lists, in order: from which position to which.
-        wait_counts: per question that was answered with an unfinished job, how often it was
-            answered alike, and since when, in milliseconds.
+        stores: the store per account and Region.
+        jobs: the register of all jobs.
+        clockwork: the jobs that move by themselves, and when.
+        bus: the event bus.
+        notifications: the records that SNS delivered, in order.
+        outcomes: the outcomes that tests chose for jobs that are started next.
+        settings: the entry of the organisation's settings, by `ONLY`.
+        numbers: the counters.
+        relisted: the changes of positions in lists, in order, each from which to which.
+        wait_counts: per question that was answered with an unfinished job, the number of equal
+            answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
     """
 
     def __init__(self, options: Options, engine: Engine) -> None:
-        """Make an organisation that holds nothing; `engine.new_organization` does, for fakes."""
+        """Make an empty organisation; fakes call `engine.new_organization`."""
         self.options = options
         self.engine = engine
         self.lock = threading.RLock()
@@ -241,21 +244,21 @@ class Organization:
         self.relisted: list[tuple[Position, Position]] = []
         self.wait_counts: dict[object, tuple[int, int]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
-        # Seeded jobs whose vaults and recovery points nobody has asked for so far.
+        # Seeded jobs whose vaults and recovery points do not exist yet.
         self._from_seed: list[Job] = []
         self._moved: set[int] = set()
         self._leaving = False
         self._advancing = False
 
     def clear(self) -> None:
-        """Forget everything, counted numbers included; jobs that tests hold are in no fake then."""
+        """Remove everything and reset the counters; jobs that tests hold are in no fake then."""
         for job in self.jobs.by_id.values():
             job.store = None
         self.bus.forget()
         self._set_up()
 
     def check(self) -> None:
-        """Refuse to be used while no fake is active.
+        """Refuse any use while the fake is not active.
 
         Raises:
             FakeBackupError: the fake has not started, or has ended.
@@ -266,7 +269,7 @@ class Organization:
     # --- Stores -----------------------------------------------------------------------------
 
     def store(self, account: str, region: str) -> Store:
-        """Return the store of an account in a Region."""
+        """Return the store of an account in a Region; make it if it is new."""
         home = Home(account, region)
         found = self.stores.get(home)
         if found is None:
@@ -274,11 +277,11 @@ class Organization:
         return found
 
     def manages(self, account: str) -> bool:
-        """Tell whether an account sees the whole organisation."""
+        """Return whether an account is a management account, which sees the organisation."""
         return account in self.options.management_accounts
 
     def find_vault(self, arn: str) -> Vault | None:
-        """Return the vault with an ARN, in whatever account and Region."""
+        """Return the vault with an ARN, in any account and Region; None if there is none."""
         named = vault_named_by(arn)
         if named is None:
             return None
@@ -286,63 +289,63 @@ class Organization:
         return found if found is not None and found.arn == arn else None
 
     def jobs_in(self, region: str, account: str | None) -> Jobs:
-        """Return the jobs of an account in a Region, or with None those of all accounts."""
+        """Return the jobs of an account in a Region; None is all accounts."""
         if account is not None:
             store = self.stores.get(Home(account, region))
             return Jobs() if store is None else store.jobs
         found = self._region_jobs.get(region)
         if found is None:
 
-            def parts() -> list[Jobs]:
+            def of_accounts() -> list[Jobs]:
                 return [store.jobs for home, store in self.stores.items() if home.region == region]
 
-            found = self._region_jobs[region] = RegionJobs(parts)
+            found = self._region_jobs[region] = RegionJobs(of_accounts)
         return found
 
     # --- Jobs -------------------------------------------------------------------------------
 
     def put_jobs(self, jobs: Sequence[Job]) -> None:
-        """Take jobs in; their ids are free, their stores are set."""
+        """Add jobs; their ids are not taken, their stores are set."""
         self.jobs.add_all(jobs)
         groups: dict[tuple[Store, Kind], list[Job]] = {}
         for job in jobs:
             groups.setdefault((store_of(job), job.kind), []).append(job)
         for (store, kind), group in groups.items():
             store.jobs.add_all(kind, group)
-            everywhere = self._region_jobs.get(store.region)
-            if everywhere is not None:
-                everywhere.add_all(kind, group)
+            region_jobs = self._region_jobs.get(store.region)
+            if region_jobs is not None:
+                region_jobs.add_all(kind, group)
 
     def take_job(self, job: Job) -> None:
-        """Take a job out; it is here, and no member has changed since it came."""
+        """Remove a job of this organisation that has not changed since it was added."""
         store = store_of(job)
         self.jobs.remove(job)
         store.jobs.remove(job)
-        everywhere = self._region_jobs.get(store.region)
-        if everywhere is not None:
-            everywhere.remove(job)
+        region_jobs = self._region_jobs.get(store.region)
+        if region_jobs is not None:
+            region_jobs.remove(job)
 
     def relist(self, before: Position, now: Position) -> None:
-        """Remember that something came to stand elsewhere in lists, for those that have begun."""
+        """Note that something's position in lists has changed, for the listings under way."""
         if now != before:
             self.relisted.append((before, now))
 
-    # --- What seeded jobs left ----------------------------------------------------------------
+    # --- Vaults and recovery points of seeded jobs --------------------------------------------
 
     def from_seed(self, jobs: Sequence[Job]) -> None:
-        """Let the vaults and recovery points of seeded jobs be made when somebody looks."""
+        """Defer the vaults and recovery points of seeded jobs until vaults are looked at."""
         self._from_seed.extend(jobs)
 
     def leaves_now(self, job: Job) -> None:
-        """Let what a job leaves be made as it moves, not when somebody looks."""
+        """Stop deferring for a job that moves: its move creates its vault and recovery point."""
         if self._from_seed:
             self._moved.add(id(job))
 
     def leave_behind(self) -> bool:
-        """Make what seeded jobs left, which nobody asked for so far.
+        """Create the vaults and recovery points of seeded jobs that do not exist yet.
 
         Returns:
-            Whether it is all there: not while it is being made.
+            Whether all of them exist: not while they are being created.
         """
         if self._leaving:
             return False
@@ -357,15 +360,15 @@ class Organization:
                 self._leaving = False
         return True
 
-    # --- Being busy -------------------------------------------------------------------------
+    # --- The lock ---------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Move what the clock has made due; the lock is held.
+        """Make the moves that the clock has made due; the caller holds the lock.
 
         Raises:
-            FakeBackupError: that is more than anybody wants to wait for.
+            FakeBackupError: more is due than a step of the clock may run.
         """
-        # In the midst of such a move no other one begins.
+        # A move that is being made does not begin others.
         if self.clockwork.due and not self._advancing:
             self._advancing = True
             try:
@@ -374,11 +377,11 @@ class Organization:
                 self._advancing = False
 
     def catch_up(self) -> None:
-        """Move what the clock has made due before a look, and deliver the events that wait."""
+        """Make the moves that the clock has made due, and deliver their events."""
         if self.clockwork.due and self.inactive_because is None:
             self.acquire()
             try:
-                # In the midst of a change, reading a date must not move anything.
+                # Reading a member during a change must not begin a move.
                 if self._depth == 1:
                     self.advance()
             finally:
@@ -386,11 +389,13 @@ class Organization:
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
-        """Be busy with a change of the user's, which comes after all that was due before it.
+        """Hold the lock during a change by the user, and deliver its events afterwards.
+
+        What the clock has made due by then happens before the change.
 
         Raises:
-            FakeBackupError: the fake is not active, or more was due than anybody wants to wait
-                for; nothing of the change is done then.
+            FakeBackupError: the fake is not active, or more is due than a step of the clock may
+                run; nothing of the change is done then.
             Exception: what a handler of events raised.
         """
         self.acquire()
@@ -402,12 +407,12 @@ class Organization:
             self.release()
 
     def acquire(self) -> None:
-        """Begin to look or change: hold the lock. `release` must follow."""
+        """Acquire the lock, to read or change; `release` must follow."""
         self.lock.acquire()
         self._depth += 1
 
     def release(self) -> None:
-        """Let go of the lock; deliver events if the model is at rest now.
+        """Release the lock; deliver the waiting events if this was the outermost hold.
 
         Raises:
             Exception: what a handler of events raised.

@@ -1,4 +1,4 @@
-"""How the jobs end that the code under test starts next, as tests decided."""
+"""Outcomes that tests chose for the jobs that the code under test starts next."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one job ends, or the making of one index.
+    """The outcome of one job, or of making one index.
 
     Attributes:
-        operation: what starts it.
+        operation: the operation that starts the job or makes the index.
         state: the final state.
-        members: the members it then has, as the model keeps them.
-        given: the names of those that were given.
-        resource: only a job of this resource, an ARN; None is any.
+        members: the members that it then has, as the model keeps them.
+        given: the names of the members that were given.
+        resource: the ARN of the resource that it is for; None is any.
     """
 
     operation: str
@@ -26,8 +26,8 @@ class Outcome:
 
 
 def take(waiting: list[Outcome], operation: str, resource: str) -> Outcome | None:
-    """Take the first outcome out that is meant for a job, if there is one."""
-    for at, each in enumerate(waiting):
+    """Remove and return the first outcome for an operation and resource; None if none is."""
+    for index, each in enumerate(waiting):
         if each.operation == operation and each.resource in (None, resource):
-            return waiting.pop(at)
+            return waiting.pop(index)
     return None

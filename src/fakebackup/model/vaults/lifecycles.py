@@ -1,4 +1,4 @@
-"""Lifecycles of recovery points: what AWS accepts, and what a vault's lock allows."""
+"""Lifecycles of recovery points: check them as AWS and a vault's lock do; compute dates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KEEP = -1
-"""The number of days that means never; for both days, it takes a lifecycle away."""
+"""The number of days that means never; given for both members, it removes the lifecycle."""
 
 _LONGEST = 36500
 _COLD_FOR = 90
 
 
 def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a lifecycle that was asked for; None where there is to be none.
+    """Check the Lifecycle of a request and return it; None for no lifecycle.
 
     Raises:
         AwsError: InvalidParameterValueException for days that contradict each other
@@ -49,13 +49,13 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def refused_by(
     vault: Mapping[str, Any], lifecycle: Mapping[str, Any] | None, job: str
 ) -> str | None:
-    """Return why a locked vault fails a job with a lifecycle; None where it does not.
+    """Return the message of a job that a vault's lock fails; None where it does not fail it.
 
     The vault's lock fails the job, not the call that starts it [documented: model].
 
     Args:
-        vault: the members of the vault where its recovery point is to lie.
-        lifecycle: as `read` returns it.
+        vault: the members of the vault that the job's recovery point goes to.
+        lifecycle: the job's lifecycle, as `read` returns it.
         job: "Backup job" or "Copy job", for the message.
     """
     least, most = vault.get("MinRetentionDays"), vault.get("MaxRetentionDays")
@@ -69,7 +69,11 @@ def refused_by(
 
 
 def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
-    """Return when a recovery point turns cold and when it is deleted, in milliseconds."""
+    """Return a recovery point's CalculatedLifecycle, in milliseconds; empty for no lifecycle.
+
+    Args:
+        members: the members of the recovery point, as the model keeps them.
+    """
     lifecycle = members.get("Lifecycle", {})
     created = members["CreationDate"]
     return {

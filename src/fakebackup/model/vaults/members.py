@@ -1,4 +1,4 @@
-"""The members of vaults and recovery points: what may be seeded, and what each has by default."""
+"""The members of vaults and recovery points: their schemas, and their defaults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fakebackup.model.resources.arns import Place
 
 DEFAULT = "Default"
-"""The name of the vault that AWS makes by itself."""
+"""The name of the vault that AWS creates by itself."""
 
 NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
@@ -46,10 +46,11 @@ POINT = Schema(
 
 
 def read(schema: Schema, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str] | None]:
-    """Return seeded members as `Schema.read` does, and apart from them the Tags among them.
+    """Return seeded members as `Schema.read` does, and the Tags apart; None for no Tags.
 
     Raises:
-        TypeError, ValueError: as `Schema.read`; Tags that are no dict of strings.
+        TypeError: as `Schema.read`, or Tags that are no dict of strings.
+        ValueError: as `Schema.read`.
     """
     kept = schema.read(given)
     tags = kept.pop("Tags", None)
@@ -57,10 +58,10 @@ def read(schema: Schema, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict
 
 
 def read_tags(value: Any) -> dict[str, str]:
-    """Return tags that a user gave.
+    """Check tags that a user gave and return a copy.
 
     Raises:
-        TypeError: no dict of strings.
+        TypeError: they are no dict of strings.
     """
     texts = isinstance(value, dict) and all(
         isinstance(each, str) for pair in value.items() for each in pair
@@ -71,7 +72,8 @@ def read_tags(value: Any) -> dict[str, str]:
     return dict(value)
 
 
-# AWS's own key for Backup, one an account and region; an air-gapped vault has one that AWS owns.
+# The AWS managed key of AWS Backup in an account and Region; the key of an air-gapped vault is
+# owned by AWS.
 _KEYS = {
     NORMAL: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000001",
     AIR_GAPPED: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000002",
@@ -80,28 +82,28 @@ _LOCK = ("MinRetentionDays", "MaxRetentionDays", "LockDate")
 
 
 def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a vault's members: the given ones (None is none), and what every vault has.
+    """Return a vault's members: the given ones, and defaults for the others.
 
-    A vault is locked where something of a lock is given. A logically air-gapped vault is
-    locked for good from its creation, and shows whose its key is; another one shows that for
-    a key that was given only [assumed].
+    A vault is Locked by default where a member of a lock is given. A logically air-gapped vault
+    is locked for good from its creation and shows its EncryptionKeyType; another vault shows it
+    only where a key is given [assumed].
 
     Args:
-        place: where it lies, since when, and a number of its own in the fake.
+        place: the account, Region, number and creation date of the vault.
         name: its name.
-        given: what was said of it.
+        given: the given members, as the model keeps them; None leaves one out.
     """
-    kind = given.get("VaultType", NORMAL)
+    vault_type = given.get("VaultType", NORMAL)
     members = {
         "BackupVaultName": name,
         "BackupVaultArn": place.home.vault(name),
-        "VaultType": kind,
+        "VaultType": vault_type,
         "VaultState": "AVAILABLE",
-        "EncryptionKeyArn": place.arn(_KEYS.get(kind, _KEYS[NORMAL])),
+        "EncryptionKeyArn": place.arn(_KEYS.get(vault_type, _KEYS[NORMAL])),
         "CreationDate": place.created,
-        "Locked": kind == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
+        "Locked": vault_type == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
-    if kind == AIR_GAPPED:
+    if vault_type == AIR_GAPPED:
         members["LockDate"] = given.get("CreationDate", place.created)
         members["EncryptionKeyType"] = "AWS_OWNED_KMS_KEY"
     if given.get("EncryptionKeyArn") is not None:
@@ -111,21 +113,25 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
 
 
 def point_members(place: Place, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a recovery point's members: the given ones (None is none), and defaults.
+    """Return a recovery point's members: the given ones, and defaults for the others.
 
-    It is complete ten minutes after its creation, or now if that is sooner.
+    Its default completion is ten minutes after its creation, or now if that is sooner.
+
+    Args:
+        place: the account, Region, number and dates of the recovery point.
+        given: the given members, as the model keeps them; None leaves one out.
     """
-    kind = given.get("ResourceType") or type_of(given.get("ResourceArn") or "") or "EBS"
-    known = RESOURCE_TYPES.get(kind, RESOURCE_TYPES["EBS"])
+    name = given.get("ResourceType") or type_of(given.get("ResourceArn") or "") or "EBS"
+    resource_type = RESOURCE_TYPES.get(name, RESOURCE_TYPES["EBS"])
     created = given.get("CreationDate", place.created)
     members = {
-        "RecoveryPointArn": place.arn(known.point),
-        "ResourceArn": place.arn(known.arn),
-        "ResourceType": kind,
+        "RecoveryPointArn": place.arn(resource_type.point),
+        "ResourceArn": place.arn(resource_type.arn),
+        "ResourceType": name,
         "IamRoleArn": place.arn(ROLE),
         "Status": "COMPLETED",
         "CreationDate": created,
-        "BackupSizeInBytes": known.size,
+        "BackupSizeInBytes": resource_type.size,
         "IsEncrypted": False,
         "StorageClass": "WARM",
         "IsParent": False,
@@ -133,4 +139,4 @@ def point_members(place: Place, given: Mapping[str, Any]) -> dict[str, Any]:
     if given.get("Status", "COMPLETED") != "CREATING":
         members["CompletionDate"] = max(created, min(created + TEN_MINUTES, place.now))
     members |= given
-    return {name: value for name, value in members.items() if value is not None}
+    return {member: value for member, value in members.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The metadata from which restores begin."""
+"""The default restore metadata of recovery points, by resource type."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _METADATA = {
     "Timestream": {"TableName": "{id}"},
     "VirtualMachine": {"VMName": "{id}"},
 }
-"""What AWS tells of a resource of each type: keys by analogy to those a restore takes [assumed]."""
+"""Per resource type, the metadata: keys by analogy to those a restore takes [assumed]."""
 
 
 def usual_metadata(point: RecoveryPoint) -> dict[str, str]:
-    """Return the metadata from which a restore begins where the test gave none."""
+    """Return the restore metadata of a recovery point for which the test gave none."""
     members = point.members
     last = members.get("ResourceArn", "").rpartition(":")[2]
-    known = {
+    values = {
         "id": last.rpartition("/")[2],
         "stem": last.split("/")[1] if "/" in last else last,
         "encrypted": "true" if members.get("IsEncrypted") else "false",
         "region": point.vault.region,
     }
     patterns = _METADATA.get(members.get("ResourceType", ""), {})
-    return {key: pattern.format(**known) for key, pattern in patterns.items()}
+    return {key: pattern.format(**values) for key, pattern in patterns.items()}

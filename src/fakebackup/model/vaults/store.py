@@ -14,7 +14,7 @@ class Vaults:
     """The vaults of one account in one Region.
 
     Attributes:
-        by_name: the vaults by name, in the order they came; for reading and changing.
+        by_name: the vaults by name, in the order they were added; for reading and changing.
     """
 
     def __init__(self) -> None:
@@ -30,29 +30,29 @@ class Vaults:
         return name in self.by_name
 
     def get(self, name: str) -> Vault | None:
-        """Return the vault with a name, if there is one."""
+        """Return the vault with a name; None if there is none."""
         return self.by_name.get(name)
 
     def point(self, arn: str) -> RecoveryPoint | None:
-        """Return the recovery point with an ARN in whatever vault it lies, if there is one."""
+        """Return the recovery point with an ARN in any of the vaults; None if there is none."""
         return next((vault.points[arn] for vault in self if arn in vault.points), None)
 
     def visible_point(self, arn: str) -> RecoveryPoint | None:
-        """Return a recovery point of these vaults, or one that they give restore access to."""
+        """Return a recovery point in these vaults or one that they give restore access to."""
         return next((vault.seen[arn] for vault in self if arn in vault.seen), None)
 
     def points(self) -> list[RecoveryPoint]:
-        """Return the recovery points of all vaults, the newest first."""
+        """Return the recovery points of all vaults, newest first."""
         return sorted(
             (point for vault in self for point in vault.points.values()), key=point_position
         )
 
 
 def point_position(point: RecoveryPoint) -> tuple[int, str]:
-    """Return where a recovery point stands in lists: newest first, then by ARN."""
+    """Return the sort key of a recovery point in lists: newest first, then by ARN."""
     return (-point.members["CreationDate"], point.arn)
 
 
 def vault_position(vault: Vault) -> tuple[int, int]:
-    """Return where a vault stands in lists."""
+    """Return the sort key of a vault in lists."""
     return vault.position

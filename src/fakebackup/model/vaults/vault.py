@@ -1,4 +1,4 @@
-"""Backup vaults and the recovery points in them, as tests look at them."""
+"""Backup vaults and recovery points: what users seed, operations answer and tests read."""
 
 from __future__ import annotations
 
@@ -16,43 +16,44 @@ if TYPE_CHECKING:
 _CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
 
 
-class Surroundings(Protocol):
-    """What a vault knows of the store that it lies in."""
+class OwningStore(Protocol):
+    """The store that a vault lies in, as far as the vault uses it."""
 
     home: Home
 
     def catch_up(self) -> None:
-        """Move what the clock has made due."""
+        """Make the moves that the clock has made due."""
 
     def leave_behind(self) -> None:
-        """Make what seeded jobs left, which nobody asked for so far."""
+        """Create the vaults and recovery points of seeded jobs that do not exist yet."""
 
     def find_vault(self, arn: str) -> Vault | None:
-        """Return the vault with an ARN, in whatever account and Region."""
+        """Return the vault with an ARN, in any account and Region; None if there is none."""
 
     def relist(self, before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
-        """Remember that a vault came to stand elsewhere in lists."""
+        """Note that a vault's position in lists has changed."""
 
 
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
 
     Attributes:
-        store: the store it lies in: that of an account in a Region.
-        members: what it has, as the model keeps it. A NumberOfRecoveryPoints here is of those
-            that are in it besides `points`.
+        store: the store of the account and Region that it lies in.
+        members: its members, as the model keeps them (dates in milliseconds). Their
+            NumberOfRecoveryPoints counts those that it has besides `points`.
         number: its number in the fake.
-        implied: whether it is only there because a seeded job or recovery point lies in it, or
-            by the option `default_vault`.
+        implied: whether it exists only because of a seeded job or recovery point in it, or by
+            the option `default_vault`.
         policy: its access policy, as JSON text; None where it has none. It is not enforced.
-        notifications: what SNS is told, as {"SNSTopicArn": ..., "BackupVaultEvents": [...]}.
-        points: its recovery points by ARN, in the order they came.
+        notifications: its notification settings, as {"SNSTopicArn": ...,
+            "BackupVaultEvents": [...]}; None where it has none.
+        points: its recovery points by ARN, in the order they were added.
     """
 
     __slots__ = ("implied", "members", "notifications", "number", "points", "policy", "store")
 
     def __init__(
-        self, store: Surroundings, members: dict[str, Any], number: int, *, implied: bool
+        self, store: OwningStore, members: dict[str, Any], number: int, *, implied: bool
     ) -> None:
         """Make a vault; users call `FakeBackup.add_vault`."""
         self.store = store
@@ -65,12 +66,12 @@ class Vault(Record):
 
     @property
     def account(self) -> str:
-        """The account it lies in."""
+        """The id of the account that it lies in."""
         return self.store.home.account
 
     @property
     def region(self) -> str:
-        """The Region it lies in."""
+        """The Region that it lies in."""
         return self.store.home.region
 
     @property
@@ -85,12 +86,12 @@ class Vault(Record):
 
     @property
     def position(self) -> tuple[int, int]:
-        """Where the vault stands in lists: as created, the oldest first [assumed]."""
+        """The sort key in lists: oldest first [assumed]."""
         return (self.members["CreationDate"], self.number)
 
     @property
     def seen(self) -> Mapping[str, RecoveryPoint]:
-        """The recovery points that are seen in it: its own, or those it gives restore access to."""
+        """The recovery points that it shows: its own, or those it gives restore access to."""
         source = self.members.get("SourceBackupVaultArn")
         if source is None:
             return self.points
@@ -103,27 +104,27 @@ class Vault(Record):
         return {**self.members, "NumberOfRecoveryPoints": count}
 
     def put(self, point: RecoveryPoint) -> None:
-        """Take a recovery point in; a vault that is implied is no younger than what lies in it."""
+        """Add a recovery point; an implied vault is no younger than the recovery points in it."""
         self.points[point.arn] = point
         created = point.members["CreationDate"]
         if self.implied and created < self.members["CreationDate"]:
             self.become({**self.members, "CreationDate": created})
 
     def become(self, members: dict[str, Any]) -> None:
-        """Give the vault other members, perhaps another CreationDate."""
+        """Replace the vault's members, perhaps with another CreationDate."""
         before = self.position
         self.members = members
         self.store.relist(before, self.position)
 
-    def looked_at(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, once all that is to be in it is in it."""
+    def kept_now(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, with all its recovery points counted."""
         self.store.catch_up()
         self.store.leave_behind()
         return self.kept()
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
-        """Per member, the conversion to what botocore's parser gives."""
+        """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return VAULT.shown
 
     def __repr__(self) -> str:
@@ -135,10 +136,10 @@ class RecoveryPoint(Record):
     """A recovery point, read like DescribeRecoveryPoint's answer.
 
     Attributes:
-        vault: the vault it lies in.
-        members: what it has, as the model keeps it.
-        metadata: what GetRecoveryPointRestoreMetadata answers; empty for what is usual.
-        implied: whether it is only there because of a seeded job.
+        vault: the vault that it lies in.
+        members: its members, as the model keeps them (dates in milliseconds).
+        metadata: the answer of GetRecoveryPointRestoreMetadata; empty for the default one.
+        implied: whether it exists only because of a seeded job.
     """
 
     __slots__ = ("implied", "members", "metadata", "vault")
@@ -159,16 +160,16 @@ class RecoveryPoint(Record):
 
     @property
     def is_continuous(self) -> bool:
-        """Whether its ARN, or a status that only those have, says continuous backup [assumed]."""
+        """Whether it is a continuous backup, by its ARN or by its status [assumed]."""
         return ":continuous:" in self.arn or self.members["Status"] in _CONTINUOUS
 
     def kept(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, the vault's among them."""
+        """Return the members as the model keeps them, including those of its vault."""
         return self.kept_in(self.vault)
 
-    def kept_in(self, seen: Vault) -> Mapping[str, Any]:
-        """Return the members as they are seen in a vault: its own, or one with access to it."""
-        vault = seen.members
+    def kept_in(self, shown_in: Vault) -> Mapping[str, Any]:
+        """Return the members as shown in a vault: its own, or one that gives restore access."""
+        vault = shown_in.members
         kept = {
             **self.members,
             "BackupVaultName": vault["BackupVaultName"],
@@ -180,15 +181,15 @@ class RecoveryPoint(Record):
             kept["CalculatedLifecycle"] = calculated
         return kept
 
-    def looked_at(self) -> Mapping[str, Any]:
-        """Return the members as the model keeps them, once what time has moved has moved."""
+    def kept_now(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them, after the moves that the clock made due."""
         self.vault.store.catch_up()
         self.vault.store.leave_behind()
         return self.kept()
 
     @property
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
-        """Per member, the conversion to what botocore's parser gives."""
+        """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return POINT.shown
 
     def __repr__(self) -> str:
