@@ -20,7 +20,7 @@ from fakebackup import FakeBackup, mock_backup
 from fakebackup.model.shapes.requests import UNCHECKED_PATTERNS
 from fakebackup.operations import operations
 from support.botocore_model import declared, every, known, model, takes
-from support.client import full_answer, whole
+from support.client import full_answer, held, whole
 from support.conformance import SERVICE_WIDE, anatomy, check_answer
 from support.constants import ACCOUNT, DAY, NOW, REGION, TRANSPORTS
 from support.requests_from_model import Values, Variant, unchecked
@@ -355,6 +355,96 @@ def test_what_the_model_does_not_allow(operation: str, record_property: Record) 
     shape = input_shape(operation)
     became["unjudged patterns"] = 0 if shape is None else len(list(unchecked(shape)))
     record_property("broken variants", {"operation": operation, **became})
+
+
+# --- The log of lists ---------------------------------------------------------------------------
+
+
+@every([name for name in operations() if name.startswith("List")])
+def test_a_list_logs_how_many_items_it_answered(operation: str) -> None:
+    """The log tells of each list how many items it answered: those of the model's list member."""
+    output: Any = model().operation_model(operation).output_shape
+    (listed,) = [name for name, each in output.members.items() if each.type_name in ("list", "map")]
+    assert operations()[operation].items == listed
+    with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        seed(backup)
+        answer = full_answer(operation, **usual(operation))
+        last = backup.calls[-1]
+        assert (last.operation, last.items) == (operation, len(answer[listed]))
+        assert last.more == ("NextToken" in answer)
+
+
+@every([name for name in operations() if not name.startswith("List")])
+def test_what_is_no_list_logs_no_items(operation: str) -> None:
+    """Other answers have no number of items."""
+    assert operations()[operation].items is None
+
+
+# --- The first call -----------------------------------------------------------------------------
+
+LEFT = {
+    "BackupVaultName": "vault",
+    "SourceBackupVaultName": "vault",
+    "RecoveryPointArn": f"{POINTS}:objects",
+    "SourceRecoveryPointArn": f"{POINTS}:one",
+    "ResourceArn": "arn:aws:s3:::bucket",
+    "ListTags.ResourceArn": vault("vault"),
+    "TagResource.ResourceArn": vault("vault"),
+    "UntagResource.ResourceArn": vault("vault"),
+    "StartBackupJob.ResourceArn": VOLUME,
+    "VaultNames[]": "vault",
+    "ResourceIdentifiers[]": "*",
+    "DeleteBackupVault.BackupVaultName": "copies",
+    "DestinationBackupVaultArn": vault("copies"),
+    "DisassociateRecoveryPointFromParent.RecoveryPointArn": f"{POINTS}:nested",
+    "TargetBackupVaultName": "vault",
+}
+"""The names of what the jobs of `only_jobs` left."""
+
+READERS = (
+    *("DescribeBackupVault", "ListBackupVaults"),
+    *("DescribeRecoveryPoint", "GetRecoveryPointRestoreMetadata"),
+    *("ListRecoveryPointsByBackupVault", "ListRecoveryPointsByResource"),
+    *("ListProtectedResources", "ListProtectedResourcesByBackupVault"),
+    *("DescribeProtectedResource", "ListTags", "ListIndexedRecoveryPoints"),
+    *("StartBackupJob", "StartCopyJob", "StartRestoreJob", "CreateLegalHold"),
+    *("UpdateRecoveryPointLifecycle", "DeleteRecoveryPoint"),
+)
+"""Operations that read vaults or recovery points, and answer of what `only_jobs` left."""
+
+
+def only_jobs(backup: FakeBackup) -> None:
+    """Seed jobs and nothing else; what they left comes when it is first asked for."""
+    volume: Any = {"BackupVaultName": "vault", "ResourceArn": VOLUME}
+    bucket: Any = {"BackupVaultName": "vault", "ResourceArn": "arn:aws:s3:::bucket"}
+    backup.add_backup_job(RecoveryPointArn=f"{POINTS}:one", **volume)
+    backup.add_backup_job(RecoveryPointArn=f"{POINTS}:objects", **bucket)
+    backup.add_copy_job(DestinationBackupVaultArn=vault("copies"))
+    backup.add_restore_job(RecoveryPointArn=f"{POINTS}:one", BackupVaultArn=vault("vault"))
+
+
+def first_answer(operation: str, *, looks: bool) -> Any:
+    """The answer of an operation on seeded jobs, at once or after a look at what they left."""
+    with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        only_jobs(backup)
+        if looks:
+            assert len(backup.recovery_points) > 2
+        asked = Values(operation, NAMES | chosen() | LEFT)
+        shape = input_shape(operation)
+        parameters = {} if shape is None else asked.plain("", shape)
+        tokens = {name: "token" for name in TOKENS if takes(operation, name)}
+        answer, code = ask(operation, {**parameters, **tokens})
+        (answer or {}).pop("ResponseMetadata", None)
+        return code, answer, held(backup)
+
+
+@every(operations())
+def test_the_first_call_sees_what_jobs_left(operation: str) -> None:
+    """As the first call on seeded jobs, each operation answers as after a look, and does alike."""
+    first = first_answer(operation, looks=False)
+    assert first == first_answer(operation, looks=True)
+    if operation in READERS:
+        assert first[0] == "answered"
 
 
 # --- What a refusal spends, and what a token gives ----------------------------------------------

@@ -80,7 +80,7 @@ def held(backup: FakeBackup) -> Any:
 
 
 def whole(backup: FakeBackup) -> Any:
-    """Everything that a fake holds, and what decides what comes next: numbers, tokens, the clock."""
+    """Everything that a fake holds, and what decides what comes next: numbers and tokens."""
     told = held(backup)
     organization = backup.backend.organization
     clockwork = organization.clockwork
