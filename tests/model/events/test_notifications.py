@@ -353,11 +353,11 @@ def delivered(reading: str | None) -> tuple[list[Any], list[Any]]:
 
 def happen(backup: FakeBackup) -> None:
     """Bring about all that a vault can be told of, and that is emitted, in a vault that asks."""
-    asked = service_model().shape_for("BackupVaultEvent").enum
-    arn = {"RecoveryPointArn": f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:objects"}
-    point = {"BackupVaultName": "Default", **arn}
-    backup.add_recovery_point(**arn, ResourceArn="arn:aws:s3:::bucket")
-    notify(backup, asked)
+    shape: Any = service_model().shape_for("BackupVaultEvent")
+    arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:objects"
+    backup.add_recovery_point(RecoveryPointArn=arn, ResourceArn="arn:aws:s3:::bucket")
+    point = {"BackupVaultName": "Default", "RecoveryPointArn": arn}
+    notify(backup, shape.enum)
     vault = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:Default"
     places = {"copy job": {"DestinationBackupVaultArn": vault}}
     for kind in kinds.KINDS:
@@ -365,7 +365,7 @@ def happen(backup: FakeBackup) -> None:
         if kind.listed == "ScanJobs" and not known("ListScanJobs"):
             continue
         add = getattr(backup, f"add_{kind.name.replace(' ', '_')}")
-        for state in life.MOVES[kind] | dict.fromkeys(life.outcomes(kind)):
+        for state in dict.fromkeys((*life.MOVES[kind], *life.outcomes(kind))):
             first = "RUNNING" if state != "RUNNING" else life.FIRST[kind]
             job = add(**{kind.state: first}, **places.get(kind.name, {}))
             job.update(**{kind.state: state})
