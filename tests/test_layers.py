@@ -79,6 +79,7 @@ LAYER = {
     "clock": "ground",
     "ids": "ground",
     "errors": "ground",
+    "known_errors": "ground",
     "waiting": "ground",
     "options": "ground",
 }

@@ -20,10 +20,11 @@ class Answer(NamedTuple):
     Attributes:
         status: the HTTP status.
         headers: the HTTP headers, their names in lower case.
-        members: the members of the answer as the model keeps them; empty for an error.
+        members: the members of the answer as the model keeps them; of an error, of its body.
         show: turns the members into what botocore's parser gives.
         write: turns them into JSON text.
         error: the error, if the answer is one.
+        refusal: the text of the error's body; empty where there is no error.
     """
 
     status: int
@@ -32,19 +33,39 @@ class Answer(NamedTuple):
     show: Callable[[Any], dict[str, Any]]
     write: Callable[[Any], str]
     error: AwsError | None = None
+    refusal: bytes = b""
 
 
-def headers(request_id: str, date: str, error: AwsError | None) -> dict[str, str]:
+ERROR_TYPE = "{}:http://internal.amazon.com/coral/com.amazonaws.services.cryo/"
+"""The header that names an error [reported: terraform #29199]; clients cut it at the colon."""
+
+
+def headers(request_id: str, date: str) -> dict[str, str]:
     """Return the HTTP headers of an answer (the guide `aws`, Answers on the wire)."""
-    found = {
+    return {
         "date": date,
         "content-type": "application/json",
         "connection": "keep-alive",
         "x-amzn-requestid": request_id,
     }
-    if error is not None:
-        found["x-amzn-errortype"] = error.code
-    return found
+
+
+def refused(answer: Answer, error: AwsError) -> Answer:
+    """Return an answer made an error: its status, its body, and the headers that tell of it.
+
+    Only errors have a content-length: to know that of other answers, the direct transport
+    would have to write each as text.
+    """
+    members = _body(error)
+    refusal = text.plain(members).encode()
+    told = {"x-amzn-errortype": ERROR_TYPE.format(error.code), "content-length": str(len(refusal))}
+    return answer._replace(
+        status=error.status,
+        headers={**answer.headers, **told},
+        members=members,
+        error=error,
+        refusal=refusal,
+    )
 
 
 def parsed(answer: Answer, operation: OperationModel) -> dict[str, Any]:
@@ -63,12 +84,12 @@ def parsed(answer: Answer, operation: OperationModel) -> dict[str, Any]:
     }
     shape: Any = operation.service_model.shape_for_error_code(answer.error.code)  # type: ignore[arg-type]  # the stub is wrong
     if shape is not None:
-        members = body(answer.error)
+        members = answer.members
         found |= {name: members[name] for name in shape.members if members.get(name) is not None}
     return found
 
 
-def body(error: AwsError) -> dict[str, Any]:
+def _body(error: AwsError) -> dict[str, Any]:
     """Return the body of an error (the guide `aws`, Error bodies).
 
     Its Code is the numbered one, not the exception's name.
@@ -76,7 +97,7 @@ def body(error: AwsError) -> dict[str, Any]:
     return {
         "Code": error.number,
         "Message": error.message,
-        "Type": "User" if error.status < 500 else None,  # noqa: PLR2004  HTTP's server errors
+        "Type": None,
         "Context": error.context,
         **error.members,
     }
@@ -84,5 +105,4 @@ def body(error: AwsError) -> dict[str, Any]:
 
 def content(answer: Answer) -> bytes:
     """Return the body of an answer as bytes on the wire."""
-    error = answer.error
-    return (answer.write(answer.members) if error is None else text.plain(body(error))).encode()
+    return answer.write(answer.members).encode() if answer.error is None else answer.refusal

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
-from fakebackup.answers import Answer, headers
+from fakebackup.answering.path_vaults import names_vault, vault_in_path
+from fakebackup.answers import Answer, headers, refused
 from fakebackup.calls import Call
 from fakebackup.errors import AwsError, OperationNotFaked, near
 from fakebackup.faults import Faults
@@ -135,9 +136,8 @@ def _by_hand(operation: Operation | None, override: Answerer, call: Call) -> Ope
         # As the code under test gave them: `_asked` has dates converted.
         return override(_copy(call.parameters))
 
-    if operation is None:
-        return Operation(call.operation, handler)
-    return replace(operation, handler=handler)
+    found = operation or Operation(call.operation, handler)
+    return replace(found, handler=handler, by_hand=True)
 
 
 class Exchange:
@@ -184,7 +184,7 @@ class Exchange:
                 call.error = fault.code
                 if fault.error is None:
                     return fault
-                return self._answer(number, {}, fault.error)
+                return self._refuse(number, fault.error)
             call.error = None
             return self._run(number)
         finally:
@@ -193,31 +193,37 @@ class Exchange:
     def _run(self, number: int) -> Answer:
         call = self.call
         organization = self.backend.organization
-        caller = Caller(organization.store(call.account, call.region), call.operation)
+        operation, parameters = self._operation, self.request.parameters
+        store = organization.store(call.account, call.region)
+        vault = None
         try:
             organization.advance()
             before = organization.numbers.given_out()
-            asked = self._route.read(self.request.parameters)
-            members = self._operation.handler(caller, asked)
-        except AwsError as refused:
+            if self._route.names_vault and not operation.by_hand:
+                vault = vault_in_path(store, operation.name, parameters)
+            asked = self._route.read(parameters)
+            members = operation.handler(Caller(store, operation.name, vault), asked)
+        except AwsError as error:
             # A refused operation has created nothing, so the numbers that it took are free. Taken
             # back here, so that no operation must make all of its checks before it takes one.
             organization.numbers.take_back(before)
-            call.error = refused.code
-            return self._answer(number, {}, refused)
-        except Exception as refused:
-            call.error = type(refused).__name__
+            call.error = error.code
+            return self._refuse(number, error)
+        except Exception as error:
+            call.error = type(error).__name__
             raise
         if self._operation.items is not None:
             call.items = len(members.get(self._operation.items, ()))
             call.more = "NextToken" in members
-        return self._answer(number, members, None)
+        return self._answer(number, members)
 
-    def _answer(self, number: int, members: Mapping[str, Any], error: AwsError | None) -> Answer:
+    def _answer(self, number: int, members: Mapping[str, Any]) -> Answer:
         route = self._route
-        status = route.status if error is None else error.status
-        http_headers = headers(ids.request_id(number), clock.http_date(), error)
-        return Answer(status, http_headers, members, route.show, route.write, error)
+        http_headers = headers(ids.request_id(number), clock.http_date())
+        return Answer(route.status, http_headers, members, route.show, route.write)
+
+    def _refuse(self, number: int, error: AwsError) -> Answer:
+        return refused(self._answer(number, {}), error)
 
 
 _IMMUTABLE = (str, int, bool)
@@ -239,12 +245,14 @@ class _Route(NamedTuple):
         show: turns the members of an answer into what botocore's parser gives.
         write: turns them into JSON text.
         status: the HTTP status of an answer.
+        names_vault: whether the operation needs a vault that its path names.
     """
 
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     show: Callable[[Any], Any]
     write: Callable[[Any], str]
     status: int
+    names_vault: bool
 
 
 _routes: dict[str, _Route] = {}
@@ -261,10 +269,11 @@ def _route(operation: Operation, model: OperationModel) -> _Route:
             at_most=operation.at_most,
         )
         shape, status = model.output_shape, model.http.get("responseCode", 200)
+        needs = names_vault(model)
         if shape is None:
-            found = _Route(read, lambda _members: {}, lambda _members: "", status)
+            found = _Route(read, lambda _members: {}, lambda _members: "", status, needs)
         else:
-            found = _Route(read, shower(shape), writer(shape), status)
+            found = _Route(read, shower(shape), writer(shape), status, needs)
         _routes[operation.name] = found
     return found
 

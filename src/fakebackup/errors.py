@@ -42,7 +42,8 @@ class AwsError(Exception):
     Attributes:
         code: the exception's name, as in ``InvalidParameterValueException``.
         message: AWS's text.
-        number: the ``ERROR_...`` string that AWS puts in the body's ``Code``.
+        number: the ``ERROR_...`` string of the body's ``Code``; None, which AWS sends as null,
+            unless it is public: SDKs that prefer it to the header are misled by another one.
         context: the body's ``Context``; None where AWS sends null.
         status: the HTTP status.
         members: further members of the error's shape, by name.
@@ -60,33 +61,20 @@ class AwsError(Exception):
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
-        # An error whose number is not known has that of its family [assumed].
-        self.number = number or _NUMBERS.get(code)
+        self.number = number
         self.context = context
         self.status = status
         self.members: dict[str, str] = {}
 
 
-_NUMBERS = {
-    "AlreadyExistsException": "ERROR_9001",
-    "ConflictException": "ERROR_9002",
-    "InvalidParameterValueException": "ERROR_3000",
-    "InvalidRequestException": "ERROR_9100",
-    "InvalidResourceStateException": "ERROR_9003",
-    "LimitExceededException": "ERROR_4000",
-    "MissingParameterValueException": "ERROR_1000",
-    "ResourceNotFoundException": "ERROR_2000",
-}
-
-
-def invalid_parameter(message: str, *, number: str | None = None) -> AwsError:
+def invalid_parameter(message: str) -> AwsError:
     """Return the error for a parameter whose value AWS refuses."""
-    return AwsError("InvalidParameterValueException", message, number=number)
+    return AwsError("InvalidParameterValueException", message)
 
 
-def invalid_request(message: str, *, number: str | None = None) -> AwsError:
+def invalid_request(message: str) -> AwsError:
     """Return the error for a request that does not fit the state of its resource."""
-    return AwsError("InvalidRequestException", message, number=number)
+    return AwsError("InvalidRequestException", message)
 
 
 def missing_parameter(message: str) -> AwsError:
@@ -94,9 +82,9 @@ def missing_parameter(message: str) -> AwsError:
     return AwsError("MissingParameterValueException", message)
 
 
-def not_found(message: str, *, number: str | None = None) -> AwsError:
+def not_found(message: str) -> AwsError:
     """Return the error for a resource that does not exist."""
-    return AwsError("ResourceNotFoundException", message, number=number)
+    return AwsError("ResourceNotFoundException", message)
 
 
 def limit_exceeded(found: str, most: int) -> AwsError:

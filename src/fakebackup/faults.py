@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, near
+from fakebackup.errors import near
+from fakebackup.known_errors import known_or_own
 from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
+    from fakebackup.errors import AwsError
+
     When = Callable[[Mapping[str, Any]], bool] | Mapping[str, Any]
 
 EVERY = "*"
@@ -194,7 +197,7 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
     text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
     if code in ("ServiceUnavailableException", "DependencyFailureException"):
         text, usual = "Service is unavailable. Please try again.", 500
-    return AwsError(code, message or text, status=status or usual)
+    return known_or_own(code, message or text, status or usual)
 
 
 def _condition(operation: str, when: When | None) -> Callable[[Mapping[str, Any]], bool]:

@@ -71,6 +71,10 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 AccessDeniedException, as describing one does; else ResourceNotFoundException.
             refuse_reused_tokens (False): whether an idempotency token that comes again with
                 other parameters is refused; else it returns the first job.
+            refuse_opted_out (False): whether StartBackupJob refuses a resource of a type that
+                the account has opted out of; else it starts a job.
+            refuse_renamed_plans (False): whether UpdateBackupPlan refuses another name; else
+                the plan has it from then on.
             transport ("auto"): how answers reach the client: "direct" in the place of HTTP,
                 "wire" as HTTP answers that botocore parses; "auto" is direct, but wire for the
                 AWS CLI.

@@ -63,6 +63,8 @@ class OptionValues(TypedDict, total=False):
     default_vault: bool
     hide_missing_vaults: bool
     refuse_reused_tokens: bool
+    refuse_opted_out: bool
+    refuse_renamed_plans: bool
     transport: Transport
     retry_sleeps: bool
     event_readings: str | Iterable[str]
@@ -96,6 +98,10 @@ class Options:
             AccessDeniedException, as describing one does [assumed].
         refuse_reused_tokens: whether an idempotency token that comes again with other
             parameters is refused; else it returns the first job [assumed].
+        refuse_opted_out: whether StartBackupJob refuses a resource of a type that the account
+            has opted out of; else it starts a job [assumed].
+        refuse_renamed_plans: whether UpdateBackupPlan refuses another name; else the plan has
+            it from then on [assumed].
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
@@ -120,6 +126,8 @@ class Options:
     default_vault: bool = False
     hide_missing_vaults: bool = False
     refuse_reused_tokens: bool = False
+    refuse_opted_out: bool = False
+    refuse_renamed_plans: bool = False
     transport: Transport = "auto"
     retry_sleeps: bool = False
     event_readings: frozenset[str] = frozenset()
@@ -325,6 +333,8 @@ _CHECKS = {
     "default_vault": _flag,
     "hide_missing_vaults": _flag,
     "refuse_reused_tokens": _flag,
+    "refuse_opted_out": _flag,
+    "refuse_renamed_plans": _flag,
     "transport": _transport,
     "retry_sleeps": _flag,
     "failure_report": _flag,

@@ -21,8 +21,9 @@ _SIGNATURE = (
     "fake_backup(*, account_id=..., region=..., management_account=..., history=..., "
     "count_today=..., page_size=..., summed_as=..., history_everywhere=..., "
     "refuse_foreign_accounts=..., progress=..., durations=..., default_vault=..., "
-    "hide_missing_vaults=..., refuse_reused_tokens=..., transport=..., retry_sleeps=..., "
-    "event_readings=..., failure_report=...): run the test with an active fakebackup.FakeBackup, "
+    "hide_missing_vaults=..., refuse_reused_tokens=..., refuse_opted_out=..., "
+    "refuse_renamed_plans=..., transport=..., retry_sleeps=..., event_readings=..., "
+    "failure_report=...): run the test with an active fakebackup.FakeBackup, "
     "made with these options (the nearest marker that names an option wins)."
 )
 _failure = pytest.StashKey["BaseException | None"]()

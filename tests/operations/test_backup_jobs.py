@@ -117,7 +117,10 @@ class TestStartBackupJob:
     @pytest.mark.parametrize("minutes", [None, 60, 90, 480, 52_560_000])
     def test_start_by(self, backup: FakeBackup, minutes: int | None) -> None:
         """StartBy lies the start window after CreationDate, to the millisecond; 8 h by default."""
-        window: dict[str, Any] = {} if minutes is None else {"StartWindowMinutes": minutes}
+        window: dict[str, Any] = {}
+        if minutes is not None:
+            # The completion window is not to be shorter.
+            window = {"StartWindowMinutes": minutes, "CompleteWindowMinutes": 52_560_000}
         for _ in range(5):
             job = backup.backup_jobs[start_backup(**window)["BackupJobId"]]
             assert job["StartBy"] - job["CreationDate"] == timedelta(minutes=minutes or 480)

@@ -436,27 +436,17 @@ def refused(operation: str, **parameters: Any) -> Any:
     return response
 
 
-def check_error(response: dict[str, Any], code: str, number: str) -> None:
-    """Hold an error's response against what AWS sends: behaviour sheet 3.1."""
+def check_error(response: dict[str, Any], code: str) -> None:
+    """Hold an error's response to what AWS sends; the form of all is held by `conftest`."""
     assert list(response)[:2] == ["Error", "ResponseMetadata"]
     assert response["Error"]["Code"] == code
-    assert response["Error"]["Message"]
     assert response["Message"] == response["Error"]["Message"]
-    assert response["Code"] == number
-    assert response["Type"] == "User"
-    assert "Context" not in response
-    metadata = response["ResponseMetadata"]
-    assert metadata["HTTPStatusCode"] == 400
-    assert metadata["HTTPHeaders"]["x-amzn-errortype"] == code
-    assert metadata["HTTPHeaders"]["content-type"] == "application/json"
-    assert metadata["HTTPHeaders"]["x-amzn-requestid"] == metadata["RequestId"]
-    assert metadata["RetryAttempts"] == 0
-    shape: Any = model().shape_for(code)
-    told = [name for name in response if name not in ("Error", "ResponseMetadata")]
-    assert told == [name for name in shape.members if name in response]
+    assert not {"Code", "Type", "Context"} & response.keys()
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-INVALID = ("InvalidParameterValueException", "ERROR_3000")
+INVALID = "InvalidParameterValueException"
 
 
 def _enumerated() -> Iterator[Any]:
@@ -475,7 +465,7 @@ def test_a_value_outside_the_enum_is_refused(operation: str, parameter: str, val
     """What is none of a parameter's values is an invalid parameter value."""
     asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
-        check_error(refused(operation, **asked, **{parameter: value}), *INVALID)
+        check_error(refused(operation, **asked, **{parameter: value}), INVALID)
 
 
 @pytest.mark.parametrize("operation", [name for name in LISTS if name not in SUMMARIES])
@@ -485,7 +475,7 @@ def test_lists_know_no_summed_states(operation: str, state: str) -> None:
     parameter = "ByState" if takes(operation, "ByState") else "ByStatus"
     asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
-        check_error(refused(operation, **asked, **{parameter: state}), *INVALID)
+        check_error(refused(operation, **asked, **{parameter: state}), INVALID)
 
 
 @pytest.mark.parametrize("operation", LISTS)
@@ -496,8 +486,8 @@ def test_a_page_too_large_is_refused(operation: str) -> None:
     asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
         assert full_answer(operation, **asked, MaxResults=most)
-        check_error(refused(operation, **asked, MaxResults=most + 1), *INVALID)
-        check_error(refused(operation, **asked, MaxResults=5000), *INVALID)
+        check_error(refused(operation, **asked, MaxResults=most + 1), INVALID)
+        check_error(refused(operation, **asked, MaxResults=5000), INVALID)
 
 
 @pytest.mark.parametrize("operation", LISTS)
@@ -506,7 +496,7 @@ def test_a_bad_token_is_refused(operation: str, token: str) -> None:
     """A NextToken that no list gave is an invalid parameter value."""
     asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
-        check_error(refused(operation, **asked, NextToken=token), *INVALID)
+        check_error(refused(operation, **asked, NextToken=token), INVALID)
 
 
 DESCRIBES = [name for name in FAKED if name.startswith("Describe")]
@@ -519,7 +509,7 @@ def test_an_unknown_id_is_not_found(operation: str, job_id: str) -> None:
     (parameter,) = members_of(operation)
     with mock_backup():
         response = refused(operation, **{parameter: job_id})
-    check_error(response, "ResourceNotFoundException", "ERROR_2000")
+    check_error(response, "ResourceNotFoundException")
     assert job_id in response["Message"]
 
 
@@ -547,14 +537,14 @@ def test_an_empty_id_is_missing(operation: str) -> None:
     (parameter,) = members_of(operation)
     with mock_backup():
         response = refused(operation, **{parameter: ""})
-    check_error(response, "MissingParameterValueException", "ERROR_1000")
+    check_error(response, "MissingParameterValueException")
 
 
 def test_an_empty_resource_is_missing() -> None:
     """An empty ResourceArn is MissingParameterValueException, too."""
     with mock_backup():
         response = refused("ListRestoreJobsByProtectedResource", ResourceArn="")
-    check_error(response, "MissingParameterValueException", "ERROR_1000")
+    check_error(response, "MissingParameterValueException")
 
 
 def test_errors_are_the_clients_own_classes() -> None:

@@ -310,7 +310,10 @@ class TestHeld:
         for hold_id in holds:
             error = refused(backup, "DeleteRecoveryPoint", **asked)
             assert error["Error"]["Code"] == "InvalidRequestException"
-            assert hold_id in error["Error"]["Message"]
+            # [documented: AWS's knowledge center]
+            assert error["Message"] == (
+                "The recovery point cannot be deleted because it has active legal hold(s)"
+            )
             refused(backup, "DeleteBackupVault", BackupVaultName="vault")
             call("CancelLegalHold", LegalHoldId=hold_id, CancelDescription="Over.")
             assert held(hold_id) == []

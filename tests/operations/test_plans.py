@@ -12,8 +12,9 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
+from fakebackup.operations import plans
 from support.botocore_model import declared, sends, shows, takes
-from support.client import call, changes, pages, refused, tags_of, whole
+from support.client import call, changes, client, pages, refused, tags_of, whole
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
@@ -26,6 +27,20 @@ DEFAULTS: dict[str, Any] = {
     "EnableContinuousBackup": False,
 }
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+SETTINGS: dict[str, Any] = {
+    "AdvancedBackupSettings": [
+        {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}},
+        {"ResourceType": "S3", "BackupOptions": {"BackupACLs": "disabled"}},
+    ],
+    "ScanSettings": [
+        {
+            "MalwareScanner": "GUARDDUTY",
+            "ResourceTypes": ["EBS", "EC2"],
+            "ScannerRoleArn": ROLE,
+        }
+    ],
+}
+UPDATED = "UpdateBackupPlanOutput"
 DAILY_35 = "87c0c1ef-254d-4180-8fef-2e76a2c38aaa"
 
 
@@ -125,20 +140,7 @@ class TestPlans:
             "TargetLogicallyAirGappedBackupVaultArn": air_gapped,
         }
         full |= {name: each for name, each in newer.items() if shows("BackupRule", name)}
-        settings: dict[str, Any] = {
-            "AdvancedBackupSettings": [
-                {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}},
-                {"ResourceType": "S3", "BackupOptions": {"BackupACLs": "disabled"}},
-            ],
-            "ScanSettings": [
-                {
-                    "MalwareScanner": "GUARDDUTY",
-                    "ResourceTypes": ["EBS", "EC2"],
-                    "ScannerRoleArn": ROLE,
-                }
-            ],
-        }
-        settings = {name: each for name, each in settings.items() if shows("BackupPlan", name)}
+        settings = {name: each for name, each in SETTINGS.items() if shows("BackupPlan", name)}
         kept_for_ever = {"MoveToColdStorageAfterDays": -1, "DeleteAfterDays": -1}
         continuous = {
             **DEFAULTS,
@@ -149,7 +151,7 @@ class TestPlans:
         sent = document("plan", full, {**RULE, "Lifecycle": kept_for_ever}, continuous, **settings)
         made = call("CreateBackupPlan", BackupPlan=sent)
         found = get(made["BackupPlanId"])
-        expected = document("plan", full, {**DEFAULTS, **RULE}, continuous, **settings)
+        expected = document("plan", full, {**DEFAULTS, **RULE}, continuous)
         assert without_ids(found["BackupPlan"]) == expected
         advanced = settings["AdvancedBackupSettings"]
         (listed,) = call("ListBackupPlans")["BackupPlansList"]
@@ -158,7 +160,10 @@ class TestPlans:
 
     @freeze_time(NOW)
     def test_a_new_version(self, backup: FakeBackup) -> None:
-        """An update makes another version, and leaves the old one to be read."""
+        """An update makes another version, and leaves the old one to be read.
+
+        Each has its own CreationDate [reported: Ansible's tests against AWS].
+        """
         plan = make()
         before = get(plan)
         with freeze_time(NOW + timedelta(hours=1)):
@@ -167,7 +172,10 @@ class TestPlans:
         after = get(plan)
         assert after["VersionId"] == updated["VersionId"] != before["VersionId"]
         assert updated["BackupPlanArn"] == before["BackupPlanArn"]
-        assert updated["CreationDate"] == after["CreationDate"] == NOW
+        later = NOW + timedelta(hours=1)
+        assert updated["CreationDate"] == after["CreationDate"] == later
+        (listed,) = call("ListBackupPlans")["BackupPlansList"]
+        assert (before["CreationDate"], listed["CreationDate"]) == (NOW, later)
         assert after["BackupPlan"]["BackupPlanName"] == "renamed"
         assert (
             after["BackupPlan"]["Rules"][0]["RuleId"]
@@ -177,9 +185,10 @@ class TestPlans:
         assert get(plan, VersionId=after["VersionId"]) == after
         assert names() == ["renamed"]
         versions = call("ListBackupPlanVersions", BackupPlanId=plan)["BackupPlanVersionsList"]
-        assert [(each["VersionId"], each["BackupPlanName"]) for each in versions] == [
-            (before["VersionId"], "plan"),
-            (after["VersionId"], "renamed"),
+        shown = ("VersionId", "BackupPlanName", "CreationDate")
+        assert [tuple(each[name] for name in shown) for each in versions] == [
+            (before["VersionId"], "plan", NOW),
+            (after["VersionId"], "renamed", later),
         ]
         assert changes(backup) == ["Backup Plan CREATED", "Backup Plan MODIFIED"]
         assert backup.events[1]["detail"] == {
@@ -197,9 +206,70 @@ class TestPlans:
         made = call("CreateBackupPlan", BackupPlan=first)
         plan = made["BackupPlanId"]
         updated = call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=document())
-        assert "AdvancedBackupSettings" not in {**updated, **get(plan), **get(plan)["BackupPlan"]}
-        old = get(plan, VersionId=made["VersionId"])
-        assert old["AdvancedBackupSettings"] == old["BackupPlan"]["AdvancedBackupSettings"]
+        assert "AdvancedBackupSettings" not in {**updated, **get(plan)}
+        assert get(plan, VersionId=made["VersionId"])["AdvancedBackupSettings"] == [setting]
+
+    @pytest.mark.usefixtures("backup")
+    def test_settings_stand_beside_the_document(self) -> None:
+        """GetBackupPlan never shows settings inside the plan [reported: terraform's provider].
+
+        An exported template and a document read from JSON have nothing beside: there they stay.
+        """
+        names = [name for name in SETTINGS if shows("BackupPlan", name)]
+        sent = document(**{name: SETTINGS[name] for name in names})
+        plan = call("CreateBackupPlan", BackupPlan=sent)["BackupPlanId"]
+        exported = call("ExportBackupPlanTemplate", BackupPlanId=plan)["BackupPlanTemplateJson"]
+        read = call("GetBackupPlanFromJSON", BackupPlanTemplateJson=exported)["BackupPlan"]
+        updated = call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=sent)
+        for version in call("ListBackupPlanVersions", BackupPlanId=plan)["BackupPlanVersionsList"]:
+            found = get(plan, VersionId=version["VersionId"])
+            assert set(found["BackupPlan"]) == {"BackupPlanName", "Rules"}
+        assert names
+        for name in names:
+            told = SETTINGS[name]
+            assert json.loads(exported)[name] == read[name] == told
+            for shape, answer in (("GetBackupPlanOutput", found), (UPDATED, updated)):
+                assert answer.get(name) == (told if shows(shape, name) else None)
+
+    @freeze_time(NOW)
+    @pytest.mark.usefixtures("backup")
+    def test_a_deleted_plan_by_its_versions(self) -> None:
+        """A deleted plan answers to the id of a version alone [reported: terraform's provider].
+
+        With that it goes on answering [reported: moto; medium], and lists its versions [assumed].
+        """
+        plan = make()
+        call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=document("second"))
+        before = call("ListBackupPlanVersions", BackupPlanId=plan)["BackupPlanVersionsList"]
+        shown = [get(plan, VersionId=each["VersionId"]) for each in before]
+        call("DeleteBackupPlan", BackupPlanId=plan)
+        with pytest.raises(client().exceptions.ResourceNotFoundException):
+            get(plan)
+        with pytest.raises(client().exceptions.ResourceNotFoundException):
+            get(plan, VersionId="none")
+        deleted = {"DeletionDate": NOW}
+        for version, was in zip(before, shown, strict=True):
+            assert get(plan, VersionId=version["VersionId"]) == {**was, **deleted}
+        versions = call("ListBackupPlanVersions", BackupPlanId=plan)["BackupPlanVersionsList"]
+        assert versions == [{**each, **deleted} for each in before]
+
+    def test_a_plan_may_be_renamed(self, backup: FakeBackup) -> None:
+        """Unless the option says otherwise, an update may give another name [assumed]."""
+        plan = make()
+        call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=document("renamed"))
+        assert names() == ["renamed"]
+        assert changes(backup)[-1] == "Backup Plan MODIFIED"
+
+    @pytest.mark.fake_backup(refuse_renamed_plans=True)
+    def test_a_plan_keeps_its_name(self, backup: FakeBackup) -> None:
+        """With the option, an update that gives another name is refused [documented: guide]."""
+        plan = make()
+        asked = {"BackupPlanId": plan, "BackupPlan": document("renamed")}
+        error = refused(backup, "UpdateBackupPlan", **asked)["Error"]
+        assert error["Code"] == INVALID
+        assert "plan cannot be renamed to renamed" in error["Message"]
+        call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=rule(RuleName="other"))
+        assert names() == ["plan"]
 
     @freeze_time(NOW)
     def test_a_deleted_plan(self, backup: FakeBackup) -> None:
@@ -215,10 +285,8 @@ class TestPlans:
             "DeletionDate": NOW,
             "VersionId": present["VersionId"],
         }
-        assert get(plan)["DeletionDate"] == NOW
-        assert "DeletionDate" not in get(plan, VersionId=first["VersionId"])
-        versions = call("ListBackupPlanVersions", BackupPlanId=plan)["BackupPlanVersionsList"]
-        assert versions == [first, {**present, "DeletionDate": NOW}]
+        gone = get(plan, VersionId=first["VersionId"])
+        assert (gone["BackupPlan"]["BackupPlanName"], gone["DeletionDate"]) == ("plan", NOW)
         make("other")
         assert (names(), names(IncludeDeleted=False)) == (["other"], ["other"])
         assert names(IncludeDeleted=True) == ["second", "other"]
@@ -377,6 +445,7 @@ class TestPreview:
             "ScheduleExpression": "cron(0 13 * * ? *)",
             "ScheduleExpressionTimezone": "Asia/Tokyo",
             "EnableContinuousBackup": True,
+            "Lifecycle": {"DeleteAfterDays": 35},
         }
         assert self.planned(4, RULE, tokyo) == [
             ("22 04:00", "tokyo", "CONTINUOUS_AND_SNAPSHOTS"),
@@ -397,11 +466,12 @@ class TestPreview:
     def test_where_none_is_asked_for(self) -> None:
         """Without a number, with 0, and of a deleted plan there is no preview."""
         plan = make()
+        version = {"VersionId": get(plan)["VersionId"]}
         assert "ScheduledRunsPreview" not in get(plan)
         assert "ScheduledRunsPreview" not in get(plan, MaxScheduledRunsPreview=0)
         assert len(get(plan, MaxScheduledRunsPreview=10)["ScheduledRunsPreview"]) == 10
         call("DeleteBackupPlan", BackupPlanId=plan)
-        assert "ScheduledRunsPreview" not in get(plan, MaxScheduledRunsPreview=1)
+        assert "ScheduledRunsPreview" not in get(plan, **version, MaxScheduledRunsPreview=1)
 
 
 class TestTemplates:
@@ -484,13 +554,26 @@ BAD_RULES: list[dict[str, Any]] = [
     {"CompletionWindowMinutes": 59},
     {"CompletionWindowMinutes": 52_560_001},
     {"StartWindowMinutes": 120, "CompletionWindowMinutes": 119},
+    # Judged with the defaults: 10080 and 480.
+    {"StartWindowMinutes": 20000},
+    {"StartWindowMinutes": 10081},
+    {"CompletionWindowMinutes": 479},
+    # Oftener than hourly.
+    {"ScheduleExpression": "cron(* * * * ? *)"},
+    {"ScheduleExpression": "cron(0/30 * * * ? *)"},
+    {"ScheduleExpression": "cron(0,59 5 * * ? *)"},
     {"Lifecycle": lifecycle(30, 119)},
     {"Lifecycle": lifecycle(None, 0)},
     {"Lifecycle": lifecycle(36501, None)},
     {"EnableContinuousBackup": True, "Lifecycle": lifecycle(None, 36)},
     {"EnableContinuousBackup": True, "Lifecycle": lifecycle(1, None)},
+    {"EnableContinuousBackup": True, "Lifecycle": lifecycle(None, 0)},
+    {"EnableContinuousBackup": True, "Lifecycle": lifecycle(None, -1)},
+    {"EnableContinuousBackup": True, "Lifecycle": {}},
+    {"EnableContinuousBackup": True},
     copies(DestinationBackupVaultArn="vault"),
     copies(Lifecycle=lifecycle(30, 31)),
+    {"TargetBackupVaultName": "v1", **copies()},
     {"TargetLogicallyAirGappedBackupVaultArn": "vault"},
     {"TargetLogicallyAirGappedBackupVaultArn": VAULT_ARN.replace(REGION, OTHER_REGION)},
     {"TargetLogicallyAirGappedBackupVaultArn": VAULT_ARN.replace(ACCOUNT, OTHER_ACCOUNT)},
@@ -519,6 +602,13 @@ BAD_PLANS: list[dict[str, Any]] = [
     document(ScanSettings=[{"ScannerRoleArn": "role"}]),
     document(ScanSettings=[{"MalwareScanner": "OTHER"}]),
 ]
+DESTINATIONS = [{"DestinationBackupVaultArn": f"{VAULT_ARN}{number}"} for number in range(6)]
+TOO_MANY = (
+    document("plan", *({**RULE, "RuleName": f"r{number}"} for number in range(11))),
+    rule(CopyActions=DESTINATIONS),
+    rule(RecoveryPointTags={str(number): "" for number in range(11)}),
+)
+"""More rules, copies of a rule and tags of its recovery points than AWS's quotas allow."""
 NAMED = (
     "GetBackupPlan",
     "UpdateBackupPlan",
@@ -547,6 +637,13 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
         for name in ("CreateBackupPlan", "UpdateBackupPlan")
         for bad in (document(""), {"BackupPlanName": "fresh", "Rules": []}, rule(RuleName=""))
     ),
+    # Of what is too many an update says that its value is bad: it declares no other error.
+    *(
+        (name, {"BackupPlan": bad}, code)
+        for name, code in (("CreateBackupPlan", LIMIT), ("UpdateBackupPlan", INVALID))
+        for bad in TOO_MANY
+    ),
+    *((FROM_JSON, {"BackupPlanTemplateJson": json.dumps(bad)}, LIMIT) for bad in TOO_MANY),
     ("CreateBackupPlan", {"CreatorRequestId": "a b"}, INVALID),
     ("CreateBackupPlan", {"CreatorRequestId": "i" * 51}, INVALID),
     ("CreateBackupPlan", {"BackupPlan": document()}, EXISTS),
@@ -579,8 +676,6 @@ CAUSELESS = {
     *((name, INVALID) for name in ("DeleteBackupPlan", "ExportBackupPlanTemplate", FROM_TEMPLATE)),
     # Nothing is required, or named that may lack.
     *((name, code) for name in (LISTS[0], LISTS[2]) for code in (NOT_FOUND, MISSING)),
-    # Nothing is made that could be too many.
-    (FROM_JSON, LIMIT),
 }
 """Declared errors without a natural cause."""
 
@@ -624,6 +719,69 @@ class TestErrors:
         assert error["Error"]["Message"] == f"Error in rule daily : {told}"
         assert error["Code"] == "ERROR_3015"
         assert json.loads(error["Context"]) == ["daily", told]
+
+    @pytest.mark.parametrize(
+        ("given", "text"),
+        [
+            (None, "Lifecycle must be specified for backup rule enabled continuous backup"),
+            ({}, "Lifecycle must be specified for backup rule enabled continuous backup"),
+            (lifecycle(30, 120), "Invalid lifecycle. MoveToColdStorageAfterDays is unavailable"),
+            (
+                lifecycle(None, 36),
+                "Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days",
+            ),
+        ],
+    )
+    def test_the_words_of_continuous_rules(
+        self, backup: FakeBackup, given: dict[str, int] | None, text: str
+    ) -> None:
+        """A continuous rule without a lifecycle, with cold storage, or kept too long is refused.
+
+        The first two texts are [reported: the AWS CDK and terraform's provider, terraform's
+        module], the last one [medium].
+        """
+        of_it = {} if given is None else {"Lifecycle": given}
+        bad = rule(EnableContinuousBackup=True, **of_it)
+        error = refused(backup, "CreateBackupPlan", BackupPlan=bad)
+        assert error["Error"] == {
+            "Code": INVALID,
+            "Message": f"Error in rule daily : {text}",
+        }
+        assert error["Code"] == "ERROR_3015"
+
+    def test_the_quotas_of_a_plan(self, backup: FakeBackup) -> None:
+        """Ten rules, five copies and ten tags are taken [documented: guide, quotas]."""
+        rules = [{**RULE, "RuleName": f"r{number}"} for number in range(10)]
+        call("CreateBackupPlan", BackupPlan=document("plan", *rules))
+        tags = {str(number): "" for number in range(10)}
+        full = {**RULE, "CopyActions": DESTINATIONS[:5], "RecoveryPointTags": tags}
+        call("CreateBackupPlan", BackupPlan=document("other", full))
+        assert names() == ["plan", "other"]
+        error = refused(backup, "CreateBackupPlan", BackupPlan=TOO_MANY[1])
+        assert error["Error"]["Message"].startswith("Error in rule daily : ")
+
+    def test_the_quota_of_versions(
+        self, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A plan has 2,000 versions at most [documented: guide, quotas]; here three."""
+        assert plans.MOST_VERSIONS == 2000
+        monkeypatch.setattr(plans, "MOST_VERSIONS", 3)
+        plan = make()
+        for name in ("second", "third"):
+            call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=document(name))
+        asked = {"BackupPlanId": plan, "BackupPlan": document("fourth")}
+        assert refused(backup, "UpdateBackupPlan", **asked)["Error"]["Code"] == INVALID
+
+    def test_a_copy_into_the_same_vault(self, backup: FakeBackup) -> None:
+        """A copy into the rule's own vault is refused; one of another place is not [assumed]."""
+        elsewhere = VAULT_ARN.replace(REGION, OTHER_REGION)
+        own = {"TargetBackupVaultName": "v1"}
+        good = rule(**own, **copies(DestinationBackupVaultArn=elsewhere))
+        call("CreateBackupPlan", BackupPlan=good)
+        error = refused(backup, "CreateBackupPlan", BackupPlan=rule(**own, **copies()))
+        assert error["Error"]["Message"] == (
+            f"Error in rule daily : A copy in {VAULT_ARN} would lie where its source lies"
+        )
 
     @pytest.mark.parametrize(
         "operation", ["UpdateBackupPlan", "DeleteBackupPlan", "ExportBackupPlanTemplate"]

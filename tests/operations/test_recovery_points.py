@@ -704,16 +704,10 @@ OF_ONE = (
 PARENT, BUSY = f"{POINT}-parent", f"{POINT}-busy"
 
 ERRORS: list[tuple[str, dict[str, Any], str]] = [
-    *((name, {"BackupVaultName": "none"}, NOT_FOUND) for name in OF_ONE),
     *((name, {"RecoveryPointArn": f"{POINT}0"}, NOT_FOUND) for name in OF_ONE),
     *((name, {"BackupVaultName": "other"}, NOT_FOUND) for name in OF_ONE),
     *((name, {"RecoveryPointArn": "point"}, INVALID) for name in OF_ONE),
-    *((name, {"BackupVaultName": "no name"}, INVALID) for name in OF_ONE),
     *((name, {"RecoveryPointArn": ""}, MISSING) for name in OF_ONE),
-    *((name, {"BackupVaultName": ""}, MISSING) for name in OF_ONE),
-    ("DescribeRecoveryPoint", {"BackupVaultAccountId": OTHER_ACCOUNT}, NOT_FOUND),
-    ("DescribeRecoveryPoint", {"BackupVaultAccountId": "1"}, INVALID),
-    (METADATA, {"BackupVaultAccountId": "1"}, INVALID),
     ("DeleteRecoveryPoint", {"BackupVaultName": "locked", "RecoveryPointArn": SNAPSHOT}, REQUEST),
     ("DeleteRecoveryPoint", {"RecoveryPointArn": PARENT}, REQUEST),
     ("DeleteRecoveryPoint", {"RecoveryPointArn": BUSY}, STATE),
@@ -727,18 +721,15 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     (UPDATE, {"Lifecycle": None}, MISSING),
     (UPDATE, {"RecoveryPointArn": LIVE}, REQUEST),
     (UPDATE, {"BackupVaultName": "locked", "RecoveryPointArn": SNAPSHOT}, REQUEST),
-    (BY_VAULT, {"BackupVaultName": ""}, MISSING),
-    (BY_VAULT, {"BackupVaultName": "no name"}, INVALID),
-    (BY_VAULT, {"BackupVaultAccountId": "1"}, INVALID),
     (BY_VAULT, {"NextToken": "none"}, INVALID),
     (BY_VAULT, {"MaxResults": 1001}, INVALID),
-    (BY_VAULT, {"BackupVaultAccountId": OTHER_ACCOUNT}, NOT_FOUND),
     (BY_RESOURCE, {"ResourceArn": ""}, MISSING),
     (BY_RESOURCE, {"ResourceArn": "volume"}, INVALID),
     (BY_RESOURCE, {"NextToken": "none"}, INVALID),
 ]
-CAUSELESS = {(BY_RESOURCE, NOT_FOUND)}
-"""Declared errors without a natural cause: a resource without points has an empty list."""
+CAUSELESS = {(BY_RESOURCE, NOT_FOUND), (BY_VAULT, NOT_FOUND), (BY_VAULT, MISSING)}
+"""Declared errors without a natural cause: a resource without points has an empty list, and a
+vault that is missing is forbidden."""
 
 
 class TestErrors:

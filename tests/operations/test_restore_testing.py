@@ -96,6 +96,9 @@ def selections(of: str = "plan") -> list[str]:
     return [each["RestoreTestingSelectionName"] for each in listed["RestoreTestingSelections"]]
 
 
+NO_CONDITIONS: dict[str, Any] = {"StringEquals": [], "StringNotEquals": []}
+
+
 def equals(key: str = "backup", value: str = "daily") -> dict[str, Any]:
     """Conditions of a selection."""
     return {"StringEquals": [{"Key": key, "Value": value}]}
@@ -284,7 +287,25 @@ class TestSelections:
         sent = selection(**members)
         call("CreateRestoreTestingSelection", RestoreTestingSelection=sent, **asked)
         found = selected()
+        conditions = {**NO_CONDITIONS, **sent.pop("ProtectedResourceConditions", {})}
+        assert found["ProtectedResourceConditions"] == conditions
         assert {name: found[name] for name in sent} == sent
+
+    @pytest.mark.usefixtures("backup")
+    def test_conditions_are_always_there(self) -> None:
+        """Without conditions both lists are empty [reported: terraform's provider].
+
+        The list that is not given beside the other is empty, too [medium].
+        """
+        make()
+        select()
+        assert selected()["ProtectedResourceConditions"] == NO_CONDITIONS
+        conditions = {"StringNotEquals": [{"Key": "aws:ResourceTag/a", "Value": "b"}]}
+        asked = {"RestoreTestingPlanName": "plan", "RestoreTestingSelectionName": "selection"}
+        update = {"ProtectedResourceArns": ["*"], "ProtectedResourceConditions": conditions}
+        call("UpdateRestoreTestingSelection", **asked, RestoreTestingSelection=update)
+        shown = selected()["ProtectedResourceConditions"]
+        assert shown == {"StringEquals": [], **conditions}
 
     def test_an_update(self, backup: FakeBackup) -> None:
         """What an update names is new, the rest is as it was; ARNs and conditions exclude."""
@@ -320,7 +341,8 @@ class TestSelections:
             "ProtectedResourceConditions": equals(),
         }
         call("UpdateRestoreTestingSelection", **named, RestoreTestingSelection=more)
-        assert selected() == {**after, **more}
+        conditions = {**NO_CONDITIONS, **equals()}
+        assert selected() == {**after, **more, "ProtectedResourceConditions": conditions}
 
     def test_each_plan_has_its_own(self, backup: FakeBackup) -> None:
         """A name is unique in its plan, which stays as long as it has selections."""
@@ -569,6 +591,7 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     (CREATE, {"RestoreTestingPlan": plan("n" * 51)}, INVALID),
     (CREATE, {"Tags": {str(number): "" for number in range(51)}}, LIMIT),
     *plans(INVALID, ScheduleExpression="rate(1 day)"),
+    *plans(INVALID, ScheduleExpression="cron(0/30 * * * ? *)"),
     (CREATE, {"RestoreTestingPlan": {**plan("fresh"), "ScheduleExpression": ""}}, MISSING),
     (UPDATE, {"RestoreTestingPlan": {"ScheduleExpression": ""}}, INVALID),
     *plans(INVALID, ScheduleExpressionTimezone="Berlin"),

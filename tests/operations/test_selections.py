@@ -253,7 +253,10 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     bad(INVALID, SelectionName="a selection"),
     bad(MISSING, SelectionName=""),
     bad(INVALID, IamRoleArn="role"),
-    bad(INVALID, Resources=[]),
+    bad(MISSING, Resources=[]),
+    bad(MISSING, Resources=[], ListOfTags=[], Conditions={}),
+    bad(MISSING, Resources=[], Conditions={"StringEquals": [], "StringLike": []}),
+    bad(MISSING, Resources=[], NotResources=["arn:aws:ec2:*:*:instance/*"]),
     bad(INVALID, Resources=[], Conditions={"StringEquals": [condition("a", "b")]}),
     bad(INVALID, Resources=["bucket"]),
     bad(INVALID, Resources=["arn:aws:s3"]),
@@ -313,13 +316,37 @@ class TestErrors:
         assert declared(operation) == {code for name, _, code in ERRORS if name == operation}
 
     def test_the_words(self, backup: FakeBackup, plan: str) -> None:
-        """A selection of nothing is refused in AWS's own words."""
-        empty = {"SelectionName": "s", "IamRoleArn": ROLE}
+        """A selection of nothing is refused in AWS's own words, as is one by conditions alone.
+
+        [reported: lgallard #38; terraform PR #25436]
+        """
+        empty: dict[str, Any] = {"SelectionName": "s", "IamRoleArn": ROLE}
         error = refused(backup, CREATE, BackupPlanId=plan, BackupSelection=empty)
+        assert error["Error"] == {
+            "Code": MISSING,
+            "Message": "Either Resources or Conditions must not be null",
+        }
+        assert error["Code"] == "ERROR_4301"
+        assert "Context" not in error
+        empty["Conditions"] = {"StringEquals": [condition("a", "b")]}
+        error = refused(backup, CREATE, BackupPlanId=plan, BackupSelection=empty)
+        assert (error["Error"]["Code"], error.get("Code")) == (INVALID, None)
         assert error["Error"]["Message"] == (
             "Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be "
             "non-empty."
         )
+
+    def test_the_quota_of_tags(self, backup: FakeBackup, plan: str) -> None:
+        """Ten selections of a plan use tags at most [documented: guide, quotas]."""
+        for number in range(10):
+            sent = selection(f"t-{number}", ListOfTags=[tagged()])
+            call(CREATE, BackupPlanId=plan, BackupSelection=sent)
+        more: dict[str, Any] = {"BackupSelection": selection("t-10", ListOfTags=[tagged()])}
+        error = refused(backup, CREATE, BackupPlanId=plan, **more)
+        assert error["Error"]["Code"] == LIMIT
+        select(plan, "by-arn")
+        call(CREATE, BackupPlanId=planned("other"), **more)
+        assert len(names(plan)) == 11
 
     def test_the_quota(self, backup: FakeBackup, plan: str) -> None:
         """AWS's quota of selections is of one plan."""
@@ -338,6 +365,52 @@ RESOURCES = {
     "arn:aws:s3:::bucket-2": {},
     "arn:aws:dynamodb:us-east-1:123456789012:table/bucket": {"stage": "prod"},
 }
+SPACES = {
+    "arn:aws:s3:::bucket-1": {"stage": "prod server"},
+    "arn:aws:s3:::bucket-2": {"stage": "prod\nserver"},
+    "arn:aws:s3:::bucket-3": {"stage": "prod-server"},
+    "arn:aws:s3:::bucket-4": {"stage": "prod"},
+    "arn:aws:s3:::bucket 5": {"stage": "test"},
+}
+
+
+class TestNamedTypes:
+    """Which type of resource an ARN of a selection names explicitly."""
+
+    @pytest.mark.parametrize(
+        ("arn", "named"),
+        [
+            ("*", None),
+            ("arn:aws:ec2:*", None),
+            ("arn:aws:ec2:*:*:*", None),
+            ("arn:aws:ec2:us-east-1:123456789012:*", None),
+            ("arn:aws:ec2:*:*:vol*", None),
+            ("arn:aws:ec2:*:*:volume/*", "EBS"),
+            ("arn:aws:ec2:us-east-1:*:instance/i-1*", "EC2"),
+            ("arn:aws:ec2:us-east-1:123456789012:instance/i-1", "EC2"),
+            ("arn:aws:*:*:*:volume/*", None),
+            ("arn:aws:s3:*", None),
+            ("arn:aws:s3:::*", "S3"),
+            ("arn:aws:s3:::bucket-*", "S3"),
+            ("arn:aws:dynamodb:*", None),
+            ("arn:aws:dynamodb:*:*:table/*", "DynamoDB"),
+            ("arn:aws:elasticfilesystem:*:*:*", None),
+            ("arn:aws:elasticfilesystem:*:*:file-system/*", "EFS"),
+            ("arn:aws:rds:*:*:db:*", "RDS"),
+            ("arn:aws:rds:*:*:cluster:*", None),
+            ("arn:aws:rds:*:*:cluster:prod-*", None),
+            ("arn:aws:rds:us-east-1:123456789012:cluster:c-1", "Aurora"),
+            ("arn:aws:fsx:*:*:file-system/*", None),
+            ("arn:aws:fsx:us-east-1:123456789012:file-system/fs-1", "FSx"),
+            ("arn:aws:sns:us-east-1:123456789012:topic", None),
+        ],
+    )
+    def test_each(self, arn: str, named: str | None) -> None:
+        """Whole ARNs and patterns behind the word of a type do, shared forms do not.
+
+        [documented: guide, assigning resources]
+        """
+        assert selections.named_type(arn) == named
 
 
 class TestSelected:
@@ -390,6 +463,35 @@ class TestSelected:
         """A condition holds as its operator says; a missing tag is equal to nothing."""
         conditions = {operator: [condition("stage", value)]}
         self.check({"Resources": ["*"], "Conditions": conditions}, expected)
+
+    @pytest.mark.parametrize(
+        ("operator", "value", "expected"),
+        [
+            ("StringLike", "prod*", "3 4"),
+            ("StringLike", "prod *", "1"),
+            ("StringLike", "*server", "3"),
+            ("StringLike", "* *", "1"),
+            ("StringLike", "*", "3 4 5"),
+            ("StringNotLike", "prod*", "1 2 5"),
+        ],
+    )
+    def test_no_white_space(self, operator: str, value: str, expected: str) -> None:
+        """A wildcard stands for zero or more characters that are no white space.
+
+        [documented: guide, assigning resources]
+        """
+        resources = [f"arn:aws:s3:::{name}" for name in ("bucket-*", "bucket 5")]
+        conditions = {operator: [condition("stage", value)]}
+        sent = selection(Resources=resources, Conditions=conditions)
+        assert " ".join(arn[-1] for arn in selections.selected(sent, SPACES)) == expected
+
+    def test_no_white_space_in_arns(self) -> None:
+        """So it is in ARNs, those of NotResources too [documented: guide, assigning resources]."""
+        patterns = ["arn:aws:s3:::bucket*"]
+        found = selections.selected(selection(Resources=patterns), SPACES)
+        assert [arn[-1] for arn in found] == ["1", "2", "3", "4"]
+        sent = selection(Resources=["arn:aws:s3:::bucket 5"], NotResources=patterns)
+        assert list(selections.selected(sent, SPACES)) == ["arn:aws:s3:::bucket 5"]
 
     def test_all_conditions_hold(self) -> None:
         """Every condition must hold, of one operator or of several, for tags too."""

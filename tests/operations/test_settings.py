@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from support.botocore_model import declared
+from support.botocore_model import declared, takes
 from support.client import call, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 from support.marks import each_transport
@@ -95,11 +95,20 @@ class TestGlobal:
 
 
 OPT_IN, MANAGEMENT = "ResourceTypeOptInPreference", "ResourceTypeManagementPreference"
+INCREMENTAL = "ResourceTypeOptInIncremental"
+
+
+OF_A_VOLUME = {
+    "BackupVaultName": "vault",
+    "ResourceArn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1",
+    "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/backup",
+}
+"""An on-demand backup."""
 
 
 def update(*, region: str = REGION, **preferences: Any) -> Any:
     """Update the region's settings, opt-ins and management."""
-    names = {"opt_in": OPT_IN, "management": MANAGEMENT}
+    names = {"opt_in": OPT_IN, "management": MANAGEMENT, "incremental": INCREMENTAL}
     told: dict[str, Any] = {names[name]: each for name, each in preferences.items()}
     return call("UpdateRegionSettings", region=region, **told)
 
@@ -111,7 +120,8 @@ class TestRegion:
         supported = call("GetSupportedResourceTypes")["ResourceTypes"]
         assert {"EBS", "Storage Gateway"} <= set(supported)
         assert settings[OPT_IN] == dict.fromkeys(supported, True)
-        assert settings[MANAGEMENT] == {"CloudFormation": True, "DynamoDB": True, "EFS": True}
+        managed = ("CloudFormation", "DSQL", "DynamoDB", "EFS")
+        assert settings[MANAGEMENT] == dict.fromkeys(managed, True)
         assert backup.events == []
 
     @each_transport
@@ -133,10 +143,32 @@ class TestRegion:
         }
         update(opt_in={"Aurora": True}, management={"DynamoDB": False})
         assert call("DescribeRegionSettings") == {
+            **before,
             OPT_IN: {**before[OPT_IN], "Storage Gateway": False},
             MANAGEMENT: {**before[MANAGEMENT], "DynamoDB": False},
         }
         assert [each["detail"][OPT_IN] for each in backup.events[1:]] == [{"Aurora": True}]
+
+    @pytest.mark.skipif(
+        not takes("UpdateRegionSettings", INCREMENTAL),
+        reason="this botocore knows no incremental backups",
+    )
+    def test_incremental_backups(self, backup: FakeBackup) -> None:
+        """Incremental backups of DynamoDB are opted in to alone [documented: model]; off at first.
+
+        That they are off at first is [assumed].
+        """
+        before = call("DescribeRegionSettings")
+        assert before[INCREMENTAL] == {"DynamoDB": False}
+        update(incremental={"DynamoDB": True})
+        after = {**before, INCREMENTAL: {"DynamoDB": True}}
+        assert call("DescribeRegionSettings") == after
+        asked = {INCREMENTAL: {"DynamoDB": False, "EFS": True}}
+        error = refused(backup, "UpdateRegionSettings", **asked)["Error"]
+        assert error["Code"] == INVALID
+        assert "incremental" in error["Message"]
+        assert call("DescribeRegionSettings") == after
+        assert backup.events == []
 
     @pytest.mark.parametrize("told", [{"opt_in": {"EBS": True}}, {"management": {"EFS": False}}])
     def test_no_news(self, backup: FakeBackup, told: dict[str, Any]) -> None:
@@ -156,16 +188,23 @@ class TestRegion:
         assert (event["account"], event["region"]) == (OTHER_ACCOUNT, OTHER_REGION)
 
     def test_a_type_opted_out_of(self, backup: FakeBackup) -> None:
-        """Settings are shown only: a backup of what is opted out of is started all the same."""
+        """A backup of what is opted out of is started all the same [assumed, low]."""
         backup.add_vault(BackupVaultName="vault")
         update(opt_in={"EBS": False})
-        call(
-            "StartBackupJob",
-            BackupVaultName="vault",
-            ResourceArn=f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1",
-            IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/backup",
-        )
+        call("StartBackupJob", **OF_A_VOLUME)
         assert len(backup.backup_jobs) == 1
+
+    @pytest.mark.fake_backup(refuse_opted_out=True)
+    def test_a_type_opted_out_of_is_refused(self, backup: FakeBackup) -> None:
+        """With the option, a backup of what is opted out of is refused, other types are not."""
+        backup.add_vault(BackupVaultName="vault")
+        call("StartBackupJob", **OF_A_VOLUME)
+        update(opt_in={"EBS": False})
+        error = refused(backup, "StartBackupJob", **OF_A_VOLUME)
+        assert error["Error"]["Code"] == REQUEST
+        instance = OF_A_VOLUME["ResourceArn"].replace("volume/vol", "instance/i")
+        call("StartBackupJob", **{**OF_A_VOLUME, "ResourceArn": instance})
+        assert len(backup.backup_jobs) == 2
 
     @pytest.mark.parametrize(
         ("asked", "code", "word"),

@@ -338,6 +338,11 @@ def _cases() -> Iterator[Case]:  # noqa: C901, PLR0912, PLR0915  a table, writte
     for minutes in (-1, 0, 59, 52_560_001):
         yield Case(start, INVALID, {"StartWindowMinutes": minutes})
         yield Case(start, INVALID, {"CompleteWindowMinutes": minutes})
+    # Judged with the defaults: a start window of 480 minutes, a completion window of 10080.
+    for windows in ((20000, None), (10081, None), (None, 479), (120, 119)):
+        names = ("StartWindowMinutes", "CompleteWindowMinutes")
+        given = zip(names, windows, strict=True)
+        yield Case(start, INVALID, {name: each for name, each in given if each is not None})
     yield Case(start, INVALID, {"BackupOptions": {"WindowsVSS": "enabled"}})
     for options in (
         {"WindowsVSS": "maybe"},
@@ -492,7 +497,9 @@ class TestRefusals:
         """The shortest and the longest window are taken."""
         for minutes in (60, 52_560_000):
             start_backup(StartWindowMinutes=minutes, CompleteWindowMinutes=minutes)
-        assert len(backup.backup_jobs) == 2
+        start_backup(StartWindowMinutes=10080)
+        start_backup(CompleteWindowMinutes=480)
+        assert len(backup.backup_jobs) == 4
 
     @pytest.mark.parametrize(
         ("operation", "change"),

@@ -60,28 +60,18 @@ def test_the_near_miss_is_named(word: object, words: Iterable[str], hint: str) -
 
 class TestAwsError:
     @pytest.mark.parametrize(
-        ("error", "code", "number"),
+        ("error", "code"),
         [
-            (errors.invalid_parameter("m"), "InvalidParameterValueException", "ERROR_3000"),
-            (errors.missing_parameter("m"), "MissingParameterValueException", "ERROR_1000"),
-            (errors.not_found("m"), "ResourceNotFoundException", "ERROR_2000"),
+            (errors.invalid_parameter("m"), "InvalidParameterValueException"),
+            (errors.missing_parameter("m"), "MissingParameterValueException"),
+            (errors.not_found("m"), "ResourceNotFoundException"),
         ],
     )
-    def test_the_number_is_the_familys(self, error: AwsError, code: str, number: str) -> None:
-        """An error has its code, AWS's number for it, and is the caller's fault."""
-        assert (error.code, error.number, error.status) == (code, number, 400)
+    def test_a_text_of_our_own_has_no_number(self, error: AwsError, code: str) -> None:
+        """An error has its code and text, is the caller's fault, and has no invented number."""
+        assert (error.code, error.number, error.status) == (code, None, 400)
         assert (error.message, error.context) == ("m", None)
         assert str(error) == f"{code}: m"
-
-    def test_a_recorded_number_wins(self) -> None:
-        """Where AWS was seen to give another number, that one is given."""
-        assert errors.not_found("m", number="ERROR_2204").number == "ERROR_2204"
-        assert errors.invalid_parameter("m", number="ERROR_3001").number == "ERROR_3001"
-
-    def test_a_service_wide_error_has_no_number(self) -> None:
-        """What AWS answers before Backup is asked has none of Backup's numbers."""
-        error = AwsError("AccessDeniedException", "no", status=403)
-        assert (error.number, error.status) == (None, 403)
 
 
 class TestWarn:

@@ -280,7 +280,7 @@ class Life(RuleBasedStateMachine):
         name=names,
         resource_type=types,
         token=tokens,
-        windows=st.tuples(st.sampled_from([None, 60, 120]), st.sampled_from([None, 60, 300])),
+        windows=st.tuples(st.sampled_from([None, 60, 120]), st.sampled_from([None, 120, 300, 600])),
     )
     def start_backup(
         self,
@@ -307,6 +307,9 @@ class Life(RuleBasedStateMachine):
             return
         if self.model.vault(place, name) is None:
             self.refused("ResourceNotFoundException", place, "start_backup_job", **asked)
+            return
+        if (windows[1] or 10080) < (windows[0] or 480):
+            self.refused("InvalidParameterValueException", place, "start_backup_job", **asked)
             return
         told = self.ask(place, "start_backup_job", **asked)
         assert told["CreationDate"] == self.model.now
@@ -339,7 +342,7 @@ class Life(RuleBasedStateMachine):
             }
             job = Job("backup_job", job_id, place, "CREATED", now, facts, ending=ending)
             job.start_by = now + (windows[0] or 480) * MINUTE
-            job.complete_by = now + windows[1] * MINUTE if windows[1] else None
+            job.complete_by = now + (windows[1] or 10080) * MINUTE
             return job
 
         resource = resource_of(place, resource_type)

@@ -63,6 +63,14 @@ def _sends(shape: Any, given: Any) -> bool:
     return shape.type_name != "list" or all(_sends(shape.member, each) for each in given)
 
 
+def is_in_path(operation: str, parameter: str) -> bool:
+    """Whether a parameter of an operation is part of its path, and not what it creates."""
+    shape = model().operation_model(operation).input_shape
+    found: Any = None if shape is None else shape.members.get(parameter)
+    located = found is not None and found.serialization.get("location") == "uri"
+    return located and not operation.startswith("Create")
+
+
 def shows(shape: str, member: str) -> bool:
     """Whether the installed botocore knows a member of a shape."""
     described: Any = model().shape_for(shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +73,46 @@ def check_answer(operation: str, answer: dict[str, Any]) -> None:
         assert not members
     else:
         check(described.output_shape, members, operation)
+
+
+NUMBERS = {1101, 2106, 2603, 3015, 3018, 3930, 4301, 9101, 9601}
+"""The numbers of errors that are public; AWS's others are not known."""
+
+
+def check_refusal(operation: str, response: Any) -> None:
+    """Hold the response of an error to the form that AWS's have, whatever the transport."""
+    metadata, code = response["ResponseMetadata"], response["Error"]["Code"]
+    headers = metadata["HTTPHeaders"]
+    suffix = "http://internal.amazon.com/coral/com.amazonaws.services.cryo/"
+    assert headers["x-amzn-errortype"] == f"{code}:{suffix}"
+    assert headers["content-type"] == "application/json"
+    assert headers["x-amzn-requestid"] == metadata["RequestId"]
+    body = {"Code": None, "Message": response["Error"]["Message"], "Type": None, "Context": None}
+    told = {name: each for name, each in response.items() if name not in METADATA}
+    assert body["Message"], operation
+    assert "Type" not in told, operation
+    assert told.get("Message", body["Message"]) == body["Message"]
+    number, context = told.get("Code"), told.get("Context")
+    assert number is None or int(number.removeprefix("ERROR_")) in NUMBERS, number
+    if "Framework" in operation or "ReportPlan" in operation:
+        assert number is None, f"errors of {operation} were seen without numbers"
+    if context is not None:
+        assert context
+        assert isinstance(context, str)
+    if context is not None and context.startswith("["):
+        parts = json.loads(context)
+        assert len(parts) > 1
+        assert (
+            context == "[" + ",".join(json.dumps(each, ensure_ascii=False) for each in parts) + "]"
+        )
+    shape: Any = model().shape_for_error_code(code)
+    members = [] if shape is None else list(shape.members)
+    assert list(told) == [name for name in members if name in told]
+    written = json.dumps(body | told, ensure_ascii=False).encode()
+    assert int(headers["content-length"]) == len(written)
+
+
+METADATA = ("Error", "ResponseMetadata")
 
 
 def anatomy(value: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization, Store
+    from fakebackup.model.vaults.vault import Vault
     from fakebackup.options import Options
 
 
@@ -15,10 +16,12 @@ class Caller(NamedTuple):
     Attributes:
         store: what the client's account has in the client's Region.
         operation: the operation's AWS name.
+        in_path: the vault that the operation's path names; None where it names none.
     """
 
     store: Store
     operation: str
+    in_path: Vault | None = None
 
     @property
     def account(self) -> str:
@@ -34,6 +37,14 @@ class Caller(NamedTuple):
     def organization(self) -> Organization:
         """The organisation that the account belongs to."""
         return self.store.organization
+
+    @property
+    def vault(self) -> Vault:
+        """The vault that the operation's path names: the caller's, or one that it sees."""
+        if self.in_path is None:
+            msg = f"the path of {self.operation} names no vault"
+            raise LookupError(msg)
+        return self.in_path
 
     @property
     def options(self) -> Options:

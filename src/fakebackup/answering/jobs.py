@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
 from fakebackup.answering import summaries
-from fakebackup.answering.lookups import insufficient_privileges
 from fakebackup.answering.pages import Page
 from fakebackup.errors import invalid_parameter, not_found
+from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES
 from fakebackup.model.engine import patience, polls
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.timeline import Bounds, position
@@ -91,7 +91,7 @@ def _account(caller: Caller, asked: str | None, every: str | None) -> str | None
     if organization.manages(caller.account):
         return asked
     if organization.options.refuse_foreign_accounts:
-        raise insufficient_privileges()
+        raise INSUFFICIENT_PRIVILEGES.error()
     return _NO_ACCOUNT
 
 

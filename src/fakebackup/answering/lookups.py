@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.errors import AwsError, invalid_parameter, invalid_request, not_found
+from fakebackup.answering.path_vaults import explicit_deny, seen_vault
+from fakebackup.errors import invalid_parameter, not_found
+from fakebackup.known_errors import (
+    INSUFFICIENT_PRIVILEGES,
+    NO_POINT,
+    POINT_IS_HELD,
+    ROLE_NOT_ASSUMED,
+)
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
-from fakebackup.model.stores.entries import LEGAL_HOLD
+from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.errors import AwsError
     from fakebackup.model.jobs.job import Ending, Job, JobRequest
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.organization import Store
@@ -29,7 +37,7 @@ def check_role(arn: str) -> None:
         AwsError: InvalidParameterValueException.
     """
     if not ROLE_ARN.fullmatch(arn):
-        raise invalid_parameter(f"IAM Role {arn} cannot be assumed by AWS Backup")
+        raise ROLE_NOT_ASSUMED.error(arn)
 
 
 def check_arn(name: str, arn: str) -> None:
@@ -49,43 +57,58 @@ def check_arn(name: str, arn: str) -> None:
 # --- Vaults -------------------------------------------------------------------------------
 
 
-def own_vault(caller: Caller, name: str) -> Vault:
+def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vault:
     """Return the caller's vault with a name.
+
+    Args:
+        caller: the caller.
+        name: the vault's name.
+        resource: the ARN of the recovery point that the caller asks for, for a denial; None
+            for the vault's.
 
     Raises:
         AwsError: ResourceNotFoundException, or AccessDeniedException as the option
-            `hide_missing_vaults` says [assumed].
+            `hide_missing_vaults` says [assumed]; AccessDeniedException where the vault's policy
+            denies the operation.
     """
     vault = caller.store.vaults.get(name)
     if vault is None:
         raise no_such_vault(caller, name)
+    check_policy(caller, vault, resource or vault.arn)
     return vault
 
 
-def visible_vault(caller: Caller, asked: Asked, *, hidden: bool) -> Vault:
+def check_policy(caller: Caller, vault: Vault, resource: str) -> None:
+    """Refuse what the policy of the vault of EFS's automatic backups denies.
+
+    The policies of other vaults are not enforced. Where an operation's path names the vault,
+    that is judged before anything else.
+
+    Raises:
+        AwsError: AccessDeniedException.
+    """
+    if automatic.denies(vault.name, vault.policy, caller.operation, resource):
+        raise explicit_deny(caller.store, caller.operation, resource)
+
+
+def visible_vault(caller: Caller, asked: Asked) -> Vault:
     """Return the vault in the parameters: the caller's, or one that is shared with it.
 
     Args:
         caller: the caller.
         asked: the parameters, BackupVaultName and perhaps BackupVaultAccountId among them.
-        hidden: whether a missing vault of the caller's gets the error of a forbidden one.
 
     Raises:
         AwsError: InvalidParameterValueException for a BackupVaultAccountId that is not an
-            account id, AccessDeniedException or ResourceNotFoundException for a missing vault,
-            the latter for one of another account [assumed].
+            account id; for a missing vault as `own_vault`.
     """
     name, account = asked["BackupVaultName"], asked.get("BackupVaultAccountId", caller.account)
     if not ids.is_account_id(account):
         raise invalid_parameter(f"BackupVaultAccountId {account!r} is not valid")
-    if account != caller.account:
-        shared = caller.organization.store(account, caller.region).vaults.get(name)
-        if shared is None or shared.members["VaultType"] != AIR_GAPPED:
-            raise not_found(f"Backup vault {name} of account {account} does not exist")
-        return shared
-    if hidden and name not in caller.store.vaults:
-        raise insufficient_privileges()
-    return own_vault(caller, name)
+    vault = seen_vault(caller.store, name, account)
+    if vault is None:
+        raise no_such_vault(caller, name)
+    return vault
 
 
 def shared_vaults(caller: Caller) -> list[Vault]:
@@ -110,17 +133,8 @@ def other_stores(caller: Caller) -> list[Store]:
 def no_such_vault(caller: Caller, name: str) -> AwsError:
     """Return the error for a missing vault that is named by its name or its ARN."""
     if caller.options.hide_missing_vaults:
-        return insufficient_privileges()
+        return INSUFFICIENT_PRIVILEGES.error()
     return not_found(f"Backup vault {name} does not exist")
-
-
-def insufficient_privileges() -> AwsError:
-    """Return the error for a vault that is missing or forbidden.
-
-    The guide `aws`, What does not exist, has the evidence.
-    """
-    message = "Insufficient privileges to perform this action."
-    return AwsError("AccessDeniedException", message, status=403)
 
 
 # --- Recovery points ----------------------------------------------------------------------
@@ -134,40 +148,43 @@ def point_in(vault: Vault, arn: str) -> RecoveryPoint:
     """
     point = vault.points.get(arn)
     if point is None:
-        raise no_such_point()
+        raise NO_POINT.error()
     return point
 
 
-def visible_point(caller: Caller, asked: Asked) -> tuple[Vault, RecoveryPoint]:
-    """Return the recovery point in the parameters, and the vault in which the caller sees it.
+def point_seen_in(vault: Vault, asked: Asked) -> RecoveryPoint:
+    """Return the recovery point in the parameters, which a vault has or gives access to.
 
     Raises:
         AwsError: InvalidParameterValueException, ResourceNotFoundException.
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = visible_vault(caller, asked, hidden=False)
     point = vault.seen.get(asked["RecoveryPointArn"])
     if point is None:
-        raise no_such_point()
-    return vault, point
+        raise NO_POINT.error()
+    return point
 
 
-def no_such_point() -> AwsError:
-    """Return the error for a recovery point that does not exist."""
-    return not_found("Cannot find recovery point.", number="ERROR_2603")
+def point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
+    """Return the recovery point that is asked about, which lies in the vault of the path.
+
+    Raises:
+        AwsError: InvalidParameterValueException, ResourceNotFoundException.
+    """
+    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
+    return point_in(caller.vault, asked["RecoveryPointArn"])
 
 
 def check_not_held(point: RecoveryPoint) -> None:
     """Refuse to delete or disassociate a recovery point under a legal hold [documented: model].
 
     Raises:
-        AwsError: InvalidRequestException [assumed: AWS says "fail with an error"].
+        AwsError: InvalidRequestException.
     """
     from fakebackup.model.engine import ageing
 
-    found = ageing.legal_hold_on(point)
-    if found is not None:
-        raise invalid_request(f"Recovery point {point.arn} is under {LEGAL_HOLD} {found.key}")
+    if ageing.legal_hold_on(point) is not None:
+        raise POINT_IS_HELD.error()
 
 
 # --- Jobs to start ------------------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import clock, errors
+from fakebackup import clock
 from fakebackup.answering.entries import check_request_id
 from fakebackup.answering.tags import check_tags
-from fakebackup.errors import invalid_parameter, limit_exceeded
+from fakebackup.errors import limit_exceeded
+from fakebackup.known_errors import VAULT_EXISTS, VAULT_NAME
 from fakebackup.model.engine import telling
 from fakebackup.model.shapes import requests
 from fakebackup.model.stores.organization import store_of
@@ -37,7 +38,7 @@ def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]
     """
     name, request = asked["BackupVaultName"], asked.get("CreatorRequestId")
     if name == requests.AUTOMATIC:
-        raise invalid_parameter(f"Backup vault name {name} is not valid")
+        raise VAULT_NAME.error(name)
     check_request_id(asked)
     tags = asked.get("BackupVaultTags") or {}
     check_tags(tags)
@@ -47,8 +48,7 @@ def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]
         before = (found.members.get("CreatorRequestId"), found.members["VaultType"])
         if request and (request, given["VaultType"]) == before:
             return found
-        message = "Backup vault with the same name already exists"
-        raise errors.already_exists(message, found.arn, found.members.get("CreatorRequestId"))
+        raise VAULT_EXISTS.error(name)
     if len(store.vaults) >= MOST_VAULTS:
         raise limit_exceeded(f"There are {len(store.vaults)} backup vaults", MOST_VAULTS)
     given["EncryptionKeyArn"] = asked.get("EncryptionKeyArn")

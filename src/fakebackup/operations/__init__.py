@@ -34,6 +34,7 @@ class Operation:
         items: the member of the answer that holds a list's items; None if it is no list.
         also, documented, at_most: values that AWS documents and botocore's model lacks; see
             `requests.request_reader`.
+        by_hand: whether the test answers it, so that only the parameters are checked.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Operation:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     documented: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_most: Mapping[str, int] = field(default_factory=dict)
+    by_hand: bool = False
 
 
 _registered: dict[str, Operation] = {}

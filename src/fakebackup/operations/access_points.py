@@ -7,13 +7,12 @@ members: none is emitted.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.entries import create, delete, find
-from fakebackup.answering.lookups import no_such_point, shared_vaults
+from fakebackup.answering.lookups import shared_vaults
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import (
     AwsError,
@@ -22,9 +21,11 @@ from fakebackup.errors import (
     missing_parameter,
     not_found,
 )
+from fakebackup.known_errors import NO_POINT
 from fakebackup.model.engine.ageing import access_points_to
 from fakebackup.model.shapes import dates
 from fakebackup.model.stores.entries import ACCESS_POINT, Entry
+from fakebackup.model.vaults import policies
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
 
     Its policy must be JSON, and is not enforced.
     """
-    _check_policy(asked.get("AccessPointPolicy"))
+    if "AccessPointPolicy" in asked:
+        policies.check_document("AccessPointPolicy", asked["AccessPointPolicy"])
     point = _point(caller, asked["RecoveryPointArn"])
     metadata = _metadata(point, asked.get("AccessPointMetadata", {}))
     name, home = asked["Name"], caller.store.home
@@ -79,17 +81,6 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     return {"AccessPointArn": made.arn, "Status": "CREATING"}
 
 
-def _check_policy(policy: str | None) -> None:
-    if policy is None:
-        return
-    try:
-        document = json.loads(policy)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise invalid_parameter("AccessPointPolicy is not a JSON policy document")
-
-
 def _point(caller: Caller, arn: str) -> RecoveryPoint:
     """Return the recovery point with an ARN, which must be one that can be accessed."""
     point = caller.store.vaults.point(arn)
@@ -97,7 +88,7 @@ def _point(caller: Caller, arn: str) -> RecoveryPoint:
         shared = shared_vaults(caller)
         point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
     if point is None:
-        raise no_such_point()
+        raise NO_POINT.error()
     resource_type, status = point.members.get("ResourceType"), point.members["Status"]
     if resource_type != "S3":
         raise invalid_request(f"Recovery point {arn} is of {resource_type}, not S3")

@@ -17,6 +17,7 @@ from fakebackup.answering.lookups import check_role, no_such_vault, own_vault
 from fakebackup.answering.summaries import Dimension
 from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.known_errors import UNSUPPORTED_TYPE
 from fakebackup.model.engine import moves
 from fakebackup.model.jobs import life, windows
 from fakebackup.model.jobs.filters import after, before, category, same
@@ -91,12 +92,14 @@ def _started(job: Job) -> Mapping[str, Any]:
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
-    from fakebackup.model.engine import starts
+    from fakebackup.model.engine import choosing, starts
 
     arn = asked["ResourceArn"]
     resource_type = type_of(arn)
     if resource_type is None:
-        raise invalid_parameter(f"Unsupported resource type: {arn}")
+        raise UNSUPPORTED_TYPE.error(arn)
+    if caller.options.refuse_opted_out and resource_type in choosing.opted_out(caller.store):
+        raise invalid_request(f"{resource_type} is opted out of in {caller.region}: {arn}")
     check_role(asked["IamRoleArn"])
     vault = own_vault(caller, asked["BackupVaultName"])
     if vault.members["VaultType"] != NORMAL:
@@ -104,10 +107,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         message = f"Backup vault {vault.name} is a {vault_type}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
-    start = asked.get("StartWindowMinutes", windows.START)
-    complete = asked.get("CompleteWindowMinutes")
-    windows.check("StartWindowMinutes", start)
-    windows.check("CompleteWindowMinutes", complete)
+    start, complete = windows.read(asked, "CompleteWindowMinutes")
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     options = _options(asked.get("BackupOptions"), resource_type)
     index = asked.get("Index") == "ENABLED"
@@ -124,7 +124,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         "BackupOptions": options,
     }
     request = JobRequest(
-        complete_by=None if complete is None else now + complete * MINUTE,
+        complete_by=now + complete * MINUTE,
         tags=asked.get("RecoveryPointTags"),
         index=index,
     )

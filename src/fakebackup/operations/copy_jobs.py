@@ -8,6 +8,7 @@ from fakebackup import clock
 from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
 from fakebackup.answering.lookups import check_role, no_such_vault, own_vault, point_in
+from fakebackup.answering.service_owned import check_vaults
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_request
 from fakebackup.model.engine import starts
@@ -74,11 +75,13 @@ def _started(job: Job) -> Mapping[str, Any]:
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     check_role(asked["IamRoleArn"])
-    source = own_vault(caller, asked["SourceBackupVaultName"])
-    point = point_in(source, asked["RecoveryPointArn"])
+    arn = asked["RecoveryPointArn"]
+    source = own_vault(caller, asked["SourceBackupVaultName"], resource=arn)
+    point = point_in(source, arn)
     destination = caller.organization.find_vault(asked["DestinationBackupVaultArn"])
     if destination is None:
         raise no_such_vault(caller, asked["DestinationBackupVaultArn"])
+    check_vaults({destination.name})
     if destination is source:
         raise invalid_request(f"A copy in {source.arn} would lie where its source lies")
     if destination.members["VaultType"] == RESTORE_ACCESS:

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.answering.entries import (
-    already_exists,
     check_new,
     create,
     delete,
@@ -17,6 +16,7 @@ from fakebackup.answering.entries import (
     page_of_entries,
 )
 from fakebackup.errors import invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.known_errors import CONTROLS_EXIST
 from fakebackup.model.stores.entries import Entry
 from fakebackup.operations import operation
 
@@ -73,7 +73,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     controls = asked["FrameworkControls"]
     _check(controls)
     check_new(caller, NOUN, name, tags=tags, most=MOST_FRAMEWORKS)
-    _check_beside(caller.store.entries(NOUN).values(), controls)
+    _check_beside(caller.account, caller.store.entries(NOUN).values(), controls)
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:framework:{name}-{{uuid}}")
     members = {
@@ -117,7 +117,7 @@ def _update(caller: Caller, asked: Asked) -> Entry:
         controls = changes["FrameworkControls"]
         _check(controls)
         others = [each for each in caller.store.entries(NOUN).values() if each is not framework]
-        _check_beside(others, controls)
+        _check_beside(caller.account, others, controls)
         changes["NumberOfControls"] = len(controls)
     framework.members = {**framework.members, **changes}
     return framework
@@ -164,7 +164,7 @@ def _check(controls: list[Control]) -> None:
             raise invalid_parameter(f"The scope of {name} has more than {_MOST_RESOURCES} ids")
 
 
-def _check_beside(others: Iterable[Entry], controls: list[Control]) -> None:
+def _check_beside(account: str, others: Iterable[Entry], controls: list[Control]) -> None:
     """Refuse controls equal to another framework's, or too many together with all others.
 
     Raises:
@@ -173,7 +173,7 @@ def _check_beside(others: Iterable[Entry], controls: list[Control]) -> None:
     existing = list(others)
     for other in existing:
         if _comparable(other.members["FrameworkControls"]) == _comparable(controls):
-            raise already_exists(other, f"{NOUN} {other.key} has the same controls and parameters")
+            raise CONTROLS_EXIST.error(other.key, account)
     count = len(controls) + sum(each.members["NumberOfControls"] for each in existing)
     if count > MOST_CONTROLS:
         raise limit_exceeded(f"There would be {count} controls", MOST_CONTROLS)

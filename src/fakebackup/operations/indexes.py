@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.lookups import check_arn, check_role, own_vault, point_in
+from fakebackup.answering.lookups import check_role, point_to_change
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import invalid_request, missing_parameter, not_found
 from fakebackup.model.engine import indexes
@@ -50,7 +50,7 @@ def update_recovery_point_index_settings(caller: Caller, asked: Asked) -> Answer
         raise missing_parameter("IamRoleArn is missing")
     if role is not None:
         check_role(role)
-    point = _point(caller, asked)
+    point = point_to_change(caller, asked)
     change = _enable if asked["Index"] == "ENABLED" else _disable
     return {
         "BackupVaultName": point.vault.name,
@@ -95,16 +95,10 @@ def _disable(_caller: Caller, point: RecoveryPoint, _role: str) -> str:
     return "DELETING"
 
 
-def _point(caller: Caller, asked: Asked) -> RecoveryPoint:
-    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = own_vault(caller, asked["BackupVaultName"])
-    return point_in(vault, asked["RecoveryPointArn"])
-
-
 @operation("GetRecoveryPointIndexDetails")
 def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
     """Describe the index of a recovery point; a missing one is not found [assumed]."""
-    point = _point(caller, asked)
+    point = point_to_change(caller, asked)
     index = indexes.index_of(point)
     if index is None:
         raise not_found(f"Recovery point {point.arn} has no index")

@@ -15,12 +15,13 @@ from fakebackup.answering.entries import (
     create,
     delete,
     exists,
-    find,
     members_of,
     once,
 )
 from fakebackup.answering.pages import page_of
-from fakebackup.errors import invalid_parameter, invalid_request, not_found
+from fakebackup.answering.service_owned import check_plan, check_vaults
+from fakebackup.errors import AwsError, invalid_parameter, invalid_request, not_found
+from fakebackup.known_errors import NO_PLAN, PLAN_EXISTS, PLAN_HAS_SELECTIONS
 from fakebackup.model.engine import runs
 from fakebackup.model.events import others as events
 from fakebackup.model.plans import documents as plans
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 MOST_PLANS = 300
 """AWS's quota: backup plans in a Region of an account [documented: guide, quotas]."""
 
+MOST_VERSIONS = 2000
+"""AWS's quota: versions of a backup plan [documented: guide, quotas]."""
+
 _LONGEST_VERSION = 1024
 
 
@@ -55,11 +59,11 @@ def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
+    check_vaults(plans.vaults_named(asked["BackupPlan"]))
     document = plans.read(asked["BackupPlan"], caller.store.home)
     for other in caller.store.entries(PLAN).values():
         if plans.plain(other.members["BackupPlan"]) == document:
-            message = "Backup plan with the same plan document already exists"
-            raise already_exists(other, message)
+            raise already_exists(other, PLAN_EXISTS.error().message)
     number = caller.organization.numbers.next()
     plan_id = ids.uuid("1", number)
     arn = caller.store.home.arn("arn:{p}:backup:{r}:{a}:backup-plan:") + plan_id
@@ -67,9 +71,8 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     members = {
         "BackupPlanId": plan_id,
         "BackupPlanArn": arn,
-        "CreationDate": now,
         "CreatorRequestId": asked.get("CreatorRequestId"),
-        **_version(caller, document),
+        **_version(caller, document, now),
     }
     plan = Entry(plan_id, arn, number, members)
     create(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), most=MOST_PLANS)
@@ -78,13 +81,22 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     return plan
 
 
-def _version(caller: Caller, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of a plan's new version; its rules get new ids [assumed]."""
+def _version(caller: Caller, document: Mapping[str, Any], at: int) -> dict[str, Any]:
+    """Return the members of a plan's new version; its rules get new ids [assumed].
+
+    Its CreationDate is the version's, not the plan's [reported: Ansible's tests against AWS].
+
+    Args:
+        caller: the caller.
+        document: the plan's document.
+        at: when the version is created, in milliseconds.
+    """
     number = caller.organization.numbers.next
     version = base64.b64encode(ids.uuid("2", number()).encode()).decode()
     rules = [{**rule, "RuleId": ids.uuid("3", number())} for rule in document["Rules"]]
     return {
         "VersionId": version,
+        "CreationDate": at,
         "BackupPlan": {**document, "Rules": rules},
         "BackupPlanName": document["BackupPlanName"],
         "AdvancedBackupSettings": document.get("AdvancedBackupSettings"),
@@ -98,26 +110,32 @@ def _emit(caller: Caller, plan: Entry, state: str, at: int) -> None:
 
 @operation("GetBackupPlan")
 def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Return a plan, a deleted one too, in its present version or the one of VersionId.
+    """Return a plan in its present version or the one of VersionId.
 
+    A deleted plan is found with a VersionId alone [reported: terraform's provider and moto].
     The preview is of the rules of the version that is shown [assumed]; a deleted plan has none
     [assumed].
     """
-    plan = _find(caller, asked)
-    members = plan.members
     wanted = asked.get("VersionId")
-    if wanted is not None:
-        if not 1 <= len(wanted.encode()) <= _LONGEST_VERSION:
-            raise invalid_parameter(f"VersionId has 1 to {_LONGEST_VERSION} bytes")
-        found = [each for each in _versions(plan) if each["VersionId"] == wanted]
-        if not found:
-            raise not_found(f"Cannot find version {wanted} of backup plan {plan.key}")
-        members = found[0]
+    if wanted is None:
+        members: Mapping[str, Any] = _find_present(caller, asked).members
+    else:
+        members = _find_version(caller, asked, wanted)
+    answer = {**members, "BackupPlan": plans.shown(members["BackupPlan"])}
     count = asked.get("MaxScheduledRunsPreview", 0)
-    if not count or "DeletionDate" in plan.members:
-        return members
-    preview = plans.preview(members["BackupPlan"], count, clock.now())
-    return {**members, "ScheduledRunsPreview": preview}
+    if count and "DeletionDate" not in members:
+        answer["ScheduledRunsPreview"] = plans.preview(members["BackupPlan"], count, clock.now())
+    return answer
+
+
+def _find_version(caller: Caller, asked: Asked, wanted: str) -> Mapping[str, Any]:
+    if not 1 <= len(wanted.encode()) <= _LONGEST_VERSION:
+        raise invalid_parameter(f"VersionId has 1 to {_LONGEST_VERSION} bytes")
+    plan = _find(caller, asked)
+    found = [each for each in _versions(plan) if each["VersionId"] == wanted]
+    if not found:
+        raise NO_PLAN.error()
+    return found[0]
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:
@@ -126,37 +144,77 @@ def _find(caller: Caller, asked: Asked) -> Entry:
     Raises:
         AwsError: ResourceNotFoundException.
     """
-    key = asked["BackupPlanId"]
-    return caller.store.entries(DELETED_PLAN).get(key) or find(caller, PLAN, key)
+    found = caller.store.entries(DELETED_PLAN).get(asked["BackupPlanId"])
+    return found or _find_present(caller, asked)
+
+
+def _find_present(caller: Caller, asked: Asked) -> Entry:
+    """Return the plan that is asked about, which is not deleted.
+
+    Raises:
+        AwsError: ResourceNotFoundException, in the same words for all operations [assumed].
+    """
+    found = caller.store.entries(PLAN).get(asked["BackupPlanId"])
+    if found is None:
+        raise NO_PLAN.error()
+    return found
 
 
 def _versions(plan: Entry) -> list[Mapping[str, Any]]:
-    return [*plan.past, plan.members]
+    """Return the versions of a plan; each one of a deleted plan has its DeletionDate [assumed]."""
+    deleted = {name: plan.members[name] for name in ("DeletionDate",) if name in plan.members}
+    return [*({**each, **deleted} for each in plan.past), plan.members]
 
 
 @operation("UpdateBackupPlan")
 def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Update a plan: it gets a new version, even for an equal document [assumed]."""
-    document = plans.read(asked["BackupPlan"], caller.store.home)
-    plan = find(caller, PLAN, asked["BackupPlanId"])
-    plan.past.append(plan.members)
-    plan.members = {**plan.members, **_version(caller, document)}
+    """Update a plan: it gets a new version, even for an equal document [assumed].
+
+    It may get another name, unless the option `refuse_renamed_plans` is on [assumed: the guide
+    says that a plan's name cannot be changed].
+    """
+    check_vaults(plans.vaults_named(asked["BackupPlan"]))
+    document = _read_update(caller, asked)
+    plan = _find_present(caller, asked)
+    check_plan(caller, plan.key)
+    named, name = plan.members["BackupPlanName"], document["BackupPlanName"]
+    if caller.options.refuse_renamed_plans and name != named:
+        raise invalid_parameter(f"Backup plan {named} cannot be renamed to {name}")
+    if len(plan.past) + 1 >= MOST_VERSIONS:
+        raise invalid_parameter(f"Backup plan {plan.key} has {MOST_VERSIONS} versions, the limit")
     now = clock.now()
+    plan.past.append(plan.members)
+    plan.members = {**plan.members, **_version(caller, document, now)}
     _emit(caller, plan, "MODIFIED", now)
     runs.schedule_next(caller.store, plan, now)
     return plan.members
 
 
+def _read_update(caller: Caller, asked: Asked) -> dict[str, Any]:
+    """Check an update's document and return it.
+
+    The operation does not declare LimitExceededException: more than a quota is an
+    InvalidParameterValueException there [assumed].
+
+    Raises:
+        AwsError: MissingParameterValueException, InvalidParameterValueException.
+    """
+    try:
+        return plans.read(asked["BackupPlan"], caller.store.home)
+    except AwsError as error:
+        if error.code != "LimitExceededException":
+            raise
+        raise invalid_parameter(error.message) from None
+
+
 @operation("DeleteBackupPlan")
 def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Delete a plan without selections; its versions stay."""
-    plan = find(caller, PLAN, asked["BackupPlanId"])
+    plan = _find_present(caller, asked)
+    check_plan(caller, plan.key)
     for selection in caller.store.entries(SELECTION).values():
         if selection.members["BackupPlanId"] == plan.key:
-            # AWS's words [documented: guide].
-            raise invalid_request(
-                "Related backup plan selections must be deleted prior to backup plan deletion"
-            )
+            raise PLAN_HAS_SELECTIONS.error()
     delete(caller, PLAN, plan)
     now = clock.now()
     members = {**plan.members, "DeletionDate": now}
@@ -253,7 +311,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
     """Return a plan as signed JSON: its document with a member Signature [assumed]."""
-    document = plans.plain(find(caller, PLAN, asked["BackupPlanId"]).members["BackupPlan"])
+    document = plans.plain(_find_present(caller, asked).members["BackupPlan"])
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.answering.lookups import check_arn, visible_vault
+from fakebackup.answering.lookups import check_arn
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import not_found
 from fakebackup.model.jobs.kinds import RESTORE
@@ -32,8 +32,7 @@ def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
 @operation("ListProtectedResourcesByBackupVault", items="Results")
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List the resources with a recovery point in a vault, each with its latest one in it."""
-    vault = visible_vault(caller, asked, hidden=False)
-    return _listed(caller, asked, vault.seen.values())
+    return _listed(caller, asked, caller.vault.seen.values())
 
 
 @operation("DescribeProtectedResource")

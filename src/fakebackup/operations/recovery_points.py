@@ -8,10 +8,8 @@ from fakebackup import clock
 from fakebackup.answering.lookups import (
     check_arn,
     check_not_held,
-    own_vault,
-    point_in,
-    visible_point,
-    visible_vault,
+    point_seen_in,
+    point_to_change,
 )
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
@@ -50,16 +48,15 @@ _BUSY = frozenset({"CREATING", "DELETING"})
 @operation("DescribeRecoveryPoint")
 def describe_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Describe a recovery point."""
-    vault, point = visible_point(caller, asked)
-    return point.kept_in(vault)
+    return point_seen_in(caller.vault, asked).kept_in(caller.vault)
 
 
 @operation("GetRecoveryPointRestoreMetadata")
 def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
     """Return the metadata of a recovery point for a restore: its type's usual one [assumed]."""
-    vault, point = visible_point(caller, asked)
+    point = point_seen_in(caller.vault, asked)
     return {
-        "BackupVaultArn": vault.arn,
+        "BackupVaultArn": caller.vault.arn,
         "RecoveryPointArn": point.arn,
         "RestoreMetadata": point.metadata or usual_metadata(point),
         "ResourceType": point.members.get("ResourceType"),
@@ -68,11 +65,8 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
 
 @operation("ListRecoveryPointsByBackupVault", items="RecoveryPoints")
 def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """List a vault's recovery points, newest first [assumed].
-
-    A missing vault is AccessDeniedException.
-    """
-    vault = visible_vault(caller, asked, hidden=True)
+    """List a vault's recovery points, newest first [assumed]."""
+    vault = caller.vault
     criteria = filters.criteria(FILTERS, asked)
     found = [point for point in vault.seen.values() if filters.passes(point.members, criteria)]
     return _listed(caller, asked, found, vault)
@@ -131,7 +125,7 @@ def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
 @operation("DeleteRecoveryPoint")
 def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Delete a recovery point: it is gone at once, and its event has the state DELETING."""
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     _check_at_rest(caller, point)
     _check_unlocked(point)
     check_not_held(point)
@@ -150,7 +144,7 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
 
     No legal hold stops that: continuous backups are under none [documented: guide].
     """
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     _check_at_rest(caller, point)
     if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
@@ -163,7 +157,7 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
 @operation("DisassociateRecoveryPointFromParent")
 def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Answer:
     """Disassociate a nested recovery point from its composite one, which becomes PARTIAL."""
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     if "ParentRecoveryPointArn" not in point.members:
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
@@ -185,7 +179,7 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
     if "Lifecycle" not in asked:
         raise missing_parameter("Lifecycle is missing")
     lifecycle = lifecycles.read(asked["Lifecycle"])
-    point = _point_to_change(caller, asked)
+    point = point_to_change(caller, asked)
     if point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     _check_unlocked(point)
@@ -206,12 +200,6 @@ def _check_cold(point: RecoveryPoint, lifecycle: Mapping[str, Any]) -> None:
     before = point.members.get("Lifecycle", {}).get(member)
     if point.members.get("StorageClass") == "COLD" and lifecycle.get(member) != before:
         raise invalid_request(f"{member} cannot be changed: {point.arn} is in cold storage")
-
-
-def _point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
-    check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    vault = own_vault(caller, asked["BackupVaultName"])
-    return point_in(vault, asked["RecoveryPointArn"])
 
 
 def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:

@@ -16,6 +16,7 @@ from fakebackup.answering.entries import (
     page_of_entries,
 )
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.known_errors import REPORT_OF_FRAMEWORKS_AND_ACCOUNTS
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import REPORT
 from fakebackup.model.resources.arns import FRAMEWORK_ARN
@@ -155,6 +156,9 @@ def _check_setting(setting: Mapping[str, Any]) -> None:
     # Frameworks go with reports on compliance only [documented: guide].
     if template not in COMPLIANCE and (frameworks or setting.get("NumberOfFrameworks")):
         raise invalid_parameter(f"A {template} does not cover frameworks")
+    several = ("Accounts", "OrganizationUnits", "Regions")
+    if frameworks and any(setting.get(name) for name in several):
+        raise REPORT_OF_FRAMEWORKS_AND_ACCOUNTS.error()
     number = max(setting.get("NumberOfFrameworks", 0), len(frameworks))
     if setting.get("NumberOfFrameworks", 0) < 0 or number > MOST_FRAMEWORKS:
         raise invalid_parameter(f"A report plan covers 0 to {MOST_FRAMEWORKS} frameworks")

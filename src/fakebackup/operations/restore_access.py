@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
 from fakebackup.answering.entries import once
-from fakebackup.answering.lookups import own_vault
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.vaults import create_vault, delete_vault
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
@@ -49,7 +48,7 @@ def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> An
     team = asked["MpaApprovalTeamArn"]
     if not TEAM_ARN.fullmatch(team):
         raise invalid_parameter(f"MpaApprovalTeamArn {team!r} is not the ARN of an approval team")
-    vault = own_vault(caller, asked["BackupVaultName"])
+    vault = caller.vault
     if vault.members["VaultType"] != AIR_GAPPED:
         raise invalid_request(f"Backup vault {vault.name} is not logically air-gapped")
     if _team_of(vault) == team:
@@ -59,9 +58,9 @@ def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> An
 
 
 @operation("DisassociateBackupVaultMpaApprovalTeam")
-def disassociate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> Answer:
+def disassociate_backup_vault_mpa_approval_team(caller: Caller, _asked: Asked) -> Answer:
     """Remove a vault's approval team; restore access vaults keep their access [assumed]."""
-    vault = own_vault(caller, asked["BackupVaultName"])
+    vault = caller.vault
     _check_team(vault)
     members = {**vault.members, **_approved(caller, vault)}
     del members["MpaApprovalTeamArn"]
@@ -165,7 +164,7 @@ def list_restore_access_backup_vaults(caller: Caller, asked: Asked) -> Answer:
 
     They are approved when created, and revoked at once [assumed].
     """
-    source = own_vault(caller, asked["BackupVaultName"])
+    source = caller.vault
     found = sorted(_access_vaults(caller, source), key=vault_position)
     page, more = page_of(caller, asked, found, vault_position)
     listed = [
@@ -196,7 +195,7 @@ def revoke_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
     arn = asked["RestoreAccessBackupVaultArn"]
     if vault_named_by(arn) is None:
         raise invalid_parameter(f"RestoreAccessBackupVaultArn {arn!r} is not the ARN of a vault")
-    source = own_vault(caller, asked["BackupVaultName"])
+    source = caller.vault
     vault = caller.organization.find_vault(arn)
     if vault is None:
         raise not_found(f"Backup vault {arn} does not exist")

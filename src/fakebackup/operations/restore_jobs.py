@@ -12,9 +12,10 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import check_role, chosen_ending, make_job, no_such_point
+from fakebackup.answering.lookups import check_policy, check_role, chosen_ending, make_job
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
+from fakebackup.known_errors import NO_POINT
 from fakebackup.model.engine import moves, starts
 from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
@@ -91,7 +92,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     arn = asked["RecoveryPointArn"]
     point = caller.store.vaults.visible_point(arn)
     if point is None:
-        raise no_such_point()
+        raise NO_POINT.error()
+    check_policy(caller, point.vault, arn)
     members = point.members
     resource_type = asked.get("ResourceType", members["ResourceType"])
     if resource_type != members["ResourceType"]:

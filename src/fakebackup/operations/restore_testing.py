@@ -15,7 +15,7 @@ from fakebackup.answering.entries import (
     once,
     page_of_entries,
 )
-from fakebackup.answering.lookups import check_role, visible_point
+from fakebackup.answering.lookups import check_role, point_seen_in, visible_vault
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import invalid_parameter, invalid_request, limit_exceeded
 from fakebackup.model.plans import restore_testing
@@ -37,6 +37,8 @@ MOST_PLANS = 100
 
 MOST_SELECTIONS = 30
 """AWS's quota of selections of a restore testing plan [documented: guide, quotas]."""
+
+_NO_CONDITIONS: dict[str, Any] = {"StringEquals": [], "StringNotEquals": []}
 
 
 # --- Plans --------------------------------------------------------------------------------
@@ -173,8 +175,14 @@ def _find_selection(caller: Caller, asked: Asked) -> Entry:
 
 @operation("GetRestoreTestingSelection")
 def get_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
-    """Return a selection of a restore testing plan."""
-    return {"RestoreTestingSelection": _find_selection(caller, asked).members}
+    """Return a selection of a restore testing plan.
+
+    Its conditions are always there, empty where none were given [reported: terraform's
+    provider; of one that was given without the other assumed].
+    """
+    members = _find_selection(caller, asked).members
+    conditions = {**_NO_CONDITIONS, **members.get("ProtectedResourceConditions", {})}
+    return {"RestoreTestingSelection": {**members, "ProtectedResourceConditions": conditions}}
 
 
 @operation("UpdateRestoreTestingSelection")
@@ -212,7 +220,7 @@ def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answe
 
     A recovery point of a type whose restores are not tested is refused [assumed].
     """
-    _, point = visible_point(caller, asked)
+    point = point_seen_in(visible_vault(caller, asked), asked)
     resource_type = point.members.get("ResourceType", "")
     if resource_type not in restore_testing.RESOURCE_TYPES:
         raise invalid_parameter(f"Restores of {resource_type!r} are not tested: {point.arn}")

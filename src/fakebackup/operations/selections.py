@@ -16,7 +16,9 @@ from fakebackup.answering.entries import (
 )
 from fakebackup.answering.lookups import check_role
 from fakebackup.answering.pages import page_of
-from fakebackup.errors import already_exists, invalid_parameter, limit_exceeded, not_found
+from fakebackup.answering.service_owned import check_plan
+from fakebackup.errors import already_exists, limit_exceeded, not_found
+from fakebackup.known_errors import NO_PLAN_TO_SELECT_FOR
 from fakebackup.model.plans import selections
 from fakebackup.model.plans.documents import PLAN, SELECTION
 from fakebackup.model.stores.entries import Entry
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 MOST_SELECTIONS = 100
 """AWS's quota: resource assignments of a backup plan [documented: guide, quotas]."""
+
+MOST_TAGGED = 10
+"""AWS's quota: resource assignments of a plan that use tags [documented: guide, quotas]."""
 
 _EMPTY: dict[str, Any] = {"Resources": [], "ListOfTags": [], "NotResources": []}
 _NO_CONDITIONS: dict[str, Any] = {
@@ -65,6 +70,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     selections.check(given)
     check_role(given["IamRoleArn"])
     plan = _check_plan(caller, asked)
+    check_plan(caller, plan)
     others = _selections_of(caller, plan)
     for other in others:
         if other.members["BackupSelection"] == given:
@@ -73,6 +79,9 @@ def _create(caller: Caller, asked: Asked) -> Entry:
             raise already_exists(message, None, other.members["CreatorRequestId"])
     if len(others) >= MOST_SELECTIONS:
         raise limit_exceeded(f"There are {len(others)} backup selections", MOST_SELECTIONS)
+    tagged = sum(_uses_tags(each.members["BackupSelection"]) for each in others)
+    if _uses_tags(given) and tagged >= MOST_TAGGED:
+        raise limit_exceeded(f"There are {tagged} backup selections with tags", MOST_TAGGED)
     number = caller.organization.numbers.next()
     key = ids.uuid("4", number)
     members = {
@@ -87,11 +96,15 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     return create(caller, SELECTION, Entry(key, "", number, members))
 
 
+def _uses_tags(selection: Mapping[str, Any]) -> bool:
+    return bool(selection.get("ListOfTags"))
+
+
 def _check_plan(caller: Caller, asked: Asked) -> str:
     """Return the id of an existing plan; for another, AWS refuses the value [reported]."""
     plan: str = asked["BackupPlanId"]
     if plan not in caller.store.entries(PLAN):
-        raise invalid_parameter(f"Cannot find Backup plan with ID {plan}")
+        raise NO_PLAN_TO_SELECT_FOR.error(plan)
     return plan
 
 
@@ -121,7 +134,9 @@ def get_backup_selection(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupSelection")
 def delete_backup_selection(caller: Caller, asked: Asked) -> Answer:
     """Delete a selection."""
-    delete(caller, SELECTION, _find(caller, asked))
+    selection = _find(caller, asked)
+    check_plan(caller, selection.members["BackupPlanId"])
+    delete(caller, SELECTION, selection)
     return {}
 
 

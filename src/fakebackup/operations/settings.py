@@ -1,8 +1,8 @@
 """The resource types that AWS Backup supports, and its global and regional settings.
 
-Settings are kept and shown. Plans heed the opt-ins; other operations do not: AWS "does not try
-to protect" what an account has opted out of [documented: model], but what StartBackupJob answers
-then is not known, so it starts a job all the same [assumed].
+Settings are kept and shown. Plans heed the opt-ins. AWS "does not try to protect" what an account
+has opted out of [documented: model], but what StartBackupJob answers then is not known: it starts
+a job all the same, unless the option `refuse_opted_out` is on [assumed].
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter, invalid_request, missing_parameter
+from fakebackup.known_errors import NO_ORGANIZATION, UNKNOWN_TYPE_SETTING
 from fakebackup.model.events import others as events
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS, Entry
@@ -90,25 +91,28 @@ def _check_organization(caller: Caller) -> None:
     """Refuse a call where the option `management_account` is None: without an organisation.
 
     Raises:
-        AwsError: InvalidRequestException; users reported its number and text.
+        AwsError: InvalidRequestException.
     """
     if not caller.options.management_accounts:
-        raise invalid_request(
-            "Your account is not a member of an organization.", number="ERROR_9601"
-        )
+        raise NO_ORGANIZATION.error()
 
 
 # --- Of an account in a Region ------------------------------------------------------------
 
 OPT_IN, MANAGEMENT = "ResourceTypeOptInPreference", "ResourceTypeManagementPreference"
+INCREMENTAL = "ResourceTypeOptInIncremental"
 
 _REGION: Mapping[str, Mapping[str, bool]] = {
     OPT_IN: dict.fromkeys(sorted(RESOURCE_TYPES), True),
-    MANAGEMENT: dict.fromkeys(("CloudFormation", "DynamoDB", "EFS"), True),
+    MANAGEMENT: dict.fromkeys(("CloudFormation", "DSQL", "DynamoDB", "EFS"), True),
+    INCREMENTAL: {"DynamoDB": False},
 }
-"""The settings of an account in a Region; all are on at first [assumed]."""
+"""The settings of an account in a Region; at first all but incremental backups are on [assumed].
 
-_IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management"}
+Only DynamoDB and EFS are shown in AWS's example of management [documented: guide].
+"""
+
+_IN_WORDS = {OPT_IN: "opt in", MANAGEMENT: "management", INCREMENTAL: "incremental opt in"}
 
 
 @operation("DescribeRegionSettings")
@@ -121,20 +125,15 @@ def describe_region_settings(caller: Caller, _asked: Asked) -> Answer:
 def update_region_settings(caller: Caller, asked: Asked) -> Answer:
     """Update the account's settings in the Region that are given.
 
-    An event has the resource types whose opt-in has changed; without any, or where only the
-    management changes, no event is emitted [assumed: the one example].
+    An event has the resource types whose opt-in has changed; without any, or where only other
+    settings change, no event is emitted [assumed: the one example].
     """
-    given = {name: asked[name] for name in (OPT_IN, MANAGEMENT) if asked.get(name)}
+    given = {name: asked[name] for name in _REGION if asked.get(name)}
     if not given:
-        raise missing_parameter(f"{OPT_IN} and {MANAGEMENT} are missing")
+        raise missing_parameter(f"{', '.join(_REGION)} are missing")
     for name, preferences in given.items():
         if not preferences.keys() <= _REGION[name].keys():
-            # Recorded for the opt-ins.
-            raise invalid_parameter(
-                f"Element present in resource type {_IN_WORDS[name]} preference has invalid "
-                f"values. Please use describeRegionSettings API to know the supported resource "
-                f"types"
-            )
+            raise UNKNOWN_TYPE_SETTING.error(_IN_WORDS[name])
     settings = caller.store.entries(REGION_SETTINGS)
     before = _kept(settings, _REGION)
     _keep(settings, {name: {**before[name], **given.get(name, {})} for name in before})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.tags import check_tags, has_tagged
 from fakebackup.errors import invalid_parameter, missing_parameter, not_found
+from fakebackup.known_errors import NO_POINT
 from fakebackup.model.resources.arns import ARN
 from fakebackup.operations import operation
 
@@ -70,5 +71,11 @@ def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
     if parts is None or (changed and parts["service"] != "backup"):
         raise invalid_parameter(f"ResourceArn {arn!r} is not valid: it cannot be tagged")
     if not has_tagged(caller.store, arn):
-        raise not_found(f"Cannot find resource {arn}")
+        raise NO_POINT.error() if _is_point(arn) else not_found(f"Cannot find resource {arn}")
     return arn
+
+
+def _is_point(arn: str) -> bool:
+    """Tell whether an ARN is a recovery point's, as all of other services are that have tags."""
+    _, _, service, _, _, resource = arn.split(":", 5)
+    return service != "backup" or resource.startswith("recovery-point:")

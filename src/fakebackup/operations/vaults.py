@@ -7,23 +7,17 @@ caller by AWS RAM; other vaults cannot be shared.
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.lookups import own_vault, shared_vaults, visible_vault
+from fakebackup.answering.lookups import shared_vaults
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.vaults import create_vault, delete_vault
-from fakebackup.errors import (
-    AwsError,
-    invalid_parameter,
-    invalid_request,
-    missing_parameter,
-    not_found,
-)
+from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
+from fakebackup.known_errors import NO_NOTIFICATIONS, NO_POLICY, VAULT_HAS_POINTS
 from fakebackup.model.engine import telling
 from fakebackup.model.resources.arns import KEY_ARN, TOPIC_ARN
+from fakebackup.model.vaults import policies
 from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
 from fakebackup.model.vaults.store import vault_position
 from fakebackup.operations import operation
@@ -40,7 +34,6 @@ if TYPE_CHECKING:
 _SHORTEST, _LONGEST = 1, 36500
 _SHORTEST_AIR_GAPPED = 7
 _LEAST_GRACE = 3
-_NAME = re.compile(r"[a-zA-Z0-9_/-]{2,50}")
 
 
 # --- Vaults -------------------------------------------------------------------------------
@@ -84,16 +77,9 @@ def _check_key(caller: Caller, arn: str | None, wrong_region: Callable[[str], Aw
 
 
 @operation("DescribeBackupVault")
-def describe_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Describe a backup vault; a missing one is AccessDeniedException, as on AWS."""
-    _check_name(asked["BackupVaultName"])
-    return visible_vault(caller, asked, hidden=True).kept()
-
-
-def _check_name(name: str) -> None:
-    # The shape has no pattern for it, since AWS's own vault of EFS has slashes in its name.
-    if not _NAME.fullmatch(name):
-        raise invalid_parameter(f"Backup vault name {name} is not valid")
+def describe_backup_vault(caller: Caller, _asked: Asked) -> Answer:
+    """Describe a backup vault."""
+    return caller.vault.kept()
 
 
 @operation("ListBackupVaults", items="BackupVaultList")
@@ -110,14 +96,11 @@ def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
 
 
 @operation("DeleteBackupVault")
-def delete_backup_vault(caller: Caller, asked: Asked) -> Answer:
+def delete_backup_vault(caller: Caller, _asked: Asked) -> Answer:
     """Delete an empty backup vault."""
-    _check_name(asked["BackupVaultName"])
-    vault = own_vault(caller, asked["BackupVaultName"])
-    if vault.kept()["NumberOfRecoveryPoints"]:
-        message = "Backup vault cannot be deleted because it contains recovery points."
-        raise invalid_request(message, number="ERROR_9101")
-    delete_vault(vault)
+    if caller.vault.kept()["NumberOfRecoveryPoints"]:
+        raise VAULT_HAS_POINTS.error()
+    delete_vault(caller.vault)
     return {}
 
 
@@ -130,29 +113,25 @@ def put_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
     policy = asked.get("Policy")
     if not policy:
         raise missing_parameter("Policy is missing")
-    try:
-        document = json.loads(policy)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise invalid_parameter("Policy is not a JSON policy document")
-    own_vault(caller, asked["BackupVaultName"]).policy = policy
+    vault = caller.vault
+    policies.check(policy, vault)
+    vault.policy = policy
     return {}
 
 
 @operation("GetBackupVaultAccessPolicy")
-def get_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
+def get_backup_vault_access_policy(caller: Caller, _asked: Asked) -> Answer:
     """Return a vault's access policy."""
-    vault = own_vault(caller, asked["BackupVaultName"])
+    vault = caller.vault
     if vault.policy is None:
-        raise not_found(f"Backup vault {vault.name} has no access policy")
+        raise NO_POLICY.error(vault.arn)
     return {**_named(vault), "Policy": vault.policy}
 
 
 @operation("DeleteBackupVaultAccessPolicy")
-def delete_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
+def delete_backup_vault_access_policy(caller: Caller, _asked: Asked) -> Answer:
     """Delete a vault's access policy, if it has one [assumed]."""
-    own_vault(caller, asked["BackupVaultName"]).policy = None
+    caller.vault.policy = None
     return {}
 
 
@@ -176,25 +155,23 @@ def put_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
         raise invalid_parameter(f"SNS topic {topic} is a FIFO topic")
     if parts["account"] != caller.account:
         raise invalid_parameter(f"SNS topic {topic} is not in account {caller.account}")
-    vault = own_vault(caller, asked["BackupVaultName"])
-    vault.notifications = {"SNSTopicArn": topic, "BackupVaultEvents": events}
+    caller.vault.notifications = {"SNSTopicArn": topic, "BackupVaultEvents": events}
     return {}
 
 
 @operation("GetBackupVaultNotifications")
-def get_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
+def get_backup_vault_notifications(caller: Caller, _asked: Asked) -> Answer:
     """Return a vault's notification settings."""
-    vault = own_vault(caller, asked["BackupVaultName"])
+    vault = caller.vault
     if vault.notifications is None:
-        message = f"Failed reading notifications from database for Backup vault {vault.name}"
-        raise not_found(message, number="ERROR_2106")
+        raise NO_NOTIFICATIONS.error(vault.name)
     return {**_named(vault), **vault.notifications}
 
 
 @operation("DeleteBackupVaultNotifications")
-def delete_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
+def delete_backup_vault_notifications(caller: Caller, _asked: Asked) -> Answer:
     """Delete a vault's notification settings, if it has any [assumed]."""
-    own_vault(caller, asked["BackupVaultName"]).notifications = None
+    caller.vault.notifications = None
     return {}
 
 
@@ -216,7 +193,7 @@ def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
         raise invalid_parameter(
             f"ChangeableForDays {grace} is not between {_LEAST_GRACE} and {_LONGEST}"
         )
-    vault = _vault_to_lock(caller, asked)
+    vault = _vault_to_lock(caller)
     lock = {name: asked[name] for name in ("MinRetentionDays", "MaxRetentionDays") if name in asked}
     if grace is not None:
         lock["LockDate"] = clock.now() + grace * clock.DAY
@@ -225,16 +202,16 @@ def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
 
 
 @operation("DeleteBackupVaultLockConfiguration")
-def delete_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
+def delete_backup_vault_lock_configuration(caller: Caller, _asked: Asked) -> Answer:
     """Delete a vault's lock, if it has one [assumed]."""
-    vault = _vault_to_lock(caller, asked)
+    vault = _vault_to_lock(caller)
     if vault.members["Locked"]:
         _set_lock(vault, {"Locked": False})
     return {}
 
 
-def _vault_to_lock(caller: Caller, asked: Asked) -> Vault:
-    vault = own_vault(caller, asked["BackupVaultName"])
+def _vault_to_lock(caller: Caller) -> Vault:
+    vault = caller.vault
     final = vault.members.get("LockDate")
     if final is not None and final <= clock.now():
         raise invalid_request(f"The lock of backup vault {vault.name} is immutable")

@@ -478,18 +478,25 @@ class TestClock:
     def test_a_completion_window_that_closes(self, clock: Frozen) -> None:
         """A job that is not completed within its completion window EXPIREs when it closes."""
         with a_fake(progress="clock", durations={"RUNNING": 3 * HOUR}) as backup:
-            job = start(backup, CompleteWindowMinutes=120)
+            job = start(backup, StartWindowMinutes=60, CompleteWindowMinutes=120)
             clock.to(NOON + 5 * HOUR)
             assert (job["State"], job["CompletionDate"]) == ("EXPIRED", NOON + 2 * HOUR)
 
-    def test_a_completion_window_within_the_start_window(self, clock: Frozen) -> None:
-        """The window that closes first ends the job."""
+    def test_a_completion_window_of_the_start_window(self, clock: Frozen) -> None:
+        """A job that has not begun when both windows close ends then, once."""
         with a_fake(progress="clock", durations={"CREATED": 5 * HOUR}) as backup:
-            job = start(backup, CompleteWindowMinutes=60)
+            job = start(backup, StartWindowMinutes=60, CompleteWindowMinutes=60)
             clock.to(NOON + 9 * HOUR)
             assert (job["State"], job["CompletionDate"]) == ("EXPIRED", NOON + HOUR)
             states = [event["detail"]["state"] for event in job.events]
             assert states == ["CREATED", "EXPIRED"]
+
+    def test_the_completion_window_where_none_is_given(self, clock: Frozen) -> None:
+        """A job that names no completion window has seven days [assumed: as in plans]."""
+        with a_fake(progress="clock", durations={"RUNNING": 30 * 24 * HOUR}) as backup:
+            job = start(backup)
+            clock.to(NOON + 8 * 24 * HOUR)
+            assert (job["State"], job["CompletionDate"]) == ("EXPIRED", NOON + 7 * 24 * HOUR)
 
     def test_an_expiry_that_the_test_wants(self, clock: Frozen) -> None:
         """A job that is to EXPIRE waits for its start window to close."""

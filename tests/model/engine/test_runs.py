@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 import time_machine
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, FakeBackupError, mock_backup
+from fakebackup import FakeBackup, FakeBackupError, FakeBackupWarning, mock_backup
 from fakebackup.model.engine import runs
 from support.botocore_model import shows
 from support.client import call, held
@@ -26,6 +27,8 @@ VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
 INSTANCE = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t"
 BUCKET = "arn:aws:s3:::bucket"
+CLUSTER = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:c"
+FILES = f"arn:aws:fsx:{REGION}:{ACCOUNT}:file-system/fs-1"
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/1"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
 OTHER_ROLE = ROLE + "Other"
@@ -293,7 +296,8 @@ class TestByHand:
         assert (job.region, job["ResourceArn"]) == (OTHER_REGION, BUCKET)
         assert not backup.backup_jobs
         with backup.acting_as(OTHER_ACCOUNT) as other:
-            foreign = of_volume()
+            foreign = plan()
+            select(foreign, BUCKET)
             assert other.run_plan(foreign)[0]["AccountId"] == OTHER_ACCOUNT
 
 
@@ -351,22 +355,131 @@ class TestSelections:
         backup.add_resource(BUCKET, {"stage": "prod"})
         assert named(backup.run_plan(made)) == [BUCKET]
 
-    def test_strange_type(self, backup: FakeBackup) -> None:
-        """What AWS Backup does not protect is passed over."""
+    @pytest.mark.parametrize(
+        ("arn", "why"),
+        [
+            (TOPIC, "no type of resource that AWS Backup is known to protect"),
+            (VOLUME.replace(REGION, OTHER_REGION), f"it lies in {ACCOUNT} {OTHER_REGION}"),
+            (VOLUME.replace(ACCOUNT, OTHER_ACCOUNT), f"it lies in {OTHER_ACCOUNT} {REGION}"),
+            ("arn:aws:s3:::awsbackup-restore-test-1", "plans pass over what a restore test made"),
+        ],
+    )
+    def test_named_in_vain(self, backup: FakeBackup, arn: str, why: str) -> None:
+        """What a plan names whole and cannot back up, its run says once for each plan and ARN."""
+        made, other = plan(), plan(name="other")
+        for each in (made, other):
+            select(each, arn, VOLUME, BUCKET)
+        with pytest.warns(FakeBackupWarning, match=f"'s' of backup plan 'plan' .*{arn}.*{why}"):
+            assert named(backup.run_plan(made)) == [VOLUME, BUCKET]
+        assert named(backup.run_plan(made)) == [VOLUME, BUCKET]
+        with pytest.warns(FakeBackupWarning, match="'other'") as caught:
+            backup.run_plan(other)
+        assert [each.filename for each in caught] == [__file__]
+        backup.reset()
+        backup.add_vault(BackupVaultName="Daily")
+        again = plan()
+        select(again, arn)
+        with pytest.warns(FakeBackupWarning, match=arn):
+            assert backup.run_plan(again) == []
+
+    def test_not_in_vain(self, backup: FakeBackup) -> None:
+        """What NotResources or a condition leaves out is named by nobody: nothing is said."""
         made = plan()
-        select(made, TOPIC, VOLUME)
+        stage = {"ConditionKey": "aws:ResourceTag/stage", "ConditionValue": "prod"}
+        select(made, TOPIC, Conditions={"StringEquals": [stage]})
+        select(made, TOPIC, VOLUME, NotResources=["arn:aws:sns:*"], SelectionName="t")
         assert named(backup.run_plan(made)) == [VOLUME]
 
-    def test_opted_out(self, backup: FakeBackup) -> None:
-        """Tags alone select nothing that the account opted out of; ARNs do."""
-        call("UpdateRegionSettings", ResourceTypeOptInPreference={"DynamoDB": False})
-        for arn in (TABLE, BUCKET):
+    def test_an_error_of_the_warning(self, backup: FakeBackup) -> None:
+        """Where warnings are errors, the run that would warn does nothing; the next one runs."""
+        made = plan()
+        select(made, VOLUME, TOPIC)
+        before = held(backup)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(FakeBackupWarning, match=TOPIC):
+                backup.run_plan(made)
+            assert held(backup) == before
+            assert named(backup.run_plan(made)) == [VOLUME]
+
+    def test_added_elsewhere(self, backup: FakeBackup) -> None:
+        """A resource that lies elsewhere is not backed up though it was added here, and said."""
+        foreign = TABLE.replace(REGION, OTHER_REGION)
+        backup.add_resource(foreign, {"backup": "daily"})
+        backup.add_resource(TABLE, {"backup": "daily"})
+        made = plan()
+        select(made, ListOfTags=[tagged("backup", "daily")])
+        with pytest.warns(FakeBackupWarning, match=f"{foreign}.*own account and Region"):
+            assert named(backup.run_plan(made)) == [TABLE]
+
+    @pytest.mark.parametrize(
+        ("selection", "expected"),
+        [
+            ({"ListOfTags": [tagged("backup", "daily")]}, []),
+            ({"Resources": ["*"]}, []),
+            ({"Resources": ["arn:aws:dynamodb:*", "arn:aws:s3:*"]}, []),
+            ({"Resources": ["arn:aws:dynamodb:*:*:table/*", "arn:aws:s3:*"]}, [TABLE]),
+            ({"Resources": ["arn:aws:s3:::*", "arn:aws:dynamodb:*:*:*"]}, [BUCKET]),
+            ({"Resources": ["*", TABLE]}, [TABLE]),
+            ({"Resources": ["arn:aws:rds:*:*:cluster:*", "arn:aws:fsx:*:*:file-system/*"]}, []),
+            ({"Resources": [CLUSTER]}, [CLUSTER]),
+            # A type that is assigned takes priority over a tag; another type does not.
+            (
+                {"Resources": [f"{TABLE}2"], "ListOfTags": [tagged("backup", "daily")]},
+                [TABLE, f"{TABLE}2"],
+            ),
+        ],
+    )
+    def test_opted_out(
+        self, backup: FakeBackup, selection: dict[str, Any], expected: list[str]
+    ) -> None:
+        """Opt-ins decide for tags, `*`, whole services and shared forms of ARNs.
+
+        They do not where an ARN or a pattern names the type. [documented: model, and guide,
+        assigning resources]
+        """
+        types = dict.fromkeys(("DynamoDB", "S3", "Aurora", "FSx"), False)
+        call("UpdateRegionSettings", ResourceTypeOptInPreference=types)
+        for arn in (TABLE, BUCKET, CLUSTER, FILES):
             backup.add_resource(arn, {"backup": "daily"})
-        tags, arns = plan(name="tags"), plan(name="arns")
-        select(tags, ListOfTags=[tagged("backup", "daily")])
-        select(arns, TABLE)
-        assert named(backup.run_plan(tags)) == [BUCKET]
-        assert named(backup.run_plan(arns)) == [TABLE]
+        made = plan()
+        select(made, **{"Resources": [], **selection})
+        assert named(backup.run_plan(made)) == expected
+
+    def test_the_very_type(self, backup: FakeBackup) -> None:
+        """In a form of ARNs that types share, the opt-in of a resource's own type decides.
+
+        [documented: guide, assigning resources]
+        """
+        for arn in (CLUSTER, FILES):
+            backup.add_resource(arn)
+        made = plan()
+        select(made, "arn:aws:rds:*:*:cluster:*", "arn:aws:fsx:*:*:file-system/*")
+        for name, expected in (("Neptune", [CLUSTER, FILES]), ("FSx", [CLUSTER]), ("Aurora", [])):
+            call("UpdateRegionSettings", ResourceTypeOptInPreference={name: False})
+            assert named(backup.run_plan(made)) == expected
+
+    @pytest.mark.parametrize(
+        ("arn", "tags"),
+        [
+            ("arn:aws:s3:::awsbackup-restore-test-1", {}),
+            (f"arn:aws:rds:{REGION}:{ACCOUNT}:db:awsbackup-restore-test-1", {}),
+            (f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/awsbackup-restore-test-1", {}),
+            (INSTANCE, {"awsbackup-restore-test": "x"}),
+            (INSTANCE, {"Name": "awsbackup-restore-test-1"}),
+        ],
+    )
+    def test_restore_tests(self, backup: FakeBackup, arn: str, tags: dict[str, str]) -> None:
+        """What a restore test made, plans pass over in silence: by its tag or by its name.
+
+        [documented: guide, restore testing]
+        """
+        backup.add_resource(arn, {"backup": "daily", **tags})
+        backup.add_resource(TABLE, {"backup": "daily"})
+        by_tag, by_arn = plan(name="tags"), plan(name="arns")
+        select(by_tag, ListOfTags=[tagged("backup", "daily")])
+        select(by_arn, "*")
+        assert named(backup.run_plan(by_tag)) == named(backup.run_plan(by_arn)) == [TABLE]
 
     def test_deleted(self, backup: FakeBackup) -> None:
         """A selection that is deleted selects no more."""
@@ -518,7 +631,8 @@ class TestByTheClock:
         call("DeleteBackupPlan", BackupPlanId=gone)
         at(2 * DAY)
         assert len(backup.backup_jobs) == 2
-        last = call("GetBackupPlan", BackupPlanId=gone)["LastExecutionDate"]
+        (deleted,) = call("ListBackupPlanVersions", BackupPlanId=gone)["BackupPlanVersionsList"]
+        last = deleted["LastExecutionDate"]
         assert last == START + 5 * HOUR
         assert call("GetBackupPlan", BackupPlanId=kept)["LastExecutionDate"] > last
         backup.reset()
@@ -574,10 +688,38 @@ class TestByTheClock:
     @pytest.mark.usefixtures("backup")
     def test_long_jump(self, at: Callable[[timedelta], None]) -> None:
         """Nothing hangs where the clock leaps by decades, though nothing is selected."""
-        plan(rule(ScheduleExpression="cron(* * * * ? *)"))
+        plan(rule(ScheduleExpression="cron(0 * * * ? *)"))
         at(timedelta(days=40 * 365))
         with pytest.raises(FakeBackupError, match="smaller steps"):
             call("ListBackupJobs")
+
+    def test_named_in_vain(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """What a plan names whole and cannot back up, the clock's first run of it says."""
+        made_plan = plan(rule(ScheduleExpression=NIGHTLY))
+        foreign = VOLUME.replace(REGION, OTHER_REGION)
+        select(made_plan, TOPIC, foreign, VOLUME)
+        at(2 * DAY)
+        with pytest.warns(FakeBackupWarning) as caught:
+            call("ListBackupJobs")
+        assert [[arn in str(each.message) for arn in (TOPIC, foreign)] for each in caught] == [
+            [True, False],
+            [False, True],
+        ]
+        at(4 * DAY)
+        assert made(backup) == [(VOLUME, START + day * DAY + 5 * HOUR) for day in range(4)]
+
+    def test_an_error_of_the_warning(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """Where warnings are errors, the run that would warn is due as before."""
+        made_plan = plan(rule(ScheduleExpression=NIGHTLY))
+        select(made_plan, TOPIC, VOLUME)
+        at(2 * DAY)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(FakeBackupWarning, match=TOPIC):
+                call("ListBackupJobs")
+            assert made(backup) == [(VOLUME, START + day * DAY + 5 * HOUR) for day in range(2)]
 
     def test_old_runs_do_not_warn(
         self, backup: FakeBackup, at: Callable[[timedelta], None], recwarn: pytest.WarningsRecorder

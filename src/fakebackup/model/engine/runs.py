@@ -1,10 +1,7 @@
 """Run the rules of backup plans: start the backup jobs of the selected resources.
 
-A rule's run starts a backup job for each resource that one of the plan's selections selects: the
-resources that tests seed, and those whose whole ARN a selection has. Two selections of the same
-resource start one job, with the role of the older one [assumed]. A selection with nothing but
-tags skips the resource types that the account has opted out of [documented: model]; every
-selection skips resources of types that AWS Backup does not know [assumed].
+A rule's run starts a backup job for each resource that one of the plan's selections selects:
+`choosing` finds them.
 
 A run differs from AWS's [assumed]: it skips no rule that overlaps another; it makes snapshots for
 continuous backups; it starts no scans for ScanActions, and puts nothing in a logically air-gapped
@@ -17,14 +14,13 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
-from fakebackup.errors import FakeBackupError, near
-from fakebackup.model.engine import starts
+from fakebackup.errors import FakeBackupError, FakeBackupWarning, near
+from fakebackup.model.engine import choosing, starts
 from fakebackup.model.jobs.job import JobRequest
-from fakebackup.model.plans import schedules, selections
-from fakebackup.model.plans.documents import DELETED_PLAN, PLAN, SELECTION
+from fakebackup.model.plans import schedules
+from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
-from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,11 +59,15 @@ class _Rule(NamedTuple):
             self.document is each for each in self.plan.members["BackupPlan"]["Rules"]
         )
 
-    def run(self, at: int) -> list[Job]:
-        """Start the rule's backup jobs at an instant, in milliseconds, and return them."""
+    def run(self, roles: Mapping[str, str], at: int) -> list[Job]:
+        """Start the rule's backup jobs at an instant, and return them.
+
+        Args:
+            roles: per ARN of a resource to back up, the role to back it up.
+            at: the instant, in milliseconds.
+        """
         self.plan.members = {**self.plan.members, "LastExecutionDate": at}
-        selected = _selected(self.store, self.plan)
-        return [self._start(arn, role, at) for arn, role in selected.items()]
+        return [self._start(arn, role, at) for arn, role in roles.items()]
 
     def _start(self, arn: str, role: str, at: int) -> Job:
         rule, resource_type = self.document, type_of(arn)
@@ -123,28 +123,17 @@ def _rules(store: Store, plan: Entry) -> list[_Rule]:
     return [_Rule(store, plan, each) for each in plan.members["BackupPlan"]["Rules"]]
 
 
-def _selected(store: Store, plan: Entry) -> dict[str, str]:
-    """Return the ARNs of the resources that a plan selects, each with the role to back it up."""
-    seeded = store.resources
-    roles: dict[str, str] = {}
-    for selection in store.entries(SELECTION).values():
-        if selection.members["BackupPlanId"] != plan.key:
-            continue
-        given = selection.members["BackupSelection"]
-        named = [arn for arn in given.get("Resources", ()) if "*" not in arn]
-        candidates = seeded | {arn: {} for arn in named if arn not in seeded}
-        opted_out = frozenset() if given.get("Resources") else _opted_out(store)
-        for arn in selections.selected(given, candidates):
-            if type_of(arn) not in (None, *opted_out):
-                roles.setdefault(arn, given["IamRoleArn"])
-    return roles
+def _chosen(store: Store, plan: Entry) -> dict[str, str]:
+    """Return the ARNs of the resources that a plan backs up, each with the role to back it up.
 
+    A warning names those that its selections name in vain.
 
-def _opted_out(store: Store) -> frozenset[str]:
-    """Return the resource types that the account has opted out of in the Region."""
-    settings = store.entries(REGION_SETTINGS).get(ONLY)
-    preferences = settings.members["ResourceTypeOptInPreference"] if settings is not None else {}
-    return frozenset(name for name, opted_in in preferences.items() if not opted_in)
+    Raises:
+        FakeBackupWarning: the user's filters make errors of warnings; nothing has run.
+    """
+    choice = choosing.choose(store, plan)
+    choosing.warn(store, plan, choice)
+    return choice.roles
 
 
 # --- By the clock -------------------------------------------------------------------------
@@ -180,15 +169,22 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
 
     Raises:
         FakeBackupError: more than `MOST` has run in this step of the clock; the rule stays due.
+        FakeBackupWarning: as for `_chosen`; the rule stays due.
     """
     if not rule.is_current():
         return
     clockwork = rule.store.organization.clockwork
+    again = functools.partial(_run_due, rule, instants)
     if clockwork.ran >= MOST:
-        clockwork.schedule(at, functools.partial(_run_due, rule, instants))
+        clockwork.schedule(at, again)
         named = {"rule": rule.document["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
-    clockwork.ran += 1 + len(rule.run(at))
+    try:
+        roles = _chosen(rule.store, rule.plan)
+    except FakeBackupWarning:
+        clockwork.schedule(at, again)
+        raise
+    clockwork.ran += 1 + len(rule.run(roles, at))
     _schedule(rule, instants)
 
 
@@ -206,6 +202,7 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
 
     Raises:
         ValueError: there is no such plan in the store, or no such rule in the plan.
+        FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
     plan = plans.get(plan_id)
@@ -224,4 +221,5 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
         msg = f"{plan.members['BackupPlanName']} has no rule {rule_name!r}{hint}"
         raise ValueError(msg)
-    return [job for rule in wanted for job in rule.run(at)]
+    roles = _chosen(store, plan)
+    return [job for rule in wanted for job in rule.run(roles, at)]

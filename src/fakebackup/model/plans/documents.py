@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.known_errors import (
+    CONTINUOUS_HAS_NO_LIFECYCLE,
+    CONTINUOUS_IS_COLD,
+    ROLE_NOT_ASSUMED,
+    in_rule,
+)
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup selection"
 """The nouns of their entries in an account's store."""
 
+OF_ORGANIZATIONS = "orgs/"
+"""The beginning of the ids of plans that AWS Organizations made from a policy [reported]."""
+
 DEFAULTS: Mapping[str, Any] = {
     "ScheduleExpression": schedules.DEFAULT,
     "ScheduleExpressionTimezone": schedules.UTC,
@@ -37,6 +45,8 @@ DEFAULTS: Mapping[str, Any] = {
 # The model documents 1 to 50 for a plan in a request and 1 to 200 for one in an answer.
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _CONTINUOUS_FOR = 35
+# AWS's quotas of a plan [documented: guide, quotas].
+_MOST_RULES, _MOST_COPIES, _MOST_POINT_TAGS = 10, 5, 10
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
 _SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
@@ -52,7 +62,8 @@ def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
         home: the account and Region of the plan.
 
     Raises:
-        AwsError: MissingParameterValueException, InvalidParameterValueException.
+        AwsError: MissingParameterValueException, InvalidParameterValueException,
+            LimitExceededException.
     """
     name = given["BackupPlanName"]
     if not name:
@@ -61,16 +72,37 @@ def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
         raise invalid_parameter("BackupPlanName is 1 to 200 alphanumeric or '-_.' characters")
     if not given["Rules"]:
         raise missing_parameter("Rules is missing")
+    _check_number("rules", len(given["Rules"]), _MOST_RULES)
     kept: dict[str, Any] = {
         "BackupPlanName": name,
         "Rules": [_read_rule(rule, home) for rule in given["Rules"]],
     }
-    for member, check in _SETTINGS.items():
+    for member, check in SETTINGS.items():
         for setting in given.get(member, ()):
             check(setting)
         if given.get(member):
             kept[member] = given[member]
     return kept
+
+
+def shown(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document as GetBackupPlan shows it: without the settings, which stand beside it.
+
+    [reported: terraform's provider] for AdvancedBackupSettings, [assumed] for ScanSettings.
+    """
+    return {member: value for member, value in document.items() if member not in SETTINGS}
+
+
+def vaults_named(given: Mapping[str, Any]) -> set[str]:
+    """Return the names of the vaults that the rules of a requested plan back up and copy to."""
+    rules = given["Rules"]
+    arns = [
+        action["DestinationBackupVaultArn"]
+        for rule in rules
+        for action in rule.get("CopyActions", ())
+    ]
+    copied = {named.name for named in map(vault_named_by, arns) if named is not None}
+    return copied | {rule["TargetBackupVaultName"] for rule in rules}
 
 
 def plain(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,14 +144,20 @@ def _runs(index: int, rule: Rule, now: int) -> Iterator[tuple[int, int]]:
 def check_schedule(expression: str, zone: str) -> None:
     """Refuse a schedule expression that is not valid, or a time zone that does not exist.
 
+    A schedule runs hourly at most [documented: guide, for backup plans; assumed for restore
+    testing plans].
+
     Raises:
         AwsError: InvalidParameterValueException.
     """
     try:
-        schedules.read(expression)
+        schedule = schedules.read(expression)
     except ValueError as error:
         msg = f"ScheduleExpression {expression!r} is not valid: {error}"
         raise invalid_parameter(msg) from None
+    if schedule.is_oftener_than_hourly:
+        msg = f"ScheduleExpression {expression!r} is not valid: it runs oftener than hourly"
+        raise invalid_parameter(msg)
     try:
         schedules.zone(zone)
     except ValueError as error:
@@ -136,14 +174,7 @@ def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
             check(given, home)
         return _kept_rule(given)
     except AwsError as error:
-        # Known of lifecycles (the guide `aws`, Codes and messages); of the rest [assumed].
-        name = given["RuleName"]
-        raise AwsError(
-            error.code,
-            f"Error in rule {name} : {error.message}",
-            number="ERROR_3015",
-            context=json.dumps([name, error.message]),
-        ) from None
+        raise in_rule(given["RuleName"], error) from None
 
 
 def _kept_rule(given: Rule) -> dict[str, Any]:
@@ -165,25 +196,24 @@ def _check_schedule(rule: Rule, _home: Home) -> None:
 
 
 def _check_windows(rule: Rule, _home: Home) -> None:
-    start, complete = rule.get("StartWindowMinutes"), rule.get("CompletionWindowMinutes")
-    windows.check("StartWindowMinutes", start)
-    windows.check("CompletionWindowMinutes", complete)
-    if start is not None and complete is not None and complete < start:
-        raise invalid_parameter(
-            f"CompletionWindowMinutes {complete} is less than StartWindowMinutes {start}"
-        )
+    windows.read(rule, "CompletionWindowMinutes")
 
 
 def _check_continuous(rule: Rule, _home: Home) -> None:
-    """Refuse continuous backups that turn cold or are kept too long [documented: guide]."""
+    """Refuse continuous backups that turn cold, or have no retention of 1 to 35 days.
+
+    The texts are AWS's [reported; medium for the last one, which names the bounds of all rules].
+    """
     if not rule.get("EnableContinuousBackup"):
         return
-    lifecycle = rule.get("Lifecycle", {})
+    lifecycle = rule.get("Lifecycle")
+    if not lifecycle:
+        raise CONTINUOUS_HAS_NO_LIFECYCLE.error()
     if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
-        raise invalid_parameter("Invalid lifecycle. A continuous backup has no cold storage")
-    if lifecycle.get("DeleteAfterDays", 1) > _CONTINUOUS_FOR:
+        raise CONTINUOUS_IS_COLD.error()
+    if not 1 <= lifecycle.get("DeleteAfterDays", lifecycles.KEEP) <= _CONTINUOUS_FOR:
         raise invalid_parameter(
-            f"Invalid lifecycle. A continuous backup is kept for {_CONTINUOUS_FOR} days at most"
+            "Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days"
         )
 
 
@@ -197,11 +227,30 @@ def _check_air_gapped(rule: Rule, home: Home) -> None:
         raise invalid_parameter(f"{member} {arn!r} is no vault of this account and region")
 
 
-def _check_copies(rule: Rule, _home: Home) -> None:
-    for action in rule.get("CopyActions", ()):
+def _check_copies(rule: Rule, home: Home) -> None:
+    """Refuse too many copies, and a copy into the rule's own vault, as StartCopyJob refuses it.
+
+    [assumed]: AWS may accept the plan and let the copy jobs fail.
+    """
+    actions = rule.get("CopyActions", ())
+    _check_number("copy actions", len(actions), _MOST_COPIES)
+    own = home.vault(rule["TargetBackupVaultName"])
+    for action in actions:
         arn = action["DestinationBackupVaultArn"]
         if vault_named_by(arn) is None:
             raise invalid_parameter(f"DestinationBackupVaultArn {arn!r} is no backup vault's ARN")
+        if arn == own:
+            raise invalid_parameter(f"A copy in {arn} would lie where its source lies")
+
+
+def _check_tags(rule: Rule, _home: Home) -> None:
+    tags = rule.get("RecoveryPointTags", {})
+    _check_number("RecoveryPointTags", len(tags), _MOST_POINT_TAGS)
+
+
+def _check_number(named: str, number: int, most: int) -> None:
+    if number > most:
+        raise limit_exceeded(f"There are {number} {named}", most)
 
 
 def _check_index(rule: Rule, _home: Home) -> None:
@@ -218,6 +267,7 @@ _CHECKS: tuple[Callable[[Rule, Home], None], ...] = (
     _check_continuous,
     _check_air_gapped,
     _check_copies,
+    _check_tags,
     _check_index,
 )
 
@@ -240,10 +290,11 @@ def _check_scan(setting: Mapping[str, Any]) -> None:
         raise invalid_parameter(f"ScanSettings has resource types that are not scanned: {types}")
     role = setting.get("ScannerRoleArn")
     if role is not None and not ROLE_ARN.fullmatch(role):
-        raise invalid_parameter(f"IAM Role {role} cannot be assumed by AWS Backup")
+        raise ROLE_NOT_ASSUMED.error(role)
 
 
-_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "AdvancedBackupSettings": _check_options,
     "ScanSettings": _check_scan,
 }
+"""The settings of a plan's document, and per setting the check of one of its items."""

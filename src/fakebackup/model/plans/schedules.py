@@ -119,6 +119,12 @@ class Schedule(NamedTuple):
     years: frozenset[int]
     runs_on: Days
 
+    @property
+    def is_oftener_than_hourly(self) -> bool:
+        """Whether the schedule runs more than once in an hour."""
+        hours = [each.hour for each in self.times]
+        return len(hours) > len(set(hours))
+
     def days(self, first: date) -> Iterator[date]:
         """Yield the days on which it runs, in order, beginning with `first` at the earliest."""
         for year in range(first.year, _LAST_YEAR + 1):

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.known_errors import SELECTS_BY_CONDITIONS_ALONE, SELECTS_NOTHING
+from fakebackup.model.resources.types import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,11 +39,8 @@ def check(selection: Selection) -> None:
             LimitExceededException.
     """
     if not (selection.get("Resources") or selection.get("ListOfTags")):
-        # AWS's words [reported]; Conditions alone select nothing.
-        raise invalid_parameter(
-            "Invalid backup selection. Either 'ListOfTags' or 'Resources' section must be "
-            "non-empty."
-        )
+        given = any(selection.get("Conditions", {}).values())
+        raise (SELECTS_BY_CONDITIONS_ALONE if given else SELECTS_NOTHING).error()
     for member in ("Resources", "NotResources"):
         _check_arns(member, selection.get(member, ()))
     tags = selection.get("ListOfTags", ())
@@ -99,7 +98,7 @@ def _check_number(named: str, number: int, most: int) -> None:
 # --- Matches --------------------------------------------------------------------------------
 
 
-def selected(selection: Selection, resources: Mapping[str, Tags]) -> list[str]:
+def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, bool]:
     """Return the ARNs of the resources that a backup selection selects, in their order.
 
     Its ARN or one of the tags must select a resource, all conditions must hold, and NotResources
@@ -108,30 +107,69 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> list[str]:
     Args:
         selection: a BackupSelection that `check` accepts.
         resources: per ARN of a resource, its tags.
+
+    Returns:
+        Per ARN, whether the selection names the resource's type explicitly: then the account's
+        opt-ins do not count.
     """
-    arns, not_arns = (
-        [_matcher(arn) for arn in selection.get(member, ())]
-        for member in ("Resources", "NotResources")
-    )
+    arns = [(_matcher(arn), named_type(arn)) for arn in selection.get("Resources", ())]
+    not_arns = [_matcher(arn) for arn in selection.get("NotResources", ())]
     tags = selection.get("ListOfTags", ())
     conditions = [
         (_OPERATORS[operator], condition)
         for operator, group in selection.get("Conditions", {}).items()
         for condition in group
     ]
-    return [
-        arn
-        for arn, resource_tags in resources.items()
+    found = {}
+    for arn, resource_tags in resources.items():
+        tagged = any(_value(tag, resource_tags) == tag["ConditionValue"] for tag in tags)
+        types = [named for form, named in arns if form.fullmatch(arn)]
         if (
-            any(each.fullmatch(arn) for each in arns)
-            or any(_value(tag, resource_tags) == tag["ConditionValue"] for tag in tags)
-        )
-        and not any(each.fullmatch(arn) for each in not_arns)
-        and all(
-            holds(_value(condition, resource_tags), condition["ConditionValue"])
-            for holds, condition in conditions
-        )
-    ]
+            (types or tagged)
+            and not any(each.fullmatch(arn) for each in not_arns)
+            and all(
+                holds(_value(condition, resource_tags), condition["ConditionValue"])
+                for holds, condition in conditions
+            )
+        ):
+            # A type that the selection names counts for its tags, too [documented: model].
+            explicit = {named for _, named in arns} if tagged else set(types)
+            found[arn] = type_of(arn) in explicit - {None}
+    return found
+
+
+_SHARED = re.compile(r"arn:[^:]*:(rds:[^:]*:[^:]*:cluster:|fsx:[^:]*:[^:]*:(?!volume/))")
+"""The ARNs of clusters and file systems, whose form several types share [documented: guide]."""
+
+
+def named_type(arn: str) -> str | None:
+    """Return the resource type that an ARN in a selection names explicitly, or None.
+
+    A whole ARN names its type, and so does a pattern that has the word of the type, such as
+    `arn:aws:ec2:*:*:instance/*`. `*`, `arn:aws:ec2:*` and patterns of a form that several types
+    share name none [documented: guide, assigning resources].
+    """
+    if "*" not in arn:
+        return type_of(arn)
+    parts = arn.split(":", _PARTS - 1)
+    if len(parts) < _PARTS or _SHARED.match(arn):
+        return None
+    # A bucket's ARN has no word of its type, and neither Region nor account.
+    is_bucket = parts[2:5] == ["s3", "", ""]
+    return type_of(arn) if is_bucket or parts[-1] != "*" else None
+
+
+def is_of_restore_test(arn: str, tags: Tags) -> bool:
+    """Return whether a restore test made a resource, by its tag or its name.
+
+    Backup plans skip it [documented: guide, restore testing]. Its name is the last part of its
+    ARN, or its tag Name [assumed].
+    """
+    names = (re.split("[:/]", arn)[-1], tags.get("Name", ""))
+    return _TESTED in tags or any(name.startswith(_TESTED) for name in names)
+
+
+_TESTED = "awsbackup-restore-test"
 
 
 def _value(condition: Mapping[str, str], tags: Tags) -> str | None:
@@ -139,8 +177,11 @@ def _value(condition: Mapping[str, str], tags: Tags) -> str | None:
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern in which `*` stands for any text."""
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+    """Compile a pattern in which `*` stands for any text without white space.
+
+    It does in ARNs and in values of tags [documented: guide, assigning resources].
+    """
+    return re.compile(r"\S*".join(map(re.escape, pattern.split("*"))))
 
 
 def _is_like(value: str | None, pattern: str) -> bool:

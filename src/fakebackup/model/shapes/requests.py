@@ -6,16 +6,18 @@ the shape is first needed.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter
+from fakebackup.known_errors import VAULT_EVENTS, VAULT_NAME, in_rule
 from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.model import service_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence, Sized
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 
     from botocore.model import OperationModel
 
@@ -29,6 +31,19 @@ AUTOMATIC = "aws/efs/automatic-backup-vault"
 
 UNCHECKED_PATTERNS = frozenset({"AccountId", "ResourceType"})
 """Shapes whose pattern excludes values that AWS itself documents (ANY, "Storage Gateway")."""
+
+ENUM_ERRORS = {"BackupVaultEvent": VAULT_EVENTS}
+PATTERN_ERRORS = {"BackupVaultName": VAULT_NAME}
+"""Per shape, AWS's text for a value that is none, where it is known."""
+
+TOLD_BY = {"BackupRuleInput": "RuleName"}
+"""Per structure, the member by whose value AWS tells of what is wrong inside of it."""
+
+RESERVED = "aws:"
+"""What no tag's key may begin with that a caller gives [documented for all of AWS]."""
+
+_FILTERS_BY_TAGS = frozenset({"ControlScope"})
+"""The structures whose tags are not given to anything, but looked for."""
 
 MAY_BE_EMPTY = {"Condition": "ConditionValue", "KeyValue": "Value"}
 """Per structure, the required text that may be empty: a tag's value [assumed of conditions]."""
@@ -65,8 +80,12 @@ def request_reader(
     required = frozenset(shape.required_members)
     missing = _missing(operation)
     readers = {
-        name: _request_value(
-            each, missing, also.get(name, ()), documented.get(name, ()), at_most.get(name)
+        name: _member(
+            shape,
+            name,
+            _request_value(
+                each, missing, also.get(name, ()), documented.get(name, ()), at_most.get(name)
+            ),
         )
         for name, each in shape.members.items()
     }
@@ -97,10 +116,16 @@ def asked_value(name: str) -> Callable[[Any], Any]:
     shape = service_model().shape_for(name)
     reader = _request_value(shape, invalid_parameter)
 
-    def read(value: Any) -> Any:
-        report = ParamValidator().validate(value, shape)
+    def check(value: Any, judged: Shape) -> None:
+        report = ParamValidator().validate(value, judged)
         if report.has_errors():
             raise invalid_parameter(report.generate_report())
+
+    def read(value: Any) -> Any:
+        for part, judged in _told_apart(value, shape):
+            with _told_inside(judged.name, part):
+                check(part, judged)
+        check(value, shape)
         return reader(value, name)
 
     return read
@@ -138,18 +163,64 @@ def _request_value(
 
 
 def _request_structure(shape: Shape, missing: Missing) -> Read:
-    members = {name: _request_value(each, missing) for name, each in shape.members.items()}
+    members = {
+        name: _member(shape, name, _request_value(each, missing))
+        for name, each in shape.members.items()
+    }
     required = frozenset(shape.required_members) - {MAY_BE_EMPTY.get(shape.name)}
 
     def structure(value: Mapping[str, Any], path: str) -> dict[str, Any]:
         asked = {}
         for name, each in value.items():
             if each == "" and name in required:
-                raise missing(f"{path}.{name} is missing")
-            asked[name] = members[name](each, f"{path}.{name}")
+                raise missing(f"{path}{name} is missing")
+            asked[name] = members[name](each, f"{path}{name}")
         return asked
 
-    return structure
+    def apart(value: Mapping[str, Any], _path: str) -> dict[str, Any]:
+        with _told_inside(shape.name, value):
+            return structure(value, "")
+
+    if shape.name in TOLD_BY:
+        return apart
+    return lambda value, path: structure(value, f"{path}.")
+
+
+@contextlib.contextmanager
+def _told_inside(structure: str, value: Mapping[str, Any]) -> Iterator[None]:
+    """Tell of what is wrong inside a structure by the name that its value has."""
+    try:
+        yield
+    except AwsError as error:
+        raise in_rule(str(value.get(TOLD_BY[structure], "")), error) from None
+
+
+def _told_apart(value: Any, shape: Shape) -> Iterator[tuple[Mapping[str, Any], Shape]]:
+    """Return the structures in a value of which AWS tells by a name, whatever else is wrong."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        if shape.name in TOLD_BY:
+            yield value, shape
+        for name, each in shape.members.items():
+            yield from _told_apart(value.get(name), each)
+    elif shape.type_name == "list" and isinstance(value, list):
+        for each in value:
+            yield from _told_apart(each, shape.member)
+
+
+def _member(structure: Shape, name: str, read: Read) -> Read:
+    """Return the reader of a structure's member: one for tags, wherever these are given."""
+    shape = structure.members[name]
+    gives = name.endswith("Tags") and structure.name not in _FILTERS_BY_TAGS
+    if not gives or shape.type_name != "map":
+        return read
+
+    def tags(value: Mapping[str, str], path: str) -> Any:
+        for key in value:
+            if key.lower().startswith(RESERVED):
+                raise invalid_parameter(f"{path} has the reserved key {key!r}: {RESERVED} is AWS's")
+        return read(value, path)
+
+    return tags
 
 
 def _request_list(shape: Shape, missing: Missing) -> Read:
@@ -197,13 +268,18 @@ def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, 
     pattern = re.compile(metadata["pattern"]) if checked and "pattern" in metadata else None
     least, most = metadata.get("min", 0), metadata.get("max")
     exception = AUTOMATIC if shape.name == "BackupVaultName" else None
+    not_listed, not_matched = ENUM_ERRORS.get(shape.name), PATTERN_ERRORS.get(shape.name)
 
     def string(value: str, path: str) -> str:
         if values and value not in values:
+            if not_listed is not None:
+                raise not_listed.error(", ".join(enum))
             raise invalid_parameter(f"{path} {value!r} is not one of {', '.join(sorted(values))}")
         if len(value) < least or (most is not None and len(value) > most):
             raise invalid_parameter(f"The length of {path} is from {least} to {most}")
         if pattern is not None and not pattern.fullmatch(value) and value != exception:
+            if not_matched is not None:
+                raise not_matched.error(value)
             raise invalid_parameter(f"{path} {value!r} is not valid")
         return value
 

@@ -63,6 +63,7 @@ class Store:
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
         tokens: per operation, what the token counts within, and idempotency token, what the call
             created and answered.
+        warned: pairs of a backup plan's id and an ARN that its runs have warned of.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
@@ -73,6 +74,7 @@ class Store:
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
         self.tokens: dict[tuple[str, str, str], Token] = {}
+        self.warned: set[tuple[str, str]] = set()
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
         self._entries: dict[str, dict[str, Entry]] = {}

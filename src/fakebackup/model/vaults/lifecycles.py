@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import invalid_parameter
+from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS, LIFECYCLE_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,22 +27,15 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if not lifecycle:
         return None
     if "DeleteAfterEvent" in lifecycle:
-        raise invalid_parameter("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
+        raise LIFECYCLE_INPUT.error()
     cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
     delete = lifecycle.get("DeleteAfterDays", KEEP)
-    if delete != KEEP and not 1 <= delete <= _LONGEST:
-        raise invalid_parameter(
-            f"DeleteAfterDays cannot be less than 1 or more than {_LONGEST} days"
-        )
-    if cold != KEEP and not 1 <= cold <= _LONGEST:
-        raise invalid_parameter(
-            f"MoveToColdStorageAfterDays cannot be less than 1 or more than {_LONGEST} days"
-        )
+    # The first of these that is wrong is told, as AWS does [reported].
     if KEEP not in (cold, delete) and delete < cold + _COLD_FOR:
-        raise invalid_parameter(
-            f"Invalid lifecycle. DeleteAfterDays cannot be less than {_COLD_FOR} days apart "
-            f"from MoveToColdStorageAfterDays"
-        )
+        raise COLD_TOO_SHORT.error()
+    for name, days in (("DeleteAfterDays", delete), ("MoveToColdStorageAfterDays", cold)):
+        if days != KEEP and not 1 <= days <= _LONGEST:
+            raise DAYS_OUT_OF_BOUNDS.error(name)
     return {k: v for k, v in lifecycle.items() if v != KEEP} or None
 
 

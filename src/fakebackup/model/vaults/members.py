@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.model.resources.arns import ROLE
 from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.shapes.requests import AUTOMATIC
 from fakebackup.model.shapes.schema import Schema
+from fakebackup.model.vaults import automatic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +105,8 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
         "CreationDate": place.created,
         "Locked": vault_type == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
+    if name == AUTOMATIC:
+        members["CreatorRequestId"] = automatic.request_id(place.home)
     if vault_type == AIR_GAPPED:
         members["LockDate"] = given.get("CreationDate", place.created)
         members["EncryptionKeyType"] = "AWS_OWNED_KMS_KEY"

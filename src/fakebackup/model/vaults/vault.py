@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fakebackup.model.shapes.records import Record
+from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
 from fakebackup.model.vaults.members import POINT, VAULT
 
@@ -44,7 +45,8 @@ class Vault(Record):
         number: its number in the fake.
         implied: whether it exists only because of a seeded job or recovery point in it, or by
             the option `default_vault`.
-        policy: its access policy, as JSON text; None where it has none. It is not enforced.
+        policy: its access policy, as JSON text; None where it has none. Only that of EFS's
+            automatic backups is enforced.
         notifications: its notification settings, as {"SNSTopicArn": ...,
             "BackupVaultEvents": [...]}; None where it has none.
         points: its recovery points by ARN, in the order they were added.
@@ -60,7 +62,7 @@ class Vault(Record):
         self.members = members
         self.number = number
         self.implied = implied
-        self.policy: str | None = None
+        self.policy = automatic.first_policy(self.name)
         self.notifications: dict[str, Any] | None = None
         self.points: dict[str, RecoveryPoint] = {}
 

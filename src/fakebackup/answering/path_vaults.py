@@ -1,0 +1,86 @@
+"""The vault that an operation's path names: judged before anything else, for all operations.
+
+A vault that does not exist is not told from a forbidden one, since permissions are checked first
+(the guide `aws`, What does not exist). Which operations that is of, botocore's model says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.known_errors import DENIED_BY_VAULT, INSUFFICIENT_PRIVILEGES
+from fakebackup.model.resources.arns import Home
+from fakebackup.model.vaults import automatic
+from fakebackup.model.vaults.members import AIR_GAPPED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.model import OperationModel
+
+    from fakebackup.errors import AwsError
+    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.vaults.vault import Vault
+
+
+def names_vault(operation: OperationModel) -> bool:
+    """Tell whether an operation's path has the name of a vault, which it does not create."""
+    if operation.input_shape is None or operation.name.startswith("Create"):
+        return False
+    name = operation.input_shape.members.get("BackupVaultName")
+    return name is not None and name.serialization.get("location") == "uri"
+
+
+def vault_in_path(store: Store, operation: str, parameters: Mapping[str, Any]) -> Vault:
+    """Return the vault that a path names.
+
+    A name that no vault can have, the empty one too, is one of a vault that does not exist; so
+    is an account's id that no account can have.
+
+    Args:
+        store: what the caller has.
+        operation: the operation's AWS name.
+        parameters: those of the call, not judged yet.
+
+    Raises:
+        AwsError: AccessDeniedException.
+    """
+    account = parameters.get("BackupVaultAccountId", store.account)
+    vault = seen_vault(store, parameters["BackupVaultName"], account)
+    if vault is None:
+        raise INSUFFICIENT_PRIVILEGES.error()
+    resource = parameters.get("RecoveryPointArn", vault.arn)
+    if automatic.denies(vault.name, vault.policy, operation, resource):
+        raise explicit_deny(store, operation, resource)
+    return vault
+
+
+def explicit_deny(store: Store, operation: str, resource: str) -> AwsError:
+    """Return the error for an operation that a resource's policy denies [recorded].
+
+    The fake does not know the caller's role and session: their names are made up.
+
+    Args:
+        store: what the caller has.
+        operation: the operation's AWS name.
+        resource: the ARN of the resource.
+    """
+    user = store.home.arn("arn:{p}:sts::{a}:assumed-role/Role/Session")
+    return DENIED_BY_VAULT.error(user, f"backup:{operation}", resource)
+
+
+def seen_vault(store: Store, name: str, account: str) -> Vault | None:
+    """Return a vault that a caller sees: its own, or one that another account shares with it.
+
+    Args:
+        store: what the caller has.
+        name: the vault's name.
+        account: the id of the account that has the vault.
+    """
+    if account == store.account:
+        return store.vaults.get(name)
+    organization = store.organization
+    organization.leave_behind()
+    theirs = organization.stores.get(Home(account, store.region))
+    found = None if theirs is None else theirs.vaults.get(name)
+    return found if found is not None and found.members["VaultType"] == AIR_GAPPED else None

@@ -1,0 +1,85 @@
+"""Plans and a vault that AWS services own in an account: what may not be done with them.
+
+The ids of AWS Organizations' plans begin with `orgs/`, those of EFS's automatic backups with
+`aws/efs/` (the guide `aws`, What services own).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakebackup.answering.path_vaults import explicit_deny
+from fakebackup.errors import invalid_parameter
+from fakebackup.known_errors import (
+    INSUFFICIENT_PRIVILEGES,
+    PLAN_OF_ORGANIZATION,
+    SELECTION_OF_ORGANIZATION,
+)
+from fakebackup.model.plans.documents import OF_ORGANIZATIONS, PLAN
+from fakebackup.model.shapes.requests import AUTOMATIC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.answering.caller import Caller
+    from fakebackup.errors import AwsError
+
+
+def check_plan(caller: Caller, plan_id: str) -> None:
+    """Refuse to change a plan that a service owns, or a selection of it.
+
+    Args:
+        caller: the caller.
+        plan_id: the id of a plan that is there.
+
+    Raises:
+        AwsError: InvalidParameterValueException or AccessDeniedException, by the plan's owner.
+    """
+    for prefix, refusal in _REFUSALS.items():
+        if plan_id.startswith(prefix):
+            raise refusal(caller, plan_id)
+
+
+def check_vaults(names: set[str]) -> None:
+    """Refuse backups and copies by others to the vault of EFS's automatic backups.
+
+    [documented: guide], for plans and for copies across accounts.
+
+    Args:
+        names: the names of the vaults that they go to.
+
+    Raises:
+        AwsError: AccessDeniedException.
+    """
+    if AUTOMATIC in names:
+        raise INSUFFICIENT_PRIVILEGES.error()
+
+
+_DELETIONS = {
+    "DeleteBackupPlan": PLAN_OF_ORGANIZATION,
+    "DeleteBackupSelection": SELECTION_OF_ORGANIZATION,
+}
+
+
+def _of_organizations(caller: Caller, plan_id: str) -> AwsError:
+    if caller.operation in _DELETIONS:
+        return _DELETIONS[caller.operation].error(plan_id)
+    # As for deletions [assumed].
+    cannot = {
+        "UpdateBackupPlan": "Backup plan cannot be updated",
+        "CreateBackupSelection": "Cannot create selection",
+    }[caller.operation]
+    return invalid_parameter(f"{cannot} for backup plan {plan_id} created by organizations")
+
+
+def _of_a_service(caller: Caller, plan_id: str) -> AwsError:
+    # [reported] for deletions; [assumed] for the rest, and for the text.
+    plan = caller.store.entries(PLAN)[plan_id]
+    return explicit_deny(caller.store, caller.operation, plan.arn)
+
+
+_REFUSALS: Mapping[str, Callable[[Caller, str], AwsError]] = {
+    OF_ORGANIZATIONS: _of_organizations,
+    "aws/": _of_a_service,
+}
+"""Per beginning of a plan's id, the error for changing the plan."""

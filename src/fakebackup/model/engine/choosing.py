@@ -1,0 +1,112 @@
+"""Find the resources that a backup plan's run backs up, and warn of those that it cannot.
+
+They are the selected ones of the resources that tests seed and of those whose whole ARN a selection
+has. Two selections of the same resource start one job, with the role of the older one [assumed].
+A run skips resources of types that the account has opted out of, unless a selection names the
+type; resources that restore tests made; those of another account or Region; and those of types
+that AWS Backup does not know (the guide `aws`, Plans, selections and schedules).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fakebackup import errors
+from fakebackup.model.plans import selections
+from fakebackup.model.plans.documents import OF_ORGANIZATIONS, SELECTION
+from fakebackup.model.resources.types import type_of
+from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.resources.arns import Home
+    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.organization import Store
+
+
+class Choice(NamedTuple):
+    """The resources that the selections of a plan select.
+
+    Attributes:
+        roles: per ARN of a resource to back up, the role to back it up.
+        in_vain: per ARN of one that cannot be backed up, the reason and the selection's name.
+    """
+
+    roles: dict[str, str]
+    in_vain: dict[str, tuple[str, str]]
+
+
+def choose(store: Store, plan: Entry) -> Choice:
+    """Return the resources that the selections of a plan select."""
+    roles: dict[str, str] = {}
+    in_vain: dict[str, tuple[str, str]] = {}
+    out = opted_out(_deciding(store, plan))
+    for selection in store.entries(SELECTION).values():
+        if selection.members["BackupPlanId"] != plan.key:
+            continue
+        given = selection.members["BackupSelection"]
+        whole = [arn for arn in given.get("Resources", ()) if "*" not in arn]
+        known = store.resources | {arn: {} for arn in whole if arn not in store.resources}
+        for arn, explicit in selections.selected(given, known).items():
+            why = _unusable(arn, known[arn], store.home, named=arn in whole)
+            if why:
+                in_vain.setdefault(arn, (why, given["SelectionName"]))
+            elif why is None and (explicit or type_of(arn) not in out):
+                roles.setdefault(arn, given["IamRoleArn"])
+    return Choice(roles, in_vain)
+
+
+def _unusable(arn: str, tags: Mapping[str, str], home: Home, *, named: bool) -> str | None:
+    """Return the reason why a plan cannot back up a resource; None where it can.
+
+    The reason is empty where the user need not know it: for a resource of a restore test, unless
+    a selection has its whole ARN.
+    """
+    if type_of(arn) is None:
+        return "it is of no type of resource that AWS Backup is known to protect"
+    region, account = arn.split(":", 5)[3:5]
+    if region not in ("", home.region) or account not in ("", home.account):
+        return (
+            f"it lies in {account} {region}, and the plan in {home.account} {home.region}: a "
+            f"plan's selections are of its own account and Region, so another plan is needed there"
+        )
+    if selections.is_of_restore_test(arn, tags):
+        return "plans pass over what a restore test made" if named else ""
+    return None
+
+
+def _deciding(store: Store, plan: Entry) -> Store:
+    """Return the store whose opt-ins count for a plan.
+
+    For plans of AWS Organizations it is the management account's [documented: guide], the one
+    with the lowest id if there are several [assumed].
+    """
+    managers = store.options.management_accounts
+    if plan.key.startswith(OF_ORGANIZATIONS) and managers:
+        return store.organization.store(min(managers), store.region)
+    return store
+
+
+def opted_out(store: Store) -> frozenset[str]:
+    """Return the resource types that an account has opted out of in a Region."""
+    settings = store.entries(REGION_SETTINGS).get(ONLY)
+    preferences = settings.members["ResourceTypeOptInPreference"] if settings is not None else {}
+    return frozenset(name for name, opted in preferences.items() if not opted)
+
+
+def warn(store: Store, plan: Entry, choice: Choice) -> None:
+    """Warn of the resources that a plan selects in vain, once for each plan and ARN.
+
+    Raises:
+        FakeBackupWarning: the user's filters make errors of warnings; the next run does not warn.
+    """
+    for arn, (why, selection) in choice.in_vain.items():
+        if (plan.key, arn) in store.warned:
+            continue
+        store.warned.add((plan.key, arn))
+        errors.warn(
+            f"The selection {selection!r} of backup plan {plan.members['BackupPlanName']!r} names "
+            f"{arn}, but the plan does not back it up: {why}. Take the ARN out of the selection, "
+            f"or correct it, if that is not meant; this is said once."
+        )
