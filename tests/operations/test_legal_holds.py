@@ -113,6 +113,32 @@ class TestHolds:
         assert type(caught.value).__name__ == "ResourceNotFoundException"
         assert not entries_of(backup)
 
+    @pytest.mark.parametrize("seen", ["token", "tags", "tagging", "list", "nobody"])
+    def test_a_record_that_ended_is_gone_for_good(self, backup: FakeBackup, seen: str) -> None:
+        """A record whose time is over does not come back: by its token, its tags, or a list."""
+        made = create(IdempotencyToken="token", Tags={"a": "1"})
+        told = {"LegalHoldId": made["LegalHoldId"], "CancelDescription": "Over."}
+        call("CancelLegalHold", **told, RetainRecordInDays=1)
+        arn = {"ResourceArn": made["LegalHoldArn"]}
+        assert create(IdempotencyToken="token", Tags={"a": "1"}) == made
+        with freeze_time(NOW + DAY):
+            if seen == "token":
+                again = create(IdempotencyToken="token", Tags={"a": "1"})
+                assert again["LegalHoldId"] != made["LegalHoldId"]
+                assert again["Status"] == "ACTIVE"
+                assert listed() == [again["LegalHoldId"]]
+                return
+            if seen == "tags":
+                refused(backup, "ListTags", **arn)
+            elif seen == "tagging":
+                refused(backup, "TagResource", **arn, Tags={"b": "2"})
+            elif seen == "list":
+                assert listed() == []
+            # However it is looked at: what a test looks at catches up, too.
+            assert backup.events == []
+            assert not entries_of(backup)
+            assert not tags_of(backup)
+
     def test_tags(self, backup: FakeBackup) -> None:
         """A hold has the tags that it was created with until its record ends."""
         made = create(Tags={"a": "1"})

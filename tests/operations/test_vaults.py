@@ -542,6 +542,32 @@ class TestSeeding:
         with pytest.raises(FakeBackupError):
             backup.vaults  # noqa: B018  looking is what fails
 
+    @pytest.mark.parametrize("seeded", [False, True])
+    def test_whose_the_key_is(self, backup: FakeBackup, *, seeded: bool) -> None:
+        """A vault with a key that was given says that it is a customer's; one without says nothing.
+
+        An air-gapped one without says that AWS owns it [assumed].
+        """
+        if not shows("DescribeBackupVaultOutput", "EncryptionKeyType"):
+            pytest.skip("this botocore knows no EncryptionKeyType")
+        given = {"plain": {}, "keyed": {"EncryptionKeyArn": KEY}}
+        for name, members in given.items():
+            if seeded:
+                gapped = {"VaultType": "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"}
+                backup.add_vault(BackupVaultName=name, **members)  # type: ignore[arg-type]
+                backup.add_vault(BackupVaultName=f"gapped-{name}", **gapped, **members)  # type: ignore[arg-type]
+            else:
+                call("CreateBackupVault", BackupVaultName=name, **members)
+                air_gapped(f"gapped-{name}", **members)
+        described = {name: call("DescribeBackupVault", BackupVaultName=name) for name in names()}
+        assert {name: each.get("EncryptionKeyType") for name, each in described.items()} == {
+            "plain": None,
+            "keyed": "CUSTOMER_MANAGED_KMS_KEY",
+            "gapped-plain": "AWS_OWNED_KMS_KEY",
+            "gapped-keyed": "CUSTOMER_MANAGED_KMS_KEY",
+        }
+        assert described["keyed"]["EncryptionKeyArn"] == KEY
+
     def test_the_arguments_are_typed(self) -> None:
         """Editors complete exactly the members of Describe and List, and Tags."""
         model = client().meta.service_model

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackupWarning, mock_backup
 from fakebackup.hook import retries
+from fakebackup.report import explain
 from support.botocore_model import model
 
 if TYPE_CHECKING:
@@ -519,6 +520,28 @@ def test_a_failure_left_over_is_told() -> None:
             "The code under test made fewer matching attempts than the test said."
         )
     ]
+
+
+def test_thousands_left_over_are_one_line() -> None:
+    """Thousands of failures that never came are counted in one warning of one short line."""
+    backup = mock_backup().start()
+    codes = ("ThrottlingException", "AccessDeniedException", "InternalServerError")
+    for operation in ("ListBackupJobs", "ListCopyJobs"):
+        for code in codes:
+            for _ in range(1000):
+                backup.fail(operation, code=code)
+    report = explain(backup.backend).split("Left over:\n")[1].splitlines()
+    assert len(report) == 6
+    assert report[-1] == "  1000 more"
+    with pytest.warns(FakeBackupWarning) as told:
+        backup.stop()
+    (warning,) = told
+    assert str(warning.message) == (
+        "6000 injected failures never came: ThrottlingException of ListBackupJobs (1000 times), "
+        "AccessDeniedException of ListBackupJobs (1000 times), InternalServerError of "
+        "ListBackupJobs (1000 times), 3000 more. The code under test made fewer matching "
+        "attempts than the test said."
+    )
 
 
 @pytest.mark.parametrize("told", [{"times": 1}, {"every": 3}, {"probability": 0.0}])

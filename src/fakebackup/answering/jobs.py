@@ -73,8 +73,10 @@ def list_jobs(
         if each.member == kind.created:
             since = max((one for one in (since, each.since) if one is not None), default=None)
             until = min((one for one in (until, each.until) if one is not None), default=None)
-    bounds = Bounds(page.after, since, until)
+    bounds = Bounds(None if page.moved else page.after, since, until)
     found = organization.jobs_in(caller.region, account).matching(kind, criteria, bounds)
+    if page.moved:
+        found = iter(page.rest(list(found), position))
     jobs, more = page.cut(found, position)
     listed = organization.jobs.to_show(jobs)
     patience.count_wait(organization, jobs, page.question)

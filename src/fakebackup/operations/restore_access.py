@@ -108,7 +108,11 @@ def create_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
 
     They can be listed in it and restored; all else is done in their own vault [assumed].
     """
-    vault = once(caller, asked, _create, by="CreatorRequestId", still_exists=_still_exists)
+    by = "CreatorRequestId"
+    return once(caller, asked, _create, _created, by=by, still_exists=_still_exists)
+
+
+def _created(vault: Vault) -> Answer:
     return {
         "RestoreAccessBackupVaultArn": vault.arn,
         "VaultState": vault.members["VaultState"],

@@ -86,15 +86,21 @@ def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, 
 
     A token holds while its job runs: afterwards it is refused [reported: a log of the AWS CLI].
     """
-    return {"RestoreJobId": once(caller, asked, _start, still_exists=_check_runs).id}
+    return once(caller, asked, _start, _started, still_exists=_check_runs)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
+    return {"RestoreJobId": job.id}
 
 
 def _check_runs(job: Job) -> bool:
-    """Refuse the token of a restore job that has ended.
+    """Return whether a job is still in its fake; refuse the token of one that has ended.
 
     Raises:
         AwsError: InvalidParameterValueException.
     """
+    if job.store is None:
+        return False
     if life.is_final(RESTORE, job.kept_state):
         raise RESTORE_IS_OVER.error()
     return True

@@ -13,6 +13,7 @@ from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.store import read_by
+from fakebackup.model.jobs.timeline import position
 from fakebackup.model.resources.arns import Home, Place
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.organization import store_of
@@ -144,7 +145,7 @@ def enter(job: Job, to: Ending, at: int) -> None:
 
 def replace(job: Job, members: dict[str, Any]) -> None:
     """Replace a job's members; AccountId moves it to that account."""
-    before, store = job.id, store_of(job)
+    before, listed_at, store = job.id, position(job), store_of(job)
     organization = store.organization
     children = organization.jobs.children(job) if members[job.kind.id] != before else ()
     organization.take_job(job)
@@ -152,6 +153,7 @@ def replace(job: Job, members: dict[str, Any]) -> None:
     new_store = organization.store(members.get("AccountId", store.account), store.region)
     job.home, job.store = new_store.home, new_store
     organization.put_jobs([job])
+    organization.relist(listed_at, position(job))
     if job.id != before:
         organization.clockwork.rename(job, before)
         for child in children:
@@ -217,7 +219,6 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
     """
     kind, organization = job.kind, store.organization
     with organization.working():
-        organization.engine.advance(organization)
         new_id = changes.get(kind.id, job.id)
         if new_id != job.id and new_id in organization.jobs.by_id:
             msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
@@ -253,7 +254,6 @@ def move(
     """
     organization = store.organization
     with organization.working():
-        organization.engine.advance(organization)
         _check(job, state)
         move_to = finish if life.is_final(job.kind, state) else enter
         move_to(job, (state, (changes, given)), clock.now())
@@ -307,7 +307,6 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     options.progress("progress", mode)
     organization = store.organization
     with organization.working():
-        organization.engine.advance(organization)
         for each in (*organization.jobs.children(job), job):
             each.mode = mode
             schedule_next(each, clock.now())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import near
-from fakebackup.model.engine import due, placing
+from fakebackup.model.engine import placing
 from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
@@ -25,7 +25,7 @@ from fakebackup.model.vaults.members import (
     read_tags,
     vault_members,
 )
-from fakebackup.model.vaults.vault import RecoveryPoint
+from fakebackup.model.vaults.vault import RecoveryPoint, point_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,7 +46,11 @@ _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 def add_jobs(
     store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
 ) -> None:
-    """Add seeded jobs, all or none; arguments and errors are those of `placing.add`."""
+    """Add seeded jobs, all or none; arguments and errors are those of `placing.add`.
+
+    Raises:
+        FakeBackupError: the fake is not active.
+    """
     organization = store.organization
     with organization.working():
         placing.add(store, jobs, name=name)
@@ -74,7 +78,7 @@ def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
     ended = [job for job in old if job.kind.limited == job.kind.completed]
     if created:
         one = len(created) == 1
-        which = f"{created[0].id} is" if one else f"{len(created)} jobs are"
+        which = f"{errors.shortened(created[0].id, 80)} is" if one else f"{len(created)} jobs are"
         operation = "List" + created[0].kind.listed
         errors.warn(
             f"{which} more than {limit.days} days old, and AWS's {operation} reaches back no "
@@ -107,7 +111,6 @@ def remove(organization: Organization, job: Job) -> None:
     from fakebackup.model.engine import ageing
 
     with organization.working():
-        due.advance(organization)
         if organization.jobs.by_id.get(job.members.get(job.kind.id, "")) is not job:
             msg = f"This {job.kind.name} is not in this fake: {job!r}"
             raise ValueError(msg)
@@ -149,7 +152,7 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
         elif found.implied:
             place = Place(store.home, found.number, 0, found.members["CreationDate"])
             own = {name: found.members[name] for name in _OF_AWS if name in found.members}
-            found.members = vault_members(place, found.name, own | given)
+            found.become(vault_members(place, found.name, own | given))
             found.implied = False
         else:
             msg = f"BackupVaultName {name!r} is taken: {found!r}"
@@ -184,8 +187,10 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             kept = {**before.members, **own}
             dates.check_order(kept, *_DATES)
             point = before
+            listed_at = point_position(point)
             point.members = {member: each for member, each in kept.items() if each is not None}
             point.implied = False
+            store.organization.relist(listed_at, point_position(point))
         else:
             dates.check_order(own, *_DATES)
             of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
@@ -215,8 +220,6 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
         if type_of(arn) is None:
             msg = f"{arn!r} is no ARN of a resource of a type that AWS Backup protects."
             raise ValueError(msg)
-        # Plan runs that are overdue were due before the resource existed.
-        due.advance(store.organization)
         store.resources[arn] = kept
 
 

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event, EventContent
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.entries import Entry, Token
     from fakebackup.model.stores.outcomes import Outcome
     from fakebackup.model.vaults.vault import RecoveryPoint
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
+    Position = tuple[Any, ...]
     Names = frozenset[str]
 
 
@@ -61,7 +62,8 @@ class Store:
         jobs: the jobs.
         tags: per ARN of a vault, recovery point or entry, its tags.
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
-        tokens: per operation and idempotency token, what the call created and its parameters.
+        tokens: per operation, what the token counts within, and idempotency token, what the call
+            created and answered.
         warned: pairs of a backup plan's id and an ARN that its runs have warned of.
     """
 
@@ -72,7 +74,7 @@ class Store:
         self.jobs = Jobs()
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
-        self.tokens: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}
+        self.tokens: dict[tuple[str, str, str], Token] = {}
         self.warned: set[tuple[str, str]] = set()
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
@@ -186,6 +188,10 @@ class Store:
         """Let lists no longer show a recovery point, which has not changed since `file`."""
         self._vaults.unfile(point)
 
+    def relist(self, before: Position, now: Position) -> None:
+        """Note that a vault's position in lists has changed."""
+        self.organization.relist(before, now)
+
     def with_children(self, job: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""
         return self.organization.jobs.with_children(job)
@@ -229,6 +235,7 @@ class Organization:
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
+        relisted: the changes of positions in lists, in order, each from which to which.
         wait_counts: per unfinished job, by id, the questions that were answered with it last:
             the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
@@ -253,12 +260,14 @@ class Organization:
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
+        self.relisted: list[tuple[Position, Position]] = []
         self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points do not exist yet.
         self._from_seed: list[Job] = []
         self._moved: set[int] = set()
         self._leaving = False
+        self._advancing = False
 
     def clear(self) -> None:
         """Remove everything and reset the counters; jobs that tests hold are in no fake then."""
@@ -350,6 +359,11 @@ class Organization:
         if region_jobs is not None:
             region_jobs.remove(job)
 
+    def relist(self, before: Position, now: Position) -> None:
+        """Note that something's position in lists has changed, for the listings under way."""
+        if now != before:
+            self.relisted.append((before, now))
+
     # --- Vaults and recovery points of seeded jobs --------------------------------------------
 
     def from_seed(self, jobs: Sequence[Job]) -> None:
@@ -382,25 +396,46 @@ class Organization:
 
     # --- The lock ---------------------------------------------------------------------------
 
+    def advance(self) -> None:
+        """Make the moves that the clock has made due; the caller holds the lock.
+
+        Raises:
+            FakeBackupError: more is due than a step of the clock may run.
+        """
+        # A move that is being made does not begin others.
+        if self.clockwork.due and not self._advancing:
+            self._advancing = True
+            try:
+                self.engine.advance(self)
+            finally:
+                self._advancing = False
+
     def catch_up(self) -> None:
         """Make the moves that the clock has made due, and deliver their events."""
         if self.clockwork.due and self.inactive_because is None:
-            with self.working():
-                # Reading a member during a move must not begin another move.
+            self.acquire()
+            try:
+                # Reading a member during a change must not begin a move.
                 if self._depth == 1:
-                    self.engine.advance(self)
+                    self.advance()
+            finally:
+                self.release()
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
         """Hold the lock during a change by the user, and deliver its events afterwards.
 
+        What the clock has made due by then happens before the change.
+
         Raises:
-            FakeBackupError: the fake is not active.
+            FakeBackupError: the fake is not active, or more is due than a step of the clock may
+                run; nothing of the change is done then.
             Exception: what a handler of events raised.
         """
         self.acquire()
         try:
             self.check()
+            self.advance()
             yield
         finally:
             self.release()
