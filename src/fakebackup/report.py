@@ -288,9 +288,15 @@ def _empty_list(call: Call, kind: Kind, backend: Backend) -> Iterator[str]:
     within = _within_history(searched, kind, backend)
     if not within:
         limit = backend.options.history
+        by_end = kind.limited == kind.completed
+        reach = (
+            f"shows {kind.name}s until {_days(limit)} after their end"
+            if by_end
+            else (f"reaches back {_days(limit)}")
+        )
         yield (
-            f"{call.operation} reaches back {_days(limit)}, and {_which(searched)} older: pass "
-            f"history=None, or seed a later {kind.created}."
+            f"{call.operation} {reach}, and {_which(searched)} older: pass history=None, or seed a "
+            f"later {kind.limited or kind.created}."
         )
         return
     yield from _unmatched(call, within, kind)
@@ -454,6 +460,12 @@ def _no_such_job(call: Call, kind: Kind, wanted: str, backend: Backend) -> Itera
         yield (
             f"{call.operation} asked for {wanted!r} in {call.region} as {call.account}; the "
             f"{kind.name} is in {job.region} of {job.account}."
+        )
+    elif kind.limited == kind.completed and not _within_history([job], kind, backend):
+        limit = backend.options.history
+        yield (
+            f"{call.operation} asked for {wanted!r}, which ended more than {_days(limit)} ago: AWS "
+            f"has removed it. Pass history=None, or seed a later {kind.completed}."
         )
 
 

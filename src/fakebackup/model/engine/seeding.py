@@ -71,34 +71,40 @@ def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
     if limit is None or reach is None or organization.options.history_is_given:
         return
     oldest = clock.now() - reach
-    # A job of a kind that is not limited, and one that has not ended, have no such date.
-    dated = [(job, job.members.get(job.kind.limited or "", oldest)) for job in jobs]
-    old = [job for job, date in dated if date < oldest]
-    created = [job for job in old if job.kind.limited == job.kind.created]
-    ended = [job for job in old if job.kind.limited == job.kind.completed]
-    if created:
-        one = len(created) == 1
-        which = f"{errors.shortened(created[0].id, 80)} is" if one else f"{len(created)} jobs are"
-        operation = "List" + created[0].kind.listed
-        errors.warn(
-            f"{which} more than {limit.days} days old, and AWS's {operation} reaches back no "
-            f"further, so {'it' if one else 'they'} will not be listed. "
-            f"{'It is' if one else 'They are'} added all the same and Describe answers "
-            f"{'it' if one else 'them'}. To list {'it' if one else 'them'}, freeze the time "
-            f"near {'its' if one else 'their'} creation or pass history=None (or another "
-            f"timedelta); an explicit history silences this."
-        )
-    if ended:
-        one = len(ended) == 1
-        which = ended[0].id if one else f"{len(ended)} {ended[0].kind.name}s"
-        errors.warn(
-            f"{which} ended more than {limit.days} days ago, and AWS removes "
-            f"{ended[0].kind.name}s by then, so neither List nor Describe will show "
-            f"{'it' if one else 'them'}. {'It is' if one else 'They are'} added all the same. To "
-            f"have {'it' if one else 'them'} shown, freeze the time near "
-            f"{'its' if one else 'their'} completion or pass history=None (or another "
-            f"timedelta); an explicit history silences this."
-        )
+    # A job of a kind without a limit, and one that has not ended, have no such date.
+    old = [job for job in jobs if job.members.get(job.kind.limited or "", oldest) < oldest]
+    for ended in (False, True):
+        found = [job for job in old if (job.kind.limited == job.kind.completed) is ended]
+        if found:
+            text = _ENDED if ended else _OLD
+            one, kind = len(found) == 1, found[0].kind
+            errors.warn(
+                text.format(
+                    which=errors.shortened(found[0].id, 80) if one else f"{len(found)} jobs",
+                    are="is" if one else "are",
+                    they="it" if one else "they",
+                    they_are="It is" if one else "They are",
+                    them="it" if one else "them",
+                    their="its" if one else "their",
+                    days=limit.days,
+                    jobs=f"{kind.name}s",
+                    operation=f"List{kind.listed}",
+                )
+            )
+
+
+_OLD = (
+    "{which} {are} more than {days} days old, and AWS's {operation} reaches back no further, so "
+    "{they} will not be listed. {they_are} added all the same and Describe answers {them}. To "
+    "list {them}, freeze the time near {their} creation or pass history=None (or another "
+    "timedelta); an explicit history silences this."
+)
+_ENDED = (
+    "{which} ended more than {days} days ago, and AWS removes {jobs} by then, so neither List nor "
+    "Describe will show {them}. {they_are} added all the same. To have {them} shown, freeze the "
+    "time near {their} completion or pass history=None (or another timedelta); an explicit "
+    "history silences this."
+)
 
 
 def remove(organization: Organization, job: Job) -> None:
