@@ -132,15 +132,18 @@ class FakeBackup:
         if left:
             errors.warn(
                 f"{len(left)} injected failure{'s' if len(left) > 1 else ''} never came: "
-                + ", ".join(f"{each.code} of {each.operation}" for each in left)
+                + ", ".join(errors.few(f"{each.code} of {each.operation}" for each in left))
                 + ". The code under test made fewer matching attempts than the test said.",
                 raising=False,
             )
         if swallowed:
             count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
+            texts = [str(each).splitlines() for each in swallowed]
+            names = errors.few(lines[0].rstrip(".") for lines in texts)
             errors.warn(
                 f"{count} refused as not faked, and the code under test caught the "
-                f"OperationNotFaked: {swallowed[0]}",
+                f"OperationNotFaked: {', '.join(names)}. To answer it yourself in this test, "
+                f"type {texts[0][-1].strip()}",
                 raising=False,
             )
 
@@ -202,12 +205,12 @@ class FakeBackup:
             TypeError, ValueError: not an account id.
             FakeBackupError: the fake is not active.
         """
-        self.backend.organization.check()
-        options.account_id("account_id", account_id)
         backend = self.backend
+        backend.organization.check()
+        options.account_id("account_id", account_id)
         # A string of its own, so that blocks that overlap each remove their own.
         entry = "".join(account_id)
-        with backend.organization.lock:
+        with backend.organization.working():
             backend.acting = (*backend.acting, entry)
         try:
             yield self.at(account_id=account_id)
@@ -428,7 +431,6 @@ class FakeBackup:
 
         organization = self.backend.organization
         with organization.working():
-            organization.engine.advance(organization)
             return runs.run(self._store, plan_id, rule_name, clock.now())
 
     def next_outcome(
@@ -681,7 +683,8 @@ class FakeBackup:
             raise TypeError(msg)
         organization = self.backend.organization
         organization.check()
-        with organization.lock:
+        # Events that are due go to the handlers that were added before.
+        with organization.working():
             organization.bus.handlers.append(handler)
         return handler
 

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from fakebackup import FakeBackupWarning, mock_backup
 from fakebackup.faults import Fault, Faults
 from fakebackup.hook import retries
+from fakebackup.report import explain
 from support.botocore_model import model
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code:
     metadata: Any = error.response["ResponseMetadata"]
     assert metadata["HTTPStatusCode"] == status
     assert metadata["RetryAttempts"] == MOST[mode]
-    assert metadata["HTTPHeaders"]["x-amzn-errortype"] == code
+    assert metadata["HTTPHeaders"]["x-amzn-errortype"].split(":")[0] == code
     (call,) = backup.calls
     assert (call.attempts, call.error) == (MOST[mode] + 1, code)
 
@@ -522,6 +523,28 @@ def test_a_failure_left_over_is_told() -> None:
             "The code under test made fewer matching attempts than the test said."
         )
     ]
+
+
+def test_thousands_left_over_are_one_line() -> None:
+    """Thousands of failures that never came are counted in one warning of one short line."""
+    backup = mock_backup().start()
+    codes = ("ThrottlingException", "AccessDeniedException", "InternalServerError")
+    for operation in ("ListBackupJobs", "ListCopyJobs"):
+        for code in codes:
+            for _ in range(1000):
+                backup.fail(operation, code=code)
+    report = explain(backup.backend).split("Left over:\n")[1].splitlines()
+    assert len(report) == 6
+    assert report[-1] == "  1000 more"
+    with pytest.warns(FakeBackupWarning) as told:
+        backup.stop()
+    (warning,) = told
+    assert str(warning.message) == (
+        "6000 injected failures never came: ThrottlingException of ListBackupJobs (1000 times), "
+        "AccessDeniedException of ListBackupJobs (1000 times), InternalServerError of "
+        "ListBackupJobs (1000 times), 3000 more. The code under test made fewer matching "
+        "attempts than the test said."
+    )
 
 
 @pytest.mark.parametrize("told", [{"times": 1}, {"every": 3}, {"probability": 0.0}])

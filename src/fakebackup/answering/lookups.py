@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.answering.path_vaults import explicit_deny, seen_vault
-from fakebackup.errors import invalid_parameter, not_found
+from fakebackup.answering.path_vaults import seen_vault
+from fakebackup.answering.permissions import check_policy
+from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.known_errors import (
     INSUFFICIENT_PRIVILEGES,
     NO_POINT,
@@ -14,7 +15,6 @@ from fakebackup.known_errors import (
     ROLE_NOT_ASSUMED,
 )
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
-from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
@@ -74,21 +74,8 @@ def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vaul
     vault = caller.store.vaults.get(name)
     if vault is None:
         raise no_such_vault(caller, name)
-    check_policy(caller, vault, resource or vault.arn)
+    check_policy(caller.store, caller.operation, vault, resource)
     return vault
-
-
-def check_policy(caller: Caller, vault: Vault, resource: str) -> None:
-    """Refuse what the policy of the vault of EFS's automatic backups denies.
-
-    The policies of other vaults are not enforced. Where an operation's path names the vault,
-    that is judged before anything else.
-
-    Raises:
-        AwsError: AccessDeniedException.
-    """
-    if automatic.denies(vault.name, vault.policy, caller.operation, resource):
-        raise explicit_deny(caller.store, caller.operation, resource)
 
 
 def visible_vault(caller: Caller, asked: Asked) -> Vault:
@@ -173,6 +160,20 @@ def point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     return point_in(caller.vault, asked["RecoveryPointArn"])
+
+
+def resource_of(point: RecoveryPoint) -> tuple[str, str]:
+    """Return the ARN and the type of a recovery point's resource, for a job that needs both.
+
+    Raises:
+        AwsError: InvalidRequestException: one is missing, which only a seeded point lacks
+            [assumed].
+    """
+    found = [point.members.get(name) for name in ("ResourceArn", "ResourceType")]
+    if None in found:
+        missing = ("ResourceArn", "ResourceType")[found.index(None)]
+        raise invalid_request(f"Recovery point {point.arn} has no {missing}")
+    return str(found[0]), str(found[1])
 
 
 def check_not_held(point: RecoveryPoint) -> None:

@@ -1,8 +1,10 @@
 """Pages of a list: the next items, and the token of the position where the page ended.
 
 A token holds a position in the list's order, not an index, so items that are added between
-two pages neither repeat nor lose one. It is bound to the operation, the filters, the account
-and the Region of the call that returned it; MaxResults may change between pages [assumed].
+two pages neither repeat nor lose one. Nor does an item whose position changes, as a vault's does
+when its creation is set back: it keeps the position that it had when the listing began. A token is
+bound to the operation, the filters, the account and the Region of the call that returned it;
+MaxResults may change between pages [assumed].
 """
 
 from __future__ import annotations
@@ -47,8 +49,7 @@ def page_of(
         AwsError: InvalidParameterValueException for a token that this list did not return.
     """
     page = Page(caller, asked, size=caller.options.page_size)
-    begin = 0 if page.after is None else bisect_right(items, page.after, key=position)
-    return page.cut(islice(items, begin, None), position)
+    return page.cut(page.rest(items, position), position)
 
 
 def page_of_points(
@@ -71,7 +72,9 @@ def page_of_points(
         AwsError: InvalidParameterValueException for a token that this list did not return.
     """
     page = Page(caller, asked, size=caller.options.page_size)
-    found = points.newest_first(Bounds(page.after))
+    found: Iterable[RecoveryPoint] = points.newest_first(Bounds(page.after))
+    if page.moved:
+        found = page.rest(list(points.newest_first()), point_position)
     return page.cut(filter(wanted, found), point_position)
 
 
@@ -80,6 +83,8 @@ class Page:
 
     Attributes:
         after: the position after which the page begins; None at the start.
+        moved: the positions that have changed since the listing began: from the present one to
+            the one it was.
     """
 
     def __init__(self, caller: Caller, asked: Mapping[str, Any], *, size: int) -> None:
@@ -96,8 +101,15 @@ class Page:
         self._size: int = asked.get("MaxResults", size)
         self._caller = caller
         self._asked = asked
+        self.after: Position | None = None
+        self.moved: dict[Position, Position] = {}
+        relisted = caller.organization.relisted
+        self._begun = len(relisted)
         token = asked.get("NextToken")
-        self.after: Position | None = None if token is None else self._read(token)
+        if token is not None:
+            self._begun, self.after = self._read(token)
+            for before, now in relisted[self._begun :]:
+                self.moved[now] = self.moved.pop(before, before)
 
     @functools.cached_property
     def _bound(self) -> str:
@@ -110,6 +122,26 @@ class Page:
         """Return a value that is equal for calls that ask for the same page."""
         return self._bound, self.after
 
+    def rest(self, items: Sequence[T], position: Callable[[T], Position]) -> Iterable[T]:
+        """Return the items after `after`, in the order of the listing's beginning.
+
+        Args:
+            items: all items of the list, in order.
+            position: returns an item's position in that order, as it is now.
+        """
+        after = self.after
+        if after is None:
+            return items
+        first = self._first(position)
+        if self.moved:
+            items = sorted(items, key=first)
+        return islice(items, bisect_right(items, after, key=first), None)
+
+    def _first(self, position: Callable[[T], Position]) -> Callable[[T], Position]:
+        """Return a function that returns an item's position at the listing's beginning."""
+        moved = self.moved
+        return (lambda item: moved.get(now := position(item), now)) if moved else position
+
     def cut(
         self, items: Iterable[T], position: Callable[[T], Position]
     ) -> tuple[list[T], dict[str, str]]:
@@ -117,25 +149,26 @@ class Page:
 
         Args:
             items: the items after `after`, in order; no more are taken than needed.
-            position: returns an item's position in that order.
+            position: returns an item's position in that order, as it is now.
         """
         rest = iter(items)
         page = list(islice(rest, self._size))
         if next(rest, None) is None:
             return page, {}
-        return page, {"NextToken": self._token(position(page[-1]))}
+        return page, {"NextToken": self._token(self._first(position)(page[-1]))}
 
     def _token(self, position: Position) -> str:
-        where = json.dumps(position)
+        where = json.dumps([self._begun, position])
         return _encode(f"{self._seal(where)}{where}")
 
-    def _read(self, token: str) -> Position:
+    def _read(self, token: str) -> tuple[int, Position]:
         try:
             text = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True).decode()
             seal, where = text[:16], text[16:]
             # Encoded anew, since base64 decodes several spellings to the same text.
             if seal == self._seal(where) and token == _encode(text):
-                return tuple(json.loads(where))
+                begun, position = json.loads(where)
+                return begun, tuple(position)
         except ValueError:
             pass
         msg = "Invalid NextToken"

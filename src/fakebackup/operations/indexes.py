@@ -63,6 +63,8 @@ def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
     """Create a recovery point's index, unless it exists, and return its status."""
     members = point.members
     resource_type, status = members.get("ResourceType"), members["Status"]
+    if resource_type is None:
+        raise invalid_request(f"Recovery point {point.arn} has no ResourceType")
     if resource_type not in INDEXED:
         raise invalid_request(
             f"Recovery points of {resource_type} cannot be indexed, only {', '.join(INDEXED)}"

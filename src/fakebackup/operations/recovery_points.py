@@ -13,9 +13,11 @@ from fakebackup.answering.lookups import (
 )
 from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
+from fakebackup.known_errors import UNSUPPORTED_TYPE
 from fakebackup.model.engine import ageing, telling
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, inside, same
+from fakebackup.model.resources.types import type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.metadata import usual_metadata
 from fakebackup.operations import operation
@@ -66,6 +68,10 @@ def get_recovery_point_restore_metadata(caller: Caller, asked: Asked) -> Answer:
 def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List a vault's recovery points, newest first [assumed]."""
     vault = caller.vault
+    resource = asked.get("ByResourceArn")
+    if resource is not None and type_of(resource) is None:
+        # A snapshot's, say.
+        raise UNSUPPORTED_TYPE.error(resource)
     criteria = filters.criteria(FILTERS, asked)
 
     def wanted(point: RecoveryPoint) -> bool:
@@ -129,7 +135,7 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
         )
-    _remove(caller, point)
+    ageing.delete(point, clock.now())
     return {}
 
 
@@ -137,15 +143,17 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
 def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Disassociate a continuous backup: AWS Backup loses it, its source service keeps it.
 
-    No legal hold stops that: continuous backups are under none [documented: guide].
+    A legal hold prevents that [documented: model]. No hold covers continuous backups [documented:
+    guide], but one may cover a recovery point that became one later.
     """
     point = point_to_change(caller, asked)
     _check_at_rest(caller, point)
     if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
+    check_not_held(point)
     _check_no_access(caller, point)
-    _remove(caller, point)
+    ageing.delete(point, clock.now())
     return {}
 
 
@@ -157,10 +165,10 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
     check_not_held(point)
+    ageing.lose_nested(point, clock.now())
     members = dict(point.members)
-    parent = members.pop("ParentRecoveryPointArn")
+    del members["ParentRecoveryPointArn"]
     point.members = members
-    _mark_partial(caller, parent)
     return {}
 
 
@@ -217,17 +225,3 @@ def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
     found = ageing.access_points_to(caller.organization, point.arn)
     if found:
         raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
-
-
-def _remove(caller: Caller, point: RecoveryPoint) -> None:
-    ageing.delete(point, clock.now())
-    parent = point.members.get("ParentRecoveryPointArn")
-    if parent is not None:
-        _mark_partial(caller, parent)
-
-
-def _mark_partial(caller: Caller, parent: str) -> None:
-    """Make a composite recovery point PARTIAL that has lost a nested one [documented: guide]."""
-    point = caller.store.vaults.point(parent)
-    if point is not None and point.members["Status"] == "COMPLETED":
-        ageing.enter(point, "PARTIAL", clock.now())

@@ -11,6 +11,7 @@ from fakebackup.answering.entries import (
     delete,
     exists,
     find,
+    members_of,
     once,
     page_of_entries,
 )
@@ -19,6 +20,7 @@ from fakebackup.answering.pages import page_of
 from fakebackup.errors import invalid_parameter, invalid_request, limit_exceeded
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.restore_testing import PLAN, SELECTION
+from fakebackup.model.resources.types import TESTED
 from fakebackup.model.stores.entries import Entry
 from fakebackup.model.vaults.metadata import usual_metadata
 from fakebackup.operations import operation
@@ -47,10 +49,8 @@ _NO_CONDITIONS: dict[str, Any] = {"StringEquals": [], "StringNotEquals": []}
 def create_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a restore testing plan; the same CreatorRequestId again returns that plan."""
     check_request_id(asked)
-    made = once(
-        caller, asked, _create_plan, by="CreatorRequestId", still_exists=exists(caller, PLAN)
-    )
-    return made.members
+    still_exists, by = exists(caller, PLAN), "CreatorRequestId"
+    return once(caller, asked, _create_plan, members_of, by=by, still_exists=still_exists)
 
 
 def _create_plan(caller: Caller, asked: Asked) -> Entry:
@@ -117,16 +117,20 @@ def list_restore_testing_plans(caller: Caller, asked: Asked) -> Answer:
 
 @operation("CreateRestoreTestingSelection")
 def create_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
-    """Create a selection of a plan; the same CreatorRequestId again returns that one."""
+    """Create a selection of a plan; the same CreatorRequestId again returns that one.
+
+    It counts within its plan [assumed].
+    """
     check_request_id(asked)
-    made = once(
+    return once(
         caller,
         asked,
         _create_selection,
+        members_of,
         by="CreatorRequestId",
         still_exists=exists(caller, SELECTION),
+        within=asked["RestoreTestingPlanName"],
     )
-    return made.members
 
 
 def _create_selection(caller: Caller, asked: Asked) -> Entry:
@@ -219,7 +223,7 @@ def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answe
     """
     point = point_seen_in(visible_vault(caller, asked), asked)
     resource_type = point.members.get("ResourceType", "")
-    if resource_type not in restore_testing.RESOURCE_TYPES:
+    if resource_type not in TESTED:
         raise invalid_parameter(f"Restores of {resource_type!r} are not tested: {point.arn}")
     metadata = {**usual_metadata(point), **point.metadata}
     inferred = restore_testing.inferred_metadata(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.entries import once
+from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import describe_job, list_jobs, summarise
 from fakebackup.answering.lookups import (
     check_arn,
@@ -14,6 +14,7 @@ from fakebackup.answering.lookups import (
     make_job,
     own_vault,
     point_in,
+    resource_of,
 )
 from fakebackup.answering.summaries import AGGREGATE_ALL, ANY, Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
@@ -21,6 +22,7 @@ from fakebackup.model.engine import starts
 from fakebackup.model.jobs.filters import after, before, criteria, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import SCAN
+from fakebackup.model.resources.types import SCANNED
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -75,7 +77,10 @@ def list_scan_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping
 @operation("StartScanJob")
 def start_scan_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a malware scan of a recovery point."""
-    job = once(caller, asked, _start)
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
     return {name: job.members[name] for name in ("ScanJobId", "CreationDate")}
 
 
@@ -84,10 +89,10 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         check_role(asked[role])
     vault = own_vault(caller, asked["BackupVaultName"])
     point = point_in(vault, asked["RecoveryPointArn"])
-    resource_type = point.members["ResourceType"]
-    if resource_type not in SCANNABLE:
+    resource, resource_type = resource_of(point)
+    if resource_type not in SCANNED:
         raise invalid_request(
-            f"Recovery points of {resource_type} cannot be scanned, only {', '.join(SCANNABLE)}"
+            f"Recovery points of {resource_type} cannot be scanned, only {', '.join(SCANNED)}"
         )
     base = asked.get("ScanBaseRecoveryPointArn")
     if (asked["ScanMode"] == "INCREMENTAL_SCAN") != (base is not None):
@@ -101,7 +106,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
-        "ResourceArn": point.members["ResourceArn"],
+        "ResourceArn": resource,
         "ResourceType": resource_type,
         **{name: asked[name] for name in _ECHOED if name in asked},
     }
@@ -109,14 +114,11 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         members["ResourceName"] = point.members["ResourceName"]
     if "ContinuousScanEndTime" in asked:
         members["ContinuousScanEndTime"] = asked["ContinuousScanEndTime"] / 1_000_000
-    request = JobRequest(outcome=chosen_ending(caller, point.members["ResourceArn"]))
+    request = JobRequest(outcome=chosen_ending(caller, resource))
     job = make_job(caller, SCAN, members, request)
     starts.start(caller.store, [job])
     return job
 
-
-SCANNABLE = ("EBS", "EC2", "S3")
-"""The resource types that can be scanned [documented: model]."""
 
 _ECHOED = ("IamRoleArn", "ScannerRoleArn", "MalwareScanner", "ScanMode", "ScanBaseRecoveryPointArn")
 

@@ -409,7 +409,7 @@ def test_vault(backup: FakeBackup) -> None:
     """A vault tells that it is made and deleted; of its changes, those of its lock, by a word."""
     named = {"BackupVaultName": "Daily"}
     arn = client(REGION).create_backup_vault(**named)["BackupVaultArn"]
-    client(REGION).put_backup_vault_access_policy(**named, Policy="{}")
+    client(REGION).put_backup_vault_access_policy(**named, Policy='{"Statement": []}')
     client(REGION).put_backup_vault_lock_configuration(**named, MinRetentionDays=7)
     client(REGION).delete_backup_vault_lock_configuration(**named)
     with pytest.raises(ClientError):

@@ -211,7 +211,10 @@ class Register:
 
 def _point_read(job: Job) -> str | None:
     """Return the ARN of the recovery point that an unfinished job reads; None if it reads none."""
+    return None if life.is_final(job.kind, job.kept_state) else read_by(job)
+
+
+def read_by(job: Job) -> str | None:
+    """Return the ARN of the recovery point that a job reads, or has read; None if it reads none."""
     member = _READ.get(job.kind)
-    if member is None or life.is_final(job.kind, job.kept_state):
-        return None
-    return job.members.get(member)
+    return None if member is None else job.members.get(member)

@@ -11,13 +11,14 @@ from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded, missi
 from fakebackup.known_errors import (
     CONTINUOUS_HAS_NO_LIFECYCLE,
     CONTINUOUS_IS_COLD,
+    DAYS_OUT_OF_BOUNDS,
     ROLE_NOT_ASSUMED,
     in_rule,
 )
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
-from fakebackup.model.resources.types import INDEXED
+from fakebackup.model.resources.types import INDEXED, SCANNED
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _CONTINUOUS_FOR = 35
 _MOST_RULES, _MOST_COPIES, _MOST_POINT_TAGS = 10, 5, 10
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
-_SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
+_SCANNED = frozenset({*SCANNED, "ALL"})
 
 
 def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
@@ -212,9 +213,7 @@ def _check_continuous(rule: Rule, _home: Home) -> None:
     if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
         raise CONTINUOUS_IS_COLD.error()
     if not 1 <= lifecycle.get("DeleteAfterDays", lifecycles.KEEP) <= _CONTINUOUS_FOR:
-        raise invalid_parameter(
-            "Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days"
-        )
+        raise DAYS_OUT_OF_BOUNDS.error("DeleteAfterDays")
 
 
 def _check_air_gapped(rule: Rule, home: Home) -> None:

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event, EventContent
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.entries import Entry, Token
     from fakebackup.model.stores.outcomes import Outcome
     from fakebackup.model.vaults.vault import RecoveryPoint
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
+    Position = tuple[Any, ...]
     Names = frozenset[str]
 
 
@@ -61,7 +62,8 @@ class Store:
         jobs: the jobs.
         tags: per ARN of a vault, recovery point or entry, its tags.
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
-        tokens: per operation and idempotency token, what the call created and its parameters.
+        tokens: per operation, what the token counts within, and idempotency token, what the call
+            created and answered.
         warned: pairs of a backup plan's id and an ARN that its runs have warned of.
     """
 
@@ -72,7 +74,7 @@ class Store:
         self.jobs = Jobs()
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
-        self.tokens: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}
+        self.tokens: dict[tuple[str, str, str], Token] = {}
         self.warned: set[tuple[str, str]] = set()
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
@@ -99,13 +101,18 @@ class Store:
         if self.organization.leave_behind() and not self._has_default:
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
-            if DEFAULT not in self._vaults:
-                self.make_vault(DEFAULT, implied=True)
+            found = self._vaults.get(DEFAULT) or self.make_vault(DEFAULT, implied=True)
+            # As AWS's console makes it [recorded].
+            found.members = {"CreatorRequestId": DEFAULT, **found.members}
         return self._vaults
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
         return list(self._vaults)
+
+    def vault_so_far(self, name: str) -> Vault | None:
+        """Return a vault if it exists so far: looking makes none."""
+        return self._vaults.get(name)
 
     def entries(self, noun: str) -> dict[str, Entry]:
         """Return the entries of a noun by key, oldest first; for reading and changing."""
@@ -181,6 +188,10 @@ class Store:
         """Let lists no longer show a recovery point, which has not changed since `file`."""
         self._vaults.unfile(point)
 
+    def relist(self, before: Position, now: Position) -> None:
+        """Note that a vault's position in lists has changed."""
+        self.organization.relist(before, now)
+
     def with_children(self, job: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""
         return self.organization.jobs.with_children(job)
@@ -224,6 +235,7 @@ class Organization:
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
+        relisted: the changes of positions in lists, in order, each from which to which.
         wait_counts: per unfinished job, by id, the questions that were answered with it last:
             the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
@@ -248,12 +260,14 @@ class Organization:
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
+        self.relisted: list[tuple[Position, Position]] = []
         self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points do not exist yet.
         self._from_seed: list[Job] = []
         self._moved: set[int] = set()
         self._leaving = False
+        self._advancing = False
 
     def clear(self) -> None:
         """Remove everything and reset the counters; jobs that tests hold are in no fake then."""
@@ -293,6 +307,21 @@ class Organization:
         found = self.store(*named.home).vaults.get(named.name)
         return found if found is not None and found.arn == arn else None
 
+    def vault_type(self, arn: str) -> str | None:
+        """Return the type of the vault with an ARN, if there is one so far."""
+        named = vault_named_by(arn)
+        store = None if named is None else self.stores.get(named.home)
+        if named is None or store is None:
+            return None
+        found = store.vault_so_far(named.name)
+        return None if found is None else str(found.members["VaultType"])
+
+    def distinct(self, arn: str, owner: tuple[int, str]) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has."""
+        vaults = (vault for store in self.stores.values() for vault in store.vaults_so_far())
+        taken = any(arn in vault.points for vault in vaults)
+        return self.numbers.distinct(arn, owner, taken=taken)
+
     def jobs_in(self, region: str, account: str | None) -> Jobs:
         """Return the jobs of an account in a Region; None is all accounts."""
         if account is not None:
@@ -330,6 +359,11 @@ class Organization:
         if region_jobs is not None:
             region_jobs.remove(job)
 
+    def relist(self, before: Position, now: Position) -> None:
+        """Note that something's position in lists has changed, for the listings under way."""
+        if now != before:
+            self.relisted.append((before, now))
+
     # --- Vaults and recovery points of seeded jobs --------------------------------------------
 
     def from_seed(self, jobs: Sequence[Job]) -> None:
@@ -362,25 +396,46 @@ class Organization:
 
     # --- The lock ---------------------------------------------------------------------------
 
+    def advance(self) -> None:
+        """Make the moves that the clock has made due; the caller holds the lock.
+
+        Raises:
+            FakeBackupError: more is due than a step of the clock may run.
+        """
+        # A move that is being made does not begin others.
+        if self.clockwork.due and not self._advancing:
+            self._advancing = True
+            try:
+                self.engine.advance(self)
+            finally:
+                self._advancing = False
+
     def catch_up(self) -> None:
         """Make the moves that the clock has made due, and deliver their events."""
         if self.clockwork.due and self.inactive_because is None:
-            with self.working():
-                # Reading a member during a move must not begin another move.
+            self.acquire()
+            try:
+                # Reading a member during a change must not begin a move.
                 if self._depth == 1:
-                    self.engine.advance(self)
+                    self.advance()
+            finally:
+                self.release()
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
         """Hold the lock during a change by the user, and deliver its events afterwards.
 
+        What the clock has made due by then happens before the change.
+
         Raises:
-            FakeBackupError: the fake is not active.
+            FakeBackupError: the fake is not active, or more is due than a step of the clock may
+                run; nothing of the change is done then.
             Exception: what a handler of events raised.
         """
         self.acquire()
         try:
             self.check()
+            self.advance()
             yield
         finally:
             self.release()

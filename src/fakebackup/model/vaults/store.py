@@ -95,5 +95,5 @@ def _value(member: str) -> Callable[[RecoveryPoint], str | None]:
 
 
 def vault_position(vault: Vault) -> tuple[int, int]:
-    """Return the sort key of a vault in lists: oldest first [assumed]."""
-    return (vault.members["CreationDate"], vault.number)
+    """Return the sort key of a vault in lists."""
+    return vault.position

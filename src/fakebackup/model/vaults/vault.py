@@ -43,6 +43,9 @@ class OwningStore(Protocol):
     def unfile(self, point: RecoveryPoint) -> None:
         """Let lists no longer show a recovery point, which has not changed since `file`."""
 
+    def relist(self, before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
+        """Note that a vault's position in lists has changed."""
+
 
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
@@ -118,6 +121,11 @@ class Vault(Record):
         return self if found is None else found
 
     @property
+    def position(self) -> tuple[int, int]:
+        """The sort key in lists: oldest first [assumed]."""
+        return (self.members["CreationDate"], self.number)
+
+    @property
     def seen(self) -> Mapping[str, RecoveryPoint]:
         """The recovery points that it shows: its own, or those it gives restore access to."""
         return self.opened.points
@@ -135,7 +143,13 @@ class Vault(Record):
         self.store.file(point)
         created = point.members["CreationDate"]
         if self.implied and created < self.members["CreationDate"]:
-            self.members = {**self.members, "CreationDate": created}
+            self.become({**self.members, "CreationDate": created})
+
+    def become(self, members: dict[str, Any]) -> None:
+        """Replace the vault's members, perhaps with another CreationDate."""
+        before = self.position
+        self.members = members
+        self.store.relist(before, self.position)
 
     def take(self, point: RecoveryPoint) -> None:
         """Remove a recovery point that lies here."""
