@@ -886,6 +886,24 @@ class Life(RuleBasedStateMachine):
             assert list(points) == in_lists(vault.points)
             for point in vault.points:
                 self.same_point(point, points[point.arn])
+        self.compare_resources(place)
+
+    def compare_resources(self, place: Place) -> None:
+        """Compare what a client is told of the resources of a place, and of the points of one."""
+        points = self.model.points(place)
+        results = self.ask(place, "list_protected_resources")["Results"]
+        resources = sorted({point.resource for point in points})
+        assert [each["ResourceArn"] for each in results] == resources
+        if resources:
+            resource = resources[self.steps % len(resources)]
+            of_it = in_lists([point for point in points if point.resource == resource])
+            asked = {"ResourceArn": resource}
+            listed = self.ask(
+                place, "list_recovery_points_by_resource", **asked, ManagedByAWSBackupOnly=True
+            )
+            assert [each["RecoveryPointArn"] for each in listed["RecoveryPoints"]] == of_it
+            told = self.ask(place, "describe_protected_resource", **asked)
+            assert told["LastRecoveryPointArn"] == of_it[0]
 
     def same_point(self, point: Point, told: Mapping[str, Any]) -> None:
         """Compare what is told of a recovery point."""
