@@ -12,7 +12,8 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import check_policy, check_role, chosen_ending, make_job
+from fakebackup.answering.lookups import check_role, chosen_ending, make_job
+from fakebackup.answering.permissions import check_policy
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.known_errors import NO_POINT
@@ -89,7 +90,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     point = caller.store.vaults.visible_point(arn)
     if point is None:
         raise NO_POINT.error()
-    check_policy(caller, point.vault, arn)
+    check_policy(caller.store, caller.operation, point.vault, arn)
     members = point.members
     resource_type = asked.get("ResourceType", members["ResourceType"])
     if resource_type != members["ResourceType"]:
