@@ -31,6 +31,12 @@ def last_midnight(instant: int) -> int:
     return instant - instant % DAY
 
 
+def digits(instant: int) -> str:
+    """Return an instant, in milliseconds, as 14 digits of year, month, day and time, in UTC."""
+    at = time.gmtime(instant // 1000)
+    return f"{at[0]:04}" + "".join(f"{part:02}" for part in at[1:6])
+
+
 def http_date() -> str:
     """Return the present instant as HTTP's Date header writes it."""
     return _http_date(math.floor(time.time()))

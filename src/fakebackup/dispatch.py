@@ -162,7 +162,9 @@ class Exchange:
 
     def may_fail(self) -> bool:
         """Tell whether an injected failure may hit this call."""
-        return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
+        # Another thread's attempt may drop a failure meanwhile.
+        with self.backend.organization.lock:
+            return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
 
     def attempt(self) -> Answer | Fault:
         """Answer one HTTP attempt; return the failure of the network, if one hits it.

@@ -13,7 +13,6 @@ from fakebackup import clock, errors, factories, faults, hook, options
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
 from fakebackup.model.engine import seeding
-from fakebackup.model.events.bus import json_copy
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.vaults.store import vault_position
@@ -651,7 +650,8 @@ class FakeBackup:
         organization = self.backend.organization
         organization.check()
         organization.catch_up()
-        return organization.bus.emitted()
+        with organization.lock:
+            return organization.bus.emitted()
 
     def on_event(self, handler: Listener) -> Listener:
         """Register a handler that is called with every coming event, of every account and Region.
@@ -697,7 +697,8 @@ class FakeBackup:
         organization = self.backend.organization
         organization.check()
         organization.catch_up()
-        return [json_copy(each) for each in organization.notifications]
+        with organization.lock:
+            return organization.notification_copies.of(organization.notifications)
 
     def __repr__(self) -> str:
         # The configured Region is not read just for this.

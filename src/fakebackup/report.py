@@ -359,10 +359,11 @@ def _either(names: Iterable[str]) -> str:
 
 def _within_history(jobs: list[Job], kind: Kind, backend: Backend) -> list[Job]:
     limit = backend.options.history
-    if limit is None or not (kind.limited or backend.options.history_everywhere):
+    date = kind.limited or (kind.created if backend.options.history_everywhere else None)
+    if limit is None or date is None:
         return jobs
     oldest = clock.now() - int(limit.total_seconds() * 1000)
-    return [job for job in jobs if job.members[kind.created] >= oldest]
+    return [job for job in jobs if job.members.get(date, oldest) >= oldest]
 
 
 def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:

@@ -24,6 +24,7 @@ from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.defaults import TABLES
 from fakebackup.model.jobs.filters import ANY_CATEGORY
 from fakebackup.model.resources.arns import Home, Place, report_plan_name
+from fakebackup.model.resources.points import point_arn
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes import dates as instants
 from fakebackup.model.shapes import model as shapes
@@ -186,9 +187,14 @@ def _place(account: str = ACCOUNTS[0], region: str = _REGION, number: int = 1) -
 
 @functools.cache
 def _resources(resource_type: str) -> tuple[str, ...]:
-    """Return the ARNs of a few resources of a type: those of a fake's first default jobs."""
-    pattern = RESOURCE_TYPES.get(resource_type, RESOURCE_TYPES["EBS"]).arn
-    return tuple(_place(number=number).arn(pattern) for number in (1, 2, 3))
+    """Return the ARNs of a few resources of a type: those of a fake's first default jobs.
+
+    A type that AWS Backup does not know has none.
+    """
+    known = RESOURCE_TYPES.get(resource_type)
+    if known is None:
+        return ()
+    return tuple(_place(number=number).arn(known.arn) for number in (1, 2, 3))
 
 
 _PLANS = tuple(
@@ -272,8 +278,9 @@ def _members(
     if "ResourceType" in kind.known:
         resource = "SourceResourceArn" if kind is kinds.RESTORE else "ResourceArn"
         number = draw(_RESOURCE_NUMBERS)
-        if number is not None and resource not in members:
-            members[resource] = _resources(members.get("ResourceType") or "EBS")[number]
+        found = _resources(members.get("ResourceType") or "EBS")
+        if number is not None and found and resource not in members:
+            members[resource] = found[number]
     for _ in range(2):
         if draw(_MORE) and _others(kind):
             name = draw(st.sampled_from(_others(kind)))
@@ -475,7 +482,9 @@ class _Shared:
         number = _FIRST_OF_SETS + len(self._points)
         place = _place(members["AccountId"], self._region, number)
         members.setdefault("ResourceArn", place.arn(known.arn))
-        members["RecoveryPointArn"] = place.arn(known.point)
+        created = instants.milliseconds(members["CreationDate"])
+        of = known, members["ResourceArn"]
+        members["RecoveryPointArn"] = point_arn(place, of, created=created)
         members.setdefault("CompletionDate", members["CreationDate"])
         self._points.append(members)
 
@@ -498,7 +507,10 @@ class _Shared:
             return {}
         found = draw(st.sampled_from(fit))
         ended = instants.milliseconds(found["CompletionDate"])
+        # The vaults of copies and restores follow; of a scan, one would be drawn.
+        vault = found.get("BackupVaultName", "Default")
         return {
+            "BackupVaultName": vault,
             "AccountId": found["AccountId"],
             "ResourceType": found["ResourceType"],
             resource: found["ResourceArn"],
@@ -656,7 +668,9 @@ def _input(operation: str) -> Mapping[str, Shape]:
     return {} if shape is None else shape.members
 
 
-_POINTS = tuple(_place(number=number).arn(RESOURCE_TYPES["EBS"].point) for number in (1, 2))
+_POINTS = tuple(
+    point_arn(_place(number=number), (RESOURCE_TYPES["EBS"], None), created=0) for number in (1, 2)
+)
 
 _POOLS: Mapping[str, tuple[str, ...]] = {
     "AccountId": ACCOUNTS,

@@ -41,7 +41,11 @@ POINT_FORMS = {
     "EC2": (INSTANCE, r"arn:{p}:ec2:{r}::image/ami-[0-9a-f]{{17}}", 8 * GIB),
     "EFS": (FILES, "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}", GIB),
     "DynamoDB": (TABLE, "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}", GIB),
-    "S3": ("arn:aws:s3:::b", "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}", 0),
+    "S3": (
+        "arn:aws:s3:::b",
+        "arn:{p}:backup:{r}:{a}:recovery-point:b-[0-9]{{14}}-[0-9a-f]{{8}}",
+        0,
+    ),
     "RDS": (
         f"arn:aws:rds:{HERE}:{OWN}:db:d",
         "arn:{p}:rds:{r}:{a}:snapshot:awsbackup:job-{uuid}",
@@ -59,8 +63,33 @@ POINT_FORMS = {
     ),
     "Timestream": (
         f"arn:aws:timestream:{HERE}:{OWN}:database/d/table/t",
+        "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}_beta",
+        GIB,
+    ),
+    "DSQL": (
+        f"arn:aws:dsql:{HERE}:{OWN}:cluster/abcdefghijklmnopqrstuvwxyz",
         "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}",
         GIB,
+    ),
+    "Redshift": (
+        f"arn:aws:redshift:{HERE}:{OWN}:cluster:wide",
+        "arn:{p}:redshift:{r}:{a}:snapshot:wide/awsbackup:job-{uuid}",
+        GIB,
+    ),
+    "Redshift Serverless": (
+        f"arn:aws:redshift-serverless:{HERE}:{OWN}:namespace/0a-1b",
+        "arn:{p}:redshift-serverless:{r}:{a}:snapshot:0a-1b/awsbackup:job-{uuid}",
+        GIB,
+    ),
+    "Storage Gateway": (
+        f"arn:aws:storagegateway:{HERE}:{OWN}:gateway/sgw-1/volume/vol-1",
+        r"arn:{p}:ec2:{r}::snapshot/snap-[0-9a-f]{{17}}",
+        8 * GIB,
+    ),
+    "EKS": (
+        f"arn:aws:eks:{HERE}:{OWN}:cluster/prod",
+        "arn:{p}:backup:{r}:{a}:recovery-point:composite:eks/prod-[0-9]{{8}}",
+        None,
     ),
     "CloudFormation": (STACK, "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}", None),
 }

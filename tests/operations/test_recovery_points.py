@@ -12,7 +12,7 @@ from fakebackup import FakeBackup, factories, mock_backup
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes import typed
 from fakebackup.model.shapes.model import service_model
-from support.botocore_model import declared, shows, takes
+from support.botocore_model import declared, known, shows, takes
 from support.client import call, changes, client, held, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
@@ -105,18 +105,13 @@ class TestSeeding:
         told = call("GetRecoveryPointRestoreMetadata", **named(point))
         assert told["RestoreMetadata"]
         assert (told["RecoveryPointArn"], told["BackupVaultArn"]) == (point.arn, point.vault.arn)
-        assert all("{" not in value for value in told["RestoreMetadata"].values())
         assert of_resource(point["ResourceArn"]) == [point.arn]
 
     def test_metadata_names_the_resource(self, backup: FakeBackup) -> None:
         """What a restore begins with is of the very resource."""
         point = backup.add_recovery_point(ResourceArn=VOLUME, IsEncrypted=True)
         told = call("GetRecoveryPointRestoreMetadata", **named(point))["RestoreMetadata"]
-        assert told == {
-            "volumeId": "vol-1",
-            "encrypted": "true",
-            "availabilityZone": f"{REGION}a",
-        }
+        assert told == {"volumeId": "vol-1", "encrypted": "true"}
 
     def test_a_recorded_answer_seeds_as_it_is(self, backup: FakeBackup) -> None:
         """What Describe answered about a point, another fake answers once it is seeded there."""
@@ -343,6 +338,54 @@ class TestOfSeededJobs:
         assert call("DescribeBackupJob", BackupJobId=job.id)["RecoveryPointArn"] == arn
 
 
+class TestOneThatLacksItsResource:
+    @pytest.mark.parametrize("member", ["ResourceArn", "ResourceType"])
+    @pytest.mark.parametrize(
+        "operation", ["StartCopyJob", "StartRestoreJob", "StartScanJob", "CreateBackupAccessPoint"]
+    )
+    def test_what_needs_it_is_refused(
+        self, backup: FakeBackup, operation: str, member: str
+    ) -> None:
+        """A job or an access point needs resource and type: AWS's error says what is missing."""
+        if not known(operation):
+            pytest.skip("the installed botocore has no such operation")
+        copies = backup.add_vault(BackupVaultName="copies")
+        members: dict[str, Any] = {"ResourceArn": "arn:aws:s3:::bucket", member: None}
+        if member == "ResourceArn":
+            members["ResourceType"] = "S3"
+        point = backup.add_recovery_point(BackupVaultName="vault", **members)
+        asked = {
+            "BackupVaultName": "vault",
+            "DestinationBackupVaultArn": copies.arn,
+            "IamRoleArn": ROLE,
+            "MalwareScanner": "GUARDDUTY",
+            "Metadata": {},
+            "Name": "access",
+            "RecoveryPointArn": point.arn,
+            "ScanMode": "FULL_SCAN",
+            "ScannerRoleArn": ROLE,
+            "SourceBackupVaultName": "vault",
+        }
+        sent = {name: value for name, value in asked.items() if takes(operation, name)}
+        error = refused(backup, operation, **sent)["Error"]
+        assert error["Code"] == "InvalidRequestException"
+        assert error["Message"] == f"Recovery point {point.arn} has no {member}"
+
+    def test_what_does_not_need_it(self, backup: FakeBackup) -> None:
+        """It is described, listed and deleted all the same."""
+        point = backup.add_recovery_point(
+            BackupVaultName="vault", ResourceArn=None, ResourceType=None
+        )
+        assert not {"ResourceArn", "ResourceType"} & set(described(point))
+        assert listed() == [point.arn]
+        assert call("GetRecoveryPointRestoreMetadata", **named(point)).get("RestoreMetadata") in (
+            {},
+            None,
+        )
+        call("DeleteRecoveryPoint", **named(point))
+        assert listed() == []
+
+
 class TestOfStartedJobs:
     def test_a_backup_fills_its_vault(self, backup: FakeBackup) -> None:
         """A job started through the client leaves a tagged point when it is complete."""
@@ -395,7 +438,7 @@ class TestListsByVault:
     FILTERED: ClassVar[list[tuple[dict[str, Any], str]]] = [
         ({}, "cba"),
         ({"ByResourceArn": VOLUME}, "a"),
-        ({"ByResourceArn": "arn:none"}, ""),
+        ({"ByResourceArn": f"{VOLUME}2"}, ""),
         ({"ByResourceType": "EFS"}, "cb"),
         ({"ByBackupPlanId": "plan"}, "b"),
         ({"ByParentRecoveryPointArn": POINT}, "c"),
@@ -433,6 +476,38 @@ class TestListsByVault:
         shape = client().meta.service_model.operation_model("ListRecoveryPointsByBackupVault")
         rest = {"BackupVaultName", "MaxResults", "NextToken"}
         assert set(shape.input_shape.members) - rest == tested
+
+    @pytest.mark.parametrize(
+        "arn",
+        [
+            SNAPSHOT,
+            f"arn:aws:fsx:{REGION}:{ACCOUNT}:backup/backup-1",
+            f"arn:aws:mystery:{REGION}:{ACCOUNT}:thing/1",
+            "arn:none",
+            "nothing",
+        ],
+    )
+    def test_a_resource_that_is_not_backed_up(self, backup: FakeBackup, arn: str) -> None:
+        """An ARN of no type that is backed up is refused [reported: AWS's staff]."""
+        backup.add_recovery_point(BackupVaultName="vault")
+        error = refused(
+            backup,
+            "ListRecoveryPointsByBackupVault",
+            BackupVaultName="vault",
+            ByResourceArn=arn,
+        )["Error"]
+        assert error["Code"] == "InvalidParameterValueException"
+        assert error["Message"] == f"Unsupported resource type: {arn}"
+
+    def test_a_missing_vault_comes_first(self, backup: FakeBackup) -> None:
+        """Whether the vault may be seen is judged before the resource."""
+        error = refused(
+            backup,
+            "ListRecoveryPointsByBackupVault",
+            BackupVaultName="missing",
+            ByResourceArn="arn:none",
+        )["Error"]
+        assert error["Code"] == "AccessDeniedException"
 
     def test_an_empty_vault(self, backup: FakeBackup) -> None:
         """A vault without points has an empty list, a missing one is forbidden."""

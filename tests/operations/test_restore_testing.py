@@ -444,7 +444,7 @@ class TestInferredMetadata:
 
     @pytest.mark.parametrize(
         ("kind", "engine"),
-        [("Aurora", "aurora-mysql"), ("DocumentDB", "docdb"), ("Neptune", "neptune")],
+        [("Aurora", "aurora"), ("DocumentDB", "docdb"), ("Neptune", "neptune")],
     )
     def test_clusters(self, backup: FakeBackup, kind: str, engine: str) -> None:
         """A cluster gets zones, a new identifier, and the engine of its recovery point."""

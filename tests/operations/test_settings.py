@@ -118,7 +118,7 @@ class TestRegion:
         """Every supported type is opted in to at first."""
         settings = call("DescribeRegionSettings")
         supported = call("GetSupportedResourceTypes")["ResourceTypes"]
-        assert {"EBS", "Storage Gateway"} <= set(supported)
+        assert {"DSQL", "EBS", "Storage Gateway"} <= set(supported)
         assert settings[OPT_IN] == dict.fromkeys(supported, True)
         managed = ("CloudFormation", "DSQL", "DynamoDB", "EFS")
         assert settings[MANAGEMENT] == dict.fromkeys(managed, True)

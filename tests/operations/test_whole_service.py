@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from fakebackup import FakeBackup, mock_backup
+from fakebackup import FakeBackup, FakeBackupError, mock_backup
+from fakebackup.model.jobs import life
+from fakebackup.model.jobs.kinds import BACKUP, KINDS
 from fakebackup.model.shapes.requests import UNCHECKED_PATTERNS
+from fakebackup.model.vaults.members import POINT, VAULT
 from fakebackup.operations import operations
-from support.botocore_model import declared, every, is_in_path, known, model
+from support.botocore_model import declared, every, is_in_path, known, model, shows, takes
 from support.client import full_answer, held
 from support.conformance import SERVICE_WIDE, anatomy, check_answer
 from support.constants import ACCOUNT, DAY, NOW, REGION, TRANSPORTS
@@ -26,6 +29,10 @@ from support.requests_from_model import Values, Variant, unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from fakebackup import Job
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.shapes.schema import Schema
 
     Record = Callable[[str, object], None]
 
@@ -358,6 +365,208 @@ def test_what_the_model_does_not_allow(operation: str, record_property: Record) 
     shape = input_shape(operation)
     became["unjudged patterns"] = 0 if shape is None else len(list(unchecked(shape)))
     record_property("broken variants", {"operation": operation, **became})
+
+
+# --- Seeds that lack a member -----------------------------------------------------------------
+
+LAST = ("Delete", "Disassociate", "Cancel", "Revoke", "Stop", "Untag")
+"""How operations begin that take something away: they are asked last."""
+
+
+def in_order() -> list[str]:
+    """The operations of the installed model, those that look before those that change."""
+    names = [name for name in operations() if known(name)]
+    looks = ("Get", "Describe", "Export", "List")
+    return sorted(names, key=lambda name: (name.startswith(LAST), not name.startswith(looks), name))
+
+
+def may_lack(schema: Schema) -> list[str]:
+    """The members that may be left out of what is seeded."""
+    return [name for name in schema.members if name not in schema.mandatory]
+
+
+def ask_of(renamed: Callable[[str], str], number: int) -> None:
+    """Ask every operation that names something, under another name, for a declared answer.
+
+    Args:
+        renamed: returns the other name of a name.
+        number: tells apart what is made under a name of its own.
+    """
+    plain = NAMES | chosen()
+    names = {key: renamed(each) if isinstance(each, str) else each for key, each in plain.items()}
+    own = {"CreateBackupAccessPoint.Name": f"fresh-{number}", "Name": f"fresh-{number}"}
+    for operation in in_order():
+        shape = input_shape(operation)
+        asked = {} if shape is None else Values(operation, names).plain("", shape)
+        if shape is None or asked == values(operation).plain("", shape):
+            continue
+        asked = Values(operation, names | own).plain("", shape)
+        _, code = ask(operation, asked)
+        assert code in {"answered"} | declared(operation) | SERVICE_WIDE, f"{operation}: {code}"
+
+
+def other_point(arn: str) -> Callable[[str], str]:
+    """Give a function that names another recovery point."""
+    return lambda name: arn if name.startswith(f"{POINTS}:") else name
+
+
+def look_at_everything(backup: FakeBackup) -> None:
+    """End what runs, list all that there is, and read the events."""
+    jobs = [job for view in all_jobs(backup) for job in list(view.values())]
+    for job in jobs:
+        with contextlib.suppress(FakeBackupError):
+            job.run()
+        with contextlib.suppress(FakeBackupError):
+            job.complete()
+    for operation in in_order():
+        if operation.startswith("List"):
+            _, code = ask(operation, values(operation).plain("", input_shape(operation)))
+            assert code in {"answered"} | declared(operation) | SERVICE_WIDE, f"{operation}: {code}"
+    assert all(job.events is not None for job in jobs)
+    assert backup.events
+
+
+def all_jobs(backup: FakeBackup) -> list[Mapping[str, Job]]:
+    """The jobs of all kinds that the installed botocore knows."""
+    views: list[Mapping[str, Job]] = [backup.backup_jobs, backup.copy_jobs, backup.restore_jobs]
+    views.append(backup.report_jobs)
+    return [*views, backup.scan_jobs] if known("ListScanJobs") else views
+
+
+POINT_SEEDS: dict[str, dict[str, Any]] = {
+    "volume": {"ResourceArn": VOLUME},
+    "bucket": {"ResourceArn": "arn:aws:s3:::bucket"},
+    "continuous:bucket": {"ResourceArn": "arn:aws:s3:::bucket", "Status": "AVAILABLE"},
+    "composite": {"ResourceArn": VOLUME, "IsParent": True},
+    "cluster": {"ResourceArn": f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c", "IsParent": True},
+    "unknown": {"ResourceArn": f"arn:aws:mystery:{REGION}:{ACCOUNT}:thing/1"},
+    "nested": {"ResourceArn": VOLUME, "ParentRecoveryPointArn": f"{POINTS}:composite"},
+    "cold": {"ResourceArn": VOLUME, "StorageClass": "COLD"},
+    "indexed": {"ResourceArn": VOLUME, "IndexStatus": "ACTIVE"},
+    "named by its type": {"ResourceType": "EFS", "ResourceArn": None},
+}
+"""The recovery points that are seeded with each member left out in turn."""
+
+
+@pytest.mark.parametrize("seeded", POINT_SEEDS)
+def test_a_recovery_point_that_lacks_a_member(seeded: str) -> None:
+    """Whatever a seeded point lacks, every operation answers, or refuses as declared."""
+    with mock_backup(region=REGION, account_id=ACCOUNT, progress="manual") as backup:
+        seed(backup)
+        for number, member in enumerate(may_lack(POINT)):
+            arn = f"{POINTS}:{seeded.replace(' ', '-')}-without-{member}"
+            known_members = POINT_SEEDS[seeded] | {member: None}
+            backup.add_recovery_point(
+                BackupVaultName="vault", RecoveryPointArn=arn, **known_members
+            )
+            ask_of(other_point(arn), number)
+        look_at_everything(backup)
+
+
+@pytest.mark.parametrize("vault_type", ["BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"])
+def test_a_vault_that_lacks_a_member(vault_type: str) -> None:
+    """Whatever a seeded vault lacks, every operation answers, or refuses as declared."""
+    with mock_backup(region=REGION, account_id=ACCOUNT, progress="manual") as backup:
+        seed(backup)
+        for number, member in enumerate(may_lack(VAULT)):
+            name = f"without-{member}"
+            members: dict[str, Any] = {"BackupVaultName": name, "VaultType": vault_type}
+            backup.add_vault(**members | {member: None})
+            point = f"{POINTS}:in-{name}"
+            backup.add_recovery_point(BackupVaultName=name, RecoveryPointArn=point)
+            others = {"vault": name, "empty": name, "gapped": name}
+            others |= {vault(each): vault(name) for each in others}
+
+            def renamed(text: str, others: Any = others, point: str = point) -> str:
+                return point if text.startswith(f"{POINTS}:") else others.get(text, text)
+
+            ask_of(renamed, number)
+        look_at_everything(backup)
+
+
+def other_job(usual: str, job_id: str) -> Callable[[str], str]:
+    """Give a function that names another job than the usual one of its kind."""
+    return lambda name: job_id if name == usual else name
+
+
+JOB_SEEDS = [
+    pytest.param(kind, state, id=f"{kind.name} {state}")
+    for kind in KINDS
+    if known(f"List{kind.listed}")
+    for state in (life.FIRST[kind], "RUNNING", "COMPLETED", "FAILED")
+]
+
+
+@pytest.mark.parametrize(("kind", "state"), JOB_SEEDS)
+def test_a_job_that_lacks_a_member(kind: Kind, state: str) -> None:
+    """Whatever a seeded job lacks, operations answer, it moves, and what it leaves is there."""
+    with mock_backup(region=REGION, account_id=ACCOUNT, progress="manual") as backup:
+        seed(backup)
+        usual = chosen()[kind.id]
+        add: Any = getattr(backup, f"add_{kind.name.replace(' ', '_')}")
+        for number, member in enumerate(may_lack(kind)):
+            job = add(**{kind.state: state, member: None})
+            ask_of(other_job(usual, job.id), number)
+        look_at_everything(backup)
+        for arn, point in list(backup.recovery_points.items()):
+            ask_of(other_point(arn), len(arn))
+            assert point.arn == arn
+        look_at_everything(backup)
+
+
+STARTED = {
+    "StartBackupJob": {"ResourceArn": VOLUME, "Index": "ENABLED"},
+    "StartCopyJob": {},
+    "StartRestoreJob": {},
+    "StartScanJob": {},
+    "StartReportJob": {},
+}
+"""The operations that start jobs, and what is asked besides the plain."""
+
+
+@every(STARTED)
+def test_a_started_job_that_loses_a_member(operation: str) -> None:
+    """A job from which a test takes a member moves on, and its token answers all the same."""
+    with mock_backup(region=REGION, account_id=ACCOUNT, progress="manual") as backup:
+        seed(backup)
+        given = {key: each for key, each in STARTED[operation].items() if takes(operation, key)}
+        asked = values(operation).plain("", input_shape(operation)) | given
+        kind = next(each for each in KINDS if each.name.split()[0] in operation.lower())
+        view: Any = getattr(backup, f"{kind.name.replace(' ', '_')}s")
+        for member in may_lack(kind):
+            known_token = {"IdempotencyToken": f"token-{member}"}
+            job = view[full_answer(operation, **asked | known_token)[kind.id]]
+            job.update(**{member: None})
+            assert full_answer(operation, **asked | known_token)[kind.id] == job.id
+            job.run()
+            job.complete()
+        look_at_everything(backup)
+
+
+def test_a_planned_job_that_loses_a_member() -> None:
+    """A plan's job from which a test takes a member is copied and indexed all the same."""
+    with mock_backup(region=REGION, account_id=ACCOUNT, progress="manual") as backup:
+        seed(backup)
+        rule = {
+            "RuleName": "rule",
+            "TargetBackupVaultName": "vault",
+            "CopyActions": [{"DestinationBackupVaultArn": vault("empty")}],
+        }
+        if shows("BackupRuleInput", "IndexActions"):
+            rule["IndexActions"] = [{"ResourceTypes": ["EBS"]}]
+        plan = {"BackupPlanName": "copies", "Rules": [rule]}
+        made = full_answer("CreateBackupPlan", BackupPlan=plan)["BackupPlanId"]
+        selection = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": [VOLUME]}
+        full_answer("CreateBackupSelection", BackupPlanId=made, BackupSelection=selection)
+        for member in may_lack(BACKUP):
+            (job,) = backup.run_plan(made)
+            job.update(**{member: None})
+            job.run()
+            job.complete()
+        look_at_everything(backup)
+
+
+# --- The model ----------------------------------------------------------------------------------
 
 
 def test_the_model_has_no_unions() -> None:

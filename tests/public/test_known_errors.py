@@ -58,7 +58,6 @@ def test_the_texts_differ() -> None:
 FOR_TESTS = {
     "DENIED_BY_IDENTITY": "the fake has no IAM",
     "NOT_IN_REGION": "the fake's Regions are alike",
-    "RESTORE_IS_OVER": "a token outlives its job",
     "ROLE_MAY_NOT_LOOK": "the fake has no IAM",
 }
 """The rows that may be for the texts of `fail()` alone, each with the reason."""

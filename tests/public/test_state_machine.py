@@ -535,7 +535,7 @@ class Life(RuleBasedStateMachine):
         number=picks,
         how=st.sampled_from(["run", "complete", "complete", "fail", "abort", "expire"]),
         late=st.sampled_from([0, 0, 0, 3 * 60 * MINUTE]),
-        message=st.sampled_from([None, "as told"]),
+        message=st.sampled_from([None, "as told", "Token expired. Try again."]),
     )
     def move(self, number: int, how: str, late: int, message: str | None) -> None:
         """Move a job by hand, be the move legal or not, once time has passed unseen."""
@@ -692,6 +692,9 @@ class Life(RuleBasedStateMachine):
         spelled = KINDS[job.kind]
         operation = f"describe_{job.kind}"
         asked = {spelled.id: job.id}
+        if self.model.removed(job):
+            self.refused("ResourceNotFoundException", job.place, operation, **asked)
+            return
         told = self.ask(job.place, operation, **asked)
         self.same_job(job, told[spelled.wrapped] if spelled.wrapped else told)
         self.model.poll([job])

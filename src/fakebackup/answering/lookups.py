@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock, ids
 from fakebackup.answering.path_vaults import seen_vault
 from fakebackup.answering.permissions import check_policy
-from fakebackup.errors import invalid_parameter, not_found
+from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.known_errors import (
     INSUFFICIENT_PRIVILEGES,
     NO_POINT,
@@ -160,6 +160,20 @@ def point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     return point_in(caller.vault, asked["RecoveryPointArn"])
+
+
+def resource_of(point: RecoveryPoint) -> tuple[str, str]:
+    """Return the ARN and the type of a recovery point's resource, for a job that needs both.
+
+    Raises:
+        AwsError: InvalidRequestException: one is missing, which only a seeded point lacks
+            [assumed].
+    """
+    found = [point.members.get(name) for name in ("ResourceArn", "ResourceType")]
+    if None in found:
+        missing = ("ResourceArn", "ResourceType")[found.index(None)]
+        raise invalid_request(f"Recovery point {point.arn} has no {missing}")
+    return str(found[0]), str(found[1])
 
 
 def check_not_held(point: RecoveryPoint) -> None:

@@ -11,15 +11,21 @@ import base64
 import functools
 import hashlib
 import json
+from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup.errors import invalid_parameter
+from fakebackup.model.ordered import Bounds
+from fakebackup.model.vaults.vault import point_position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.ordered import Ordered
+    from fakebackup.model.vaults.store import Vaults
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
     Position = tuple[Any, ...]
 
@@ -27,7 +33,7 @@ T = TypeVar("T")
 
 
 def page_of(
-    caller: Caller, asked: Mapping[str, Any], items: Iterable[T], position: Callable[[T], Position]
+    caller: Caller, asked: Mapping[str, Any], items: Sequence[T], position: Callable[[T], Position]
 ) -> tuple[list[T], dict[str, str]]:
     """Return the page of a list that a call asks for, and the NextToken member if more follow.
 
@@ -41,9 +47,32 @@ def page_of(
         AwsError: InvalidParameterValueException for a token that this list did not return.
     """
     page = Page(caller, asked, size=caller.options.page_size)
-    after = page.after
-    rest = items if after is None else (each for each in items if position(each) > after)
-    return page.cut(rest, position)
+    begin = 0 if page.after is None else bisect_right(items, page.after, key=position)
+    return page.cut(islice(items, begin, None), position)
+
+
+def page_of_points(
+    caller: Caller,
+    asked: Mapping[str, Any],
+    points: Ordered[RecoveryPoint] | Vaults,
+    wanted: Callable[[RecoveryPoint], bool],
+) -> tuple[list[RecoveryPoint], dict[str, str]]:
+    """Return a page of recovery points as `page_of` does, newest first [assumed].
+
+    Points outside the page are not read, so that a page of many costs no more than one of few.
+
+    Args:
+        caller: the caller.
+        asked: the parameters.
+        points: the recovery points of a vault, a resource or all vaults.
+        wanted: tells whether the list has a point.
+
+    Raises:
+        AwsError: InvalidParameterValueException for a token that this list did not return.
+    """
+    page = Page(caller, asked, size=caller.options.page_size)
+    found = points.newest_first(Bounds(page.after))
+    return page.cut(filter(wanted, found), point_position)
 
 
 class Page:

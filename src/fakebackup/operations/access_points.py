@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.entries import create, delete, find
-from fakebackup.answering.lookups import shared_vaults
+from fakebackup.answering.lookups import resource_of, shared_vaults
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import (
     AwsError,
@@ -55,6 +55,7 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     if "AccessPointPolicy" in asked:
         policies.check_document("AccessPointPolicy", asked["AccessPointPolicy"])
     point = _point(caller, asked["RecoveryPointArn"])
+    resource, resource_type = resource_of(point)
     metadata = _metadata(point, asked.get("AccessPointMetadata", {}))
     name, home = asked["Name"], caller.store.home
     made = Entry(name, home.arn("arn:{p}:backup:{r}:{a}:accesspoint/") + name, 0, {})
@@ -74,8 +75,8 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
         "CreationTime": clock.now(),
         "Name": name,
         "RecoveryPointArn": point.arn,
-        "ResourceArn": point.members["ResourceArn"],
-        "ResourceType": point.members["ResourceType"],
+        "ResourceArn": resource,
+        "ResourceType": resource_type,
         "Status": "AVAILABLE",
     }
     return {"AccessPointArn": made.arn, "Status": "CREATING"}
@@ -89,7 +90,7 @@ def _point(caller: Caller, arn: str) -> RecoveryPoint:
         point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
     if point is None:
         raise NO_POINT.error()
-    resource_type, status = point.members.get("ResourceType"), point.members["Status"]
+    (_, resource_type), status = resource_of(point), point.members["Status"]
     if resource_type != "S3":
         raise invalid_request(f"Recovery point {arn} is of {resource_type}, not S3")
     if status in _BUSY:

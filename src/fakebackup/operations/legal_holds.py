@@ -115,13 +115,13 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         "CancelDescription": asked["CancelDescription"],
         "CancellationDate": now,
         "RetainRecordUntil": now + days * clock.DAY,
-        "RecoveryPoints": [],
+        "RecoveryPoints": {},
     }
-    for each in held:
-        point = caller.store.vaults.point(each["RecoveryPointArn"])
+    for arn in held:
+        point = caller.store.vaults.point(arn)
         if point is not None:
             # A deletion that came due under the hold is due now.
-            ageing.schedule_next(point, now)
+            ageing.release(point, now)
     return {}
 
 
@@ -136,7 +136,7 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     found = caller.store.entries(LEGAL_HOLD).get(asked["LegalHoldId"])
     if found is None:
         raise invalid_parameter(f"Cannot find {LEGAL_HOLD} {asked['LegalHoldId']}")
-    numbered = enumerate(found.members["RecoveryPoints"])
+    numbered = list(enumerate(found.members["RecoveryPoints"].values()))
     page, more = page_of(caller, asked, numbered, lambda each: (each[0],))
     return {"RecoveryPoints": [point for _, point in page], **more}
 
@@ -176,14 +176,15 @@ def _selection(asked: Asked) -> dict[str, Any]:
     return {**asked, "DateRange": kept}
 
 
-def _points(caller: Caller, selection: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {name: value for name, value in point.kept().items() if name in _HELD}
-        for point in caller.store.vaults.points()
+def _points(caller: Caller, selection: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what a hold holds, by ARN: whether it holds a point is asked often."""
+    return {
+        point.arn: {name: value for name, value in point.kept().items() if name in _HELD}
+        for point in caller.store.vaults.newest_first()
         if point.members["Status"] not in _NEVER_HELD
         and not point.is_continuous
         and _selects(selection, point)
-    ]
+    }
 
 
 def _selects(selection: Mapping[str, Any], point: RecoveryPoint) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.answering.entries import once
@@ -12,22 +13,25 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import check_role, chosen_ending, make_job
+from fakebackup.answering.lookups import check_role, chosen_ending, make_job, resource_of
 from fakebackup.answering.permissions import check_policy
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.known_errors import NO_POINT
+from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
 from fakebackup.model.engine import moves, starts
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.resources.restores import named_resource
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
-    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
 FILTERS = {
     "ByResourceType": same("ResourceType"),
@@ -78,8 +82,22 @@ def list_restore_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapp
 
 @operation("StartRestoreJob")
 def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start a restore job."""
-    return {"RestoreJobId": once(caller, asked, _start).id}
+    """Start a restore job.
+
+    A token holds while its job runs: afterwards it is refused [reported: a log of the AWS CLI].
+    """
+    return {"RestoreJobId": once(caller, asked, _start, still_exists=_check_runs).id}
+
+
+def _check_runs(job: Job) -> bool:
+    """Refuse the token of a restore job that has ended.
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    if life.is_final(RESTORE, job.kept_state):
+        raise RESTORE_IS_OVER.error()
+    return True
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
@@ -92,33 +110,82 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise NO_POINT.error()
     check_policy(caller.store, caller.operation, point.vault, arn)
     members = point.members
-    resource_type = asked.get("ResourceType", members["ResourceType"])
-    if resource_type != members["ResourceType"]:
+    resource, resource_type = resource_of(point)
+    if asked.get("ResourceType", resource_type) != resource_type:
         raise invalid_parameter(
-            f"ResourceType {resource_type} is not that of the recovery point, "
-            f"{members['ResourceType']}"
+            f"ResourceType {asked['ResourceType']} is not that of the recovery point, "
+            f"{resource_type}"
         )
-    if members.get("IsParent"):
+    if members.get("IsParent") and resource_type != _WHOLE:
         # A composite recovery point cannot be restored, nested ones can [documented].
         raise invalid_request(f"Recovery point {arn} is composite: restore its nested points")
     if members["Status"] not in RESTORABLE:
         raise invalid_request(f"Recovery point {arn} is {members['Status']}")
+    nested = _nested(point) if members.get("IsParent") else []
+    metadata = _nested_metadata(asked["Metadata"]) if nested else {}
+    for each in nested:
+        resource_of(each)
+    ending = chosen_ending(caller, resource)
+    parent = _job(caller, point, role, dict(asked["Metadata"]), ending)
+    children = [
+        _job(caller, each, role, metadata.get(each.arn, {}), ends)
+        for each, ends in zip(nested, starts.nested_endings(ending, len(nested)), strict=True)
+    ]
+    return starts.start_group(caller.store, parent, children)
+
+
+_WHOLE = "EKS"
+"""The type whose composite recovery points are restored whole [documented: guide]."""
+
+
+def _nested(point: RecoveryPoint) -> list[RecoveryPoint]:
+    held = point.vault.points.values()
+    return [each for each in held if each.members.get("ParentRecoveryPointArn") == point.arn]
+
+
+def _nested_metadata(metadata: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the metadata of the nested restores by recovery point, of those that are given."""
+    given = {key.lower(): value for key, value in metadata.items()}
+    text = given.get("nestedrestorejobs", "{}")
+    try:
+        read = json.loads(text)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or not all(isinstance(each, dict) for each in read.values()):
+        raise invalid_parameter("nestedRestoreJobs is no JSON map of recovery points to metadata")
+    return {
+        arn: {
+            key: value if isinstance(value, str) else json.dumps(value)
+            for key, value in each.items()
+        }
+        for arn, each in read.items()
+    }
+
+
+def _job(
+    caller: Caller,
+    point: RecoveryPoint,
+    role: str | None,
+    metadata: dict[str, str],
+    ending: Ending | None,
+) -> Job:
+    """Return a job that restores a recovery point: it makes what the metadata names."""
+    members = point.members
+    resource, resource_type = resource_of(point)
+    made = named_resource(caller.store.home, resource_type, metadata, resource)
     job_members = {
-        "RecoveryPointArn": arn,
+        "RecoveryPointArn": point.arn,
         "IamRoleArn": role,
-        "SourceResourceArn": members["ResourceArn"],
+        "SourceResourceArn": resource,
         "BackupVaultArn": point.vault.arn,
         "ResourceType": resource_type,
         "RecoveryPointCreationDate": members["CreationDate"] / 1000,
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
+        "IsParent": members.get("IsParent", False),
     }
-    request = JobRequest(
-        outcome=chosen_ending(caller, members["ResourceArn"]),
-        metadata=dict(asked["Metadata"]),
-    )
-    job = make_job(caller, RESTORE, job_members, request)
-    starts.start(caller.store, [job])
-    return job
+    left = {} if made is None else {"CreatedResourceArn": made}
+    request = JobRequest(outcome=ending, metadata=metadata, left=left)
+    return make_job(caller, RESTORE, job_members, request)
 
 
 RESTORABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED", "EXPIRED"})
@@ -135,13 +202,23 @@ def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mappin
 
 @operation("PutRestoreValidationResult")
 def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Set the validation result of a restore job: only of a completed restore test [assumed]."""
+    """Set the validation result of a restore job: only of a completed restore test [assumed].
+
+    A result is final [documented: guide, restore testing validation; the error assumed]; only
+    VALIDATING can be replaced [assumed].
+    """
     job = find_job(caller, asked, RESTORE)
     tested = "RestoreTestingPlanArn" in job.members.get("CreatedBy", {})
     if not tested or job.kept_state != "COMPLETED":
         reason = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
         raise invalid_request(f"Restore job {job.id} cannot be validated: {reason}")
+    status = job.members.get("ValidationStatus", _UNDECIDED)
+    if status != _UNDECIDED:
+        raise invalid_request(f"The validation result of restore job {job.id} is already {status}")
     names = ("ValidationStatus", "ValidationStatusMessage")
     kept = {name: value for name, value in job.members.items() if name not in names}
     moves.replace(job, kept | {name: asked[name] for name in names if name in asked})
     return {}
+
+
+_UNDECIDED = "VALIDATING"

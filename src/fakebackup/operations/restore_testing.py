@@ -19,6 +19,7 @@ from fakebackup.answering.pages import page_of
 from fakebackup.errors import invalid_parameter, invalid_request, limit_exceeded
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.restore_testing import PLAN, SELECTION
+from fakebackup.model.resources.types import TESTED
 from fakebackup.model.stores.entries import Entry
 from fakebackup.model.vaults.metadata import usual_metadata
 from fakebackup.operations import operation
@@ -219,7 +220,7 @@ def get_restore_testing_inferred_metadata(caller: Caller, asked: Asked) -> Answe
     """
     point = point_seen_in(visible_vault(caller, asked), asked)
     resource_type = point.members.get("ResourceType", "")
-    if resource_type not in restore_testing.RESOURCE_TYPES:
+    if resource_type not in TESTED:
         raise invalid_parameter(f"Restores of {resource_type!r} are not tested: {point.arn}")
     metadata = {**usual_metadata(point), **point.metadata}
     inferred = restore_testing.inferred_metadata(

@@ -14,6 +14,7 @@ from fakebackup.answering.lookups import (
     make_job,
     own_vault,
     point_in,
+    resource_of,
 )
 from fakebackup.answering.summaries import AGGREGATE_ALL, ANY, Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
@@ -21,6 +22,7 @@ from fakebackup.model.engine import starts
 from fakebackup.model.jobs.filters import after, before, criteria, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import SCAN
+from fakebackup.model.resources.types import SCANNED
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -84,10 +86,10 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         check_role(asked[role])
     vault = own_vault(caller, asked["BackupVaultName"])
     point = point_in(vault, asked["RecoveryPointArn"])
-    resource_type = point.members["ResourceType"]
-    if resource_type not in SCANNABLE:
+    resource, resource_type = resource_of(point)
+    if resource_type not in SCANNED:
         raise invalid_request(
-            f"Recovery points of {resource_type} cannot be scanned, only {', '.join(SCANNABLE)}"
+            f"Recovery points of {resource_type} cannot be scanned, only {', '.join(SCANNED)}"
         )
     base = asked.get("ScanBaseRecoveryPointArn")
     if (asked["ScanMode"] == "INCREMENTAL_SCAN") != (base is not None):
@@ -101,7 +103,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,
         "RecoveryPointArn": point.arn,
-        "ResourceArn": point.members["ResourceArn"],
+        "ResourceArn": resource,
         "ResourceType": resource_type,
         **{name: asked[name] for name in _ECHOED if name in asked},
     }
@@ -109,14 +111,11 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         members["ResourceName"] = point.members["ResourceName"]
     if "ContinuousScanEndTime" in asked:
         members["ContinuousScanEndTime"] = asked["ContinuousScanEndTime"] / 1_000_000
-    request = JobRequest(outcome=chosen_ending(caller, point.members["ResourceArn"]))
+    request = JobRequest(outcome=chosen_ending(caller, resource))
     job = make_job(caller, SCAN, members, request)
     starts.start(caller.store, [job])
     return job
 
-
-SCANNABLE = ("EBS", "EC2", "S3")
-"""The resource types that can be scanned [documented: model]."""
 
 _ECHOED = ("IamRoleArn", "ScannerRoleArn", "MalwareScanner", "ScanMode", "ScanBaseRecoveryPointArn")
 

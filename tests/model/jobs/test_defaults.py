@@ -149,6 +149,8 @@ CLEAN = {"ScanResult": {"ScanResultStatus": "NO_THREATS_FOUND"}}
 ENDED = {"CompletionDate": COMPLETED}
 NO_PERCENT, SOME, ALL = ({"PercentDone": each} for each in ("0.0", "50.0", "100.0"))
 OTHER = {"MessageCategory": "MISCELLANEOUS"}
+FATAL = {"MessageCategory": "FATAL_ERROR"}
+LATE = {"MessageCategory": "JOB_EXPIRED"}
 SUCCESS = {"MessageCategory": "SUCCESS"}
 
 
@@ -169,10 +171,10 @@ BY_STATE: dict[str, dict[str, dict[str, Any]]] = {
         | POINT
         | OTHER
         | says("Backup job completed partially: one or more nested backup jobs failed."),
-        "FAILED": NO_PERCENT | ENDED | OTHER | says(INTERNAL),
+        "FAILED": NO_PERCENT | ENDED | FATAL | says(INTERNAL),
         "ABORTING": NO_PERCENT,
         "ABORTED": NO_PERCENT | ENDED | OTHER | says("Backup job was stopped by user."),
-        "EXPIRED": NO_PERCENT | ENDED | OTHER | says("Backup job expired before completion."),
+        "EXPIRED": NO_PERCENT | ENDED | LATE | says("Backup job expired before completion."),
     },
     "copy": {
         "CREATED": {},
@@ -182,7 +184,7 @@ BY_STATE: dict[str, dict[str, dict[str, Any]]] = {
         | COPIED
         | OTHER
         | says("Copy job completed partially: one or more nested copy jobs failed."),
-        "FAILED": ENDED | OTHER | says("Copy job encountered a fatal error."),
+        "FAILED": ENDED | FATAL | says("Copy job encountered a fatal error."),
     },
     "restore": {
         "PENDING": {"PercentDone": "0.00%"},
@@ -233,11 +235,13 @@ BACKUP_POINT = "arn:P:backup:R:A:recovery-point:" + UUID
 CLUSTER_POINT = f"arn:P:rds:R:A:cluster-snapshot:awsbackup:job-{UUID}"
 EBS_POINT = "arn:P:ec2:R::snapshot/snap-00000000000000001"
 
-# P, R and A stand for the partition, the region and the account.
+# P, R and A stand for the partition, the region and the account, DAY and SECOND for the
+# creation date of the recovery point.
 RESOURCES = {
     "Aurora": Form("arn:P:rds:R:A:cluster:cluster-1", CLUSTER_POINT, None),
     "CloudFormation": Form(f"arn:P:cloudformation:R:A:stack/stack-1/{UUID}", BACKUP_POINT, None),
     "DocumentDB": Form("arn:P:rds:R:A:cluster:docdb-1", CLUSTER_POINT, None),
+    "DSQL": Form(f"arn:P:dsql:R:A:cluster/{1:026x}", BACKUP_POINT, GIB),
     "DynamoDB": Form("arn:P:dynamodb:R:A:table/table-1", BACKUP_POINT, GIB),
     "EBS": Form("arn:P:ec2:R:A:volume/vol-00000000000000001", EBS_POINT, 8 * GIB),
     "EC2": Form(
@@ -246,7 +250,11 @@ RESOURCES = {
         8 * GIB,
     ),
     "EFS": Form("arn:P:elasticfilesystem:R:A:file-system/fs-00000000000000001", BACKUP_POINT, GIB),
-    "EKS": Form("arn:P:eks:R:A:cluster/cluster-1", BACKUP_POINT, None),
+    "EKS": Form(
+        "arn:P:eks:R:A:cluster/cluster-1",
+        "arn:P:backup:R:A:recovery-point:composite:eks/cluster-1-DAY",
+        None,
+    ),
     "FSx": Form(
         "arn:P:fsx:R:A:file-system/fs-00000000000000001",
         "arn:P:fsx:R:A:backup/backup-00000000000000001",
@@ -256,22 +264,26 @@ RESOURCES = {
     "RDS": Form("arn:P:rds:R:A:db:db-1", f"arn:P:rds:R:A:snapshot:awsbackup:job-{UUID}", 0),
     "Redshift": Form(
         "arn:P:redshift:R:A:cluster:cluster-1",
-        f"arn:P:redshift:R:A:snapshot:cluster-1/awsbackup-{UUID}",
+        f"arn:P:redshift:R:A:snapshot:cluster-1/awsbackup:job-{UUID}",
         GIB,
     ),
     "Redshift Serverless": Form(
         f"arn:P:redshift-serverless:R:A:namespace/{UUID}",
-        f"arn:P:redshift-serverless:R:A:snapshot/{UUID}",
+        f"arn:P:redshift-serverless:R:A:snapshot:{UUID}/awsbackup:job-{UUID}",
         GIB,
     ),
-    "S3": Form("arn:P:s3:::bucket-1", BACKUP_POINT, 0),
+    "S3": Form(
+        "arn:P:s3:::bucket-1", "arn:P:backup:R:A:recovery-point:bucket-1-SECOND-00000001", 0
+    ),
     "SAP HANA on Amazon EC2": Form("arn:P:ssm-sap:R:A:HANA/app-1/DB/db-1", BACKUP_POINT, GIB),
     "Storage Gateway": Form(
         "arn:P:storagegateway:R:A:gateway/sgw-00000001/volume/vol-00000000000000001",
         EBS_POINT,
         8 * GIB,
     ),
-    "Timestream": Form("arn:P:timestream:R:A:database/database-1/table/table-1", BACKUP_POINT, GIB),
+    "Timestream": Form(
+        "arn:P:timestream:R:A:database/database-1/table/table-1", f"{BACKUP_POINT}_beta", GIB
+    ),
     "VirtualMachine": Form("arn:P:backup-gateway:R:A:vm/vm-00000001", BACKUP_POINT, GIB),
 }
 
@@ -286,8 +298,17 @@ PARTITIONS = {
 }
 
 
-def spelled(pattern: str, *, region: str = "us-east-1", account: str = "123456789012") -> str:
-    """An ARN of a region and an account."""
+def spelled(
+    pattern: str,
+    *,
+    region: str = "us-east-1",
+    account: str = "123456789012",
+    created: datetime = CREATED,
+) -> str:
+    """An ARN of a region, an account and a creation date."""
+    pattern = pattern.replace("DAY", f"{created:%Y%m%d}").replace(
+        "SECOND", f"{created:%Y%m%d%H%M%S}"
+    )
     arn = pattern.replace(":R:", f":{region}:").replace(":A:", f":{account}:")
     return arn.replace("arn:P:", f"arn:{PARTITIONS[region]}:")
 
@@ -398,7 +419,7 @@ def test_copies_and_restores_follow_the_resource_type(backup: FakeBackup, name: 
     backup.reset()
     restored = backup.add_restore_job(ResourceType=name)
     assert known("restore", {"SourceResourceArn": spelled(form.arn)}).items() <= restored.items()
-    assert restored["RecoveryPointArn"] == spelled(form.point)
+    assert restored["RecoveryPointArn"] == spelled(form.point, created=CREATED - timedelta(days=1))
     assert restored.get("BackupSizeInBytes") == form.size
     created = restored["CreatedResourceArn"]
     assert created != spelled(form.arn)
@@ -423,20 +444,61 @@ def test_a_cluster_is_aurora_unless_said_otherwise(backup: FakeBackup) -> None:
     assert job["ResourceType"] == "Neptune"
 
 
-@pytest.mark.parametrize("arn", ["arn:aws:mystery:us-east-1:123456789012:thing/1", "no ARN", ""])
+UNKNOWN = ["arn:aws:mystery:us-east-1:123456789012:thing/1", "no ARN", ""]
+
+
+@pytest.mark.parametrize("arn", UNKNOWN)
 def test_an_unknown_resource_has_no_type(backup: FakeBackup, arn: str) -> None:
-    """A resource that tells no type leaves the type out, and is kept as it is."""
+    """A resource that tells no type is of none: no type, no size, no point in EBS's form."""
     job = backup.add_backup_job(ResourceArn=arn)
     assert job["ResourceArn"] == arn
-    assert "ResourceType" not in job
+    assert not {"ResourceType", "BackupSizeInBytes"} & set(job)
+    assert job["RecoveryPointArn"] == spelled(BACKUP_POINT)
 
 
-def test_an_unknown_type_is_kept(backup: FakeBackup) -> None:
-    """A resource type that AWS does not have gets EBS's form of ARNs, and no size."""
-    job = backup.add_backup_job(ResourceType="Abacus")
+@pytest.mark.parametrize("kind", ["backup", "copy", "restore", "scan"])
+def test_no_kind_of_job_takes_an_unknown_resource_for_a_volume(
+    backup: FakeBackup, kind: str
+) -> None:
+    """In jobs of all kinds a resource of an unknown type brings nothing of a volume along."""
+    if kind == "scan" and "ScanJob" not in service_model().shape_names:
+        pytest.skip("this botocore knows no scan jobs")
+    member = "SourceResourceArn" if kind == "restore" else "ResourceArn"
+    job = seed(backup, kind, **{member: UNKNOWN[0]})
+    assert not {"ResourceType", "BackupSizeInBytes", "CreatedResourceArn"} & set(job)
+    assert not [each for each in map(str, dict(job).values()) if "snap-" in each or "vol-" in each]
+
+
+@pytest.mark.parametrize("kind", ["backup", "copy", "restore"])
+def test_an_unknown_type_is_kept(backup: FakeBackup, kind: str) -> None:
+    """A resource type that AWS Backup does not have has no resource, no size, no EBS snapshot."""
+    job = seed(backup, kind, ResourceType="Abacus")
     assert job["ResourceType"] == "Abacus"
-    assert job["ResourceArn"] == VOLUME
+    absent = {"ResourceArn", "SourceResourceArn", "BackupSizeInBytes", "CreatedResourceArn"}
+    assert not absent & set(job)
+    member = "SourceRecoveryPointArn" if kind == "copy" else "RecoveryPointArn"
+    assert job[member] == spelled(BACKUP_POINT)
+
+
+def test_an_unknown_type_of_a_known_resource(backup: FakeBackup) -> None:
+    """The type that is named counts, not the one that the ARN tells."""
+    job = backup.add_backup_job(ResourceType="Abacus", ResourceArn=VOLUME)
+    assert job["RecoveryPointArn"] == spelled(BACKUP_POINT)
     assert "BackupSizeInBytes" not in job
+
+
+def test_a_known_type_of_an_unknown_resource(backup: FakeBackup) -> None:
+    """A type that is named has its forms, whatever the resource's ARN tells."""
+    job = backup.add_backup_job(ResourceType="EBS", ResourceArn=UNKNOWN[0])
+    assert (job["RecoveryPointArn"], job["BackupSizeInBytes"]) == (SNAPSHOT, 8 * GIB)
+
+
+def test_a_type_that_is_left_out(backup: FakeBackup) -> None:
+    """None for ResourceType leaves the member out, and the rest as the resource has it."""
+    job = backup.add_backup_job(ResourceType=None)
+    assert "ResourceType" not in job
+    assert (job["ResourceArn"], job["RecoveryPointArn"]) == (VOLUME, SNAPSHOT)
+    assert job["BackupSizeInBytes"] == 8 * GIB
 
 
 @pytest.mark.parametrize("region", PARTITIONS)
@@ -609,7 +671,7 @@ def test_defaults_that_need_no_fake_can_be_read_before(backup: FakeBackup) -> No
             "PercentDone": "0.0",
             "ResourceType": "EFS",
             "IsParent": False,
-            "MessageCategory": "MISCELLANEOUS",
+            "MessageCategory": "FATAL_ERROR",
         },
     )
     backup.add(job)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.jobs.kinds import BACKUP
-from fakebackup.model.jobs.timeline import Bounds, Timeline, position
+from fakebackup.model.jobs.timeline import Timeline, position
+from fakebackup.model.ordered import Bounds
 
 
 def job(job_id: str, created: int = 0) -> Job:

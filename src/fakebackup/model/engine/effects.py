@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.model.engine import ageing, indexes, starts, telling
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
+from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
+from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
+from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.members import DEFAULT, NORMAL, point_members
 from fakebackup.model.vaults.vault import RecoveryPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
@@ -39,8 +43,11 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if point is not None:
         ageing.schedule_next(point, at)
         if job.request is not None and job.request.index:
-            indexes.make(point, job.members["IamRoleArn"], at)
+            indexes.make(point, job.members.get("IamRoleArn"), at)
         starts.copies(job, point, at)
+    read = read_by(job)
+    if read is not None and life.is_final(job.kind, job.kept_state):
+        ageing.let_go(store.organization, read, at)
 
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
@@ -88,14 +95,17 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         }
         vault = store.make_vault(name, given, implied=True)
     point = _members_from_job(store, job) | {
-        "ResourceName": members.get("ResourceName"),
         "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
         "InitiationDate": members.get("InitiationDate"),
         "EncryptionKeyArn": members.get("EncryptionKeyArn"),
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
     }
-    return _put(vault, job, point)
+    if job.request is not None:
+        tags = job.request.tags or {}
+    else:
+        tags, _ = of_backup(store.resources.get(members.get("ResourceArn", ""), {}), {})
+    return _put(vault, job, point, tags=tags)
 
 
 def _copy(store: Store, job: Job) -> RecoveryPoint | None:
@@ -109,11 +119,20 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     vault = _vault_of(store, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
+    lifecycle = members.get("DestinationRecoveryPointLifecycle")
     given = _members_from_job(store, job) | {
         "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
-        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
+        "Lifecycle": lifecycle,
+        # The work is the copy's own [assumed]; what it copies is as old as its source.
+        "InitiationDate": members["CreationDate"],
+        "CompletionDate": members.get("CompletionDate", members["CreationDate"]),
     }
-    return _put(vault, job, given, source.metadata if source is not None else None)
+    if source is None:
+        return _put(vault, job, given)
+    given |= lifecycles.dates_of_copy(source.members, lifecycle)
+    # A copy has all tags of its original [documented: guide, tags on backups].
+    tags = store_of(source.vault).tags.get(source.arn)
+    return _put(vault, job, given, metadata=source.metadata, tags=tags)
 
 
 def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
@@ -125,6 +144,7 @@ def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
         "RecoveryPointArn": members[point],
         "ResourceArn": members.get("ResourceArn"),
         "ResourceType": members.get("ResourceType"),
+        "ResourceName": members.get("ResourceName"),
         "CreatedBy": members.get("CreatedBy"),
         "IamRoleArn": members.get("IamRoleArn"),
         "Status": job.kept_state,
@@ -193,7 +213,8 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
     vault = _vault_of(store, job, vault_member)
     if vault is None or arn is None:
         return None
-    if arn not in vault.points and not job.was_started:
+    found = store_of(vault).vaults.point(arn)
+    if found is None and not job.was_started:
         given = {
             "RecoveryPointArn": arn,
             "ResourceArn": members.get("ResourceArn") or members.get("SourceResourceArn"),
@@ -201,27 +222,37 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
             "BackupSizeInBytes": members.get("BackupSizeInBytes"),
             "CreationDate": members.get("RecoveryPointCreationDate", members["CreationDate"]),
         }
-        _put(vault, job, given)
-    return vault.points.get(arn)
+        found = _put(vault, job, given)
+    return found
+
+
+_RESOURCES = frozenset({"ResourceArn", "SourceResourceArn"})
+"""The members of jobs that have the ARN of the resource."""
 
 
 def _put(
     vault: Vault,
     job: Job,
     given: dict[str, Any],
+    *,
     metadata: dict[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> RecoveryPoint | None:
     arn = given["RecoveryPointArn"]
-    if arn in vault.points:
+    if store_of(vault).vaults.point(arn) is not None:
+        # No two recovery points of an account and Region share an ARN.
         return None
     present = {name: value for name, value in given.items() if value is not None}
-    # Without a size of the job, no default size.
-    size = {"BackupSizeInBytes": present.get("BackupSizeInBytes")}
+    # Without a size or a type of the job, no default one.
+    own = {name: present.get(name) for name in ("ResourceType", "BackupSizeInBytes")}
+    if own["ResourceType"] is None or _RESOURCES & job.given:
+        own["ResourceArn"] = present.get("ResourceArn")
     created = given["CreationDate"]
     place = Place(vault.store.home, job.number, created, created)
-    point = RecoveryPoint(vault, point_members(place, present | size), metadata)
+    of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+    point = RecoveryPoint(vault, point_members(place, present | own, *of_vault), metadata)
     point.implied = not job.was_started
     vault.put(point)
-    if job.request is not None and job.request.tags:
-        store_of(vault).tags[arn] = dict(job.request.tags)
+    if tags:
+        store_of(vault).tags[arn] = dict(tags)
     return point

@@ -61,7 +61,7 @@ def index_of(point: RecoveryPoint) -> dict[str, Any] | None:
 
 def make(
     point: RecoveryPoint,
-    role: str,
+    role: str | None,
     at: int,
     ending: tuple[str, str | None] = ("ACTIVE", None),
 ) -> None:
@@ -74,7 +74,9 @@ def make(
         ending: one of `STATUSES`, and the message; None is AWS's.
     """
     status, text = ending
-    own = {"IamRoleArn": role, "IndexCreationDate": at}
+    own: dict[str, Any] = {"IndexCreationDate": at}
+    if role is not None:
+        own["IamRoleArn"] = role
     if status == "ACTIVE":
         own["IndexCompletionDate"] = at
     point.members = {

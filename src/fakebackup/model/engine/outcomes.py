@@ -8,7 +8,7 @@ from fakebackup.errors import near
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
-from fakebackup.model.resources.types import NESTED, type_of
+from fakebackup.model.resources.types import COMPOSITE, type_of
 from fakebackup.model.stores.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
     if state not in possible:
         msg = f"A {kind.name} ends {', '.join(possible)}, not {state}{near(state, possible)}"
         raise ValueError(msg)
-    if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *NESTED):
+    if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *COMPOSITE):
         msg = (
             f"A {kind.name} of {type_of(resource)} does not end PARTIAL: composite ones do, which "
-            f"are of {' and '.join(NESTED)}."
+            f"are of {' and '.join(COMPOSITE)}."
         )
         raise ValueError(msg)
     return Outcome(operation, state, kept, given - {kind.state}, resource)

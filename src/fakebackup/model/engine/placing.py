@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.model.engine.agreeing import Agreement
 from fakebackup.model.jobs import defaults
 from fakebackup.model.resources.arns import Place
 from fakebackup.model.shapes import dates
@@ -38,13 +39,13 @@ def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None 
     organization = store.organization
     numbers = organization.numbers
     with organization.working():
-        placing = _Placing(store)
+        placing = _Placing(store, jobs)
         before = (numbers.last, numbers.last_created)
         try:
             for job in jobs:
                 placing.place(job)
         except BaseException as error:
-            numbers.last, numbers.last_created = before
+            numbers.go_back(*before)
             if name is not None and isinstance(error, (TypeError, ValueError)):
                 msg = f"{name(placing.count)}: {error}"
                 raise type(error)(msg) from None
@@ -57,9 +58,10 @@ def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None 
 class _Placing:
     """The places of jobs that are added together: assigned when each of them has one."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, jobs: Sequence[Job]) -> None:
         """Begin to place jobs; one without AccountId goes to this store."""
         self._store = store
+        self._agreement = Agreement(store, jobs, self._members_of)
         self._organization = store.organization
         self._numbers = store.organization.numbers
         self._now = clock.now()
@@ -95,7 +97,7 @@ class _Placing:
                 job_id = members[kind.id] = self._free_id(kind, members)
             number = numbers.last
             created = self._created(kind, members)
-            place = Place(store.home, number, self._now, created)
+            place = Place(store.home, number, self._now, created, self._organization)
             defaults.apply(steps, members, place)
         dates.check_order(members, kind.created, kind.completed)
         if kind.id in job.given and self._is_taken(job_id):
@@ -119,13 +121,19 @@ class _Placing:
             store = self._organization.store(members["AccountId"], store.region)
         steps: Steps = []
         if not job.exact:
-            place = Place(store.home, 0, self._now, 0)
-            steps = defaults.fill_in_place(kind, members, job.given, place)
+            given = self._agreement.reach(store, job, members)
+            place = Place(store.home, 0, self._now, 0, self._organization)
+            steps = defaults.fill_in_place(kind, members, given, place)
         if job.parent is None and len(self._begun) < _MOST_BEGUN:
             # Jobs of a batch share their members so far, so that this result serves all of them.
             self._begun[id(job.members)] = members, store, steps
             return Kept(members), store, steps
         return members, store, steps
+
+    def _members_of(self, job: Job) -> dict[str, Any]:
+        """Return the members of a job, with a place or not yet."""
+        placed = self._placed.get(id(job))
+        return job.members if placed is None else placed[1]
 
     def commit(self) -> None:
         """Assign the members, stores and numbers to the jobs."""

@@ -9,6 +9,8 @@ from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import near
 from fakebackup.model.engine import due, placing
+from fakebackup.model.jobs.kinds import COPY
+from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes import dates, requests
@@ -17,6 +19,7 @@ from fakebackup.model.vaults.members import (
     NORMAL,
     POINT,
     VAULT,
+    own_key,
     point_members,
     read,
     read_tags,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
 _DATES = "CreationDate", "CompletionDate"
+_OF_AWS = ("CreatorRequestId",)
 _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 
 
@@ -54,11 +58,8 @@ def add_jobs(
 
 
 def _ages(job: Job) -> bool:
-    """Return whether the recovery point of a job has a lifecycle."""
-    return any(name in job.members for name in _LIFECYCLES)
-
-
-_LIFECYCLES = ("RecoveryPointLifecycle", "DestinationRecoveryPointLifecycle")
+    """Tell whether what a job leaves may have a lifecycle: a copy has that of its source."""
+    return job.kind is COPY or "RecoveryPointLifecycle" in job.members
 
 
 def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
@@ -66,17 +67,32 @@ def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
     if limit is None or reach is None or organization.options.history_is_given:
         return
     oldest = clock.now() - reach
-    old = [job for job in jobs if job.kind.limited and job.members[job.kind.created] < oldest]
-    if old:
-        one = len(old) == 1
-        which = f"{old[0].id} is" if one else f"{len(old)} jobs are"
-        operation = "List" + old[0].kind.listed
+    # A job of a kind that is not limited, and one that has not ended, have no such date.
+    dated = [(job, job.members.get(job.kind.limited or "", oldest)) for job in jobs]
+    old = [job for job, date in dated if date < oldest]
+    created = [job for job in old if job.kind.limited == job.kind.created]
+    ended = [job for job in old if job.kind.limited == job.kind.completed]
+    if created:
+        one = len(created) == 1
+        which = f"{created[0].id} is" if one else f"{len(created)} jobs are"
+        operation = "List" + created[0].kind.listed
         errors.warn(
             f"{which} more than {limit.days} days old, and AWS's {operation} reaches back no "
             f"further, so {'it' if one else 'they'} will not be listed. "
             f"{'It is' if one else 'They are'} added all the same and Describe answers "
             f"{'it' if one else 'them'}. To list {'it' if one else 'them'}, freeze the time "
             f"near {'its' if one else 'their'} creation or pass history=None (or another "
+            f"timedelta); an explicit history silences this."
+        )
+    if ended:
+        one = len(ended) == 1
+        which = ended[0].id if one else f"{len(ended)} {ended[0].kind.name}s"
+        errors.warn(
+            f"{which} ended more than {limit.days} days ago, and AWS removes "
+            f"{ended[0].kind.name}s by then, so neither List nor Describe will show "
+            f"{'it' if one else 'them'}. {'It is' if one else 'They are'} added all the same. To "
+            f"have {'it' if one else 'them'} shown, freeze the time near "
+            f"{'its' if one else 'their'} completion or pass history=None (or another "
             f"timedelta); an explicit history silences this."
         )
 
@@ -88,6 +104,8 @@ def remove(organization: Organization, job: Job) -> None:
         ValueError: it is not in this fake.
         FakeBackupError: the fake is not active.
     """
+    from fakebackup.model.engine import ageing
+
     with organization.working():
         due.advance(organization)
         if organization.jobs.by_id.get(job.members.get(job.kind.id, "")) is not job:
@@ -97,6 +115,9 @@ def remove(organization: Organization, job: Job) -> None:
         organization.clockwork.forget(job)
         organization.wait_counts.clear()
         job.store = None
+        read = read_by(job)
+        if read is not None:
+            ageing.let_go(organization, read, clock.now())
 
 
 # --- Vaults, recovery points, resources -----------------------------------------------------
@@ -127,7 +148,8 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
             found = store.make_vault(name, given)
         elif found.implied:
             place = Place(store.home, found.number, 0, found.members["CreationDate"])
-            found.members = vault_members(place, found.name, given)
+            own = {name: found.members[name] for name in _OF_AWS if name in found.members}
+            found.members = vault_members(place, found.name, own | given)
             found.implied = False
         else:
             msg = f"BackupVaultName {name!r} is taken: {found!r}"
@@ -166,9 +188,12 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             point.implied = False
         else:
             dates.check_order(own, *_DATES)
-            new = _new_point(store, own)
+            of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
+            if vault is not None:
+                of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+            new = _new_point(store, own, *of_vault)
             if vault is None:
-                implied = {"VaultType": vault_type or NORMAL, "CreationDate": new["CreationDate"]}
+                implied = {"VaultType": of_vault[0], "CreationDate": new["CreationDate"]}
                 vault = store.make_vault(name or DEFAULT, implied, implied=True)
             point = RecoveryPoint(vault, new)
             vault.put(point)
@@ -234,13 +259,21 @@ def _free_name(store: Store) -> str:
     return f"vault-{number}"
 
 
-def _new_point(store: Store, own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a new recovery point's members, skipping numbers with an ARN that is taken."""
+def _new_point(store: Store, own: Mapping[str, Any], vault_type: str, key: str) -> dict[str, Any]:
+    """Return a new recovery point's members, skipping numbers with an ARN that is taken.
+
+    Args:
+        store: the store that it lies in.
+        own: its given members.
+        vault_type: the type of its vault.
+        key: the ARN of that vault's key.
+    """
     numbers = store.organization.numbers
     created = own.get("CreationDate") or _created(store, own)
     now = clock.now()
     while True:
-        members = point_members(Place(store.home, numbers.next(), now, created), own)
+        place = Place(store.home, numbers.next(), now, created, store.organization)
+        members = point_members(place, own, vault_type, key)
         if store.vaults.point(members["RecoveryPointArn"]) is None:
             return members
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
-from fakebackup.model.jobs import windows
+from fakebackup.model.jobs import categories, windows
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 from fakebackup.model.resources.arns import ROLE, Home, Place, report_plan_name
-from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.resources.points import last_part, other, point_arn
+from fakebackup.model.resources.types import known_type, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +33,9 @@ STACK = "CloudFormation"
 
 
 Members = dict[str, Any]
+
+CATEGORY = "MessageCategory"
+"""The member that follows from a job's state and message."""
 
 _FIRST_STATE = "COMPLETED"
 """The state of a job whose state is not given."""
@@ -150,6 +154,13 @@ def fill_after_move(kind: Kind, members: Members, given: frozenset[str], place: 
             members[row.member] = value
 
 
+def fill_category(kind: Kind, members: Members) -> None:
+    """Set the category of a job whose message has changed, where its state has one."""
+    for row in TABLES[kind]:
+        if row.member == CATEGORY and row.states and members[kind.state] in row.states:
+            members[CATEGORY] = row.value(members, None)
+
+
 def _constant(value: object) -> Callable[[Members, Any], Any]:
     return lambda _members, _place: value
 
@@ -167,29 +178,55 @@ def _resource_type(member: str) -> Callable[[Members, Any], Any]:
     return lambda members, _place: type_of(members[member]) if member in members else "EBS"
 
 
-def _known_type(members: Members) -> ResourceType:
-    """Return the row of the job's resource type; of EBS for a type that AWS does not know."""
-    return RESOURCE_TYPES.get(members.get("ResourceType", "EBS"), RESOURCE_TYPES["EBS"])
+def _resource_arn(members: Members) -> str | None:
+    """Return the ARN of the resource, whichever the kind of job calls it."""
+    found: str | None = members.get("ResourceArn", members.get("SourceResourceArn"))
+    return found
 
 
-def _resource(members: Members, place: Place) -> str:
-    return place.arn(_known_type(members).arn)
+def _known_type(members: Members) -> ResourceType | None:
+    """Return what is known of the resource's type; None for one that AWS Backup does not know."""
+    return known_type(members.get("ResourceType"), _resource_arn(members))
 
 
-def _point(members: Members, place: Place) -> str:
-    return place.arn(_known_type(members).point)
+def _resource(members: Members, place: Place) -> str | None:
+    """Return a resource of the type; none of a type that AWS Backup does not know."""
+    known = _known_type(members)
+    return None if known is None else place.arn(known.arn)
+
+
+def _point(vault: str) -> Callable[[Members, Any], Any]:
+    """Return the recovery point that a job reads, in the vault whose ARN `vault` holds."""
+
+    def named(members: Members, place: Place) -> str:
+        return point_arn(
+            place,
+            (_known_type(members), _resource_arn(members)),
+            created=members.get("RecoveryPointCreationDate", place.created),
+            vault_type=place.vault_type(members.get(vault)),
+        )
+
+    return named
 
 
 def _size(members: Members, _place: object) -> int | None:
-    known = RESOURCE_TYPES.get(members.get("ResourceType", "EBS"))
-    return known.size if known else None
+    known = _known_type(members)
+    return None if known is None else known.size
 
 
 def _backup_point(members: Members, place: Place) -> str | None:
     known = _known_type(members)
-    if members["State"] in _BACKUP_HAS_POINT or known.point_at_once:
-        return members.get("RecoveryPointArn") or place.arn(known.point)
-    return None
+    at_once = known is not None and known.point_at_once
+    if members["State"] not in _BACKUP_HAS_POINT and not at_once:
+        return None
+    if "RecoveryPointArn" in members:
+        return str(members["RecoveryPointArn"])
+    return point_arn(
+        place,
+        (known, members.get("ResourceArn")),
+        created=place.created,
+        vault_type=members.get("VaultType"),
+    )
 
 
 def _vss(members: Members, _place: object) -> str | None:
@@ -241,8 +278,7 @@ def _identity(kind: Kind) -> tuple[Default, ...]:
 
 
 def _category(members: Members, _place: object) -> str:
-    success = members["State"] == "COMPLETED" and "StatusMessage" not in members
-    return "SUCCESS" if success else "MISCELLANEOUS"
+    return categories.category(members["State"], members.get("StatusMessage"))
 
 
 def _states(*names: str) -> frozenset[str]:
@@ -250,7 +286,6 @@ def _states(*names: str) -> frozenset[str]:
 
 
 _SCANNER = "arn:{p}:iam::{a}:role/AWSBackupScanner"
-_INTERNAL = "An internal error occurred."
 _ACCOUNT = Default("AccountId", lambda _members, place: place.home.account, placed=True, fixed=True)
 _IAM_ROLE = Default("IamRoleArn", _arn(ROLE), placed=True, fixed=True)
 _NO_PARENT = Default("IsParent", _constant(value=False))
@@ -259,27 +294,30 @@ _BACKUP_ENDED = _states("COMPLETED", "PARTIAL", "FAILED", "ABORTED", "EXPIRED")
 _BACKUP_HAS_POINT = _states("COMPLETED", "PARTIAL")
 _BACKUP_STATES = _BACKUP_ENDED | _states("CREATED", "PENDING", "RUNNING", "ABORTING")
 _BACKUP_MESSAGES = {
-    "FAILED": _INTERNAL,
+    "FAILED": categories.INTERNAL_ERROR,
     "ABORTED": "Backup job was stopped by user.",
-    "EXPIRED": "Backup job expired before completion.",
+    "EXPIRED": categories.EXPIRED,
     # AWS's message of a composite job is in no recording [assumed].
     "PARTIAL": "Backup job completed partially: one or more nested backup jobs failed.",
 }
 _COPY_ENDED = _states("COMPLETED", "PARTIAL", "FAILED")
 _COPY_HAS_POINT = _states("COMPLETED", "PARTIAL")
 _COPY_MESSAGES = {
-    "FAILED": "Copy job encountered a fatal error.",
+    "FAILED": categories.FATAL_COPY,
     "PARTIAL": "Copy job completed partially: one or more nested copy jobs failed.",
 }
 _RESTORE_ENDED = _states("COMPLETED", "FAILED", "ABORTED")
-_RESTORE_MESSAGES = {"FAILED": _INTERNAL, "ABORTED": "Restore job was stopped by user."}
+_RESTORE_MESSAGES = {
+    "FAILED": categories.INTERNAL_ERROR,
+    "ABORTED": "Restore job was stopped by user.",
+}
 _SCAN_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
 _SCAN_MESSAGES = {
     "COMPLETED": "An AWS Backup scan job was successful completed.",
     "COMPLETED_WITH_ISSUES": (
         "Scan job partially completed. View more details in Amazon GuardDuty"
     ),
-    "FAILED": _INTERNAL,
+    "FAILED": categories.INTERNAL_ERROR,
     "CANCELED": "Scan job was stopped by user.",
 }
 _REPORT_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED")
@@ -299,21 +337,13 @@ def _scan_creator(_members: Members, place: Place) -> dict[str, str]:
 
 def _last_part(member: str) -> Callable[[Members, Any], Any]:
     """Compute the name in the ARN that `member` holds."""
-    return lambda members, _place: members[member].rpartition("/")[2].rpartition(":")[2]
+    return lambda members, _place: last_part(members[member]) if member in members else None
 
 
-def _other(pattern: str, mark: str) -> str:
-    """Return a pattern of the same form for another resource or recovery point."""
-    return (
-        pattern.replace("{n:017x}", mark + "{n:016x}")
-        .replace("vm-{n:08x}", "vm-" + mark + "{n:07x}")
-        .replace("{n}", "{n}-" + mark)
-        .replace("{uuid}", "{other}")
-    )
-
-
-def _restored(members: Members, place: Place) -> str:
-    return place.arn(_other(_known_type(members).arn, "d"))
+def _restored(members: Members, place: Place) -> str | None:
+    """Return a new resource of the type; none of a type that AWS Backup does not know."""
+    known = _known_type(members)
+    return None if known is None else place.arn(other(known.arn, "d"))
 
 
 def _copied(members: Members, place: Place) -> str:
@@ -321,7 +351,13 @@ def _copied(members: Members, place: Place) -> str:
     vault = members.get("DestinationBackupVaultArn", "")
     _, _, _, region, account, *_ = f"{vault}:::::".split(":")
     home = Home(account or place.home.account, region or place.home.region)
-    return place._replace(home=home).arn(_other(_known_type(members).point, "c"))
+    return point_arn(
+        place._replace(home=home),
+        (_known_type(members), members.get("ResourceArn")),
+        created=place.created,
+        vault_type=members.get("DestinationVaultType"),
+        copied=True,
+    )
 
 
 def _day_before(kind: Kind) -> Callable[[Members, Any], Any]:
@@ -359,7 +395,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("BackupSizeInBytes", _size, states=_BACKUP_HAS_POINT, kept=True),
         Default("BackupType", _vss, states=_BACKUP_HAS_POINT, kept=True),
         Default("StatusMessage", _by_state(BACKUP, _BACKUP_MESSAGES), states=_BACKUP_STATES),
-        Default("MessageCategory", _category, states=_BACKUP_ENDED),
+        Default(CATEGORY, _category, states=_BACKUP_ENDED),
     ),
     COPY: (
         *_identity(COPY),
@@ -367,7 +403,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("ResourceType", _resource_type("ResourceArn")),
         Default("ResourceArn", _resource, placed=True),
         Default("SourceBackupVaultArn", _vault("Default"), placed=True, fixed=True),
-        Default("SourceRecoveryPointArn", _point, placed=True),
+        Default("SourceRecoveryPointArn", _point("SourceBackupVaultArn"), placed=True),
         Default("DestinationBackupVaultArn", _vault("Copies"), placed=True, fixed=True),
         Default("DestinationVaultType", _constant("BACKUP_VAULT")),
         _IAM_ROLE,
@@ -386,19 +422,19 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
             _by_state(COPY, _COPY_MESSAGES),
             states=_COPY_ENDED | _states("CREATED", "RUNNING"),
         ),
-        Default("MessageCategory", _category, states=_COPY_ENDED),
+        Default(CATEGORY, _category, states=_COPY_ENDED),
     ),
     RESTORE: (
         *_identity(RESTORE),
         _ACCOUNT,
         Default("ResourceType", _resource_type("SourceResourceArn")),
         Default("SourceResourceArn", _resource, placed=True),
-        Default("RecoveryPointArn", _point, placed=True),
+        Default("RecoveryPointCreationDate", _day_before(RESTORE), placed=True),
         Default("BackupVaultArn", _vault("Default"), placed=True, fixed=True),
+        Default("RecoveryPointArn", _point("BackupVaultArn"), placed=True),
         _IAM_ROLE,
         _NO_PARENT,
         Default("BackupSizeInBytes", _size),
-        Default("RecoveryPointCreationDate", _day_before(RESTORE), placed=True),
         Default(
             "PercentDone",
             _by_state(RESTORE, {"RUNNING": "50.00%", "COMPLETED": "100.00%"}, "0.00%"),
@@ -424,7 +460,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("ResourceName", _last_part("ResourceArn"), placed=True),
         Default("BackupVaultName", _vault_name),
         Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
-        Default("RecoveryPointArn", _point, placed=True),
+        Default("RecoveryPointArn", _point("BackupVaultArn"), placed=True),
         _IAM_ROLE,
         Default("ScannerRoleArn", _arn(_SCANNER), placed=True, fixed=True),
         Default("MalwareScanner", _constant("GUARDDUTY")),
@@ -468,7 +504,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         ),
         Default(
             "StatusMessage",
-            _by_state(REPORT, {"FAILED": _INTERNAL}),
+            _by_state(REPORT, {"FAILED": categories.INTERNAL_ERROR}),
             states=_REPORT_ENDED | _states("CREATED", "RUNNING"),
         ),
     ),

@@ -18,7 +18,7 @@ from fakebackup.known_errors import (
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
-from fakebackup.model.resources.types import INDEXED
+from fakebackup.model.resources.types import INDEXED, SCANNED
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _CONTINUOUS_FOR = 35
 _MOST_RULES, _MOST_COPIES, _MOST_POINT_TAGS = 10, 5, 10
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
-_SCANNED = frozenset({"EBS", "EC2", "S3", "ALL"})
+_SCANNED = frozenset({*SCANNED, "ALL"})
 
 
 def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:

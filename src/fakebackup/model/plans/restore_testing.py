@@ -10,6 +10,7 @@ from fakebackup.errors import invalid_parameter, missing_parameter
 from fakebackup.model.plans import schedules
 from fakebackup.model.plans.documents import check_schedule
 from fakebackup.model.resources.arns import ARN
+from fakebackup.model.resources.types import TESTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +28,6 @@ PLAN_DEFAULTS: Members = {
 
 _POINTS_DEFAULTS: Members = {"ExcludeVaults": [], "SelectionWindowDays": 30}
 _POINTS_REQUIRED = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
-
-RESOURCE_TYPES = frozenset(
-    ("Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS", "S3")
-)
-"""The resource types whose restores can be tested [documented: model]."""
 
 _BOUNDS = {
     "SelectionWindowDays": (1, 365),
@@ -102,7 +98,7 @@ def check_selection(members: Members) -> None:
         AwsError: MissingParameterValueException, InvalidParameterValueException.
     """
     resource_type = members["ProtectedResourceType"]
-    if resource_type not in RESOURCE_TYPES:
+    if resource_type not in TESTED:
         raise invalid_parameter(f"ProtectedResourceType {resource_type!r} is not tested")
     _check_bounds("ValidationWindowHours", members)
     arns = members.get("ProtectedResourceArns", ())
@@ -206,7 +202,7 @@ def inferred_metadata(
     """Return the metadata with which a restore test would restore a recovery point.
 
     Args:
-        resource_type: the recovery point's resource type, one of `RESOURCE_TYPES`.
+        resource_type: the recovery point's resource type, one whose restores are tested.
         arn: the recovery point's ARN.
         region: the Region that the recovery point lies in.
         metadata: the recovery point's restore metadata, defaults included.

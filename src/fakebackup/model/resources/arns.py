@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fakebackup import ids
 
@@ -41,6 +41,21 @@ class Home(NamedTuple):
         return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
 
 
+class Around(Protocol):
+    """What the fake that something is put into knows."""
+
+    def vault_type(self, arn: str) -> str | None:
+        """Return the type of the vault with an ARN, if there is one so far."""
+
+    def distinct(self, arn: str, owner: tuple[int, str]) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has.
+
+        Args:
+            arn: the ARN.
+            owner: the number of what gets it, and a mark: the same owner always gets the same.
+        """
+
+
 class Place(NamedTuple):
     """What default members are computed from: account, Region, number and dates.
 
@@ -49,16 +64,31 @@ class Place(NamedTuple):
         number: the number, in the fake, of the job or vault that is added, from 1.
         now: the present, in milliseconds since the epoch.
         created: the default creation date, in milliseconds since the epoch.
+        around: what the fake knows; None for a place in no fake.
     """
 
     home: Home
     number: int
     now: int
     created: int
+    around: Around | None = None
 
-    def arn(self, pattern: str) -> str:
-        """Fill in the pattern of an ARN or an id."""
-        return _with_home(pattern, *self.home).format(n=self.number)
+    def arn(self, pattern: str, **words: str) -> str:
+        """Fill in the pattern of an ARN or an id; `words` are for further placeholders."""
+        return _with_home(pattern, *self.home).format(n=self.number, **words)
+
+    def distinct(self, arn: str, mark: str) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has.
+
+        Args:
+            arn: the ARN.
+            mark: tells what has the place's number apart, "c" for copies.
+        """
+        return arn if self.around is None else self.around.distinct(arn, (self.number, mark))
+
+    def vault_type(self, arn: str | None) -> str | None:
+        """Return the type of the vault with an ARN, if there is one in the fake so far."""
+        return None if self.around is None or arn is None else self.around.vault_type(arn)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -67,8 +97,8 @@ def _with_home(pattern: str, account: str, region: str) -> str:
     values = {
         "{p}": partition(region),
         # A user's ARN may hold any text.
-        "{r}": _plain(region),
-        "{a}": _plain(account),
+        "{r}": plain(region),
+        "{a}": plain(account),
         "{uuid}": ids.uuid_pattern("f"),
         "{other}": ids.uuid_pattern("e"),
     }
@@ -77,7 +107,8 @@ def _with_home(pattern: str, account: str, region: str) -> str:
     return pattern
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text as it stands in a pattern that is still to be filled in."""
     return text.replace("{", "{{").replace("}", "}}")
 
 

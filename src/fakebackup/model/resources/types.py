@@ -1,12 +1,16 @@
-"""The resource types that AWS Backup protects, and the ARNs of resources and recovery points.
+"""The resource types that AWS Backup protects: their ARNs, and what AWS Backup does for each.
 
-The evidence of the forms: the guide `aws`, Ids and ARNs; of the sizes: Members of jobs.
+The evidence of the forms: the guide `aws`, Ids and ARNs; of the features: Resource types; of
+the sizes: Members of jobs.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _GIB = 1024**3
 
@@ -17,132 +21,268 @@ class ResourceType(NamedTuple):
     Attributes:
         name: the name as AWS Backup spells it.
         arn: the pattern of its resources' ARNs.
-        point: the pattern of its recovery points' ARNs.
+        told_by: what such an ARN has after its partition, as a regular expression; None where
+            another type has the same form, so that an ARN does not tell this one.
+        point: the pattern of its recovery points' ARNs, see `points.point_arn`.
         size: the default BackupSizeInBytes of a finished backup, in bytes; None where AWS shows
             none.
         point_at_once: whether a backup job has its RecoveryPointArn as soon as it exists.
+        fully_managed: whether AWS Backup keeps the backups itself, in ARNs of its own and
+            encrypted with the vault's key.
+        continuous: whether it has continuous backups.
+        cold: whether its recovery points can turn cold.
+        archived: whether they turn cold only where a lifecycle opts in to the archive.
+        air_gapped: whether logically air-gapped vaults take its recovery points.
+        tested: whether its restores can be tested.
+        scanned: whether its recovery points can be scanned for malware.
+        indexed: whether they can be indexed.
+        stoppable: whether StopBackupJob stops its jobs.
+        nests: the types of what a backup of it nests, which is then composite.
     """
 
     name: str
     arn: str
+    told_by: str | None
     point: str
     size: int | None
     point_at_once: bool = False
+    fully_managed: bool = False
+    continuous: bool = False
+    cold: bool = False
+    archived: bool = False
+    air_gapped: bool = False
+    tested: bool = False
+    scanned: bool = False
+    indexed: bool = False
+    stoppable: bool = True
+    nests: tuple[str, ...] = ()
 
 
-_BACKUP_POINT = "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}"
-_RDS_POINT = "arn:{p}:rds:{r}:{a}:snapshot:awsbackup:job-{uuid}"
+BACKUP_POINT = "arn:{p}:backup:{r}:{a}:recovery-point:{uuid}"
+"""The form of what AWS Backup keeps itself: of fully managed types, and in air-gapped vaults."""
+
+_CLUSTER = r"rds:[^:]*:[^:]*:cluster:"
 _CLUSTER_POINT = "arn:{p}:rds:{r}:{a}:cluster-snapshot:awsbackup:job-{uuid}"
-_IMAGE_POINT = "arn:{p}:ec2:{r}::image/ami-{n:017x}"
+_SNAPSHOT = "arn:{p}:ec2:{r}::snapshot/snap-{n:017x}"
 
 RESOURCE_TYPES = {
     each.name: each
     for each in (
-        ResourceType("Aurora", "arn:{p}:rds:{r}:{a}:cluster:cluster-{n}", _CLUSTER_POINT, None),
+        ResourceType(
+            "Aurora",
+            "arn:{p}:rds:{r}:{a}:cluster:cluster-{n}",
+            # DocumentDB and Neptune use the same form: they must be named [assumed].
+            _CLUSTER,
+            _CLUSTER_POINT,
+            None,
+            continuous=True,
+            air_gapped=True,
+            tested=True,
+            stoppable=False,
+        ),
         ResourceType(
             "CloudFormation",
             "arn:{p}:cloudformation:{r}:{a}:stack/stack-{n}/{uuid}",
-            _BACKUP_POINT,
+            r"cloudformation:[^:]*:[^:]*:stack/",
+            BACKUP_POINT,
             None,
+            # AWS's guide on encryption says so, its table of features nothing.
+            fully_managed=True,
+            cold=True,
+            nests=("EBS", "DynamoDB"),
         ),
-        ResourceType("DocumentDB", "arn:{p}:rds:{r}:{a}:cluster:docdb-{n}", _CLUSTER_POINT, None),
+        ResourceType(
+            "DocumentDB",
+            "arn:{p}:rds:{r}:{a}:cluster:docdb-{n}",
+            None,
+            _CLUSTER_POINT,
+            None,
+            air_gapped=True,
+            tested=True,
+            stoppable=False,
+        ),
+        # The API's name of Aurora DSQL is not public [assumed].
+        ResourceType(
+            "DSQL",
+            "arn:{p}:dsql:{r}:{a}:cluster/{n:026x}",
+            r"dsql:[^:]*:[^:]*:cluster/",
+            BACKUP_POINT,
+            _GIB,
+            fully_managed=True,
+            cold=True,
+            air_gapped=True,
+        ),
+        # With advanced features; `features_of` has what an ARN of DynamoDB's own lacks.
         ResourceType(
             "DynamoDB",
             "arn:{p}:dynamodb:{r}:{a}:table/table-{n}",
-            _BACKUP_POINT,
+            r"dynamodb:[^:]*:[^:]*:table/[^/]+$",
+            BACKUP_POINT,
             _GIB,
             point_at_once=True,
+            fully_managed=True,
+            cold=True,
+            air_gapped=True,
+            tested=True,
         ),
         ResourceType(
             "EBS",
             "arn:{p}:ec2:{r}:{a}:volume/vol-{n:017x}",
-            "arn:{p}:ec2:{r}::snapshot/snap-{n:017x}",
+            r"ec2:[^:]*:[^:]*:volume/",
+            _SNAPSHOT,
             8 * _GIB,
+            cold=True,
+            archived=True,
+            air_gapped=True,
+            tested=True,
+            scanned=True,
+            indexed=True,
         ),
-        ResourceType("EC2", "arn:{p}:ec2:{r}:{a}:instance/i-{n:017x}", _IMAGE_POINT, 8 * _GIB),
+        ResourceType(
+            "EC2",
+            "arn:{p}:ec2:{r}:{a}:instance/i-{n:017x}",
+            r"ec2:[^:]*:[^:]*:instance/",
+            "arn:{p}:ec2:{r}::image/ami-{n:017x}",
+            8 * _GIB,
+            air_gapped=True,
+            tested=True,
+            scanned=True,
+        ),
         ResourceType(
             "EFS",
             "arn:{p}:elasticfilesystem:{r}:{a}:file-system/fs-{n:017x}",
-            _BACKUP_POINT,
+            r"elasticfilesystem:[^:]*:[^:]*:file-system/",
+            BACKUP_POINT,
             _GIB,
             point_at_once=True,
+            fully_managed=True,
+            cold=True,
+            air_gapped=True,
+            tested=True,
         ),
-        ResourceType("EKS", "arn:{p}:eks:{r}:{a}:cluster/cluster-{n}", _BACKUP_POINT, None),
+        ResourceType(
+            "EKS",
+            "arn:{p}:eks:{r}:{a}:cluster/cluster-{n}",
+            r"eks:[^:]*:[^:]*:cluster/",
+            "arn:{p}:backup:{r}:{a}:recovery-point:composite:eks/{name}-{day}",
+            None,
+            fully_managed=True,
+            nests=("EBS", "EFS"),
+        ),
         ResourceType(
             "FSx",
             "arn:{p}:fsx:{r}:{a}:file-system/fs-{n:017x}",
+            r"fsx:[^:]*:[^:]*:(file-system|volume)/",
             "arn:{p}:fsx:{r}:{a}:backup/backup-{n:017x}",
             None,
+            air_gapped=True,
+            tested=True,
+            stoppable=False,
         ),
-        ResourceType("Neptune", "arn:{p}:rds:{r}:{a}:cluster:neptune-{n}", _CLUSTER_POINT, None),
-        ResourceType("RDS", "arn:{p}:rds:{r}:{a}:db:db-{n}", _RDS_POINT, 0),
+        ResourceType(
+            "Neptune",
+            "arn:{p}:rds:{r}:{a}:cluster:neptune-{n}",
+            None,
+            _CLUSTER_POINT,
+            None,
+            air_gapped=True,
+            tested=True,
+            stoppable=False,
+        ),
+        ResourceType(
+            "RDS",
+            "arn:{p}:rds:{r}:{a}:db:db-{n}",
+            r"rds:[^:]*:[^:]*:db:",
+            "arn:{p}:rds:{r}:{a}:snapshot:awsbackup:job-{uuid}",
+            0,
+            continuous=True,
+            tested=True,
+            stoppable=False,
+        ),
         ResourceType(
             "Redshift",
             "arn:{p}:redshift:{r}:{a}:cluster:cluster-{n}",
-            "arn:{p}:redshift:{r}:{a}:snapshot:cluster-{n}/awsbackup-{uuid}",
+            r"redshift:[^:]*:[^:]*:cluster:",
+            "arn:{p}:redshift:{r}:{a}:snapshot:{name}/awsbackup:job-{uuid}",
             _GIB,
         ),
         ResourceType(
             "Redshift Serverless",
             "arn:{p}:redshift-serverless:{r}:{a}:namespace/{uuid}",
-            "arn:{p}:redshift-serverless:{r}:{a}:snapshot/{uuid}",
+            r"redshift-serverless:[^:]*:[^:]*:namespace/",
+            "arn:{p}:redshift-serverless:{r}:{a}:snapshot:{name}/awsbackup:job-{uuid}",
             _GIB,
         ),
-        ResourceType("S3", "arn:{p}:s3:::bucket-{n}", _BACKUP_POINT, 0),
+        ResourceType(
+            "S3",
+            "arn:{p}:s3:::bucket-{n}",
+            r"s3:::[^/:]+$",
+            "arn:{p}:backup:{r}:{a}:recovery-point:{name}-{second}-{n:08x}",
+            0,
+            fully_managed=True,
+            continuous=True,
+            air_gapped=True,
+            tested=True,
+            scanned=True,
+            indexed=True,
+        ),
         ResourceType(
             "SAP HANA on Amazon EC2",
             "arn:{p}:ssm-sap:{r}:{a}:HANA/app-{n}/DB/db-{n}",
-            _BACKUP_POINT,
+            r"ssm-sap:[^:]*:[^:]*:HANA/",
+            BACKUP_POINT,
             _GIB,
+            fully_managed=True,
+            continuous=True,
+            cold=True,
+            stoppable=False,
         ),
         ResourceType(
             "Storage Gateway",
             "arn:{p}:storagegateway:{r}:{a}:gateway/sgw-{n:08x}/volume/vol-{n:017x}",
-            "arn:{p}:ec2:{r}::snapshot/snap-{n:017x}",
+            r"storagegateway:[^:]*:[^:]*:gateway/[^/]+/volume/",
+            _SNAPSHOT,
             8 * _GIB,
+            air_gapped=True,
         ),
         ResourceType(
             "Timestream",
             "arn:{p}:timestream:{r}:{a}:database/database-{n}/table/table-{n}",
-            _BACKUP_POINT,
+            r"timestream:[^:]*:[^:]*:database/[^/]+/table/",
+            BACKUP_POINT + "_beta",
             _GIB,
+            fully_managed=True,
+            cold=True,
+            air_gapped=True,
         ),
         ResourceType(
             "VirtualMachine",
             "arn:{p}:backup-gateway:{r}:{a}:vm/vm-{n:08x}",
-            _BACKUP_POINT,
+            r"backup-gateway:[^:]*:[^:]*:vm/",
+            BACKUP_POINT,
             _GIB,
+            fully_managed=True,
+            cold=True,
+            air_gapped=True,
         ),
     )
 }
+"""The types by name: their features are those of AWS's table of them [documented: guide]."""
 
-NESTED = {"CloudFormation": ("EBS", "DynamoDB"), "EKS": ("EBS", "EFS")}
-"""Per resource type whose backup is a composite job, the types of its children [assumed]."""
+_DYNAMODB_BASIC = RESOURCE_TYPES["DynamoDB"]._replace(
+    fully_managed=False, cold=False, air_gapped=False
+)
 
-INDEXED = ("EBS", "S3")
-"""The resource types whose recovery points can be indexed [documented: model]."""
+INDEXED = tuple(each.name for each in RESOURCE_TYPES.values() if each.indexed)
+SCANNED = tuple(each.name for each in RESOURCE_TYPES.values() if each.scanned)
+TESTED = tuple(each.name for each in RESOURCE_TYPES.values() if each.tested)
+COMPOSITE = tuple(each.name for each in RESOURCE_TYPES.values() if each.nests)
+"""The types that have a feature, for checks and for messages."""
 
-_BY_ARN = [
-    (re.compile(pattern), name)
-    for pattern, name in (
-        (r"ec2:[^:]*:[^:]*:volume/", "EBS"),
-        (r"ec2:[^:]*:[^:]*:instance/", "EC2"),
-        (r"elasticfilesystem:", "EFS"),
-        (r"rds:[^:]*:[^:]*:db:", "RDS"),
-        # DocumentDB and Neptune use the same form: they must be named [assumed].
-        (r"rds:[^:]*:[^:]*:cluster:", "Aurora"),
-        (r"dynamodb:[^:]*:[^:]*:table/", "DynamoDB"),
-        (r"s3:", "S3"),
-        (r"fsx:", "FSx"),
-        (r"storagegateway:", "Storage Gateway"),
-        (r"cloudformation:[^:]*:[^:]*:stack/", "CloudFormation"),
-        (r"timestream:", "Timestream"),
-        (r"redshift:", "Redshift"),
-        (r"redshift-serverless:", "Redshift Serverless"),
-        (r"eks:", "EKS"),
-        (r"backup-gateway:[^:]*:[^:]*:vm/", "VirtualMachine"),
-        (r"ssm-sap:", "SAP HANA on Amazon EC2"),
-    )
+_TOLD_BY = [
+    (re.compile(each.told_by), each.name)
+    for each in RESOURCE_TYPES.values()
+    if each.told_by is not None
 ]
 _SERVICE = re.compile(r"arn:[^:]*:")
 
@@ -152,4 +292,30 @@ def type_of(arn: str) -> str | None:
     start = _SERVICE.match(arn)
     if start is None:
         return None
-    return next((name for form, name in _BY_ARN if form.match(arn, start.end())), None)
+    return next((name for form, name in _TOLD_BY if form.match(arn, start.end())), None)
+
+
+def known_type(name: str | None, arn: str | None) -> ResourceType | None:
+    """Return what is known of the type of a resource.
+
+    Args:
+        name: the type that is named; None where none is.
+        arn: the resource's ARN, which tells the type where none is named; None for EBS.
+
+    Returns:
+        None for a type that AWS Backup does not know.
+    """
+    if name is None:
+        name = "EBS" if arn is None else type_of(arn)
+    return None if name is None else RESOURCE_TYPES.get(name)
+
+
+def features_of(point: Mapping[str, Any]) -> ResourceType | None:
+    """Return what AWS Backup does for the type of a recovery point with some members.
+
+    A DynamoDB backup with an ARN of DynamoDB's own was made without advanced features.
+    """
+    name, arn = point.get("ResourceType"), str(point.get("RecoveryPointArn", ""))
+    if name == "DynamoDB" and ":dynamodb:" in arn:
+        return _DYNAMODB_BASIC
+    return None if name is None else RESOURCE_TYPES.get(name)

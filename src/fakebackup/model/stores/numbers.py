@@ -20,12 +20,14 @@ class Numbers:
         last_vault: the last number given to a vault. Vaults are counted apart, since the moment
             at which seeded jobs leave theirs must not change the ids of jobs seeded later.
         last_created: the last default creation date, in milliseconds.
+        owners: the ARNs that hold no number, each with its first owner: a number, a mark.
     """
 
     def __init__(self) -> None:
         self.last = 0
         self.last_vault = 0
         self.last_created = 0
+        self.owners: dict[str, tuple[int, str]] = {}
 
     def next(self) -> int:
         """Return the next number of a job, a recovery point or an entry."""
@@ -36,6 +38,24 @@ class Numbers:
         """Return the next number of a vault."""
         self.last_vault += 1
         return self.last_vault
+
+    def distinct(self, arn: str, owner: tuple[int, str], *, taken: bool) -> str:
+        """Return an ARN for its first owner; for any other, with that one's number behind.
+
+        Args:
+            arn: the ARN, which holds no number.
+            owner: the number of what gets it, and a mark.
+            taken: whether something has it; it is another thing unless it is the first owner's.
+        """
+        number, mark = owner
+        if not taken:
+            self.owners.setdefault(arn, owner)
+        return arn if self.owners.get(arn) == owner else f"{arn}-{mark}{number:x}"
+
+    def go_back(self, last: int, last_created: int) -> None:
+        """Take back what was given out since two of the attributes had these values."""
+        self.last, self.last_created = last, last_created
+        self.owners = {arn: owner for arn, owner in self.owners.items() if owner[0] <= last}
 
     def next_creation(self) -> int:
         """Return the next default creation date, in milliseconds."""

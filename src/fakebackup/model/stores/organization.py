@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from fakebackup import clock
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.events.bus import Bus
+from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.outcomes import Outcome
+    from fakebackup.model.vaults.vault import RecoveryPoint
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
@@ -98,13 +99,18 @@ class Store:
         if self.organization.leave_behind() and not self._has_default:
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
-            if DEFAULT not in self._vaults:
-                self.make_vault(DEFAULT, implied=True)
+            found = self._vaults.get(DEFAULT) or self.make_vault(DEFAULT, implied=True)
+            # As AWS's console makes it [recorded].
+            found.members = {"CreatorRequestId": DEFAULT, **found.members}
         return self._vaults
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
-        return list(self._vaults.by_name.values())
+        return list(self._vaults)
+
+    def vault_so_far(self, name: str) -> Vault | None:
+        """Return a vault if it exists so far: looking makes none."""
+        return self._vaults.get(name)
 
     def entries(self, noun: str) -> dict[str, Entry]:
         """Return the entries of a noun by key, oldest first; for reading and changing."""
@@ -142,7 +148,8 @@ class Store:
         now = clock.now()
         place = Place(self.home, self.organization.numbers.next_vault(), now, now)
         members = vault_members(place, name, given or {})
-        vault = self._vaults.by_name[name] = Vault(self, members, place.number, implied=implied)
+        vault = Vault(self, members, place.number, implied=implied)
+        self._vaults.add(vault)
         return vault
 
     def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
@@ -170,6 +177,14 @@ class Store:
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in any account and Region; None if there is none."""
         return self.organization.find_vault(arn)
+
+    def file(self, point: RecoveryPoint) -> None:
+        """Let lists show a recovery point."""
+        self._vaults.file(point)
+
+    def unfile(self, point: RecoveryPoint) -> None:
+        """Let lists no longer show a recovery point, which has not changed since `file`."""
+        self._vaults.unfile(point)
 
     def with_children(self, job: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""
@@ -210,11 +225,12 @@ class Organization:
         clockwork: the jobs that move by themselves, and when.
         bus: the event bus.
         notifications: the records that SNS delivered, in order.
+        notification_copies: the copies of them that tests have read.
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
-        wait_counts: per question that was answered with an unfinished job, the number of equal
-            answers, and the time of the first, in milliseconds.
+        wait_counts: per unfinished job, by id, the questions that were answered with it last:
+            the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
     """
 
@@ -233,10 +249,11 @@ class Organization:
         self.clockwork = Clockwork()
         self.bus = Bus()
         self.notifications: list[dict[str, Any]] = []
+        self.notification_copies = Copies()
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
-        self.wait_counts: dict[object, tuple[int, int]] = {}
+        self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points do not exist yet.
         self._from_seed: list[Job] = []
@@ -280,6 +297,21 @@ class Organization:
             return None
         found = self.store(*named.home).vaults.get(named.name)
         return found if found is not None and found.arn == arn else None
+
+    def vault_type(self, arn: str) -> str | None:
+        """Return the type of the vault with an ARN, if there is one so far."""
+        named = vault_named_by(arn)
+        store = None if named is None else self.stores.get(named.home)
+        if named is None or store is None:
+            return None
+        found = store.vault_so_far(named.name)
+        return None if found is None else str(found.members["VaultType"])
+
+    def distinct(self, arn: str, owner: tuple[int, str]) -> str:
+        """Return an ARN that says no number, made one that nothing else in the fake has."""
+        vaults = (vault for store in self.stores.values() for vault in store.vaults_so_far())
+        taken = any(arn in vault.points for vault in vaults)
+        return self.numbers.distinct(arn, owner, taken=taken)
 
     def jobs_in(self, region: str, account: str | None) -> Jobs:
         """Return the jobs of an account in a Region; None is all accounts."""

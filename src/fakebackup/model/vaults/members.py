@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.clock import TEN_MINUTES
+from fakebackup.model.resources import points
 from fakebackup.model.resources.arns import ROLE
-from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.resources.types import features_of, known_type, type_of
 from fakebackup.model.shapes.requests import AUTOMATIC
 from fakebackup.model.shapes.schema import Schema
 from fakebackup.model.vaults import automatic
@@ -14,12 +15,13 @@ from fakebackup.model.vaults import automatic
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.resources.arns import Place
+    from fakebackup.model.resources.arns import Home, Place
+    from fakebackup.model.resources.types import ResourceType
 
 DEFAULT = "Default"
 """The name of the vault that AWS creates by itself."""
 
-NORMAL, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+NORMAL, AIR_GAPPED = "BACKUP_VAULT", points.AIR_GAPPED
 RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
 """The types of vaults."""
 
@@ -80,6 +82,13 @@ _KEYS = {
     NORMAL: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000001",
     AIR_GAPPED: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000002",
 }
+
+
+def own_key(home: Home, vault_type: str) -> str:
+    """Return the ARN of the key that a vault has which was given none."""
+    return home.arn(_KEYS.get(vault_type, _KEYS[NORMAL]))
+
+
 _LOCK = ("MinRetentionDays", "MaxRetentionDays", "LockDate")
 
 
@@ -100,11 +109,13 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
         "BackupVaultName": name,
         "BackupVaultArn": place.home.vault(name),
         "VaultType": vault_type,
-        "VaultState": "AVAILABLE",
-        "EncryptionKeyArn": place.arn(_KEYS.get(vault_type, _KEYS[NORMAL])),
+        "EncryptionKeyArn": own_key(place.home, vault_type),
         "CreationDate": place.created,
         "Locked": vault_type == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
+    if vault_type != NORMAL:
+        # Ordinary vaults show no state [reported: two answers of 2026].
+        members["VaultState"] = "AVAILABLE"
     if name == AUTOMATIC:
         members["CreatorRequestId"] = automatic.request_id(place.home)
     if vault_type == AIR_GAPPED:
@@ -116,31 +127,61 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
     return {member: value for member, value in members.items() if value is not None}
 
 
-def point_members(place: Place, given: Mapping[str, Any]) -> dict[str, Any]:
+def point_members(
+    place: Place, given: Mapping[str, Any], vault_type: str, key: str
+) -> dict[str, Any]:
     """Return a recovery point's members: the given ones, and defaults for the others.
 
-    Its default completion is ten minutes after its creation, or now if that is sooner.
+    Its default completion is ten minutes after its creation, or now if that is sooner. A type
+    that AWS Backup does not know has no defaults that depend on the type.
 
     Args:
         place: the account, Region, number and dates of the recovery point.
         given: the given members, as the model keeps them; None leaves one out.
+        vault_type: the type of the vault it lies in.
+        key: the ARN of that vault's key.
     """
-    name = given.get("ResourceType") or type_of(given.get("ResourceArn") or "") or "EBS"
-    resource_type = RESOURCE_TYPES.get(name, RESOURCE_TYPES["EBS"])
+    name, arn, known = _resource(place, given)
     created = given.get("CreationDate", place.created)
     members = {
-        "RecoveryPointArn": place.arn(resource_type.point),
-        "ResourceArn": place.arn(resource_type.arn),
+        "RecoveryPointArn": given.get("RecoveryPointArn")
+        or points.point_arn(place, (known, arn), created=created, vault_type=vault_type),
+        "ResourceArn": arn,
         "ResourceType": name,
         "IamRoleArn": place.arn(ROLE),
         "Status": "COMPLETED",
         "CreationDate": created,
-        "BackupSizeInBytes": resource_type.size,
-        "IsEncrypted": False,
+        "BackupSizeInBytes": None if known is None else known.size,
+        "IsEncrypted": given.get("EncryptionKeyArn") is not None,
         "StorageClass": "WARM",
         "IsParent": False,
     }
+    features = features_of({**members, **given})
+    if features is not None and features.fully_managed:
+        # With the vault's key, always [documented: guide, encryption; recorded for Timestream].
+        members["IsEncrypted"] = True
+        if given.get("IsEncrypted") is not False:
+            members["EncryptionKeyArn"] = key
+    if name == "Timestream" and arn is not None:
+        # database/D/table/T [recorded].
+        members["ResourceName"] = arn.rpartition(":")[2]
     if given.get("Status", "COMPLETED") != "CREATING":
         members["CompletionDate"] = max(created, min(created + TEN_MINUTES, place.now))
     members |= given
     return {member: value for member, value in members.items() if value is not None}
+
+
+def _resource(
+    place: Place, given: Mapping[str, Any]
+) -> tuple[str | None, str | None, ResourceType | None]:
+    """Return the type and the ARN of a recovery point's resource, and what is known of it.
+
+    Nothing said is an EBS volume; a type that AWS Backup does not know has no form of ARNs.
+    """
+    name, arn = given.get("ResourceType"), given.get("ResourceArn")
+    if "ResourceType" not in given:
+        name = "EBS" if arn is None else type_of(arn)
+    known = known_type(name, arn)
+    if "ResourceArn" not in given and known is not None:
+        arn = place.arn(known.arn)
+    return name, arn, known

@@ -1,7 +1,7 @@
 """Access policies of vaults: which ones AWS Backup takes.
 
 What a policy must be is IAM's grammar of policies of resources; what AWS Backup refuses beyond
-that is in the guide `aws`, Access policies. Only the policy of EFS's own vault is enforced.
+that is in the guide `aws`, Vaults. Only the policy of EFS's own vault is enforced.
 """
 
 from __future__ import annotations
