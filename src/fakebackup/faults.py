@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import near
-from fakebackup.known_errors import known_or_own
+from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
 from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ EVERY = "*"
 # Errors of the service's front, which no operation declares: text and HTTP status.
 SERVICE_WIDE = {
     "ThrottlingException": ("Rate exceeded", 400),
-    "AccessDeniedException": ("Insufficient privileges to perform this action.", 403),
+    "AccessDeniedException": (INSUFFICIENT_PRIVILEGES.text, 403),
     "InternalServerError": ("An internal error occurred.", 500),
     "InternalFailure": ("An internal error occurred.", 500),
     "ServiceUnavailable": ("Service is unavailable. Please try again.", 503),

@@ -67,8 +67,9 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
             durations (CREATED and PENDING 1 min, RUNNING 10 min, ABORTING 1 s): timedeltas by
                 state, for progress "clock"; states left out keep the default.
             default_vault (False): whether every account and Region has the vault Default.
-            hide_missing_vaults (False): whether starting a job on a missing vault gets
-                AccessDeniedException, as describing one does; else ResourceNotFoundException.
+            hide_missing_vaults (False): whether a missing vault that is not named in the path,
+                as of StartBackupJob, is AccessDeniedException, as it always is in a path; else
+                ResourceNotFoundException.
             refuse_reused_tokens (False): whether an idempotency token that comes again with
                 other parameters is refused; else it returns the first job.
             refuse_opted_out (False): whether StartBackupJob refuses a resource of a type that

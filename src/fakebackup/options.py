@@ -95,8 +95,8 @@ class Options:
             recovery points age, too.
         durations: how long a job stays in a state with progress "clock", in milliseconds.
         default_vault: whether every account and Region has the vault Default.
-        hide_missing_vaults: whether starting a job on a missing vault gets
-            AccessDeniedException, as describing one does [assumed].
+        hide_missing_vaults: whether a missing vault that is not named in the path, as of
+            StartBackupJob, is AccessDeniedException, as it always is in a path [assumed].
         refuse_reused_tokens: whether an idempotency token that comes again with other
             parameters is refused; else it returns the first job [assumed].
         refuse_opted_out: whether StartBackupJob refuses a resource of a type that the account

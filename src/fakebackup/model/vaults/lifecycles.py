@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS, LIFECYCLE_INPUT
+from fakebackup.errors import invalid_parameter
+from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if not lifecycle:
         return None
     if "DeleteAfterEvent" in lifecycle:
-        raise LIFECYCLE_INPUT.error()
+        raise invalid_parameter("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
     cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
     delete = lifecycle.get("DeleteAfterDays", KEEP)
     # The first of these that is wrong is told, as AWS does [reported].
