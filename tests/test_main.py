@@ -50,11 +50,11 @@ def test_the_month_is_the_same_at_every_hour(
     assert [page["jobs"] for page in told["pages"]] == [25, 25, 25, 1]
     assert [page["more"] for page in told["pages"]] == [True, True, True, False]
     assert [job["MessageCategory"] for job in told["failed_jobs"]] == [
-        "AccessDenied",
-        "MISCELLANEOUS",
-        "MISCELLANEOUS",
+        "ACCESS_DENIED",
+        "CONCURRENT_JOB",
+        "FATAL_ERROR",
         "LIMIT_EXCEEDED",
-        "MISCELLANEOUS",
+        "FATAL_ERROR",
         "TOKEN_EXPIRED",
     ]
     assert told["completed"] == {"all": 27, "success": 25, "with_issues": 2}

@@ -22,6 +22,7 @@ import fakebackup
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.__main__ import main
 from fakebackup.commands.guide import GUIDES, line
+from fakebackup.known_errors import TABLE as KNOWN_ERRORS
 from fakebackup.model.jobs.kinds import BACKUP, KINDS
 from fakebackup.model.jobs.life import MOVES
 from fakebackup.model.resources.types import RESOURCE_TYPES
@@ -465,6 +466,22 @@ def test_the_moves_are_those_of_the_code() -> None:
     ]
     expected = "\n".join(table(["", "from", "to"], rows)).strip("\n")
     hold("moves", expected)
+
+
+def test_the_known_errors_are_those_of_the_code() -> None:
+    """The table of AWS's texts is the code's; if not, paste this."""
+    rows = [
+        [
+            each.code if each.status == 400 else f"{each.code} ({each.status})",
+            each.number or "",
+            ("", "the argument", "the arguments")[each.in_context],
+            each.text.replace("{}", "..."),
+            f"[{each.evidence}]",
+        ]
+        for each in KNOWN_ERRORS
+    ]
+    head = ["error", "number", "context", "text", "evidence"]
+    hold("known errors", "\n".join(table(head, rows)).strip("\n"))
 
 
 def test_every_reading_of_events_is_explained() -> None:

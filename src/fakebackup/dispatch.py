@@ -162,7 +162,9 @@ class Exchange:
 
     def may_fail(self) -> bool:
         """Tell whether an injected failure may hit this call."""
-        return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
+        # Another thread's attempt may drop a failure meanwhile.
+        with self.backend.organization.lock:
+            return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
 
     def attempt(self) -> Answer | Fault:
         """Answer one HTTP attempt; return the failure of the network, if one hits it.
@@ -197,13 +199,16 @@ class Exchange:
         store = organization.store(call.account, call.region)
         vault = None
         try:
-            if organization.clockwork.due:
-                organization.engine.advance(organization)
+            organization.advance()
+            before = organization.numbers.given_out()
             if self._route.names_vault and not operation.by_hand:
                 vault = vault_in_path(store, operation.name, parameters)
             asked = self._route.read(parameters)
             members = operation.handler(Caller(store, operation.name, vault), asked)
         except AwsError as error:
+            # A refused operation has created nothing, so the numbers that it took are free. Taken
+            # back here, so that no operation must make all of its checks before it takes one.
+            organization.numbers.take_back(before)
             call.error = error.code
             return self._refuse(number, error)
         except Exception as error:

@@ -120,6 +120,27 @@ def near(word: object, words: Iterable[str]) -> str:
     return f"; did you mean {known[found[0]]!r}?" if found else ""
 
 
+def shortened(text: str, size: int) -> str:
+    """Return a text in one line of so many characters at most."""
+    text = " ".join(text.split())
+    return text if len(text) <= size else f"{text[: size - 3]}..."
+
+
+def few(texts: Iterable[str], most: int = 3) -> list[str]:
+    """Return the texts that come first, each once, and how many there are besides.
+
+    Args:
+        texts: the texts; one that comes several times says how often.
+        most: how many different ones are shown.
+    """
+    counts: dict[str, int] = {}
+    for each in texts:
+        counts[each] = counts.get(each, 0) + 1
+    shown = [text if n == 1 else f"{text} ({n} times)" for text, n in list(counts.items())[:most]]
+    rest = sum(list(counts.values())[most:])
+    return [*shown, f"{rest} more"] if rest else shown
+
+
 _PACKAGE = __file__.removesuffix("errors.py")
 _BETWEEN = {"botocore", "boto3", "aiobotocore", "contextlib", "functools"}
 

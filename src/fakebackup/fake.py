@@ -13,7 +13,6 @@ from fakebackup import clock, errors, factories, faults, hook, options
 from fakebackup.calls import Calls
 from fakebackup.dispatch import Backend
 from fakebackup.model.engine import seeding
-from fakebackup.model.events.bus import json_copy
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.vaults.store import vault_position
@@ -133,15 +132,18 @@ class FakeBackup:
         if left:
             errors.warn(
                 f"{len(left)} injected failure{'s' if len(left) > 1 else ''} never came: "
-                + ", ".join(f"{each.code} of {each.operation}" for each in left)
+                + ", ".join(errors.few(f"{each.code} of {each.operation}" for each in left))
                 + ". The code under test made fewer matching attempts than the test said.",
                 raising=False,
             )
         if swallowed:
             count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
+            texts = [str(each).splitlines() for each in swallowed]
+            names = errors.few(lines[0].rstrip(".") for lines in texts)
             errors.warn(
                 f"{count} refused as not faked, and the code under test caught the "
-                f"OperationNotFaked: {swallowed[0]}",
+                f"OperationNotFaked: {', '.join(names)}. To answer it yourself in this test, "
+                f"type {texts[0][-1].strip()}",
                 raising=False,
             )
 
@@ -203,12 +205,12 @@ class FakeBackup:
             TypeError, ValueError: not an account id.
             FakeBackupError: the fake is not active.
         """
-        self.backend.organization.check()
-        options.account_id("account_id", account_id)
         backend = self.backend
+        backend.organization.check()
+        options.account_id("account_id", account_id)
         # A string of its own, so that blocks that overlap each remove their own.
         entry = "".join(account_id)
-        with backend.organization.lock:
+        with backend.organization.working():
             backend.acting = (*backend.acting, entry)
         try:
             yield self.at(account_id=account_id)
@@ -429,7 +431,6 @@ class FakeBackup:
 
         organization = self.backend.organization
         with organization.working():
-            organization.engine.advance(organization)
             return runs.run(self._store, plan_id, rule_name, clock.now())
 
     def next_outcome(
@@ -651,7 +652,8 @@ class FakeBackup:
         organization = self.backend.organization
         organization.check()
         organization.catch_up()
-        return organization.bus.emitted()
+        with organization.lock:
+            return organization.bus.emitted()
 
     def on_event(self, handler: Listener) -> Listener:
         """Register a handler that is called with every coming event, of every account and Region.
@@ -681,7 +683,8 @@ class FakeBackup:
             raise TypeError(msg)
         organization = self.backend.organization
         organization.check()
-        with organization.lock:
+        # Events that are due go to the handlers that were added before.
+        with organization.working():
             organization.bus.handlers.append(handler)
         return handler
 
@@ -697,7 +700,8 @@ class FakeBackup:
         organization = self.backend.organization
         organization.check()
         organization.catch_up()
-        return [json_copy(each) for each in organization.notifications]
+        with organization.lock:
+            return organization.notification_copies.of(organization.notifications)
 
     def __repr__(self) -> str:
         # The configured Region is not read just for this.

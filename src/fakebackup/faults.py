@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import near
-from fakebackup.known_errors import known_or_own
+from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
 from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ EVERY = "*"
 # Errors of the service's front, which no operation declares: text and HTTP status.
 SERVICE_WIDE = {
     "ThrottlingException": ("Rate exceeded", 400),
-    "AccessDeniedException": ("Insufficient privileges to perform this action.", 403),
+    "AccessDeniedException": (INSUFFICIENT_PRIVILEGES.text, 403),
     "InternalServerError": ("An internal error occurred.", 500),
     "InternalFailure": ("An internal error occurred.", 500),
     "ServiceUnavailable": ("Service is unavailable. Please try again.", 503),
@@ -39,7 +39,7 @@ NETWORK = (
 TRUNCATED = "TruncatedBody"
 
 
-@dataclass
+@dataclass(eq=False)
 class Fault:
     """An injected failure.
 
@@ -70,11 +70,9 @@ class Fault:
     chance: Callable[[], bool]
     seen: int = 0
 
-    def matches(self, operation: str, parameters: Mapping[str, Any]) -> bool:
-        """Tell whether the failure may hit a call."""
-        if self.left == 0 or (self.possible is not None and operation not in self.possible):
-            return False
-        return self.when(parameters)
+    def may_hit(self, operation: str) -> bool:
+        """Tell whether the failure may hit calls of an operation."""
+        return self.possible is None or operation in self.possible
 
     def hits(self) -> bool:
         """Count a matching attempt, and return whether it is hit."""
@@ -87,10 +85,12 @@ class Fault:
 
 
 class Faults:
-    """The injected failures of a fake, in the order in which they were injected."""
+    """The injected failures of a fake that may still hit, in the order they were injected."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
+        # Per operation that was called, those that may hit it.
+        self._by_operation: dict[str, list[Fault]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -98,25 +98,44 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Add a failure, after those that are waiting."""
         self._waiting.append(fault)
+        for operation, waiting in self._by_operation.items():
+            if fault.may_hit(operation):
+                waiting.append(fault)
 
     def clear(self) -> None:
         """Drop all failures."""
         self._waiting.clear()
+        self._by_operation.clear()
 
     def left(self) -> list[Fault]:
-        """Return the counted failures that have attempts left to hit."""
-        return [fault for fault in self._waiting if fault.left]
+        """Return the counted failures, all of which have attempts left to hit."""
+        return [fault for fault in self._waiting if fault.left is not None]
 
     def may_hit(self, operation: str, parameters: Mapping[str, Any]) -> bool:
         """Tell whether any failure may hit a call."""
-        return any(fault.matches(operation, parameters) for fault in self._waiting)
+        return any(fault.when(parameters) for fault in self._of(operation))
 
     def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
         """Return the first failure that hits an attempt, counting that attempt."""
-        for fault in self._waiting:
-            if fault.matches(operation, parameters) and fault.hits():
+        for fault in self._of(operation):
+            if fault.when(parameters) and fault.hits():
+                if fault.left == 0:
+                    self._drop(fault)
                 return fault
         return None
+
+    def _of(self, operation: str) -> list[Fault]:
+        found = self._by_operation.get(operation)
+        if found is None:
+            found = [fault for fault in self._waiting if fault.may_hit(operation)]
+            self._by_operation[operation] = found
+        return found
+
+    def _drop(self, fault: Fault) -> None:
+        self._waiting.remove(fault)
+        for operation, waiting in self._by_operation.items():
+            if fault.may_hit(operation):
+                waiting.remove(fault)
 
 
 def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name

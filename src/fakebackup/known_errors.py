@@ -163,11 +163,6 @@ DAYS_OUT_OF_BOUNDS = KnownError(
     "Invalid lifecycle. {} cannot be less than 1 or more than 36500 days",
     "reported of DeleteAfterDays: lgallard #61; else assumed",
 )
-LIFECYCLE_INPUT = KnownError(
-    _INVALID,
-    "Invalid lifecycle. DeleteAfterEvent is not valid as an input",
-    "documented: API reference; the text assumed",
-)
 CONTINUOUS_IS_COLD = KnownError(
     _INVALID,
     "Invalid lifecycle. MoveToColdStorageAfterDays is unavailable",

@@ -52,14 +52,14 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 made without one while the fake is active.
             management_account (the fake's own): the id, or ids, that see the organisation,
                 which is every account of the fake; None is no organisation.
-            history (timedelta(days=30)): how far back the lists of backup and scan jobs reach;
-                None is no limit.
+            history (timedelta(days=30)): how far back the lists of backup and scan jobs reach, and
+                how long copy jobs are kept after their end; None is no limit.
             count_today (True): whether summaries count the present UTC day; AWS does not.
             page_size (1000): items in a page of a list without MaxResults, 1 to 1000.
             summed_as ("AGGREGATE_ALL"): the value in a summary row of a member that it sums
                 over; None leaves the member out.
-            history_everywhere (False): whether `history` limits the lists of copy, restore and
-                report jobs, too.
+            history_everywhere (False): whether `history` limits the lists of restore and report
+                jobs, too.
             refuse_foreign_accounts (False): whether a member account that lists another
                 account's jobs gets AccessDeniedException; else an empty list.
             progress ("polls"): what moves the jobs that the code under test starts: "polls",
@@ -67,8 +67,9 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
             durations (CREATED and PENDING 1 min, RUNNING 10 min, ABORTING 1 s): timedeltas by
                 state, for progress "clock"; states left out keep the default.
             default_vault (False): whether every account and Region has the vault Default.
-            hide_missing_vaults (False): whether starting a job on a missing vault gets
-                AccessDeniedException, as describing one does; else ResourceNotFoundException.
+            hide_missing_vaults (False): whether a missing vault that is not named in the path,
+                as of StartBackupJob, is AccessDeniedException, as it always is in a path; else
+                ResourceNotFoundException.
             refuse_reused_tokens (False): whether an idempotency token that comes again with
                 other parameters is refused; else it returns the first job.
             refuse_opted_out (False): whether StartBackupJob refuses a resource of a type that

@@ -80,13 +80,14 @@ class Options:
         region: the Region of seeding, and of a client made without one while the fake is
             active; None is the configured one, else us-east-1.
         management_accounts: the accounts that see the whole organisation.
-        history: how far back the lists reach that AWS limits; None is no limit.
+        history: how far back the lists reach that AWS limits, and how long copy jobs are kept
+            after their end; None is no limit.
         history_is_given: whether the user gave `history`; then old jobs need no warning.
         count_today: whether summaries count the present UTC day; AWS does not.
         page_size: items in a page of a list without MaxResults (1 to 1000) [assumed].
         summed_as: the value in a summary row of a dimension that is summed over; None leaves
             the member out [assumed].
-        history_everywhere: whether the lists of copy, restore and report jobs, for which
+        history_everywhere: whether the lists of restore and report jobs, for which
             AWS documents no limit, have the same one [assumed].
         refuse_foreign_accounts: whether a member account that lists another account's jobs
             gets AccessDeniedException instead of an empty list [assumed].
@@ -94,8 +95,8 @@ class Options:
             recovery points age, too.
         durations: how long a job stays in a state with progress "clock", in milliseconds.
         default_vault: whether every account and Region has the vault Default.
-        hide_missing_vaults: whether starting a job on a missing vault gets
-            AccessDeniedException, as describing one does [assumed].
+        hide_missing_vaults: whether a missing vault that is not named in the path, as of
+            StartBackupJob, is AccessDeniedException, as it always is in a path [assumed].
         refuse_reused_tokens: whether an idempotency token that comes again with other
             parameters is refused; else it returns the first job [assumed].
         refuse_opted_out: whether StartBackupJob refuses a resource of a type that the account

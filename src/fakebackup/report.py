@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import AwsError
+from fakebackup.errors import AwsError, few, shortened
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.shapes.dates import seen
 from fakebackup.model.shapes.model import service_model
@@ -45,6 +45,9 @@ _PARAMETERS = 160
 _HINTS = 5
 """How many likely mistakes are shown."""
 
+_LEFT = 5
+"""How many swallowed refusals, and how many failures that never came, are named."""
+
 _PLACES = 10
 """How many lines the contents have."""
 
@@ -71,7 +74,7 @@ def explain(backend: Backend, error: BaseException | None = None) -> str:
     sections = [
         ("", _calls(backend)),
         ("It holds", _contents(backend)),
-        ("Swallowed", [_shortened(str(each), 200) for each in swallowed(backend, error)]),
+        ("Swallowed", few((shortened(str(e), 200) for e in swallowed(backend, error)), _LEFT)),
         ("Left over", _left_over(backend)),
         ("Perhaps", _mistakes(backend)),
     ]
@@ -148,7 +151,7 @@ def _repeated(text: str, count: int) -> str:
 
 def _call(call: Call, backend: Backend) -> str:
     given = ", ".join(f"{name}={_value(value)}" for name, value in call.parameters.items())
-    text = f"{call.operation}({_shortened(given, _PARAMETERS)}): {_outcome(call)}"
+    text = f"{call.operation}({shortened(given, _PARAMETERS)}): {_outcome(call)}"
     if call.attempts > 1:
         text += f" after {call.attempts} attempts"
     where = []
@@ -169,12 +172,7 @@ def _outcome(call: Call) -> str:
 
 
 def _value(value: Any) -> str:
-    return _shortened(str(value) if isinstance(value, datetime) else repr(value), _VALUE)
-
-
-def _shortened(text: str, size: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= size else f"{text[: size - 3]}..."
+    return shortened(str(value) if isinstance(value, datetime) else repr(value), _VALUE)
 
 
 # --- Contents -----------------------------------------------------------------------------------
@@ -234,11 +232,12 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _left_over(backend: Backend) -> list[str]:
-    return [
+    told = (
         f"{fault.code} of {'any operation' if fault.operation == '*' else fault.operation}, "
         f"injected for {_counted(fault.left or 0, 'attempt')} that never came"
         for fault in backend.faults.left()
-    ]
+    )
+    return few(told, _LEFT)
 
 
 # --- Likely mistakes ----------------------------------------------------------------------------
@@ -289,9 +288,15 @@ def _empty_list(call: Call, kind: Kind, backend: Backend) -> Iterator[str]:
     within = _within_history(searched, kind, backend)
     if not within:
         limit = backend.options.history
+        by_end = kind.limited == kind.completed
+        reach = (
+            f"shows {kind.name}s until {_days(limit)} after their end"
+            if by_end
+            else (f"reaches back {_days(limit)}")
+        )
         yield (
-            f"{call.operation} reaches back {_days(limit)}, and {_which(searched)} older: pass "
-            f"history=None, or seed a later {kind.created}."
+            f"{call.operation} {reach}, and {_which(searched)} older: pass history=None, or seed a "
+            f"later {kind.limited or kind.created}."
         )
         return
     yield from _unmatched(call, within, kind)
@@ -359,10 +364,11 @@ def _either(names: Iterable[str]) -> str:
 
 def _within_history(jobs: list[Job], kind: Kind, backend: Backend) -> list[Job]:
     limit = backend.options.history
-    if limit is None or not (kind.limited or backend.options.history_everywhere):
+    date = kind.limited or (kind.created if backend.options.history_everywhere else None)
+    if limit is None or date is None:
         return jobs
     oldest = clock.now() - int(limit.total_seconds() * 1000)
-    return [job for job in jobs if job.members[kind.created] >= oldest]
+    return [job for job in jobs if job.members.get(date, oldest) >= oldest]
 
 
 def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
@@ -454,6 +460,12 @@ def _no_such_job(call: Call, kind: Kind, wanted: str, backend: Backend) -> Itera
         yield (
             f"{call.operation} asked for {wanted!r} in {call.region} as {call.account}; the "
             f"{kind.name} is in {job.region} of {job.account}."
+        )
+    elif kind.limited == kind.completed and not _within_history([job], kind, backend):
+        limit = backend.options.history
+        yield (
+            f"{call.operation} asked for {wanted!r}, which ended more than {_days(limit)} ago: AWS "
+            f"has removed it. Pass history=None, or seed a later {kind.completed}."
         )
 
 

@@ -11,7 +11,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackupWarning, mock_backup
 from support.botocore_model import every, known, takes
-from support.client import call
+from support.client import call, refused
 from support.constants import ACCOUNT, DAY, MILLISECOND, NOW, OTHER_ACCOUNT
 from support.reference import LISTINGS
 
@@ -269,19 +269,23 @@ OLD = [NOW - 30 * DAY, NOW - 30 * DAY - MILLISECOND, NOW - 400 * DAY]
 
 @every(LISTINGS)
 def test_lists_reach_back_as_far_as_aws_documents(operation: str) -> None:
-    """Backup and scan jobs of exactly 30 days ago are listed, older ones are not; others are."""
+    """Backup and scan jobs of exactly 30 days ago are listed, older ones are not; others are.
+
+    A copy job is listed for 30 days after its end.
+    """
     listing = LISTINGS[operation]
     resource = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
     source = {"SourceResourceArn": "arn:it"} if resource else {}
     with mock_backup(history=timedelta(days=30)) as backup:
         jobs = [add(backup, operation, **{listing.created: date}, **source) for date in OLD]
-        reached = 1 if operation in ("ListBackupJobs", "ListScanJobs") else len(OLD)
-        assert found(operation, **resource) == [job.id for job in jobs[:reached]]
+        reached = {"ListBackupJobs": 1, "ListScanJobs": 1, "ListCopyJobs": 2}
+        ids = [job.id for job in jobs]
+        assert found(operation, **resource) == ids[: reached.get(operation)]
 
 
-@every(LISTINGS)
+@every([each for each in LISTINGS if each != "ListCopyJobs"])
 def test_an_old_job_is_described(operation: str) -> None:
-    """Describe answers a job of any age."""
+    """Describe answers a job of any age, but for copy jobs."""
     listing = LISTINGS[operation]
     describe = f"Describe{listing.items[:-1]}"
     with mock_backup(history=timedelta(days=30)) as backup:
@@ -303,7 +307,61 @@ def test_history_sets_how_far_back_lists_reach(
         assert found(operation) == [job.id for job in jobs[:reached]]
 
 
-@every(LISTINGS)
+class TestRemovedCopies:
+    """AWS removes copy jobs 30 days after they ended [documented: guide, air-gapped vaults]."""
+
+    @pytest.mark.parametrize("state", ["COMPLETED", "FAILED", "PARTIAL"])
+    def test_to_the_millisecond(self, state: str) -> None:
+        """One that ended 30 days ago is listed and described, one a millisecond longer not."""
+        with mock_backup(history=timedelta(days=30)) as backup:
+            jobs = [
+                backup.add_copy_job(State=state, CreationDate=OLD[-1], CompletionDate=date)
+                for date in OLD
+            ]
+            assert found("ListCopyJobs") == [jobs[0].id]
+            call("DescribeCopyJob", CopyJobId=jobs[0].id)
+            for job in jobs[1:]:
+                error = refused(backup, "DescribeCopyJob", CopyJobId=job.id)["Error"]
+                assert error["Code"] == "ResourceNotFoundException"
+                assert backup.copy_jobs[job.id] is job
+
+    @pytest.mark.parametrize("members", [{"State": "RUNNING"}, {"CompletionDate": None}])
+    def test_one_that_has_not_ended(self, members: dict[str, Any]) -> None:
+        """One without an end stays, however old it is."""
+        with mock_backup(history=timedelta(days=30)) as backup:
+            job = backup.add_copy_job(CreationDate=OLD[-1], **members)
+            assert found("ListCopyJobs") == [job.id]
+            call("DescribeCopyJob", CopyJobId=job.id)
+
+    @pytest.mark.parametrize("history", [None, timedelta(days=401)])
+    def test_history_decides(self, history: timedelta | None) -> None:
+        """The option `history` says how long; None is for ever."""
+        with mock_backup(history=history) as backup:
+            job = backup.add_copy_job(CreationDate=OLD[-1])
+            assert found("ListCopyJobs") == [job.id]
+            call("DescribeCopyJob", CopyJobId=job.id)
+
+    def test_by_the_clock(self) -> None:
+        """Time removes it."""
+        with mock_backup() as backup:
+            backup.add_copy_job(CreationDate=NOW, CompletionDate=NOW)
+            with freeze_time(NOW + 30 * DAY):
+                assert len(found("ListCopyJobs")) == 1
+            with freeze_time(NOW + 30 * DAY + MILLISECOND):
+                assert found("ListCopyJobs") == []
+
+    def test_seeding_one_warns(self) -> None:
+        """Seeding one that no call will show gives a warning that names the option."""
+        with mock_backup() as backup:
+            text = r"ended more than 30 days ago, .* neither List nor Describe .* history=None"
+            with pytest.warns(FakeBackupWarning, match=text):
+                backup.add_copy_job(CreationDate=OLD[-1])
+            # Not one that ended in time, nor one that has not ended, however early they began.
+            backup.add_copy_job(CreationDate=OLD[-1], CompletionDate=NOW)
+            backup.add_copy_job(CreationDate=OLD[-1], State="RUNNING")
+
+
+@every([each for each in LISTINGS if each != "ListCopyJobs"])
 def test_history_everywhere_limits_the_other_lists_too(operation: str) -> None:
     """With `history_everywhere` every list reaches back as far, and no further."""
     listing = LISTINGS[operation]

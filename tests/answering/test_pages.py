@@ -16,6 +16,8 @@ from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT
 from support.reference import LISTINGS, SUMMARIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fakebackup import FakeBackup
 
 ITEMS = {name: listing.items for name, listing in LISTINGS.items()} | {
@@ -263,3 +265,110 @@ def test_the_organisation_is_paged_as_one_list() -> None:
             for item in page["BackupJobs"]
         ]
     assert found == [job.id for job in reversed(jobs)]
+
+
+# --- What comes to stand elsewhere --------------------------------------------------------------
+
+
+def listed(
+    operation: str, items: str, name: str, change: Callable[[], object], **asked: Any
+) -> list[str]:
+    """What a list in pages of two names, where something changes after each page."""
+    found = []
+    for page in full_pages(operation, MaxResults=2, **asked):
+        found += [each[name] for each in page[items]]
+        change()
+    return found
+
+
+VAULTS = ["one", "two", "three", "four", "five"]
+
+
+class TestMoving:
+    """What changes its place between two pages is listed once, where the listing began with it."""
+
+    @pytest.fixture
+    def vaults(self, backup: FakeBackup) -> FakeBackup:
+        """A fake with five vaults that seeded jobs lie in."""
+        for hours, name in enumerate(VAULTS):
+            created = NOW - timedelta(hours=9 - hours)
+            backup.add_backup_job(BackupVaultName=name, CreationDate=created)
+        return backup
+
+    def vaults_listed(self, change: Callable[[], object] = lambda: None) -> list[str]:
+        """The names of the vaults."""
+        return listed("ListBackupVaults", "BackupVaultList", "BackupVaultName", change)
+
+    @pytest.mark.parametrize("name", VAULTS)
+    def test_an_older_job_in_a_vault(self, vaults: FakeBackup, name: str) -> None:
+        """A seeded job sets back the creation of the vault that it implies: no vault is lost."""
+        old = NOW - timedelta(days=9)
+
+        def older() -> None:
+            vaults.add_backup_job(BackupVaultName=name, CreationDate=old)
+
+        assert self.vaults_listed(older) == VAULTS
+        # The next listing begins with what is so by now.
+        assert self.vaults_listed() == [name, *(each for each in VAULTS if each != name)]
+
+    @pytest.mark.parametrize("name", VAULTS)
+    @pytest.mark.parametrize("days", [9, -9])
+    def test_a_vault_that_is_added(self, vaults: FakeBackup, name: str, days: int) -> None:
+        """A vault that was implied is added with another creation: it is listed once."""
+        created = NOW - timedelta(days=days)
+
+        def add() -> None:
+            if vaults.vaults[name]["CreationDate"] != created:
+                vaults.add_vault(BackupVaultName=name, CreationDate=created)
+
+        assert self.vaults_listed(add) == VAULTS
+        others = [each for each in VAULTS if each != name]
+        assert self.vaults_listed() == ([name, *others] if days > 0 else [*others, name])
+
+    def test_each_of_several(self, vaults: FakeBackup) -> None:
+        """Several that move, each several times, are listed once each."""
+        moves = iter(range(1, 100))
+
+        def older() -> None:
+            for name in reversed(VAULTS):
+                created = NOW - timedelta(days=next(moves))
+                vaults.add_backup_job(BackupVaultName=name, CreationDate=created)
+
+        assert self.vaults_listed(older) == VAULTS
+
+    def test_a_recovery_point(self, backup: FakeBackup) -> None:
+        """A recovery point that a job left gets another creation: it is listed once."""
+        jobs = backup.add_backup_jobs(5, CreationDate=lambda at: NOW - timedelta(hours=at + 1))
+        arns = [job["RecoveryPointArn"] for job in jobs]
+        moves = {arns[4]: NOW, arns[0]: NOW - timedelta(days=9)}
+
+        def move() -> None:
+            while moves:
+                arn, created = moves.popitem()
+                backup.add_recovery_point(
+                    RecoveryPointArn=arn, CreationDate=created, CompletionDate=created
+                )
+
+        asked = {"BackupVaultName": "Default"}
+        operation = "ListRecoveryPointsByBackupVault"
+        assert listed(operation, "RecoveryPoints", "RecoveryPointArn", move, **asked) == arns
+
+    @every(set(LISTINGS) & paginated())
+    def test_a_job(self, operation: str) -> None:
+        """A job whose creation or id a test changes between two pages is listed once."""
+        listing = LISTINGS[operation]
+        with mock_backup() as backup:
+            seed(backup, operation, 6)
+            jobs = sorted(
+                getattr(backup, f"{listing.kind}s").values(), key=lambda job: job[listing.created]
+            )
+            jobs.reverse()
+            ids = [job.id for job in jobs]
+            found: list[str] = []
+            for page in full_pages(operation, MaxResults=2, **asked_of(operation)):
+                if not found:
+                    jobs[5].update(**{listing.created: NOW})
+                    jobs[0].update(**{listing.created: NOW - timedelta(days=20)})
+                    jobs[3].update(**{jobs[3].kind.id: "0"})
+                found += [each[jobs[0].kind.id] for each in page[listing.items]]
+        assert found == [*ids[:3], "0", *ids[4:]]

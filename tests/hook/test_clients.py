@@ -299,6 +299,19 @@ def test_automatic_defaults_ask_nobody(
     assert not attempts
 
 
+def test_a_clients_own_automatic_defaults_ask_nobody(
+    attempts: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With defaults_mode "auto" in its Config alone, nobody is asked either; the rest is kept."""
+    monkeypatch.delenv("AWS_DEFAULTS_MODE", raising=False)
+    told: Any = {"defaults_mode": "auto", "connect_timeout": 7}
+    with mock_backup():
+        client: Any = boto3.Session().client("backup", config=Config(**told))
+        assert client.meta.config.connect_timeout == 7
+        assert is_answered(client)
+    assert not attempts
+
+
 PROFILES = {
     "credential_process": "credential_process = {python} {script}",
     "assumed role": (

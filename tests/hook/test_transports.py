@@ -294,22 +294,72 @@ def test_the_headers_of_an_answer_are_those_of_aws(wiretap: Wiretap) -> None:
 
 
 def test_an_error_is_numbered_and_named_in_a_header(wiretap: Wiretap) -> None:
-    """The body's Code is a number, and the name of the exception travels in x-amzn-errortype."""
-    with mock_backup(transport="wire"), pytest.raises(ClientError) as caught:
-        client().describe_backup_job(BackupJobId="none")
+    """The body's Code is a number, and the exception's name travels in a header, with a suffix.
+
+    [reported: dumps of several SDKs; terraform #29199]
+    """
+    with mock_backup(transport="wire") as backup:
+        backup.add_vault(BackupVaultName="daily")
+        with pytest.raises(ClientError) as caught:
+            client().create_backup_vault(BackupVaultName="daily")
     response = wiretap["HTTP_RESPONSE"]
     body = json.loads(response["body"])
+    name = "AlreadyExistsException"
+    text = "A Backup vault with the name daily already exists"
     assert response["status_code"] == 400
-    assert response["headers"]["x-amzn-errortype"] == "ResourceNotFoundException"
+    assert response["headers"]["x-amzn-errortype"] == (
+        f"{name}:http://internal.amazon.com/coral/com.amazonaws.services.cryo/"
+    )
+    assert response["headers"]["content-type"] == "application/json"
+    assert response["headers"]["content-length"] == str(len(response["body"]))
     assert list(body) == ["Code", "Message", "Type", "Context"]
-    assert re.fullmatch(r"ERROR_\d{4}", body["Code"])
-    assert (body["Type"], body["Context"]) == ("User", None)
-    assert type(caught.value).__name__ == "ResourceNotFoundException"
+    assert list(body.values()) == ["ERROR_1101", text, None, "daily"]
+    assert type(caught.value).__name__ == name
     told: Any = caught.value.response
-    assert told["Error"] == {"Message": body["Message"], "Code": "ResourceNotFoundException"}
-    assert told["Code"] == body["Code"]
-    assert told["Type"] == "User"
-    assert "Context" not in told
+    assert told["Error"] == {"Message": text, "Code": name}
+    assert (told["Code"], told["Context"]) == ("ERROR_1101", "daily")
+    assert "Type" not in told
+
+
+ERRORS: list[tuple[str, dict[str, Any]]] = [
+    ("describe_backup_job", {"BackupJobId": "n\u00f6ne \U0001f512"}),
+    ("describe_backup_vault", {"BackupVaultName": "none"}),
+    ("create_backup_vault", {"BackupVaultName": "Default"}),
+    ("list_backup_jobs", {"ByState": "NONE"}),
+    (
+        "create_backup_plan",
+        {
+            "BackupPlan": {
+                "BackupPlanName": "p",
+                "Rules": [{"RuleName": "r\u00f6", "TargetBackupVaultName": "x"}],
+            }
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "asked"), ERRORS)
+def test_an_error_is_as_long_as_its_body(
+    wiretap: Wiretap, operation: str, asked: dict[str, Any]
+) -> None:
+    """Both transports answer an error alike, its content-length being that of the real body.
+
+    [reported: terraform #29199]
+    """
+    found = []
+    transport: Any
+    for transport in ("wire", "direct"):
+        with (
+            mock_backup(transport=transport, default_vault=True),
+            pytest.raises(ClientError) as caught,
+        ):
+            getattr(client(), operation)(**asked)
+        found.append((type(caught.value).__name__, str(caught.value), caught.value.response))
+    wired, direct = found
+    assert direct == wired
+    response: Any = wired[2]
+    length = response["ResponseMetadata"]["HTTPHeaders"]["content-length"]
+    assert int(length) == len(wiretap["HTTP_RESPONSE"]["body"])
 
 
 def test_a_request_is_unsigned_and_addressed_to_nobody(wiretap: Wiretap) -> None:

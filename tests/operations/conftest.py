@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fakebackup import FakeBackup
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def _every_refusal_has_awss_form() -> Iterator[None]:
     """Whatever error of AWS Backup a test here provokes, its response has the form of AWS's."""
     made = ClientError.__init__

@@ -157,6 +157,18 @@ def test_a_token_makes_one_framework() -> None:
     assert create(IdempotencyToken="token")["FrameworkArn"] != first["FrameworkArn"]
 
 
+@pytest.mark.usefixtures("backup")
+def test_an_updates_token_is_of_its_framework() -> None:
+    """One token updates two frameworks, each of them once [assumed]."""
+    for name, days in (("one", 7), ("two", 8)):
+        create(name, days)
+    for name in ("one", "two", "one"):
+        asked = {"FrameworkName": name, "IdempotencyToken": "token"}
+        answer = call("UpdateFramework", FrameworkDescription=f"of {name}", **asked)
+        assert answer["FrameworkName"] == name
+        assert described(name)["FrameworkDescription"] == f"of {name}"
+
+
 def test_accounts_and_regions_are_apart(backup: FakeBackup) -> None:
     """A name, and controls, may be used in every account and region."""
     create()

@@ -14,7 +14,7 @@ from freezegun import freeze_time
 from fakebackup import FakeBackup, mock_backup
 from fakebackup.operations import plans
 from support.botocore_model import declared, sends, shows, takes
-from support.client import call, changes, client, pages, refused, tags_of
+from support.client import call, changes, client, pages, refused, tags_of, whole
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 250_000, tzinfo=timezone.utc)
@@ -317,6 +317,26 @@ class TestPlans:
         again = make(CreatorRequestId="id-1")
         assert again != plan
         assert get(again)["CreatorRequestId"] == "id-1"
+
+    def test_a_request_id_after_an_update(self, backup: FakeBackup) -> None:
+        """A retry after an update answers what was created: ids, version and date [assumed]."""
+        asked: dict[str, Any] = {"BackupPlan": document(), "CreatorRequestId": "id-1"}
+        made = call("CreateBackupPlan", **asked)
+        changed = call("UpdateBackupPlan", BackupPlanId=made["BackupPlanId"], BackupPlan=document())
+        before = whole(backup)
+        assert call("CreateBackupPlan", **asked) == made
+        assert whole(backup) == before
+        assert changed["VersionId"] != made["VersionId"]
+
+    def test_a_refusal_spends_no_number(self, backup: FakeBackup) -> None:
+        """A plan with a tag too many is refused, and the next one has the ids it would have had."""
+        tags = {f"key-{number}": "value" for number in range(51)}
+        refused(backup, "CreateBackupPlan", BackupPlan=document(), BackupPlanTags=tags)
+        made = call("CreateBackupPlan", BackupPlan=document())
+        with mock_backup(region=REGION):
+            usual = call("CreateBackupPlan", BackupPlan=document())
+        for name in ("BackupPlanId", "VersionId"):
+            assert made[name] == usual[name]
 
     def test_a_request_id_with_another_plan(self) -> None:
         """With the option, a request id that made another plan is refused."""

@@ -160,6 +160,17 @@ class TestPlans:
         assert error["Error"]["Code"] == "ResourceNotFoundException"
         assert create(IdempotencyToken="token")["ReportPlanArn"] != first["ReportPlanArn"]
 
+    @pytest.mark.usefixtures("backup")
+    def test_an_updates_token_is_of_its_plan(self) -> None:
+        """One token updates two report plans, each of them once [assumed]."""
+        for name in ("one", "two"):
+            create(name)
+        for name in ("one", "two", "one"):
+            asked = {"ReportPlanName": name, "IdempotencyToken": "token"}
+            answer = call("UpdateReportPlan", ReportPlanDescription=f"of {name}", **asked)
+            assert answer["ReportPlanName"] == name
+            assert described(name)["ReportPlanDescription"] == f"of {name}"
+
     def test_accounts_and_regions_are_apart(self, backup: FakeBackup) -> None:
         """A name stands for another plan in every account and region."""
         create()
@@ -209,6 +220,16 @@ def job(job_id: str) -> Any:
 
 
 class TestJobs:
+    def test_a_removed_job_takes_its_token_along(self, backup: FakeBackup) -> None:
+        """The token of a job that a test removed starts another one."""
+        create()
+        job_id = start(IdempotencyToken="token")
+        assert start(IdempotencyToken="token") == job_id
+        backup.remove(backup.report_jobs[job_id])
+        again = start(IdempotencyToken="token")
+        assert list(backup.report_jobs) == [again]
+        assert again != job_id
+
     @freeze_time(NOW)
     def test_polls(self, backup: FakeBackup) -> None:
         """A job says what its plan says, and moves as it is asked for; nobody is told."""

@@ -182,8 +182,6 @@ class TestAccess:
             assert call("ListProtectedResources")["Results"] == []
             error = refused(backup, "DeleteRecoveryPoint", **asked, RecoveryPointArn=POINT)
             assert error["Error"]["Code"] == "ResourceNotFoundException"
-            error = refused(backup, "DeleteBackupVault", **asked)
-            assert error["Error"]["Code"] == "InvalidRequestException"
         found = call("DescribeRecoveryPoint", BackupVaultName="gapped", RecoveryPointArn=POINT)
         assert found["BackupVaultName"] == "gapped"
 
@@ -323,11 +321,24 @@ class TestErrors:
         asked = {**NEEDED[operation], **parameters}
         assert refused(backup, operation, **asked)["Error"]["Code"] == code
 
-    def test_no_team_revokes(self, backup: FakeBackup) -> None:
-        """Without a team nobody approves that access is revoked."""
+    def test_without_a_team(self, backup: FakeBackup) -> None:
+        """Access is revoked without an approval once the vault has no team [assumed]."""
         access()
         call(DISASSOCIATE, BackupVaultName="gapped")
-        assert refused(backup, REVOKE, **NEEDED[REVOKE])["Error"]["Code"] == REQUEST
+        call(REVOKE, **NEEDED[REVOKE])
+        assert "access" not in backup.vaults
+        assert call(LISTED, BackupVaultName="gapped")["RestoreAccessBackupVaults"] == []
+
+    @pytest.mark.parametrize("team", [True, False])
+    def test_deleting_an_access_vault(self, backup: FakeBackup, *, team: bool) -> None:
+        """It is deleted though its source holds recovery points: it holds none itself."""
+        access()
+        if not team:
+            call(DISASSOCIATE, BackupVaultName="gapped")
+        assert call("DescribeBackupVault", BackupVaultName="access")["NumberOfRecoveryPoints"] == 1
+        call("DeleteBackupVault", BackupVaultName="access")
+        assert "access" not in backup.vaults
+        assert call("DescribeBackupVault", BackupVaultName="gapped")["NumberOfRecoveryPoints"] == 1
 
     def test_ones_own_vaults_only(self, backup: FakeBackup) -> None:
         """Another account or region neither lists nor changes what it does not own."""

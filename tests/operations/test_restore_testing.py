@@ -372,6 +372,15 @@ class TestSelections:
         select("other", CreatorRequestId="id-1")
         assert selections() == ["other"]
 
+    @pytest.mark.usefixtures("backup")
+    def test_a_request_id_counts_within_its_plan(self) -> None:
+        """Two plans' selections with one CreatorRequestId are two [assumed]."""
+        for of in ("one", "two"):
+            make(of)
+            asked = {"of": of, "CreatorRequestId": "id-1"}
+            assert select(**asked) == select("other", **asked)
+            assert selections(of) == ["selection"]
+
     def test_accounts_and_regions_are_apart(self, backup: FakeBackup) -> None:
         """A selection is seen in its account and region alone."""
         make()

@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from fakebackup.model.plans import selections
 from support.botocore_model import declared
-from support.client import call, changes, pages, refused
+from support.client import call, changes, pages, refused, whole
 from support.constants import OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
@@ -61,6 +61,18 @@ def select(plan: str, name: str = "selection", **parameters: Any) -> str:
     asked: dict[str, Any] = {"BackupPlanId": plan, "BackupSelection": selection(name)}
     made: str = call("CreateBackupSelection", **asked, **parameters)["SelectionId"]
     return made
+
+
+def test_a_request_id_counts_within_its_plan(backup: FakeBackup) -> None:
+    """Two plans' selections with one CreatorRequestId are two; a retry answers alike [assumed]."""
+    one, two = planned("one"), planned("two")
+    first = select(one, CreatorRequestId="id-1")
+    second = select(two, CreatorRequestId="id-1")
+    assert first != second
+    before = whole(backup)
+    assert select(one, CreatorRequestId="id-1") == first
+    assert select(two, CreatorRequestId="id-1") == second
+    assert whole(backup) == before
 
 
 def names(plan: str) -> list[str]:

@@ -33,8 +33,9 @@ from support.starting import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from fakebackup import Job
 
 pytestmark = pytest.mark.fake_backup(region=HERE, default_vault=True, progress="manual")
 
@@ -58,8 +59,19 @@ STARTS = (
 
 def jobs_of(backup: FakeBackup, operation: str) -> int:
     """The number of jobs of the kind that an operation starts."""
+    return len(view(backup, operation))
+
+
+def view(backup: FakeBackup, operation: str) -> Mapping[str, Job]:
+    """The jobs of the kind that an operation starts."""
     name = operation.removeprefix("Start").replace("Job", "_jobs").lower()
-    return len(getattr(backup, name))
+    found: Mapping[str, Job] = getattr(backup, name)
+    return found
+
+
+def ids_of(backup: FakeBackup, operation: str) -> set[str]:
+    """The ids of the jobs of the kind that an operation starts."""
+    return set(view(backup, operation))
 
 
 class TestTokens:
@@ -87,6 +99,25 @@ class TestTokens:
         first = start_backup(IdempotencyToken="token", ResourceArn=FILES)
         finish(backup.backup_jobs[first["BackupJobId"]])
         assert told(start_backup(IdempotencyToken="token", ResourceArn=FILES)) == told(first)
+
+    def test_the_first_job_answers_when_it_has_failed(self, backup: FakeBackup) -> None:
+        """A failed job is answered as it was started, with the recovery point that was to come."""
+        first = start_backup(IdempotencyToken="token", ResourceArn=FILES)
+        backup.backup_jobs[first["BackupJobId"]].update(State="FAILED", RecoveryPointArn=None)
+        assert told(start_backup(IdempotencyToken="token", ResourceArn=FILES)) == told(first)
+
+    @pytest.mark.parametrize("operation", STARTS)
+    def test_a_removed_job_takes_its_token_along(self, world: World, operation: str) -> None:
+        """The token of a job that a test removed starts another one."""
+        wanted = world.good(operation) | {"IdempotencyToken": "token"}
+        before = ids_of(world.backup, operation)
+        full_answer(operation, **wanted)
+        (job,) = ids_of(world.backup, operation) - before
+        world.backup.remove(view(world.backup, operation)[job])
+        full_answer(operation, **wanted)
+        full_answer(operation, **wanted)
+        (again,) = ids_of(world.backup, operation) - before
+        assert again != job
 
     def test_other_parameters_answer_the_first_job(self, backup: FakeBackup) -> None:
         """A token that comes again with other parameters answers the first job by default."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakebackup import FakeBackup, mock_backup
-from support.botocore_model import declared
+from support.botocore_model import declared, model
 from support.client import call, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.requests_from_model import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:vault"
 POINT = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:1"
@@ -124,6 +128,7 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *((name, {"ResourceArn": f"{VAULT}-2"}, NOT_FOUND) for name in NEEDED),
     *((name, {"ResourceArn": f"{POINT}0"}, NOT_FOUND) for name in NEEDED),
     ("TagResource", {"ResourceArn": SNAPSHOT}, INVALID),
+    ("TagResource", {"Tags": {"aws:mine": ""}}, INVALID),
     ("TagResource", {"Tags": {}}, MISSING),
     (
         "TagResource",
@@ -150,3 +155,94 @@ def test_each_error(
 def test_all_errors(operation: str) -> None:
     """Every client error that an operation declares is provoked above."""
     assert declared(operation) == {code for name, _, code in ERRORS if name == operation}
+
+
+@pytest.mark.parametrize("operation", NEEDED)
+def test_a_missing_point(backup: FakeBackup, operation: str) -> None:
+    """The ARN of a recovery point that is missing is ERROR_2603 [reported: cloudquery]."""
+    arns = [f"{POINT}0"]
+    if operation == "ListTags":
+        arns += [f"{SNAPSHOT}0", f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:awsbackup:job-1"]
+    for arn in arns:
+        error = refused(backup, operation, ResourceArn=arn, **NEEDED[operation])
+        assert error["Error"] == {"Code": NOT_FOUND, "Message": "Cannot find recovery point."}
+        assert error["Code"] == "ERROR_2603"
+    error = refused(backup, operation, ResourceArn=f"{VAULT}-2", **NEEDED[operation])
+    assert error["Message"] == f"Cannot find resource {VAULT}-2"
+    assert "Code" not in error
+
+
+# --- Reserved keys --------------------------------------------------------------------------
+
+
+def tagging() -> list[Any]:
+    """Per operation of the installed model, the members at any depth that give tags."""
+    return [
+        pytest.param(name, path, id=f"{name} {'.'.join(path)}")
+        for name in model().operation_names
+        for path in maps_of_tags(model().operation_model(name).input_shape)
+        # The scope of a control gives none: it looks for them.
+        if "ControlScope" not in path
+    ]
+
+
+def maps_of_tags(shape: Any, seen: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths to members of a shape that are maps and called tags."""
+    if shape is None or shape.name in seen:
+        return
+    if shape.type_name == "list":
+        yield from maps_of_tags(shape.member, (*seen, shape.name))
+    for name, inner in shape.members.items() if shape.type_name == "structure" else ():
+        if inner.type_name == "map" and name.endswith("Tags"):
+            yield (name,)
+        for path in maps_of_tags(inner, (*seen, shape.name)):
+            yield (name, *path)
+
+
+@pytest.mark.parametrize("key", ["aws:", "aws:team", "AWS:Team"])
+@pytest.mark.parametrize(("operation", "path"), tagging())
+def test_reserved_keys(backup: FakeBackup, operation: str, path: tuple[str, ...], key: str) -> None:
+    """A key that begins with aws: is refused wherever tags are given [documented for all of AWS].
+
+    Which error it is, is assumed.
+    """
+    names: dict[str, Any] = {"ResourceArn": VAULT, "BackupVaultName": "new", "RuleName": "rule"}
+    names |= {"TargetBackupVaultName": "vault", "RecoveryPointArn": POINT}
+    value: Any = {key: "1", "own": "2"}
+    asked = Values(operation, names).plain("", model().operation_model(operation).input_shape)
+    target = asked
+    for name in path[:-1]:
+        inner = target.setdefault(name, [{}])
+        target = inner[0] if isinstance(inner, list) else inner
+    target[path[-1]] = value
+    error = refused(backup, operation, **asked)
+    assert error["Error"]["Code"] == INVALID
+    assert f"reserved key {key!r}" in error["Message"]
+
+
+def test_there_are_operations_with_tags() -> None:
+    """Creating, starting, tagging, and the rules of plans."""
+    found = {param.values for param in tagging()}
+    assert ("TagResource", ("Tags",)) in found
+    assert ("StartBackupJob", ("RecoveryPointTags",)) in found
+    assert ("CreateBackupPlan", ("BackupPlan", "Rules", "RecoveryPointTags")) in found
+    assert ("UpdateBackupPlan", ("BackupPlan", "Rules", "RecoveryPointTags")) in found
+    assert len({operation for operation, _ in found if operation.startswith("Create")}) > 5
+
+
+@pytest.mark.usefixtures("backup")
+def test_what_looks_for_tags() -> None:
+    """The scope of a framework's control may look for tags of AWS's own."""
+    scope = {"Tags": {"aws:cloudformation:stack-name": "stack"}}
+    control = {"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED", "ControlScope": scope}
+    call("CreateFramework", FrameworkName="audit", FrameworkControls=[control])
+    (found,) = call("DescribeFramework", FrameworkName="audit")["FrameworkControls"]
+    assert found["ControlScope"] == scope
+
+
+@pytest.mark.usefixtures("backup")
+def test_keys_that_are_not_reserved() -> None:
+    """Others that look alike are not, and AWS's own can be taken off a thing that has none."""
+    call("TagResource", ResourceArn=VAULT, Tags={"aws": "", "my:aws:key": "", "awsome": ""})
+    assert set(tags(VAULT)) == {"aws", "my:aws:key", "awsome"}
+    call("UntagResource", ResourceArn=VAULT, TagKeyList=["aws:none"])

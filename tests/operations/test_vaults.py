@@ -64,7 +64,7 @@ class TestVaults:
         described = call("DescribeBackupVault", BackupVaultName="vault")
         key = described.pop("EncryptionKeyArn")
         assert key.startswith(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/")
-        types = {"VaultType": "BACKUP_VAULT", "VaultState": "AVAILABLE"}
+        types = {"VaultType": "BACKUP_VAULT"}
         known = {k: v for k, v in types.items() if shows("DescribeBackupVaultOutput", k)}
         counted = {"CreatorRequestId": "r.1", "NumberOfRecoveryPoints": 0, "Locked": False}
         assert described == {**common, **known, **counted}
@@ -412,6 +412,35 @@ class TestLocks:
         found = call("DescribeBackupVault", BackupVaultName="vault")
         assert found["NumberOfRecoveryPoints"] == 1
 
+    @pytest.mark.parametrize("final", [True, False])
+    def test_an_empty_vault_is_deleted(self, backup: FakeBackup, *, final: bool) -> None:
+        """Whatever its lock, immutable or not, an empty vault can be deleted.
+
+        [documented: guide, vault lock]
+        """
+        backup.add_vault(BackupVaultName="vault", LockDate=NOW if final else None, Locked=True)
+        gapped = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        backup.add_vault(BackupVaultName="gapped", VaultType=gapped)
+        for name in ("vault", "gapped"):
+            assert call("DescribeBackupVault", BackupVaultName=name)["Locked"] is True
+            call("DeleteBackupVault", BackupVaultName=name)
+        assert names() == []
+
+    @pytest.mark.parametrize("member", ["MinRetentionDays", "MaxRetentionDays"])
+    @pytest.mark.parametrize(
+        ("days", "fine"), [(0, False), (1, True), (36500, True), (36501, False)]
+    )
+    def test_bounds(self, backup: FakeBackup, member: str, days: int, *, fine: bool) -> None:
+        """Limits of retention are 1 to 36500 days [documented: guide, vault lock]."""
+        asked: Any = {"BackupVaultName": "vault", member: days}
+        backup.add_vault(BackupVaultName="vault")
+        if fine:
+            call("PutBackupVaultLockConfiguration", **asked)
+            assert call("DescribeBackupVault", BackupVaultName="vault")[member] == days
+        else:
+            error = refused(backup, "PutBackupVaultLockConfiguration", **asked)["Error"]
+            assert error["Code"] == "InvalidParameterValueException"
+
 
 class TestSeeding:
     def test_defaults(self, backup: FakeBackup) -> None:
@@ -513,6 +542,32 @@ class TestSeeding:
         with pytest.raises(FakeBackupError):
             backup.vaults  # noqa: B018  looking is what fails
 
+    @pytest.mark.parametrize("seeded", [False, True])
+    def test_whose_the_key_is(self, backup: FakeBackup, *, seeded: bool) -> None:
+        """A vault with a key that was given says that it is a customer's; one without says nothing.
+
+        An air-gapped one without says that AWS owns it [assumed].
+        """
+        if not shows("DescribeBackupVaultOutput", "EncryptionKeyType"):
+            pytest.skip("this botocore knows no EncryptionKeyType")
+        given = {"plain": {}, "keyed": {"EncryptionKeyArn": KEY}}
+        for name, members in given.items():
+            if seeded:
+                gapped = {"VaultType": "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"}
+                backup.add_vault(BackupVaultName=name, **members)  # type: ignore[arg-type]
+                backup.add_vault(BackupVaultName=f"gapped-{name}", **gapped, **members)  # type: ignore[arg-type]
+            else:
+                call("CreateBackupVault", BackupVaultName=name, **members)
+                air_gapped(f"gapped-{name}", **members)
+        described = {name: call("DescribeBackupVault", BackupVaultName=name) for name in names()}
+        assert {name: each.get("EncryptionKeyType") for name, each in described.items()} == {
+            "plain": None,
+            "keyed": "CUSTOMER_MANAGED_KMS_KEY",
+            "gapped-plain": "AWS_OWNED_KMS_KEY",
+            "gapped-keyed": "CUSTOMER_MANAGED_KMS_KEY",
+        }
+        assert described["keyed"]["EncryptionKeyArn"] == KEY
+
     def test_the_arguments_are_typed(self) -> None:
         """Editors complete exactly the members of Describe and List, and Tags."""
         model = client().meta.service_model
@@ -537,15 +592,59 @@ class TestSeeding:
 class TestDefaultVault:
     def test_every_account_and_region_has_it(self) -> None:
         """With the option there is a vault Default wherever one looks, until it is deleted."""
+        other = "other"
         with mock_backup(region=REGION, default_vault=True) as backup:
             assert names() == names(region=OTHER_REGION) == ["Default"]
             with backup.acting_as(OTHER_ACCOUNT):
                 assert names() == ["Default"]
+            call("CreateBackupVault", BackupVaultName=other)
             call("DeleteBackupVault", BackupVaultName="Default")
-            assert names() == []
+            assert names() == [other]
             assert names(region=OTHER_REGION) == ["Default"]
             call("CreateBackupVault", BackupVaultName="Default")
+            assert names() == [other, "Default"]
+
+    def test_it_is_of_aws(self) -> None:
+        """It has the request id that AWS's console gives it [recorded: Cloud Custodian].
+
+        Whether seeded jobs, a test or nobody had a vault of the name before.
+        """
+        for seeded in ("", "job", "vault"):
+            with mock_backup(region=REGION, default_vault=True) as backup:
+                if seeded == "job":
+                    backup.add_backup_job()
+                if seeded == "vault":
+                    backup.add_vault(BackupVaultName="Default")
+                described = call("DescribeBackupVault", BackupVaultName="Default")
+                assert described["CreatorRequestId"] == "Default"
+                assert backup.vaults["Default"]["CreatorRequestId"] == "Default"
+        with mock_backup(region=REGION) as backup:
+            backup.add_backup_job()
+            assert "CreatorRequestId" not in backup.vaults["Default"]
+
+    def test_the_only_one_is_not_deleted(self) -> None:
+        """It is not deleted while there is no other in the Region [documented: guide].
+
+        The class of the error is assumed. One that a client made is like any other.
+        """
+        with mock_backup(region=REGION, default_vault=True) as backup:
+            call("CreateBackupVault", BackupVaultName="other", region=OTHER_REGION)
             assert names() == ["Default"]
+            error = refused(backup, "DeleteBackupVault", BackupVaultName="Default")["Error"]
+            assert error["Code"] == "InvalidRequestException"
+            assert "only one" in error["Message"]
+            call("DeleteBackupVault", BackupVaultName="Default", region=OTHER_REGION)
+            call("CreateBackupVault", BackupVaultName="Default", region=OTHER_REGION)
+            call("DeleteBackupVault", BackupVaultName="other", region=OTHER_REGION)
+            call("DeleteBackupVault", BackupVaultName="Default", region=OTHER_REGION)
+            assert names(region=OTHER_REGION) == []
+
+    def test_one_that_holds_something(self) -> None:
+        """That it holds recovery points is said first, as of every vault."""
+        with mock_backup(region=REGION, default_vault=True) as backup:
+            backup.add_recovery_point()
+            error = refused(backup, "DeleteBackupVault", BackupVaultName="Default")["Error"]
+            assert "contains recovery points" in error["Message"]
 
     def test_it_can_be_described_further(self) -> None:
         """Seeding Default gives the vault that is there the members."""

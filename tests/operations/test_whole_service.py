@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.model.jobs import life
@@ -22,7 +23,7 @@ from fakebackup.model.shapes.requests import UNCHECKED_PATTERNS
 from fakebackup.model.vaults.members import POINT, VAULT
 from fakebackup.operations import operations
 from support.botocore_model import declared, every, is_in_path, known, model, shows, takes
-from support.client import full_answer, held
+from support.client import full_answer, held, whole
 from support.conformance import SERVICE_WIDE, anatomy, check_answer
 from support.constants import ACCOUNT, DAY, NOW, REGION, TRANSPORTS
 from support.requests_from_model import Values, Variant, unchecked
@@ -312,10 +313,10 @@ def test_what_the_model_allows(operation: str, record_property: Record) -> None:
             if backup is None:
                 backup = worlds.enter_context(mock_backup(region=REGION, account_id=ACCOUNT))
                 assert seed(backup) == chosen()
-                before = held(backup)
+                before = whole(backup)
             answer, code = ask(operation, parameters)
             became["answered" if code == "answered" else "refused"] += 1
-            after = held(backup)
+            after = whole(backup)
             if code == "answered":
                 check_answer(operation, answer)
             else:
@@ -353,7 +354,7 @@ def test_what_the_model_does_not_allow(operation: str, record_property: Record) 
     became: Counter[str] = Counter()
     with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
         seed(backup)
-        before = held(backup)
+        before = whole(backup)
         for how, parameters in broken(operation):
             _, code = ask(operation, parameters)
             became["by botocore" if code == "botocore" else "refused"] += 1
@@ -361,7 +362,8 @@ def test_what_the_model_does_not_allow(operation: str, record_property: Record) 
             if is_in_path(operation, "BackupVaultName") and how.startswith(PATH_VAULT):
                 expected = {"AccessDeniedException"}
             assert code in {*expected, "botocore"}, f"{how}: {code}"
-            assert held(backup) == before, f"{how}: refused by {code}, and yet something changed"
+            assert whole(backup) == before, f"{how}: refused by {code}, and yet something changed"
+        assert probed(backup) == after_seeding()
     shape = input_shape(operation)
     became["unjudged patterns"] = 0 if shape is None else len(list(unchecked(shape)))
     record_property("broken variants", {"operation": operation, **became})
@@ -564,6 +566,208 @@ def test_a_planned_job_that_loses_a_member() -> None:
             job.run()
             job.complete()
         look_at_everything(backup)
+
+
+# --- The log of lists ---------------------------------------------------------------------------
+
+
+@every([name for name in operations() if name.startswith("List")])
+def test_a_list_logs_how_many_items_it_answered(operation: str) -> None:
+    """The log tells of each list how many items it answered: those of the model's list member."""
+    output: Any = model().operation_model(operation).output_shape
+    (listed,) = [name for name, each in output.members.items() if each.type_name in ("list", "map")]
+    assert operations()[operation].items == listed
+    with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        seed(backup)
+        answer = full_answer(operation, **usual(operation))
+        last = backup.calls[-1]
+        assert (last.operation, last.items) == (operation, len(answer[listed]))
+        assert last.more == ("NextToken" in answer)
+
+
+@every([name for name in operations() if not name.startswith("List")])
+def test_what_is_no_list_logs_no_items(operation: str) -> None:
+    """Other answers have no number of items."""
+    assert operations()[operation].items is None
+
+
+# --- The first call -----------------------------------------------------------------------------
+
+LEFT = {
+    "BackupVaultName": "vault",
+    "SourceBackupVaultName": "vault",
+    "RecoveryPointArn": f"{POINTS}:objects",
+    "SourceRecoveryPointArn": f"{POINTS}:one",
+    "ResourceArn": "arn:aws:s3:::bucket",
+    "ListTags.ResourceArn": vault("vault"),
+    "TagResource.ResourceArn": vault("vault"),
+    "UntagResource.ResourceArn": vault("vault"),
+    "StartBackupJob.ResourceArn": VOLUME,
+    "VaultNames[]": "vault",
+    "ResourceIdentifiers[]": "*",
+    "DeleteBackupVault.BackupVaultName": "copies",
+    "DestinationBackupVaultArn": vault("copies"),
+    "DisassociateRecoveryPointFromParent.RecoveryPointArn": f"{POINTS}:nested",
+    "TargetBackupVaultName": "vault",
+}
+"""The names of what the jobs of `only_jobs` left."""
+
+READERS = (
+    *("DescribeBackupVault", "ListBackupVaults"),
+    *("DescribeRecoveryPoint", "GetRecoveryPointRestoreMetadata"),
+    *("ListRecoveryPointsByBackupVault", "ListRecoveryPointsByResource"),
+    *("ListProtectedResources", "ListProtectedResourcesByBackupVault"),
+    *("DescribeProtectedResource", "ListTags", "ListIndexedRecoveryPoints"),
+    *("StartBackupJob", "StartCopyJob", "StartRestoreJob", "CreateLegalHold"),
+    *("UpdateRecoveryPointLifecycle", "DeleteRecoveryPoint"),
+)
+"""Operations that read vaults or recovery points, and answer of what `only_jobs` left."""
+
+
+def only_jobs(backup: FakeBackup) -> None:
+    """Seed jobs and nothing else; what they left comes when it is first asked for."""
+    volume: Any = {"BackupVaultName": "vault", "ResourceArn": VOLUME}
+    bucket: Any = {"BackupVaultName": "vault", "ResourceArn": "arn:aws:s3:::bucket"}
+    backup.add_backup_job(RecoveryPointArn=f"{POINTS}:one", **volume)
+    backup.add_backup_job(RecoveryPointArn=f"{POINTS}:objects", **bucket)
+    backup.add_copy_job(DestinationBackupVaultArn=vault("copies"))
+    backup.add_restore_job(RecoveryPointArn=f"{POINTS}:one", BackupVaultArn=vault("vault"))
+
+
+def first_answer(operation: str, *, looks: bool) -> Any:
+    """The answer of an operation on seeded jobs, at once or after a look at what they left."""
+    with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        only_jobs(backup)
+        if looks:
+            assert len(backup.recovery_points) > 2
+        asked = Values(operation, NAMES | chosen() | LEFT)
+        shape = input_shape(operation)
+        parameters = {} if shape is None else asked.plain("", shape)
+        tokens = {name: "token" for name in TOKENS if takes(operation, name)}
+        answer, code = ask(operation, {**parameters, **tokens})
+        (answer or {}).pop("ResponseMetadata", None)
+        return code, answer, held(backup)
+
+
+@every(operations())
+def test_the_first_call_sees_what_jobs_left(operation: str) -> None:
+    """As the first call on seeded jobs, each operation answers as after a look, and does alike."""
+    first = first_answer(operation, looks=False)
+    assert first == first_answer(operation, looks=True)
+    if operation in READERS:
+        assert first[0] == "answered"
+
+
+# --- What a refusal spends, and what a token gives ----------------------------------------------
+
+MAKERS = [name for name in operations() if name.startswith(("Create", "Start"))]
+"""The operations that make something, which gets a number."""
+
+TOKENS = ("IdempotencyToken", "CreatorRequestId")
+
+
+def probed(backup: FakeBackup) -> list[Any]:
+    """What is made next of everything: ids, ARNs, numbers in names, and the events' ids."""
+    found: list[Any] = [ask(name, with_token(name, "probe")) for name in MAKERS if is_faked(name)]
+    for answer, _ in found:
+        (answer or {}).pop("ResponseMetadata", None)
+    found.append(backup.add_backup_job().id)
+    found.append(backup.add_recovery_point().arn)
+    return [*found, [event["id"] for event in backup.events]]
+
+
+@functools.cache
+def after_seeding() -> list[Any]:
+    """What is made next in a fake that has refused nothing."""
+    with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        seed(backup)
+        return probed(backup)
+
+
+@functools.cache
+def usual(operation: str) -> dict[str, Any]:
+    """The first valid request of an operation that is answered once a fake is seeded."""
+    for _, parameters in valid(operation):
+        with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+            seed(backup)
+            if ask(operation, parameters)[1] == "answered":
+                return dict(parameters)
+    raise AssertionError(operation)
+
+
+def with_token(operation: str, token: str) -> dict[str, Any]:
+    """The usual request of an operation, with a token where it takes one."""
+    return {**usual(operation), **{name: token for name in TOKENS if takes(operation, name)}}
+
+
+def too_many_tags(operation: str) -> dict[str, Any]:
+    """One tag more than a thing can have, in each member that is of tags."""
+    shape = input_shape(operation) if known(operation) else None
+    members = {} if shape is None else shape.members
+    tags = {f"key-{number}": "value" for number in range(51)}
+    return {
+        name: tags for name, each in members.items() if "Tags" in name and each.type_name == "map"
+    }
+
+
+@every(operations())
+def test_the_same_again_spends_nothing(operation: str) -> None:
+    """Where making the same again is refused, what is made next has its usual ids."""
+    first, second = with_token(operation, "first"), with_token(operation, "second")
+    hold_to_spend_nothing(operation, first, second)
+
+
+@every([name for name in operations() if too_many_tags(name)])
+def test_too_many_tags_spend_nothing(operation: str) -> None:
+    """Where too many tags are refused, what is made next has its usual ids."""
+    plain = with_token(operation, "token")
+    hold_to_spend_nothing(operation, None, {**plain, **too_many_tags(operation)})
+
+
+def hold_to_spend_nothing(operation: str, first: Any, second: Any) -> None:
+    """If a request is refused after another one, it changes nothing, nor what is made next."""
+    found = []
+    for asks_again in (False, True):
+        with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+            seed(backup)
+            if first is not None:
+                ask(operation, first)
+            if asks_again:
+                before = whole(backup)
+                _, code = ask(operation, second)
+                if code == "answered":
+                    return
+                assert whole(backup) == before
+            found.append(probed(backup))
+    assert found[0] == found[1]
+
+
+@every([name for name in operations() if any(takes(name, token) for token in TOKENS)])
+def test_a_retry_answers_as_before(operation: str) -> None:
+    """The same token again is answered alike though all that was made has been changed since."""
+    with freeze_time(NOW) as clock, mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+        seed(backup)
+        asked = with_token(operation, "token")
+        first = full_answer(operation, **asked)
+        for name in operations():
+            if name.startswith(("Update", "Cancel", "Stop", "Put")) and is_faked(name):
+                ask(name, valid(name)[0].value | named_alike(name, first))
+        clock.tick(60)
+        before = whole(backup)
+        again = full_answer(operation, **asked)
+        assert whole(backup) == before
+        for answer in (first, again):
+            del answer["ResponseMetadata"]
+        assert again == first
+
+
+def named_alike(operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The names and ids in an answer that another operation takes."""
+    return {
+        name: value
+        for name, value in answer.items()
+        if name.endswith(("Id", "Name")) and takes(operation, name)
+    }
 
 
 # --- The model ----------------------------------------------------------------------------------

@@ -19,9 +19,13 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakebackup import FakeBackupWarning, mock_backup
+from fakebackup.faults import Fault, Faults
 from fakebackup.hook import retries
+from fakebackup.report import explain
 from support.botocore_model import model
 
 if TYPE_CHECKING:
@@ -128,7 +132,7 @@ def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code:
     metadata: Any = error.response["ResponseMetadata"]
     assert metadata["HTTPStatusCode"] == status
     assert metadata["RetryAttempts"] == MOST[mode]
-    assert metadata["HTTPHeaders"]["x-amzn-errortype"] == code
+    assert metadata["HTTPHeaders"]["x-amzn-errortype"].split(":")[0] == code
     (call,) = backup.calls
     assert (call.attempts, call.error) == (MOST[mode] + 1, code)
 
@@ -521,6 +525,28 @@ def test_a_failure_left_over_is_told() -> None:
     ]
 
 
+def test_thousands_left_over_are_one_line() -> None:
+    """Thousands of failures that never came are counted in one warning of one short line."""
+    backup = mock_backup().start()
+    codes = ("ThrottlingException", "AccessDeniedException", "InternalServerError")
+    for operation in ("ListBackupJobs", "ListCopyJobs"):
+        for code in codes:
+            for _ in range(1000):
+                backup.fail(operation, code=code)
+    report = explain(backup.backend).split("Left over:\n")[1].splitlines()
+    assert len(report) == 6
+    assert report[-1] == "  1000 more"
+    with pytest.warns(FakeBackupWarning) as told:
+        backup.stop()
+    (warning,) = told
+    assert str(warning.message) == (
+        "6000 injected failures never came: ThrottlingException of ListBackupJobs (1000 times), "
+        "AccessDeniedException of ListBackupJobs (1000 times), InternalServerError of "
+        "ListBackupJobs (1000 times), 3000 more. The code under test made fewer matching "
+        "attempts than the test said."
+    )
+
+
 @pytest.mark.parametrize("told", [{"times": 1}, {"every": 3}, {"probability": 0.0}])
 def test_a_rate_is_never_left_over(told: dict[str, Any]) -> None:
     """Failures that all came, and those without end, give no warning."""
@@ -532,6 +558,91 @@ def test_reset_forgets_failures(backup: FakeBackup) -> None:
     backup.fail("ListBackupJobs", times=5)
     backup.reset()
     assert failures(client(max_attempts=0), 2) == ".."
+
+
+# --- Many ---------------------------------------------------------------------------------------
+
+
+def test_failures_of_other_operations_are_not_looked_at(backup: FakeBackup) -> None:
+    """A call asks only failures that may hit its operation, and those only while they wait."""
+    asked: list[str] = []
+
+    def when(name: str) -> Any:
+        def ask(_parameters: Any) -> bool:
+            asked.append(name)
+            return True
+
+        return ask
+
+    backup.fail("DescribeBackupJob", when=when("describe"))
+    backup.fail("ListBackupJobs", when=when("list"))
+    backup.fail("*", code="ResourceNotFoundException", when=when("declared"))
+    made = client(max_attempts=0)
+    # ListBackupJobs declares no ResourceNotFoundException.
+    assert failures(made, 3) == "T.."
+    # Once to choose the transport, once for the attempt: a spent failure is asked no more.
+    assert asked == ["list", "list"]
+    assert failures(made, 1, "DescribeBackupJob", BackupJobId="x") == "T"
+    with pytest.raises(made.exceptions.ResourceNotFoundException):
+        made.describe_backup_job(BackupJobId="x")
+    assert asked[2:] == ["describe", "describe", "declared", "declared"]
+    assert not backup.backend.faults
+
+
+names_of_faults = st.sampled_from(["ListBackupJobs", "ListCopyJobs", "*", "declared"])
+
+
+@given(
+    told=st.lists(
+        st.tuples(
+            st.integers(0, 8),
+            names_of_faults,
+            st.fixed_dictionaries(
+                {"times": st.none() | st.integers(1, 3)},
+                optional={"after": st.integers(0, 2), "every": st.integers(1, 3)},
+            ),
+        ),
+        max_size=6,
+    ),
+    calls=st.lists(st.sampled_from(["ListBackupJobs", "ListCopyJobs"]), max_size=16),
+)
+def test_failures_hit_as_in_a_naive_list(
+    told: list[tuple[int, str, dict[str, Any]]], calls: list[str]
+) -> None:
+    """Whatever was injected and when, each attempt is hit by the first failure that is due."""
+    kept, naive = Faults(), []
+    for turn, operation in enumerate(calls):
+        for when, name, options in told:
+            if when == turn:
+                both = [fault(name, **options) for _ in range(2)]
+                kept.add(both[0])
+                naive.append(both[1])
+        matching = [each for each in naive if each.left != 0 and each.may_hit(operation)]
+        expected = next((each for each in matching if each.hits()), None)
+        assert kept.may_hit(operation, {}) == bool(matching)
+        found = kept.take(operation, {})
+        assert (found and found.code) == (expected and expected.code)
+        waiting = [each.code for each in naive if each.left]
+        assert [each.code for each in kept.left()] == waiting
+        assert bool(kept) == any(each.left != 0 for each in naive)
+
+
+def fault(name: str, times: int | None, after: int = 0, every: int = 1) -> Fault:
+    """A failure whose code tells what it is of."""
+    possible = {"*": None, "declared": frozenset({"ListCopyJobs"})}.get(name, frozenset({name}))
+    code = f"{name} {times} {after} {every}"
+    return Fault(
+        operation=name,
+        possible=possible,
+        code=code,
+        error=None,
+        left=times,
+        after=after,
+        when=lambda _: True,
+        whole_call=False,
+        every=every,
+        chance=lambda: True,
+    )
 
 
 # --- Threads ------------------------------------------------------------------------------------

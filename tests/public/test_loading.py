@@ -450,6 +450,15 @@ class TestOldJobs:
         assert str(warned.message).startswith("2 jobs are more than 30 days old")
         assert "# this line" in self.line(warned)
 
+    def test_a_long_id(self, backup: FakeBackup) -> None:
+        """The warning is one line of a few hundred characters, however long the job's id."""
+        with pytest.warns(FakeBackupWarning) as seen:
+            backup.add_backup_job(CreationDate=self.old, BackupJobId="an id\n" * 1000)
+        (warned,) = seen
+        assert str(warned.message).startswith("an id an id ")
+        assert len(str(warned.message)) < 500
+        assert "\n" not in str(warned.message)
+
     @needs_scans
     def test_scans_too(self, backup: FakeBackup) -> None:
         """The list of scan jobs has the same limit, and the warning names it."""

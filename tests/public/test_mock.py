@@ -978,23 +978,31 @@ def test_a_swallowed_refusal_is_told_on_leaving() -> None:
     """Code that catches everything hides the refusal: leaving warns, at the block's line."""
     (warning,) = told_by(swallowing)
     assert warning.category is FakeBackupWarning
-    assert str(warning.message).startswith(
+    assert str(warning.message) == (
         "A call was refused as not faked, and the code under test caught the OperationNotFaked: "
-        "fakebackup does not fake DeleteBackupPlan yet.\n"
+        "fakebackup does not fake DeleteBackupPlan yet. To answer it yourself in this test, type "
+        "fakebackup.current().answer('DeleteBackupPlan', {...})"
     )
     assert warning.filename == __file__
 
 
 def test_several_swallowed_refusals_are_one_warning() -> None:
-    """Their number is said, and the first one's text."""
+    """Thousands are one line of a few hundred characters: their number, and what they were."""
 
-    @mock_backup
-    def twice() -> None:
-        swallowing()
+    def often() -> None:
+        client = boto3.client("backup")
+        for _ in range(2000):
+            with contextlib.suppress(Exception):
+                client.get_backup_plan(BackupPlanId="plan" * 1000)
         swallowing()
 
-    (warning,) = told_by(twice)
-    assert str(warning.message).startswith("2 calls were refused as not faked, and the code")
+    (warning,) = told_by(often)
+    assert str(warning.message) == (
+        "2001 calls were refused as not faked, and the code under test caught the "
+        "OperationNotFaked: fakebackup does not fake GetBackupPlan yet (2000 times), fakebackup "
+        "does not fake DeleteBackupPlan yet. To answer it yourself in this test, type "
+        "fakebackup.current().answer('GetBackupPlan', {...})"
+    )
 
 
 def test_a_joined_fake_tells_once() -> None:

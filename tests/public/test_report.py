@@ -281,6 +281,19 @@ def _too_old(backup: FakeBackup) -> None:
     client().list_backup_jobs()
 
 
+def _ended_long_ago(backup: FakeBackup) -> None:
+    with pytest.warns(FakeBackupWarning):
+        backup.add_copy_job(CreationDate=NOW - timedelta(days=31))
+    client().list_copy_jobs()
+
+
+def _removed(backup: FakeBackup) -> None:
+    with pytest.warns(FakeBackupWarning):
+        backup.add_copy_job(CopyJobId="C-1", CreationDate=NOW - timedelta(days=31))
+    with pytest.raises(ClientError):
+        client().describe_copy_job(CopyJobId="C-1")
+
+
 def _summaries(backup: FakeBackup) -> None:
     backup.at(region=EUROPE).add_copy_job()
     client().list_copy_job_summaries()
@@ -364,6 +377,14 @@ SLIPS: dict[Callable[[FakeBackup], None], str] = {
     _too_old: (
         "ListBackupJobs reaches back 30 days, and the backup job is older: pass history=None, or "
         "seed a later CreationDate."
+    ),
+    _ended_long_ago: (
+        "ListCopyJobs shows copy jobs until 30 days after their end, and the copy job is older: "
+        "pass history=None, or seed a later CompletionDate."
+    ),
+    _removed: (
+        "DescribeCopyJob asked for 'C-1', which ended more than 30 days ago: AWS has removed it. "
+        "Pass history=None, or seed a later CompletionDate."
     ),
     _summaries: (
         "ListCopyJobSummaries asked in us-east-1, but the copy job is in eu-west-1: make the "

@@ -432,6 +432,20 @@ ATTEMPTS: dict[str, Callable[[FakeBackup], Any]] = {
         }
     ),
     "an orphan": lambda fake: fake.add(factories.composite(1).children),
+    "a taken vault": lambda fake: fake.add_vault(BackupVaultName="mine"),
+    "a vault with a bad name": lambda fake: fake.add_vault(BackupVaultName="my vault"),
+    "a vault with less than nothing": lambda fake: fake.add_vault(NumberOfRecoveryPoints=-1),
+    "a vault of a misspelt type": lambda fake: fake.add_vault(VaultType="BACKUP_VALT"),
+    "a taken recovery point": lambda fake: fake.add_recovery_point(RecoveryPointArn="arn:mine"),
+    "a recovery point's end too early": lambda fake: fake.add_recovery_point(
+        BackupVaultName="new", CreationDate=NOW, CompletionDate=NOW - timedelta(days=1)
+    ),
+    "a recovery point of another type of vault": lambda fake: fake.add_recovery_point(
+        BackupVaultName="mine", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+    ),
+    "a recovery point with bad tags": lambda fake: fake.add_recovery_point(Tags="a"),  # type: ignore[arg-type]  # what is refused
+    "no resource": lambda fake: fake.add_resource("arn:aws:sqs:us-east-1:123456789012:q"),
+    "an outcome": lambda fake: fake.next_outcome("StartBackupJob", State="PARTLY"),
 }
 
 
@@ -443,6 +457,8 @@ def test_a_refused_seed_leaves_no_trace(attempt: str) -> None:
         with mock_backup() as fake:
             fake.add_backup_job(BackupJobId="mine")
             fake.add_backup_job()
+            fake.add_vault(BackupVaultName="mine")
+            fake.add_recovery_point(RecoveryPointArn="arn:mine")
             if tries:
                 with pytest.raises((TypeError, ValueError)):
                     ATTEMPTS[attempt](fake)
@@ -450,9 +466,14 @@ def test_a_refused_seed_leaves_no_trace(attempt: str) -> None:
             fake.add_copy_job()
             fake.add(factories.composite(2))
             fake.add_report_job()
+            fake.add_vault()
+            fake.add_recovery_point()
             jobs = [*fake.backup_jobs.values(), *fake.copy_jobs.values()]
             jobs += [*fake.restore_jobs.values(), *fake.report_jobs.values()]
-            return [dict(job) for job in jobs]
+            left = [*fake.vaults.values(), *fake.recovery_points.values()]
+            assert fake.resources == {}
+            assert fake.backend.organization.outcomes == []
+            return [dict(each) for each in (*jobs, *left)]
 
     assert seeded(tries=True) == seeded(tries=False)
 

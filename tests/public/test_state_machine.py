@@ -242,9 +242,8 @@ class Life(RuleBasedStateMachine):
         """Delete a vault that is empty."""
         vault = self.model.vault(place, name)
         if vault is None:
-            code = "ResourceNotFoundException"
-            self.refused(code, place, "delete_backup_vault", BackupVaultName=name)
             code = "AccessDeniedException"
+            self.refused(code, place, "delete_backup_vault", BackupVaultName=name)
             self.refused(code, place, "describe_backup_vault", BackupVaultName=name)
         elif vault.points:
             code = "InvalidRequestException"
@@ -536,7 +535,7 @@ class Life(RuleBasedStateMachine):
         number=picks,
         how=st.sampled_from(["run", "complete", "complete", "fail", "abort", "expire"]),
         late=st.sampled_from([0, 0, 0, 3 * 60 * MINUTE]),
-        message=st.sampled_from([None, "as told"]),
+        message=st.sampled_from([None, "as told", "Token expired. Try again."]),
     )
     def move(self, number: int, how: str, late: int, message: str | None) -> None:
         """Move a job by hand, be the move legal or not, once time has passed unseen."""
@@ -693,6 +692,9 @@ class Life(RuleBasedStateMachine):
         spelled = KINDS[job.kind]
         operation = f"describe_{job.kind}"
         asked = {spelled.id: job.id}
+        if self.model.removed(job):
+            self.refused("ResourceNotFoundException", job.place, operation, **asked)
+            return
         told = self.ask(job.place, operation, **asked)
         self.same_job(job, told[spelled.wrapped] if spelled.wrapped else told)
         self.model.poll([job])
@@ -884,6 +886,24 @@ class Life(RuleBasedStateMachine):
             assert list(points) == in_lists(vault.points)
             for point in vault.points:
                 self.same_point(point, points[point.arn])
+        self.compare_resources(place)
+
+    def compare_resources(self, place: Place) -> None:
+        """Compare what a client is told of the resources of a place, and of the points of one."""
+        points = self.model.points(place)
+        results = self.ask(place, "list_protected_resources")["Results"]
+        resources = sorted({point.resource for point in points})
+        assert [each["ResourceArn"] for each in results] == resources
+        if resources:
+            resource = resources[self.steps % len(resources)]
+            of_it = in_lists([point for point in points if point.resource == resource])
+            asked = {"ResourceArn": resource}
+            listed = self.ask(
+                place, "list_recovery_points_by_resource", **asked, ManagedByAWSBackupOnly=True
+            )
+            assert [each["RecoveryPointArn"] for each in listed["RecoveryPoints"]] == of_it
+            told = self.ask(place, "describe_protected_resource", **asked)
+            assert told["LastRecoveryPointArn"] == of_it[0]
 
     def same_point(self, point: Point, told: Mapping[str, Any]) -> None:
         """Compare what is told of a recovery point."""

@@ -63,6 +63,7 @@ def pages(operation: str, size: int, listed: str, **parameters: Any) -> Iterator
 def held(backup: FakeBackup) -> Any:
     """Everything that a fake holds, the events included."""
     organization = backup.backend.organization
+    organization.catch_up()
     organization.leave_behind()
     vaults = [vault for store in organization.stores.values() for vault in store.vaults_so_far()]
     shown = [
@@ -76,6 +77,26 @@ def held(backup: FakeBackup) -> Any:
         for noun, each in entries_of(backup)
     ]
     return copy.deepcopy((shown, points, jobs, tags_of(backup), entries, backup.events))
+
+
+def whole(backup: FakeBackup) -> Any:
+    """Everything that a fake holds, and what decides what comes next: numbers and tokens."""
+    told = held(backup)
+    organization = backup.backend.organization
+    clockwork = organization.clockwork
+    stores = [
+        (home, list(store.tokens), store.resources) for home, store in organization.stores.items()
+    ]
+    inside = (
+        vars(organization.numbers),
+        organization.outcomes,
+        organization.notifications,
+        organization.relisted,
+        (list(clockwork.polled), clockwork.waiting, len(clockwork.due)),
+        # Looking makes stores that hold nothing.
+        [each for each in stores if any(each[1:])],
+    )
+    return told, copy.deepcopy(inside)
 
 
 def tags_of(backup: FakeBackup) -> dict[str, dict[str, str]]:
@@ -93,10 +114,10 @@ def entries_of(backup: FakeBackup) -> list[tuple[str, Any]]:
 
 def refused(backup: FakeBackup, operation: str, **parameters: Any) -> Any:
     """The error that an operation answers, which has changed nothing and told nobody."""
-    before = held(backup)
+    before = whole(backup)
     with pytest.raises(ClientError) as caught:
         call(operation, **parameters)
-    assert held(backup) == before
+    assert whole(backup) == before
     return caught.value.response
 
 

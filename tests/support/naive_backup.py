@@ -147,6 +147,12 @@ FILTERS = {
 }
 """Per kind, the filters of its list that are compared."""
 
+CATEGORIES = {
+    " does not exist.": "RESOURCE_NOT_FOUND",
+    "Token expired. Try again.": "TOKEN_EXPIRED",
+}
+"""How messages end of which AWS's table has the category; others are MISCELLANEOUS."""
+
 UNFINISHED = ("CREATED", "PENDING", "RUNNING", "ABORTING")
 ENDS_WELL = ("COMPLETED", "PARTIAL")
 PRESENT = "(any value)"
@@ -309,10 +315,16 @@ class Reference:
         found = self.of(kind, accounts, caller[1])
         if names.limited:
             found = [job for job in found if job.created >= self.now - 30 * DAY]
+        found = [job for job in found if not self.removed(job)]
         for parameter, wanted in asked.items():
             if parameter not in ("ByAccountId", "MaxResults", "NextToken"):
                 found = [job for job in found if _matches(self.shown(job), parameter, wanted)]
         return found
+
+    def removed(self, job: Job) -> bool:
+        """Tell whether a job is gone for AWS: a copy that ended more than 30 days ago."""
+        ended = job.completed
+        return job.kind == "copy_job" and ended is not None and ended < self.now - 30 * DAY
 
     def seen(self, kind: str, caller: Place, asked: str | None) -> list[str]:
         """Return the accounts whose jobs a caller sees who asks for one, or for "*"."""
@@ -453,8 +465,13 @@ class Reference:
             self.read_point(job)
         member = "BackupVaultArn" if job.kind == "backup_job" else "DestinationBackupVaultArn"
         vault = self.vault_with(job.facts[member])
+        created = job.created
+        if job.kind == "copy_job":
+            for source in self.vault_with(job.facts["SourceBackupVaultArn"]).points:
+                if source.arn == job.facts["SourceRecoveryPointArn"]:
+                    created = source.created
         job.point = Point(
-            vault, job.created, job.facts["ResourceType"], job.facts["ResourceArn"], job.state
+            vault, created, job.facts["ResourceType"], job.facts["ResourceArn"], job.state
         )
         job.point.is_parent = job.facts["IsParent"]
         vault.points.append(job.point)
@@ -618,8 +635,11 @@ def _usual_message(job: Job) -> str | None:
 def _usual_category(job: Job) -> str | None:
     if not job.finished:
         return None
-    clean = job.state == "COMPLETED" and job.message is None
-    return "SUCCESS" if clean else "MISCELLANEOUS"
+    if job.message is not None:
+        found = [category for text, category in CATEGORIES.items() if job.message.endswith(text)]
+        return found[0] if found else "MISCELLANEOUS"
+    usual = {"COMPLETED": "SUCCESS", "FAILED": "FATAL_ERROR", "EXPIRED": "JOB_EXPIRED"}
+    return usual.get(job.state, "MISCELLANEOUS")
 
 
 def _counted_as(shown: Mapping[str, Any], kind: str, asked: Mapping[str, str]) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from fakebackup.answering.pages import page_of
 from fakebackup.answering.tags import check_tags
 from fakebackup.errors import invalid_parameter, limit_exceeded, not_found
 from fakebackup.model.resources.arns import Place
+from fakebackup.model.stores.entries import Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fakebackup.answering.caller import Caller
     from fakebackup.errors import AwsError
+    from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.entries import Entry
 
     Asked = Mapping[str, Any]
@@ -29,48 +31,64 @@ T = TypeVar("T")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
 
 
-def once(
+def once(  # noqa: PLR0913  each is a part of the rule, by name
     caller: Caller,
     asked: Asked,
     make: Callable[[Caller, Asked], T],
+    answer: Callable[[T], Asked],
     *,
+    still_exists: Callable[[T], bool],
     by: str = "IdempotencyToken",
-    still_exists: Callable[[T], bool] = lambda _made: True,
-) -> T:
-    """Create something, or return what a call with the same idempotency token created.
+    within: str = "",
+) -> Asked:
+    """Create something and answer it, or answer as the same idempotency token was answered before.
 
-    A token that comes again with other parameters returns what was created first, or is
-    refused, as the option `refuse_reused_tokens` says [assumed].
+    A token that comes again gets the first answer, whatever has become of what was created
+    [assumed]. With other parameters it gets that, too, or is refused, as the option
+    `refuse_reused_tokens` says [assumed].
 
     Args:
         caller: the caller.
         asked: the parameters.
         make: creates it.
-        by: the parameter that holds the token.
+        answer: returns the answer for what was just created.
         still_exists: whether what was created still exists; if not, it is created anew.
+        by: the parameter that holds the token.
+        within: the id or name of what the token counts within, for tokens that do not count in
+            the whole account and Region.
 
     Raises:
         AwsError: InvalidParameterValueException for a token used with other parameters.
     """
     given = asked.get(by)
     if not given:
-        return make(caller, asked)
+        return answer(make(caller, asked))
     tokens = caller.store.tokens
-    key = (caller.operation, given)
+    key = (caller.operation, within, given)
     rest = {name: value for name, value in asked.items() if name != by}
-    if key in tokens and still_exists(tokens[key][0]):
-        made, before = tokens[key]
-        if before != rest and caller.options.refuse_reused_tokens:
+    before = tokens.get(key)
+    if before is not None and still_exists(before.made):
+        if before.asked != rest and caller.options.refuse_reused_tokens:
             raise invalid_parameter(f"{by} was used before with other parameters")
-        return made  # type: ignore[no-any-return]  # an operation's tokens stand for one type
+        return before.answer
     made = make(caller, asked)
-    tokens[key] = (made, rest)
-    return made
+    tokens[key] = Token(made, answer(made), rest)
+    return tokens[key].answer
 
 
 def exists(caller: Caller, noun: str) -> Callable[[Entry], bool]:
     """Return the check whether an entry of a noun still exists: `still_exists` of `once`."""
     return lambda made: caller.store.entries(noun).get(made.key) is made
+
+
+def members_of(entry: Entry) -> Mapping[str, Any]:
+    """Return the members of an entry: `answer` for `once`."""
+    return entry.members
+
+
+def is_in_fake(job: Job) -> bool:
+    """Return whether a job is still in its fake: `still_exists` for `once`."""
+    return job.store is not None
 
 
 def check_request_id(asked: Asked) -> None:

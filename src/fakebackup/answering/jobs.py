@@ -11,7 +11,8 @@ from fakebackup.errors import invalid_parameter, not_found
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES
 from fakebackup.model.engine import patience, polls
 from fakebackup.model.jobs import filters
-from fakebackup.model.jobs.timeline import Bounds, position
+from fakebackup.model.jobs.timeline import position
+from fakebackup.model.ordered import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,14 +62,21 @@ def list_jobs(
         polls.listing_begins(organization, listing)
     criteria = filters.criteria(table, asked) if asked else []
     since = until = None
-    if options.reach is not None and (kind.limited or options.history_everywhere):
-        since = clock.now() - options.reach
+    limited = kind.limited or (kind.created if options.history_everywhere else None)
+    if options.reach is not None and limited is not None:
+        oldest = clock.now() - options.reach
+        if limited == kind.created:
+            since = oldest
+        else:
+            criteria.append(filters.not_before(limited, oldest))
     for each in criteria:
         if each.member == kind.created:
             since = max((one for one in (since, each.since) if one is not None), default=None)
             until = min((one for one in (until, each.until) if one is not None), default=None)
-    bounds = Bounds(page.after, since, until)
+    bounds = Bounds(None if page.moved else page.after, since, until)
     found = organization.jobs_in(caller.region, account).matching(kind, criteria, bounds)
+    if page.moved:
+        found = iter(page.rest(list(found), position))
     jobs, more = page.cut(found, position)
     listed = organization.jobs.to_show(jobs)
     patience.count_wait(organization, jobs, page.question)
@@ -115,9 +123,21 @@ def find_job(caller: Caller, asked: Asked, kind: Kind) -> Job:
     """
     job_id = asked[kind.id]
     job = caller.store.find_job(kind, job_id)
-    if job is None:
+    if job is None or _is_removed(caller, job):
         raise not_found(f"Cannot find {kind.name} with ID {job_id}")
     return job
+
+
+def _is_removed(caller: Caller, job: Job) -> bool:
+    """Return whether AWS has removed a job: a copy job some time after it ended.
+
+    [documented: guide, air-gapped vaults; that Describe does not find it assumed]
+    """
+    reach = caller.options.reach
+    if reach is None or job.kind.limited != job.kind.completed:
+        return False
+    ended: int | None = job.members.get(job.kind.completed)
+    return ended is not None and ended < clock.now() - reach
 
 
 def summarise(

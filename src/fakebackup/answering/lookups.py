@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.answering.path_vaults import explicit_deny, seen_vault
+from fakebackup.answering.path_vaults import seen_vault
+from fakebackup.answering.permissions import check_policy
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.known_errors import (
     INSUFFICIENT_PRIVILEGES,
@@ -14,7 +15,6 @@ from fakebackup.known_errors import (
     ROLE_NOT_ASSUMED,
 )
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
-from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
@@ -74,21 +74,8 @@ def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vaul
     vault = caller.store.vaults.get(name)
     if vault is None:
         raise no_such_vault(caller, name)
-    check_policy(caller, vault, resource or vault.arn)
+    check_policy(caller.store, caller.operation, vault, resource)
     return vault
-
-
-def check_policy(caller: Caller, vault: Vault, resource: str) -> None:
-    """Refuse what the policy of the vault of EFS's automatic backups denies.
-
-    The policies of other vaults are not enforced. Where an operation's path names the vault,
-    that is judged before anything else.
-
-    Raises:
-        AwsError: AccessDeniedException.
-    """
-    if automatic.denies(vault.name, vault.policy, caller.operation, resource):
-        raise explicit_deny(caller.store, caller.operation, resource)
 
 
 def visible_vault(caller: Caller, asked: Asked) -> Vault:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.known_errors import DENIED_BY_VAULT, INSUFFICIENT_PRIVILEGES
+from fakebackup.answering.permissions import check_policy
+from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES
 from fakebackup.model.resources.arns import Home
-from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-    from fakebackup.errors import AwsError
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import Vault
 
@@ -32,14 +31,14 @@ def names_vault(operation: OperationModel) -> bool:
 
 
 def vault_in_path(store: Store, operation: str, parameters: Mapping[str, Any]) -> Vault:
-    """Return the vault that a path names.
+    """Return the vault that a path names, whose policy does not deny the operation.
 
     A name that no vault can have, the empty one too, is one of a vault that does not exist; so
     is an account's id that no account can have.
 
     Args:
         store: what the caller has.
-        operation: the operation's AWS name.
+        operation: the operation's name.
         parameters: those of the call, not judged yet.
 
     Raises:
@@ -49,24 +48,8 @@ def vault_in_path(store: Store, operation: str, parameters: Mapping[str, Any]) -
     vault = seen_vault(store, parameters["BackupVaultName"], account)
     if vault is None:
         raise INSUFFICIENT_PRIVILEGES.error()
-    resource = parameters.get("RecoveryPointArn", vault.arn)
-    if automatic.denies(vault.name, vault.policy, operation, resource):
-        raise explicit_deny(store, operation, resource)
+    check_policy(store, operation, vault, parameters.get("RecoveryPointArn"))
     return vault
-
-
-def explicit_deny(store: Store, operation: str, resource: str) -> AwsError:
-    """Return the error for an operation that a resource's policy denies [recorded].
-
-    The fake does not know the caller's role and session: their names are made up.
-
-    Args:
-        store: what the caller has.
-        operation: the operation's AWS name.
-        resource: the ARN of the resource.
-    """
-    user = store.home.arn("arn:{p}:sts::{a}:assumed-role/Role/Session")
-    return DENIED_BY_VAULT.error(user, f"backup:{operation}", resource)
 
 
 def seen_vault(store: Store, name: str, account: str) -> Vault | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakebackup.answering.path_vaults import explicit_deny
+from fakebackup.answering.permissions import denied
 from fakebackup.errors import invalid_parameter
 from fakebackup.known_errors import (
     INSUFFICIENT_PRIVILEGES,
@@ -55,27 +55,28 @@ def check_vaults(names: set[str]) -> None:
         raise INSUFFICIENT_PRIVILEGES.error()
 
 
-_DELETIONS = {
+_OF_ORGANIZATIONS = {
     "DeleteBackupPlan": PLAN_OF_ORGANIZATION,
     "DeleteBackupSelection": SELECTION_OF_ORGANIZATION,
 }
+_ALIKE = {
+    "UpdateBackupPlan": "Backup plan cannot be updated for",
+    "CreateBackupSelection": "Cannot create selection for",
+}
+"""Per operation whose text is not known, the beginning of one like the known ones [assumed]."""
 
 
 def _of_organizations(caller: Caller, plan_id: str) -> AwsError:
-    if caller.operation in _DELETIONS:
-        return _DELETIONS[caller.operation].error(plan_id)
-    # As for deletions [assumed].
-    cannot = {
-        "UpdateBackupPlan": "Backup plan cannot be updated",
-        "CreateBackupSelection": "Cannot create selection",
-    }[caller.operation]
-    return invalid_parameter(f"{cannot} for backup plan {plan_id} created by organizations")
+    known = _OF_ORGANIZATIONS.get(caller.operation)
+    if known is not None:
+        return known.error(plan_id)
+    began = _ALIKE[caller.operation]
+    return invalid_parameter(f"{began} backup plan {plan_id} created by organizations")
 
 
 def _of_a_service(caller: Caller, plan_id: str) -> AwsError:
     # [reported] for deletions; [assumed] for the rest, and for the text.
-    plan = caller.store.entries(PLAN)[plan_id]
-    return explicit_deny(caller.store, caller.operation, plan.arn)
+    return denied(caller.store, caller.operation, caller.store.entries(PLAN)[plan_id].arn)
 
 
 _REFUSALS: Mapping[str, Callable[[Caller, str], AwsError]] = {

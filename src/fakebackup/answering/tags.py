@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fakebackup.errors import limit_exceeded
+from fakebackup.model.resources.tags import MOST_TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Store
 
     HasOne = Callable[[Store, str], bool]
-
-MOST_TAGS = 50
-"""AWS's quota of tags on one resource [documented: guide, quotas]."""
 
 
 def check_tags(tags: Mapping[str, str]) -> None:

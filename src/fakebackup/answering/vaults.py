@@ -64,6 +64,6 @@ def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]
 def delete_vault(vault: Vault) -> None:
     """Delete a vault, with its tags, and emit its event."""
     store = store_of(vault)
-    del store.vaults.by_name[vault.name]
+    store.vaults.remove(vault)
     store.tags.pop(vault.arn, None)
     telling.vault_changed(vault, "DELETED", clock.now())

@@ -46,7 +46,6 @@ TROUBLE: dict[tuple[int, int], dict[str, str]] = {
     (2, 1): {
         "State": "FAILED",
         "StatusMessage": "You are not authorized to perform this operation.",
-        "MessageCategory": "AccessDenied",
     },
     (2, 4): {
         "StatusMessage": "Windows VSS Backup Job Error encountered, trying for regular backup"
@@ -59,7 +58,6 @@ TROUBLE: dict[tuple[int, int], dict[str, str]] = {
     (8, 3): {
         "State": "FAILED",
         "StatusMessage": "Subscriber limit exceeded: too many backups in progress.",
-        "MessageCategory": "LIMIT_EXCEEDED",
     },
     (10, 4): {
         "StatusMessage": "Windows VSS Backup Job Error encountered, trying for regular backup"
@@ -69,7 +67,6 @@ TROUBLE: dict[tuple[int, int], dict[str, str]] = {
     (22, 1): {
         "State": "FAILED",
         "StatusMessage": "Token expired. Try again.",
-        "MessageCategory": "TOKEN_EXPIRED",
     },
 }
 

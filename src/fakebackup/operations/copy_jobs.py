@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.entries import once
+from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import SUMMARIES_AT_MOST, describe_job, list_jobs, summarise
 from fakebackup.answering.lookups import (
     check_role,
@@ -53,7 +53,7 @@ DIMENSIONS = (
 
 @operation("ListCopyJobs", items="CopyJobs")
 def list_copy_jobs(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """List copy jobs, newest first; AWS documents no limit of age and no "*" account."""
+    """List copy jobs, newest first, until 30 days after their end; there is no "*" account."""
     return list_jobs(caller, asked, COPY, FILTERS)
 
 
@@ -72,9 +72,11 @@ def list_copy_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping
 @operation("StartCopyJob")
 def start_copy_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a copy job, and one for each nested recovery point of a composite one."""
-    job = once(caller, asked, _start)
-    # A token may answer a job that a test has changed meanwhile.
-    return {name: job.members.get(name) for name in ("CopyJobId", "CreationDate", "IsParent")}
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
+    return {name: job.members[name] for name in ("CopyJobId", "CreationDate", "IsParent")}
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:

@@ -61,7 +61,10 @@ _GIVEN = ("FrameworkDescription", "FrameworkControls")
 @operation("CreateFramework")
 def create_framework(caller: Caller, asked: Asked) -> Answer:
     """Create a framework: it is deployed and ACTIVE at once [assumed]."""
-    made = once(caller, asked, _create, still_exists=exists(caller, NOUN))
+    return once(caller, asked, _create, _created, still_exists=exists(caller, NOUN))
+
+
+def _created(made: Entry) -> Answer:
     return {member: made.members[member] for member in ("FrameworkName", "FrameworkArn")}
 
 
@@ -94,10 +97,17 @@ def describe_framework(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateFramework")
 def update_framework(caller: Caller, asked: Asked) -> Answer:
-    """Update the members of a framework that are given; the rest stays [assumed]."""
-    made = once(caller, asked, _update, still_exists=exists(caller, NOUN))
+    """Update the members of a framework that are given; the rest stays [assumed].
+
+    A token counts within its framework [assumed].
+    """
+    still_exists, name = exists(caller, NOUN), asked["FrameworkName"]
+    return once(caller, asked, _update, _updated, still_exists=still_exists, within=name)
+
+
+def _updated(changed: Entry) -> Answer:
     shown = ("FrameworkName", "FrameworkArn", "CreationTime")
-    return {member: made.members[member] for member in shown}
+    return {member: changed.members[member] for member in shown}
 
 
 def _update(caller: Caller, asked: Asked) -> Entry:

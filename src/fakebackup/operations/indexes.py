@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.lookups import check_role, point_to_change
-from fakebackup.answering.pages import page_of
+from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import invalid_request, missing_parameter, not_found
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, same
 from fakebackup.model.resources.types import INDEXED
 from fakebackup.model.stores import outcomes
-from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -111,10 +110,10 @@ def get_recovery_point_index_details(caller: Caller, asked: Asked) -> Answer:
 def list_indexed_recovery_points(caller: Caller, asked: Asked) -> Answer:
     """List the recovery points that have an index, newest first [assumed]."""
     criteria = filters.criteria(FILTERS, asked)
-    found = [
-        (point, index)
-        for point in caller.store.vaults.points()
-        if (index := indexes.index_of(point)) is not None and filters.passes(index, criteria)
-    ]
-    page, more = page_of(caller, asked, found, lambda each: point_position(each[0]))
-    return {"IndexedRecoveryPoints": [index for _, index in page], **more}
+
+    def wanted(point: RecoveryPoint) -> bool:
+        index = indexes.index_of(point)
+        return index is not None and filters.passes(index, criteria)
+
+    page, more = page_of_points(caller, asked, caller.store.vaults, wanted)
+    return {"IndexedRecoveryPoints": [indexes.index_of(point) for point in page], **more}

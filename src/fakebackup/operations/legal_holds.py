@@ -7,6 +7,7 @@ not delete [documented: guide].
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
@@ -15,6 +16,7 @@ from fakebackup.answering.entries import (
     delete,
     exists,
     find,
+    members_of,
     new_place,
     once,
     page_of_entries,
@@ -50,7 +52,7 @@ _HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
 @operation("CreateLegalHold")
 def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
     """Create a legal hold: ACTIVE at once [assumed]."""
-    return once(caller, asked, _create, still_exists=exists(caller, LEGAL_HOLD)).members
+    return once(caller, asked, _create, members_of, still_exists=exists(caller, LEGAL_HOLD))
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
@@ -81,14 +83,12 @@ def _create(caller: Caller, asked: Asked) -> Entry:
 @operation("GetLegalHold")
 def get_legal_hold(caller: Caller, asked: Asked) -> Answer:
     """Describe a legal hold."""
-    _delete_old_records(caller)
     return find(caller, LEGAL_HOLD, asked["LegalHoldId"]).members
 
 
 @operation("ListLegalHolds", items="LegalHolds")
 def list_legal_holds(caller: Caller, asked: Asked) -> Answer:
     """List the legal holds of the account and Region, canceled ones too, the oldest first."""
-    _delete_old_records(caller)
     page, more = page_of_entries(caller, asked, LEGAL_HOLD)
     return {"LegalHolds": [each.members for each in page], **more}
 
@@ -103,25 +103,27 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
     if not 0 <= days <= _MOST_RECORD_DAYS:
         raise invalid_parameter(f"RetainRecordInDays {days} is not 0 to {_MOST_RECORD_DAYS}")
     _check_description("CancelDescription", asked["CancelDescription"])
-    _delete_old_records(caller)
     found = find(caller, LEGAL_HOLD, asked["LegalHoldId"])
     if found.members["Status"] != "ACTIVE":
         message = f"{LEGAL_HOLD} {found.key} is {found.members['Status']}"
         raise AwsError("InvalidResourceStateException", message)
     now, held = clock.now(), found.members["RecoveryPoints"]
+    until = now + days * clock.DAY
     found.members = {
         **found.members,
         "Status": "CANCELED",
         "CancelDescription": asked["CancelDescription"],
         "CancellationDate": now,
-        "RetainRecordUntil": now + days * clock.DAY,
-        "RecoveryPoints": [],
+        "RetainRecordUntil": until,
+        "RecoveryPoints": {},
     }
-    for each in held:
-        point = caller.store.vaults.point(each["RecoveryPointArn"])
+    delete_record = functools.partial(_delete_record, caller, found)
+    caller.organization.clockwork.schedule(until, delete_record)
+    for arn in held:
+        point = caller.store.vaults.point(arn)
         if point is not None:
             # A deletion that came due under the hold is due now.
-            ageing.schedule_next(point, now)
+            ageing.release(point, now)
     return {}
 
 
@@ -132,22 +134,17 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     A canceled hold has none [assumed]. A missing one is an InvalidParameterValueException: AWS
     declares no other error.
     """
-    _delete_old_records(caller)
     found = caller.store.entries(LEGAL_HOLD).get(asked["LegalHoldId"])
     if found is None:
         raise invalid_parameter(f"Cannot find {LEGAL_HOLD} {asked['LegalHoldId']}")
-    numbered = enumerate(found.members["RecoveryPoints"])
+    numbered = list(enumerate(found.members["RecoveryPoints"].values()))
     page, more = page_of(caller, asked, numbered, lambda each: (each[0],))
     return {"RecoveryPoints": [point for _, point in page], **more}
 
 
-def _delete_old_records(caller: Caller) -> None:
-    """Delete the records of canceled holds after their RetainRecordUntil [documented: model]."""
-    now = clock.now()
-    for each in list(caller.store.entries(LEGAL_HOLD).values()):
-        until = each.members.get("RetainRecordUntil")
-        if until is not None and until <= now:
-            delete(caller, LEGAL_HOLD, each)
+def _delete_record(caller: Caller, hold: Entry, _at: int) -> None:
+    """Delete the record of a canceled hold at its RetainRecordUntil [documented: model]."""
+    delete(caller, LEGAL_HOLD, hold)
 
 
 def _check_description(name: str, text: str) -> None:
@@ -176,14 +173,15 @@ def _selection(asked: Asked) -> dict[str, Any]:
     return {**asked, "DateRange": kept}
 
 
-def _points(caller: Caller, selection: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {name: value for name, value in point.kept().items() if name in _HELD}
-        for point in caller.store.vaults.points()
+def _points(caller: Caller, selection: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what a hold holds, by ARN: whether it holds a point is asked often."""
+    return {
+        point.arn: {name: value for name, value in point.kept().items() if name in _HELD}
+        for point in caller.store.vaults.newest_first()
         if point.members["Status"] not in _NEVER_HELD
         and not point.is_continuous
         and _selects(selection, point)
-    ]
+    }
 
 
 def _selects(selection: Mapping[str, Any], point: RecoveryPoint) -> bool:

@@ -15,6 +15,7 @@ from fakebackup.answering.entries import (
     create,
     delete,
     exists,
+    members_of,
     once,
 )
 from fakebackup.answering.pages import page_of
@@ -51,10 +52,10 @@ _LONGEST_VERSION = 1024
 
 @operation("CreateBackupPlan")
 def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
-    """Create a backup plan; the same CreatorRequestId again returns that plan."""
+    """Create a backup plan; the same CreatorRequestId again returns that plan as it was created."""
     check_request_id(asked)
-    still_exists = exists(caller, PLAN)
-    return once(caller, asked, _create, by="CreatorRequestId", still_exists=still_exists).members
+    still_exists, by = exists(caller, PLAN), "CreatorRequestId"
+    return once(caller, asked, _create, members_of, by=by, still_exists=still_exists)
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:

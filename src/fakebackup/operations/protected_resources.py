@@ -8,7 +8,7 @@ from fakebackup.answering.lookups import check_arn
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import not_found
 from fakebackup.model.jobs.kinds import RESTORE
-from fakebackup.model.vaults.store import point_position
+from fakebackup.model.vaults.vault import RESOURCE
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -26,13 +26,24 @@ _MINUTE = 60_000
 @operation("ListProtectedResources", items="Results")
 def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
     """List the protected resources of the account and Region, by ARN [assumed]."""
-    return _listed(caller, asked, caller.store.vaults.points())
+    vaults = caller.store.vaults
+    page, more = page_of(caller, asked, vaults.resources(), _position)
+    return {"Results": [_resource(vaults.points_of(arn)) for arn in page], **more}
 
 
 @operation("ListProtectedResourcesByBackupVault", items="Results")
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List the resources with a recovery point in a vault, each with its latest one in it."""
-    return _listed(caller, asked, caller.vault.seen.values())
+    latest: dict[str, RecoveryPoint] = {}
+    for point in caller.vault.opened.in_order:
+        if RESOURCE in point.members:
+            latest.setdefault(point.members[RESOURCE], point)
+    page, more = page_of(caller, asked, sorted(latest), _position)
+    return {"Results": [_resource([latest[arn]]) for arn in page], **more}
+
+
+def _position(arn: str) -> tuple[str]:
+    return (arn,)
 
 
 @operation("DescribeProtectedResource")
@@ -43,54 +54,39 @@ def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
-    points = {
-        each.arn: each
-        for each in caller.store.vaults.points()
-        if each.members.get("ResourceArn") == arn
-    }
+    points = caller.store.vaults.points_of(arn)
     if not points:
         raise not_found(f"Cannot find protected resource {arn}")
-    return {**_resources(points.values())[0], **_latest_restore(caller, arn, points)}
+    return {**_resource(points), **_latest_restore(caller, arn)}
 
 
-def _listed(caller: Caller, asked: Asked, points: Iterable[RecoveryPoint]) -> Answer:
-    found = _resources(points)
-    page, more = page_of(caller, asked, found, lambda resource: (resource["ResourceArn"],))
-    return {"Results": page, **more}
-
-
-def _resources(points: Iterable[RecoveryPoint]) -> list[dict[str, Any]]:
-    """Return the resources of recovery points, by ARN.
+def _resource(points: Iterable[RecoveryPoint]) -> dict[str, Any]:
+    """Return the resource of recovery points, newest first.
 
     LastBackupTime is the creation of the latest one [assumed].
     """
-    latest: dict[str, RecoveryPoint] = {}
-    for point in sorted(points, key=point_position):
-        if "ResourceArn" in point.members:
-            latest.setdefault(point.members["ResourceArn"], point)
-    return [
-        {
-            "ResourceArn": arn,
-            "ResourceType": point.members.get("ResourceType"),
-            "LastBackupTime": point.members["CreationDate"],
-            "ResourceName": point.members.get("ResourceName"),
-            "LastBackupVaultArn": point.vault.arn,
-            "LastRecoveryPointArn": point.arn,
-        }
-        for arn, point in sorted(latest.items())
-    ]
+    point = next(iter(points))
+    return {
+        "ResourceArn": point.members[RESOURCE],
+        "ResourceType": point.members.get("ResourceType"),
+        "LastBackupTime": point.members["CreationDate"],
+        "ResourceName": point.members.get("ResourceName"),
+        "LastBackupVaultArn": point.vault.arn,
+        "LastRecoveryPointArn": point.arn,
+    }
 
 
-def _latest_restore(
-    caller: Caller, resource: str, points: Mapping[str, RecoveryPoint]
-) -> dict[str, Any]:
+def _latest_restore(caller: Caller, resource: str) -> dict[str, Any]:
+    vaults = caller.store.vaults
     jobs = caller.store.jobs.matching(RESTORE)
     for job in jobs:
         members = job.members
-        point = points.get(members.get("RecoveryPointArn", ""))
-        if job.kept_state == "COMPLETED" and (
-            point is not None or members.get("SourceResourceArn") == resource
-        ):
+        if job.kept_state != "COMPLETED":
+            continue
+        point = vaults.point(members.get("RecoveryPointArn", ""))
+        if point is not None and point.members.get(RESOURCE) != resource:
+            point = None
+        if point is not None or members.get("SourceResourceArn") == resource:
             created = members["CreationDate"]
             taken = members.get("CompletionDate", created) - created
             of_point = members.get("RecoveryPointCreationDate")

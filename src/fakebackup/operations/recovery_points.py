@@ -11,7 +11,7 @@ from fakebackup.answering.lookups import (
     point_seen_in,
     point_to_change,
 )
-from fakebackup.answering.pages import page_of
+from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
 from fakebackup.known_errors import UNSUPPORTED_TYPE
 from fakebackup.model.engine import ageing, telling
@@ -20,11 +20,10 @@ from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.metadata import usual_metadata
-from fakebackup.model.vaults.store import point_position
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
@@ -74,8 +73,12 @@ def list_recovery_points_by_backup_vault(caller: Caller, asked: Asked) -> Answer
         # A snapshot's, say.
         raise UNSUPPORTED_TYPE.error(resource)
     criteria = filters.criteria(FILTERS, asked)
-    found = [point for point in vault.seen.values() if filters.passes(point.members, criteria)]
-    return _listed(caller, asked, found, vault)
+
+    def wanted(point: RecoveryPoint) -> bool:
+        return filters.passes(point.members, criteria)
+
+    page, more = page_of_points(caller, asked, vault.opened.in_order, wanted)
+    return {"RecoveryPoints": [_item(point, vault) for point in page], **more}
 
 
 @operation("ListRecoveryPointsByResource", items="RecoveryPoints")
@@ -89,26 +92,18 @@ def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
     managed_only = asked.get("ManagedByAWSBackupOnly", False)
-    found = [
-        point
-        for point in caller.store.vaults.points()
-        if point.members.get("ResourceArn") == arn and (managed_only or not _is_local_copy(point))
-    ]
-    return _listed(caller, asked, found)
+
+    def wanted(point: RecoveryPoint) -> bool:
+        return managed_only or not _is_local_copy(point)
+
+    page, more = page_of_points(caller, asked, caller.store.vaults.points_of(arn), wanted)
+    return {"RecoveryPoints": [_item(point, point.vault) for point in page], **more}
 
 
 def _is_local_copy(point: RecoveryPoint) -> bool:
     home = point.vault.arn.rpartition(":")[0]
     source = point.members.get("SourceBackupVaultArn", "")
     return point.members.get("ResourceType") == "EBS" and source.rpartition(":")[0] == home
-
-
-def _listed(
-    caller: Caller, asked: Asked, found: Iterable[RecoveryPoint], seen: Vault | None = None
-) -> Answer:
-    """Return a page of recovery points as seen in one vault, or each in its own."""
-    page, more = page_of(caller, asked, sorted(found, key=point_position), point_position)
-    return {"RecoveryPoints": [_item(point, seen or point.vault) for point in page], **more}
 
 
 def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
@@ -136,11 +131,11 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
     _check_unlocked(point)
     check_not_held(point)
     _check_no_access(caller, point)
-    if any(each.members.get("ParentRecoveryPointArn") == point.arn for each in _own_points(caller)):
+    if caller.store.vaults.nested_in(point.arn):
         raise invalid_request(
             f"Recovery point {point.arn} cannot be deleted: it has nested recovery points"
         )
-    _remove(caller, point)
+    ageing.delete(point, clock.now())
     return {}
 
 
@@ -148,15 +143,17 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
 def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Disassociate a continuous backup: AWS Backup loses it, its source service keeps it.
 
-    No legal hold stops that: continuous backups are under none [documented: guide].
+    A legal hold prevents that [documented: model]. No hold covers continuous backups [documented:
+    guide], but one may cover a recovery point that became one later.
     """
     point = point_to_change(caller, asked)
     _check_at_rest(caller, point)
     if not point.is_continuous:
         raise invalid_request(f"Recovery point {point.arn} is not a continuous backup")
     _check_unlocked(point)
+    check_not_held(point)
     _check_no_access(caller, point)
-    _remove(caller, point)
+    ageing.delete(point, clock.now())
     return {}
 
 
@@ -168,10 +165,10 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
         raise invalid_request(f"Recovery point {point.arn} has no parent")
     _check_unlocked(point)
     check_not_held(point)
+    ageing.lose_nested(point, clock.now())
     members = dict(point.members)
-    parent = members.pop("ParentRecoveryPointArn")
+    del members["ParentRecoveryPointArn"]
     point.members = members
-    _mark_partial(caller, parent)
     return {}
 
 
@@ -228,22 +225,3 @@ def _check_no_access(caller: Caller, point: RecoveryPoint) -> None:
     found = ageing.access_points_to(caller.organization, point.arn)
     if found:
         raise invalid_request(f"Recovery point {point.arn} has the access point {found[0].arn}")
-
-
-def _own_points(caller: Caller) -> list[RecoveryPoint]:
-    vaults = caller.store.vaults
-    return [point for vault in vaults for point in vault.points.values()]
-
-
-def _remove(caller: Caller, point: RecoveryPoint) -> None:
-    ageing.delete(point, clock.now())
-    parent = point.members.get("ParentRecoveryPointArn")
-    if parent is not None:
-        _mark_partial(caller, parent)
-
-
-def _mark_partial(caller: Caller, parent: str) -> None:
-    """Make a composite recovery point PARTIAL that has lost a nested one [documented: guide]."""
-    for point in _own_points(caller):
-        if point.arn == parent and point.members["Status"] == "COMPLETED":
-            ageing.enter(point, "PARTIAL", clock.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.entries import find, once
+from fakebackup.answering.entries import find, is_in_fake, once
 from fakebackup.answering.jobs import describe_job, list_jobs
 from fakebackup.answering.lookups import chosen_ending, make_job
 from fakebackup.model.engine import starts
@@ -46,7 +46,11 @@ def describe_report_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str
 @operation("StartReportJob")
 def start_report_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a job of a report plan."""
-    return {"ReportJobId": once(caller, asked, _start).id}
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
+    return {"ReportJobId": job.id}
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:

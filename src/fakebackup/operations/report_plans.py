@@ -58,7 +58,7 @@ _SUCCESSFUL = ("COMPLETED", "COMPLETED_WITH_ISSUES")
 @operation("CreateReportPlan")
 def create_report_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a report plan, deployed at once [assumed]."""
-    return _named(once(caller, asked, _create, still_exists=exists(caller, NOUN)))
+    return once(caller, asked, _create, _named, still_exists=exists(caller, NOUN))
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
@@ -86,8 +86,12 @@ def describe_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 @operation("UpdateReportPlan")
 def update_report_plan(caller: Caller, asked: Asked) -> Answer:
-    """Update the members of a report plan that are given; the rest stays [assumed]."""
-    return _named(once(caller, asked, _update, still_exists=exists(caller, NOUN)))
+    """Update the members of a report plan that are given; the rest stays [assumed].
+
+    A token counts within its report plan [assumed].
+    """
+    still_exists, name = exists(caller, NOUN), asked["ReportPlanName"]
+    return once(caller, asked, _update, _named, still_exists=still_exists, within=name)
 
 
 def _update(caller: Caller, asked: Asked) -> Entry:

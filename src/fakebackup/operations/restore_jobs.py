@@ -13,17 +13,13 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import (
-    check_policy,
-    check_role,
-    chosen_ending,
-    make_job,
-    resource_of,
-)
+from fakebackup.answering.lookups import check_role, chosen_ending, make_job, resource_of
+from fakebackup.answering.permissions import check_policy
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.known_errors import NO_POINT
+from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
 from fakebackup.model.engine import moves, starts
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
@@ -86,8 +82,28 @@ def list_restore_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapp
 
 @operation("StartRestoreJob")
 def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start a restore job."""
-    return {"RestoreJobId": once(caller, asked, _start).id}
+    """Start a restore job.
+
+    A token holds while its job runs: afterwards it is refused [reported: a log of the AWS CLI].
+    """
+    return once(caller, asked, _start, _started, still_exists=_check_runs)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
+    return {"RestoreJobId": job.id}
+
+
+def _check_runs(job: Job) -> bool:
+    """Return whether a job is still in its fake; refuse the token of one that has ended.
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    if job.store is None:
+        return False
+    if life.is_final(RESTORE, job.kept_state):
+        raise RESTORE_IS_OVER.error()
+    return True
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
@@ -98,7 +114,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     point = caller.store.vaults.visible_point(arn)
     if point is None:
         raise NO_POINT.error()
-    check_policy(caller, point.vault, arn)
+    check_policy(caller.store, caller.operation, point.vault, arn)
     members = point.members
     resource, resource_type = resource_of(point)
     if asked.get("ResourceType", resource_type) != resource_type:
@@ -192,13 +208,23 @@ def get_restore_job_metadata(caller: Caller, asked: Mapping[str, Any]) -> Mappin
 
 @operation("PutRestoreValidationResult")
 def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Set the validation result of a restore job: only of a completed restore test [assumed]."""
+    """Set the validation result of a restore job: only of a completed restore test [assumed].
+
+    A result is final [documented: guide, restore testing validation; the error assumed]; only
+    VALIDATING can be replaced [assumed].
+    """
     job = find_job(caller, asked, RESTORE)
     tested = "RestoreTestingPlanArn" in job.members.get("CreatedBy", {})
     if not tested or job.kept_state != "COMPLETED":
         reason = f"it is {job.kept_state}" if tested else "no restore testing plan started it"
         raise invalid_request(f"Restore job {job.id} cannot be validated: {reason}")
+    status = job.members.get("ValidationStatus", _UNDECIDED)
+    if status != _UNDECIDED:
+        raise invalid_request(f"The validation result of restore job {job.id} is already {status}")
     names = ("ValidationStatus", "ValidationStatusMessage")
     kept = {name: value for name, value in job.members.items() if name not in names}
     moves.replace(job, kept | {name: asked[name] for name in names if name in asked})
     return {}
+
+
+_UNDECIDED = "VALIDATING"

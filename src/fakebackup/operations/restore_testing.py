@@ -11,6 +11,7 @@ from fakebackup.answering.entries import (
     delete,
     exists,
     find,
+    members_of,
     once,
     page_of_entries,
 )
@@ -48,10 +49,8 @@ _NO_CONDITIONS: dict[str, Any] = {"StringEquals": [], "StringNotEquals": []}
 def create_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     """Create a restore testing plan; the same CreatorRequestId again returns that plan."""
     check_request_id(asked)
-    made = once(
-        caller, asked, _create_plan, by="CreatorRequestId", still_exists=exists(caller, PLAN)
-    )
-    return made.members
+    still_exists, by = exists(caller, PLAN), "CreatorRequestId"
+    return once(caller, asked, _create_plan, members_of, by=by, still_exists=still_exists)
 
 
 def _create_plan(caller: Caller, asked: Asked) -> Entry:
@@ -118,16 +117,20 @@ def list_restore_testing_plans(caller: Caller, asked: Asked) -> Answer:
 
 @operation("CreateRestoreTestingSelection")
 def create_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
-    """Create a selection of a plan; the same CreatorRequestId again returns that one."""
+    """Create a selection of a plan; the same CreatorRequestId again returns that one.
+
+    It counts within its plan [assumed].
+    """
     check_request_id(asked)
-    made = once(
+    return once(
         caller,
         asked,
         _create_selection,
+        members_of,
         by="CreatorRequestId",
         still_exists=exists(caller, SELECTION),
+        within=asked["RestoreTestingPlanName"],
     )
-    return made.members
 
 
 def _create_selection(caller: Caller, asked: Asked) -> Entry:

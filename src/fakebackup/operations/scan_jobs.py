@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.entries import once
+from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import describe_job, list_jobs, summarise
 from fakebackup.answering.lookups import (
     check_arn,
@@ -77,7 +77,10 @@ def list_scan_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping
 @operation("StartScanJob")
 def start_scan_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start a malware scan of a recovery point."""
-    job = once(caller, asked, _start)
+    return once(caller, asked, _start, _started, still_exists=is_in_fake)
+
+
+def _started(job: Job) -> Mapping[str, Any]:
     return {name: job.members[name] for name in ("ScanJobId", "CreationDate")}
 
 

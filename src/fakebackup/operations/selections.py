@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.answering.entries import check_request_id, create, delete, exists, find, once
+from fakebackup.answering.entries import (
+    check_request_id,
+    create,
+    delete,
+    exists,
+    find,
+    members_of,
+    once,
+)
 from fakebackup.answering.lookups import check_role
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.service_owned import check_plan
@@ -41,10 +49,20 @@ _NO_CONDITIONS: dict[str, Any] = {
 
 @operation("CreateBackupSelection")
 def create_backup_selection(caller: Caller, asked: Asked) -> Answer:
-    """Create a selection; the same CreatorRequestId again returns that selection."""
+    """Create a selection; the same CreatorRequestId again answers alike.
+
+    It counts within its plan [assumed].
+    """
     check_request_id(asked)
-    still_exists = exists(caller, SELECTION)
-    return once(caller, asked, _create, by="CreatorRequestId", still_exists=still_exists).members
+    return once(
+        caller,
+        asked,
+        _create,
+        members_of,
+        by="CreatorRequestId",
+        still_exists=exists(caller, SELECTION),
+        within=asked["BackupPlanId"],
+    )
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:

@@ -48,7 +48,11 @@ _GIVEN = ("BackupVaultName", "ResourceSelection")
 def create_tiering_configuration(caller: Caller, asked: Asked) -> Answer:
     """Create a tiering configuration; the same CreatorRequestId again returns that one."""
     check_request_id(asked)
-    made = once(caller, asked, _create, by="CreatorRequestId", still_exists=exists(caller, NOUN))
+    still_exists, by = exists(caller, NOUN), "CreatorRequestId"
+    return once(caller, asked, _create, _created, by=by, still_exists=still_exists)
+
+
+def _created(made: Entry) -> Answer:
     shown = ("TieringConfigurationArn", "TieringConfigurationName", "CreationTime")
     return {member: made.members[member] for member in shown}
 

@@ -18,7 +18,7 @@ from fakebackup.known_errors import NO_NOTIFICATIONS, NO_POLICY, VAULT_HAS_POINT
 from fakebackup.model.engine import telling
 from fakebackup.model.resources.arns import KEY_ARN, TOPIC_ARN
 from fakebackup.model.vaults import policies
-from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
+from fakebackup.model.vaults.members import AIR_GAPPED, DEFAULT, NORMAL
 from fakebackup.model.vaults.store import vault_position
 from fakebackup.operations import operation
 
@@ -92,15 +92,38 @@ def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
     vault_type = asked.get("ByVaultType")
     listed = [each for each in found if vault_type in (None, each.members["VaultType"])]
     page, more = page_of(caller, asked, sorted(listed, key=vault_position), vault_position)
-    return {"BackupVaultList": [vault.kept() for vault in page], **more}
+    hidden = _NOT_SHARED if asked.get("ByShared") else _NOT_LISTED
+    items = [
+        {name: value for name, value in vault.kept().items() if name not in hidden}
+        for vault in page
+    ]
+    return {"BackupVaultList": items, **more}
+
+
+_NOT_LISTED = frozenset({"VaultState", "LockDate"})
+"""What Describe alone shows of a vault [reported: boto3 #4544, reproduced by AWS]."""
+
+_NOT_SHARED = _NOT_LISTED | {"NumberOfRecoveryPoints"}
+"""What the list of shared vaults does not show [documented: guide, air-gapped vaults]."""
 
 
 @operation("DeleteBackupVault")
 def delete_backup_vault(caller: Caller, _asked: Asked) -> Answer:
-    """Delete an empty backup vault."""
-    if caller.vault.kept()["NumberOfRecoveryPoints"]:
+    """Delete an empty backup vault, whatever its lock [documented: guide, vault lock].
+
+    The vault Default that AWS made cannot be deleted while it is the only one of the Region
+    [documented: guide; the error assumed].
+    """
+    vault = caller.vault
+    # A restore access vault shows the recovery points of its source, but holds none.
+    if vault.members.get("NumberOfRecoveryPoints", 0) + len(vault.points):
         raise VAULT_HAS_POINTS.error()
-    delete_vault(caller.vault)
+    is_aws_own = vault.name == DEFAULT == vault.members.get("CreatorRequestId")
+    if is_aws_own and len(caller.store.vaults) == 1:
+        raise invalid_request(
+            f"Backup vault {vault.name} cannot be deleted: it is the only one in {caller.region}"
+        )
+    delete_vault(vault)
     return {}
 
 

@@ -22,7 +22,7 @@ START = datetime(2024, 5, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)
 DAY, MS = timedelta(days=1), timedelta(milliseconds=1)
 VAULT = "Default"
 STATUSES: Any = model().shape_for("RecoveryPointStatus")
-WEEK = {"DeleteAfterDays": 7}
+WEEK: Any = {"DeleteAfterDays": 7}
 COLD = {"MoveToColdStorageAfterDays": 2, "DeleteAfterDays": 92}
 
 
@@ -183,7 +183,11 @@ class TestKept:
     """What keeps a recovery point beyond its time."""
 
     def test_legal_hold(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
-        """What a legal hold covers stays until the hold is canceled."""
+        """What a legal hold covers stays until the hold is canceled [documented: model].
+
+        The model calls a hold "a restraint on altering or deleting a backup until an authorized
+        user cancels the legal hold".
+        """
         point = aged(backup)
         hold = call("CreateLegalHold", Title="case", Description="of us")["LegalHoldId"]
         free = aged(backup)
@@ -205,6 +209,206 @@ class TestKept:
         assert listed() == [point.arn]
         assert point["Status"] == "EXPIRED"
         assert told(backup) == [(point.arn, "EXPIRED", "2024-05-08T12:00:00Z")]
+
+    @pytest.mark.parametrize("lock", [{}, {"ChangeableForDays": 3}])
+    def test_a_lock_keeps_nothing(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], lock: Any
+    ) -> None:
+        """A vault's lock is no hold: lifecycles go on as usual [documented: guide, vault lock]."""
+        point = aged(backup)
+        days: Any = {"MinRetentionDays": 1, "MaxRetentionDays": 30}
+        call("PutBackupVaultLockConfiguration", BackupVaultName=VAULT, **days, **lock)
+        at(7 * DAY)
+        assert listed() == []
+        assert told(backup) == [(point.arn, "DELETING", "2024-05-08T12:00:00Z")]
+        # The vault is empty now, and can be deleted though its lock is immutable by now.
+        call("CreateBackupVault", BackupVaultName="other")
+        call("DeleteBackupVault", BackupVaultName=VAULT)
+
+
+EFS = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"
+
+
+class TestRead:
+    """A recovery point that a job reads stays until that has ended [assumed]."""
+
+    def reads(self, backup: FakeBackup, kind: str, arn: str, **members: Any) -> Any:
+        """Seed a job that reads a recovery point of the vault Default."""
+        if kind == "copy":
+            return backup.add_copy_job(SourceRecoveryPointArn=arn, State="RUNNING", **members)
+        if kind == "restore":
+            return backup.add_restore_job(RecoveryPointArn=arn, Status="RUNNING", **members)
+        return backup.add_scan_job(RecoveryPointArn=arn, State="RUNNING", **members)
+
+    @pytest.mark.parametrize("end", ["complete", "fail", "update", "remove", "another"])
+    @pytest.mark.parametrize("kind", ["copy", "restore", "scan"])
+    def test_until_the_job_ends(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], kind: str, end: str
+    ) -> None:
+        """However the job ends, the recovery point goes then and not before."""
+        if kind == "scan" and not known("StartScanJob"):
+            pytest.skip("this botocore knows no scan jobs")
+        point = aged(backup)
+        job = self.reads(backup, kind, point.arn)
+        at(9 * DAY)
+        assert listed() == [point.arn]
+        assert not any(arn == point.arn for arn, _, _ in told(backup))
+        member = "SourceRecoveryPointArn" if kind == "copy" else "RecoveryPointArn"
+        ends: dict[str, Callable[[], None]] = {
+            "complete": job.complete,
+            "fail": job.fail,
+            "update": lambda: job.update(**{job.kind.state: "FAILED"}),
+            "remove": lambda: backup.remove(job),
+            "another": lambda: job.update(**{member: "arn:aws:ec2:us-east-1::snapshot/snap-9"}),
+        }
+        ends[end]()
+        assert point.arn not in listed()
+        assert told(backup)[-1] == (point.arn, "DELETING", "2024-05-10T12:00:00Z")
+
+    @pytest.mark.parametrize("operation", ["StartCopyJob", "StartRestoreJob"])
+    def test_by_the_clock(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], operation: str
+    ) -> None:
+        """It goes at the instant in which the job ends, after the job's own event."""
+        backup.add_vault(BackupVaultName="Copies")
+        point = aged(backup, ResourceArn=EFS)
+        at(7 * DAY - MS)
+        asked: dict[str, Any] = {"Metadata": {}}
+        if operation == "StartCopyJob":
+            vault = backup.vaults["Copies"].arn
+            asked = {"SourceBackupVaultName": VAULT, "DestinationBackupVaultArn": vault}
+        call(operation, RecoveryPointArn=point.arn, IamRoleArn=ROLE, **asked)
+        at(7 * DAY + timedelta(minutes=10))
+        assert listed() == [point.arn]
+        at(8 * DAY)
+        assert listed() == []
+        # A minute to start, ten to run.
+        gone = [each for each in told(backup) if each[0] == point.arn]
+        assert gone == [(point.arn, "DELETING", "2024-05-08T12:11:00Z")]
+        ended = [
+            event["detail"].get("state", event["detail"].get("status")) for event in backup.events
+        ]
+        last = max(n for n, event in enumerate(backup.events) if "Job" in event["detail-type"])
+        assert ended[last] == "COMPLETED"
+        assert all(event["time"] == "2024-05-08T12:11:00Z" for event in backup.events[last:])
+        assert ended[last + 1 :] == ["DELETING"] * (2 if operation == "StartCopyJob" else 1)
+
+    def test_the_last_of_several(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """It stays until the last of them has ended, and its own time has come."""
+        point = aged(backup)
+        jobs = [self.reads(backup, kind, point.arn) for kind in ("copy", "restore", "restore")]
+        jobs[0].fail()
+        at(9 * DAY)
+        jobs[1].complete()
+        assert listed() == [point.arn]
+        jobs[2].complete()
+        assert listed() == []
+        other = aged(backup, CreationDate=START + 9 * DAY)
+        self.reads(backup, "restore", other.arn).complete()
+        assert listed() == [other.arn]
+
+    def test_and_a_hold(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """What a legal hold covers, too, goes when both have ended."""
+        point = aged(backup)
+        hold = call("CreateLegalHold", Title="case", Description="of us")["LegalHoldId"]
+        job = self.reads(backup, "restore", point.arn)
+        at(9 * DAY)
+        call("CancelLegalHold", LegalHoldId=hold, CancelDescription="closed")
+        assert listed() == [point.arn]
+        job.complete()
+        assert listed() == []
+
+
+class TestComposites:
+    """Composite recovery points and those nested in them."""
+
+    def seed(self, backup: FakeBackup, *nested: dict[str, int]) -> list[RecoveryPoint]:
+        """Seed a composite one kept for a week, and nested ones with lifecycles of their own."""
+        composite = aged(backup, ResourceType="CloudFormation", IsParent=True)
+        above = {"ParentRecoveryPointArn": composite.arn}
+        return [composite, *(aged(backup, Lifecycle=each, **above) for each in nested)]
+
+    def test_a_nested_one_goes_before(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """A nested one that ages away makes the composite one PARTIAL.
+
+        [documented: guide, of deletion; assumed of a lifecycle]
+        """
+        composite, first, second = self.seed(backup, {"DeleteAfterDays": 2}, WEEK)
+        at(2 * DAY)
+        assert set(listed()) == {composite.arn, second.arn}
+        assert composite["Status"] == "PARTIAL"
+        at(7 * DAY)
+        assert listed() == []
+        assert [(arn, status) for arn, status, _ in told(backup)] == [
+            (first.arn, "DELETING"),
+            (composite.arn, "PARTIAL"),
+            (second.arn, "DELETING"),
+            (composite.arn, "DELETING"),
+        ]
+
+    def test_it_takes_its_nested_ones(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """A composite one that ages away takes its nested ones, whatever theirs is [assumed]."""
+        composite, first, second = self.seed(backup, {"DeleteAfterDays": 30}, WEEK)
+        at(7 * DAY)
+        assert listed() == []
+        gone = [(arn, status) for arn, status, _ in told(backup)]
+        assert gone == [(each.arn, "DELETING") for each in (first, second, composite)]
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_a_hold_on_one(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], which: int
+    ) -> None:
+        """They go together or not at all: a hold on one of them keeps all [assumed]."""
+        points = self.seed(backup, {"DeleteAfterDays": 30}, WEEK)
+        selection = {"ResourceIdentifiers": [points[which]["ResourceArn"]]}
+        hold = call(
+            "CreateLegalHold", Title="a", Description="b", RecoveryPointSelection=selection
+        )["LegalHoldId"]
+        at(9 * DAY)
+        assert set(listed()) == {each.arn for each in points}
+        assert told(backup) == []
+        call("CancelLegalHold", LegalHoldId=hold, CancelDescription="closed")
+        assert listed() == []
+
+    def test_a_reader_of_one(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """So does a job that reads one of them."""
+        points = self.seed(backup, {"DeleteAfterDays": 30}, WEEK)
+        job = backup.add_restore_job(RecoveryPointArn=points[1].arn, Status="RUNNING")
+        at(9 * DAY)
+        assert set(listed()) == {each.arn for each in points}
+        job.complete()
+        assert listed() == []
+
+    @pytest.mark.skipif(
+        not known("CreateBackupAccessPoint"), reason="this botocore knows no access points"
+    )
+    def test_access_to_one(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """One with an access point is EXPIRED, and so is the composite one that keeps it."""
+        composite = aged(backup, ResourceType="CloudFormation", IsParent=True)
+        above = {"ParentRecoveryPointArn": composite.arn, "ResourceType": "S3"}
+        kept, free = aged(backup, **above), aged(backup, **above)
+        call("CreateBackupAccessPoint", RecoveryPointArn=kept.arn, Name="reader")
+        at(7 * DAY)
+        assert set(listed()) == {composite.arn, kept.arn}
+        assert (composite["Status"], kept["Status"]) == ("EXPIRED", "EXPIRED")
+        assert [(arn, status) for arn, status, _ in told(backup)] == [
+            (kept.arn, "EXPIRED"),
+            (free.arn, "DELETING"),
+            (composite.arn, "EXPIRED"),
+        ]
+
+    def test_deleted_by_hand(self, backup: FakeBackup) -> None:
+        """A nested one that is deleted makes the composite one PARTIAL [documented: guide]."""
+        composite, first, second = self.seed(backup, WEEK, WEEK)
+        for each in (first, second):
+            call("DeleteRecoveryPoint", BackupVaultName=VAULT, RecoveryPointArn=each.arn)
+        assert composite["Status"] == "PARTIAL"
+        statuses = [(arn, status) for arn, status, _ in told(backup)]
+        assert statuses.count((composite.arn, "PARTIAL")) == 1
 
 
 class TestColdStorage:

@@ -62,6 +62,42 @@ def told(backup: FakeBackup) -> list[tuple[str, str]]:
     ]
 
 
+class TestIds:
+    @pytest.mark.parametrize("kind", ["backup", "copy"])
+    def test_another_id_keeps_the_children(self, backup: FakeBackup, kind: str) -> None:
+        """A parent that is given another id keeps its children, who name it by that."""
+        group = getattr(backup, f"add_{kind}_job")(IsParent=True)
+        add = getattr(backup, f"add_{kind}_job")
+        children = [add(ParentJobId=group.id, State="RUNNING") for _ in range(2)]
+        member = f"{kind.capitalize()}JobId"
+        group.update(**{member: "another"})
+        assert [each["ParentJobId"] for each in children] == ["another", "another"]
+        assert children_of(backup, group) == sorted(children, key=lambda job: job.id)
+        if "NumberOfChildJobs" in group.kind.members:
+            assert group["ChildJobsInState"] == {"RUNNING": 2}
+        noun = kind.capitalize()
+        found = getattr(client(), f"list_{kind}_jobs")(ByParentJobId="another")[f"{noun}Jobs"]
+        assert {each[member] for each in found} == {each.id for each in children}
+
+    @by_hand
+    def test_with_another_state(self, backup: FakeBackup) -> None:
+        """So does one that moves at once, and it goes on ending after them."""
+        parent, children = start(backup)
+        parent.update(BackupJobId="another", State="RUNNING")
+        assert [each["ParentJobId"] for each in children] == ["another", "another"]
+        parent.complete()
+        assert states(parent, *children) == ["COMPLETED"] * 3
+
+    @pytest.mark.fake_backup(progress="polls")
+    def test_it_goes_on_moving(self, backup: FakeBackup) -> None:
+        """Polls go on moving them."""
+        parent, children = start(backup)
+        parent.update(BackupJobId="another")
+        for _ in range(3):
+            describe(parent)
+        assert states(parent, *children) == ["COMPLETED"] * 3
+
+
 @by_hand
 class TestStart:
     @pytest.mark.parametrize(

@@ -247,14 +247,19 @@ class TestByHand:
         assert set(backup.vaults) == {"Daily", "Copies"}
 
     def test_locked_vault(self, backup: FakeBackup) -> None:
-        """A job fails whose lifecycle the lock of its vault does not allow."""
+        """A job fails whose lifecycle the lock of its vault does not allow.
+
+        [documented: guide, status messages]
+        """
         backup.add_vault(BackupVaultName="Locked", MinRetentionDays=7)
         short = rule(TargetBackupVaultName="Locked", Lifecycle={"DeleteAfterDays": 6})
         (job,) = backup.run_plan(of_volume(short))
         for _ in range(3):
             call("ListBackupJobs")
         assert job["State"] == "FAILED"
-        assert "retention" in job["StatusMessage"]
+        assert job["StatusMessage"] == (
+            "Backup job failed because the lifecycle is outside the valid range for backup vault."
+        )
 
     def test_composite(self, backup: FakeBackup) -> None:
         """A stack is one job, with children, and so is the copy of it."""

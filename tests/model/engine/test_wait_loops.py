@@ -228,6 +228,58 @@ class TestBackupJobs:
         assert len(sleeps) == 50
 
 
+class TestEndlessLoops:
+    """Loops over a job that nothing moves, which get an error, and questions that are no loop."""
+
+    @pytest.fixture(autouse=True)
+    def _few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(patience, "PATIENCE", 50)
+
+    def test_a_loop_of_several_questions(self, backup: FakeBackup, client: Any) -> None:
+        """A loop that asks a round of questions is ended, too: each is counted for itself."""
+        job = backup.add_backup_job(State="RUNNING")
+        names = [f"vault-{number}" for number in range(25)]
+        for name in names:
+            backup.add_backup_job(State="RUNNING", BackupVaultName=name)
+
+        def loop() -> None:
+            for _ in range(100):
+                client.describe_backup_job(BackupJobId=job.id)
+                for state in ("CREATED", "RUNNING"):
+                    client.list_backup_jobs(ByState=state)
+                for name in names:
+                    client.list_backup_jobs(ByBackupVaultName=name)
+
+        with pytest.raises(EndlessWait):
+            loop()
+        assert len(backup.calls("DescribeBackupJob")) == 51
+
+    def test_pages_are_questions_of_their_own(self, backup: FakeBackup, client: Any) -> None:
+        """A loop over all pages of many unfinished jobs is ended in the round after the last."""
+        backup.add_backup_jobs(40, State="RUNNING")
+        paginator = client.get_paginator("list_backup_jobs")
+
+        def loop() -> None:
+            for _ in range(100):
+                for _page in paginator.paginate(PaginationConfig={"PageSize": 1}):
+                    pass
+
+        with pytest.raises(EndlessWait):
+            loop()
+        assert len(backup.calls) == 50 * 40 + 1
+
+    def test_ever_new_questions_are_no_loop(self, backup: FakeBackup, client: Any) -> None:
+        """A fake of a whole session may be asked for ever, and keeps a few of the questions."""
+        jobs = backup.add_backup_jobs(2, State="RUNNING")
+        counts = backup.backend.organization.wait_counts
+        for second in range(300):
+            client.list_backup_jobs(ByCreatedAfter=1715947200 + second)
+        assert counts.keys() <= {job.id for job in jobs}
+        assert sum(map(len, counts.values())) == 32
+        jobs[0].complete()
+        assert not counts
+
+
 class TestOtherJobs:
     def test_a_copy_and_a_restore(
         self, backup: FakeBackup, client: Any, sleeps: list[float]

@@ -14,6 +14,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, Job, factories, mock_backup
 from fakebackup.errors import FakeBackupError
+from fakebackup.model.events import bus
 from fakebackup.model.shapes.model import service_model
 from fakebackup.options import EVENT_READINGS
 from support.client import client
@@ -408,7 +409,7 @@ def test_vault(backup: FakeBackup) -> None:
     """A vault tells that it is made and deleted; of its changes, those of its lock, by a word."""
     named = {"BackupVaultName": "Daily"}
     arn = client(REGION).create_backup_vault(**named)["BackupVaultArn"]
-    client(REGION).put_backup_vault_access_policy(**named, Policy="{}")
+    client(REGION).put_backup_vault_access_policy(**named, Policy='{"Statement": []}')
     client(REGION).put_backup_vault_lock_configuration(**named, MinRetentionDays=7)
     client(REGION).delete_backup_vault_lock_configuration(**named)
     with pytest.raises(ClientError):
@@ -678,6 +679,71 @@ def test_events_are_copies(backup: FakeBackup) -> None:
     assert seen == backup.events == job.events
     assert seen[0]["detail"]["state"] == "FAILED"
     assert seen[0]["resources"] == []
+
+
+def test_only_new_events_are_copied(backup: FakeBackup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events and notifications that were read before are not copied again, unless changed since."""
+    copied: list[Any] = []
+    json_copy = bus.json_copy
+
+    def count(value: Any) -> Any:
+        copied.append(value)
+        return json_copy(value)
+
+    monkeypatch.setattr(bus, "json_copy", count)
+    backup.add_vault(BackupVaultName="Daily")
+    client(REGION).put_backup_vault_notifications(
+        BackupVaultName="Daily",
+        SNSTopicArn=f"arn:aws:sns:{REGION}:123456789012:topic",
+        BackupVaultEvents=["BACKUP_JOB_COMPLETED"],
+    )
+
+    def read() -> tuple[int, int]:
+        copied.clear()
+        events = len(backup.events)
+        # What an event consists of is copied by the same function.
+        new = len([each for each in copied if "detail" in each])
+        assert events
+        copied.clear()
+        assert backup.notifications
+        return new, len([each for each in copied if "Sns" in each])
+
+    for _ in range(2):
+        # The recovery point has an event, too.
+        backup.add_backup_job(State="RUNNING", BackupVaultName="Daily").complete()
+        assert read() == (2, 1)
+    assert read() == (0, 0)
+    backup.events[0]["detail"].clear()
+    backup.notifications[0]["Sns"].clear()
+    assert read() == (1, 1)
+    assert read() == (0, 0)
+    assert backup.events[0]["detail"]
+    assert backup.notifications[0]["Sns"]
+
+
+def test_events_that_two_lists_have(backup: FakeBackup) -> None:
+    """A list that was read before has no more events for those that came since."""
+    job = backup.add_backup_job(State="CREATED")
+    job.run()
+    before = backup.events
+    job.fail()
+    assert [event["detail"]["state"] for event in before] == ["RUNNING"]
+    assert [event["detail"]["state"] for event in backup.events] == ["RUNNING", "FAILED"]
+
+
+def test_the_events_of_a_job_are_found_without_the_others(
+    backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading a job's events does not look through those of other jobs."""
+    jobs = backup.add_backup_jobs(20, State="RUNNING")
+    for job in jobs:
+        job.fail()
+    organization = backup.backend.organization
+    with monkeypatch.context() as patch:
+        patch.setattr(organization.bus, "sent", [])
+        assert [event["detail"]["backupJobId"] for event in jobs[7].events] == [jobs[7].id]
+    backup.reset()
+    assert not organization.bus.emitted(jobs[7])
 
 
 def test_ended_fake_has_no_events(backup: FakeBackup) -> None:

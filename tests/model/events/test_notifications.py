@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -10,7 +11,10 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, factories, mock_backup
+from fakebackup.model.jobs import kinds, life
 from fakebackup.model.shapes.model import service_model
+from fakebackup.options import EVENT_READINGS
+from support.botocore_model import known
 from support.client import client
 
 ACCOUNT = "123456789012"
@@ -326,3 +330,82 @@ def test_parts_that_a_job_lacks(backup: FakeBackup) -> None:
     job.fail()
     message = backup.notifications[0]["Sns"]["Message"]
     assert message == f"An AWS Backup job failed. BackupJob ID : {job.id}"
+
+
+# --- Every reading, with every event ------------------------------------------------------------
+
+
+@functools.cache
+def delivered(reading: str | None) -> tuple[list[Any], list[Any]]:
+    """What is emitted and what is published of all that can happen, under a reading."""
+    readings: Any = () if reading is None else reading
+    with (
+        freeze_time("2026-05-04T09:30:00Z"),
+        mock_backup(region=REGION, default_vault=True, event_readings=readings) as backup,
+    ):
+        happen(backup)
+        emitted = [
+            (event["detail-type"], event["detail"].get("state") or event["detail"].get("status"))
+            for event in backup.events
+        ]
+        return emitted, [record["Sns"] for record in backup.notifications]
+
+
+def happen(backup: FakeBackup) -> None:
+    """Bring about all that a vault can be told of, and that is emitted, in a vault that asks."""
+    shape: Any = service_model().shape_for("BackupVaultEvent")
+    arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:objects"
+    backup.add_recovery_point(RecoveryPointArn=arn, ResourceArn="arn:aws:s3:::bucket")
+    point = {"BackupVaultName": "Default", "RecoveryPointArn": arn}
+    notify(backup, shape.enum)
+    vault = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:Default"
+    places = {"copy job": {"DestinationBackupVaultArn": vault}}
+    for kind in kinds.KINDS:
+        # What this botocore does not know cannot be seeded.
+        if kind.listed == "ScanJobs" and not known("ListScanJobs"):
+            continue
+        add = getattr(backup, f"add_{kind.name.replace(' ', '_')}")
+        for state in dict.fromkeys((*life.MOVES[kind], *life.outcomes(kind))):
+            first = "RUNNING" if state != "RUNNING" else life.FIRST[kind]
+            job = add(**{kind.state: first}, **places.get(kind.name, {}))
+            job.update(**{kind.state: state})
+    made = client(REGION)
+    made.update_recovery_point_lifecycle(**point, Lifecycle={"DeleteAfterDays": 20})
+    if known("UpdateRecoveryPointIndexSettings"):
+        for status in ("ACTIVE", "FAILED"):
+            backup.next_outcome("UpdateRecoveryPointIndexSettings", IndexStatus=status)
+            made.update_recovery_point_index_settings(**point, Index="ENABLED", IamRoleArn=ROLE)
+            made.update_recovery_point_index_settings(**point, Index="DISABLED")
+    made.update_region_settings(ResourceTypeOptInPreference={"EBS": False})
+    rule = {"RuleName": "rule", "TargetBackupVaultName": "Default"}
+    plan: Any = {"BackupPlanName": "plan", "Rules": [rule]}
+    plan_id = made.create_backup_plan(BackupPlan=plan)["BackupPlanId"]
+    made.update_backup_plan(BackupPlanId=plan_id, BackupPlan=plan)
+    made.delete_backup_plan(BackupPlanId=plan_id)
+    made.create_backup_vault(BackupVaultName="other")
+    made.delete_backup_vault(BackupVaultName="other")
+    made.delete_recovery_point(**point)
+
+
+LOST = {"documented-states": {"PARTIAL", "ABORTED"}}
+"""Per reading under which some states are not told, those states."""
+
+
+def test_much_happens() -> None:
+    """What the readings are held against has every kind of event, and every notice."""
+    emitted, published = delivered(None)
+    assert len({name for name, _ in emitted}) > 6
+    told = {each["MessageAttributes"]["EventType"]["Value"] for each in published}
+    assert {"BACKUP_JOB", "RESTORE_JOB", "COPY_JOB", "RECOVERY_POINT"} <= told
+
+
+@pytest.mark.parametrize("reading", EVENT_READINGS)
+def test_every_reading_has_every_event(reading: str) -> None:
+    """A reading changes what events say: all is emitted, and published, as under the usual ones."""
+    usual, noticed = delivered(None)
+    emitted, published = delivered(reading)
+    lost = LOST.get(reading, set())
+    assert [each for each in emitted if each[1] not in lost] == [
+        each for each in usual if each[1] not in lost
+    ]
+    assert published == noticed

@@ -149,6 +149,8 @@ CLEAN = {"ScanResult": {"ScanResultStatus": "NO_THREATS_FOUND"}}
 ENDED = {"CompletionDate": COMPLETED}
 NO_PERCENT, SOME, ALL = ({"PercentDone": each} for each in ("0.0", "50.0", "100.0"))
 OTHER = {"MessageCategory": "MISCELLANEOUS"}
+FATAL = {"MessageCategory": "FATAL_ERROR"}
+LATE = {"MessageCategory": "JOB_EXPIRED"}
 SUCCESS = {"MessageCategory": "SUCCESS"}
 
 
@@ -169,10 +171,10 @@ BY_STATE: dict[str, dict[str, dict[str, Any]]] = {
         | POINT
         | OTHER
         | says("Backup job completed partially: one or more nested backup jobs failed."),
-        "FAILED": NO_PERCENT | ENDED | OTHER | says(INTERNAL),
+        "FAILED": NO_PERCENT | ENDED | FATAL | says(INTERNAL),
         "ABORTING": NO_PERCENT,
         "ABORTED": NO_PERCENT | ENDED | OTHER | says("Backup job was stopped by user."),
-        "EXPIRED": NO_PERCENT | ENDED | OTHER | says("Backup job expired before completion."),
+        "EXPIRED": NO_PERCENT | ENDED | LATE | says("Backup job expired before completion."),
     },
     "copy": {
         "CREATED": {},
@@ -182,7 +184,7 @@ BY_STATE: dict[str, dict[str, dict[str, Any]]] = {
         | COPIED
         | OTHER
         | says("Copy job completed partially: one or more nested copy jobs failed."),
-        "FAILED": ENDED | OTHER | says("Copy job encountered a fatal error."),
+        "FAILED": ENDED | FATAL | says("Copy job encountered a fatal error."),
     },
     "restore": {
         "PENDING": {"PercentDone": "0.00%"},
@@ -669,7 +671,7 @@ def test_defaults_that_need_no_fake_can_be_read_before(backup: FakeBackup) -> No
             "PercentDone": "0.0",
             "ResourceType": "EFS",
             "IsParent": False,
-            "MessageCategory": "MISCELLANEOUS",
+            "MessageCategory": "FATAL_ERROR",
         },
     )
     backup.add(job)

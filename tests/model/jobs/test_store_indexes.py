@@ -20,9 +20,11 @@ from hypothesis.stateful import (
 )
 
 from fakebackup import mock_backup
+from fakebackup.model import ordered
 from fakebackup.model.jobs import kinds, timeline
 from fakebackup.model.jobs.filters import criteria
-from fakebackup.model.jobs.timeline import Bounds, position
+from fakebackup.model.jobs.timeline import position
+from fakebackup.model.ordered import Bounds
 from fakebackup.model.shapes import model as shapes
 from fakebackup.operations import (
     backup_jobs,
@@ -104,7 +106,7 @@ def members_of(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of two, and an index after two jobs passed, so that few jobs use everything."""
-    monkeypatch.setattr(timeline, "_BLOCK", 2)
+    monkeypatch.setattr(ordered, "_BLOCK", 2)
     monkeypatch.setattr(timeline, "_MOST_READ", 2)
 
 

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakebackup.model.jobs.filters import criteria, same
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.jobs.kinds import BACKUP
-from fakebackup.model.jobs.timeline import Bounds, Timeline, position
+from fakebackup.model.jobs.timeline import Timeline, position
+from fakebackup.model.ordered import Bounds
 
 
 def job(job_id: str, created: int = 0) -> Job:
@@ -111,3 +113,52 @@ class TestTimeline:
         found = list(timeline.newest_first(Bounds(after, since, until)))
         assert ids(found) == ids(expected)
         assert len(timeline) == len(jobs)
+
+
+MANY = 3000
+
+
+def large() -> Timeline:
+    """A store of many jobs, two at each instant, every tenth one of them failed."""
+    timeline = Timeline()
+    timeline.add_all([job(f"job-{number}", number // 2 * 10) for number in range(MANY)])
+    for each in timeline:
+        if each.id.endswith("0"):
+            each.members["State"] = "FAILED"
+    return timeline
+
+
+@pytest.mark.parametrize("count", [1, 3, MANY // 16 - 1, MANY // 16, MANY // 16 + 1, MANY])
+@pytest.mark.parametrize("created", [-1, 0, 1, MANY * 2 + 5, MANY * 5, 10**9])
+class TestBatches:
+    """A batch that is added to a large store, small or not: at its ends, between, and at once."""
+
+    def batch(self, count: int, created: int) -> list[Job]:
+        """Jobs of one instant and of the instants after it, the oldest first."""
+        return [job(f"batch-{number}", created + number) for number in range(count)]
+
+    def test_the_order(self, count: int, created: int) -> None:
+        """All are there once, in order, and are counted; pages and bounds find them."""
+        timeline, batch = large(), self.batch(count, created)
+        expected = sorted([*timeline, *batch], key=position)
+        timeline.add_all(batch)
+        assert ids(timeline) == ids(expected)
+        assert len(timeline) == MANY + count
+        middle = batch[count // 2]
+        after = expected[expected.index(middle) + 1 :]
+        assert ids(timeline.newest_first(Bounds(after=position(middle)))) == ids(after)
+        for each in batch:
+            timeline.remove(each)
+        assert ids(timeline) == ids(large())
+
+    def test_an_index(self, count: int, created: int) -> None:
+        """What a filter has an index of by now finds those of the batch, too."""
+        timeline, batch = large(), self.batch(count, created)
+        wanted = criteria({"ByState": same("State")}, {"ByState": "FAILED"})
+        assert len(list(timeline.matching(wanted))) == MANY // 10
+        for each in batch[::2]:
+            each.members["State"] = "FAILED"
+        timeline.add_all(batch)
+        expected = [each for each in timeline if each.members["State"] == "FAILED"]
+        assert ids(timeline.matching(wanted)) == ids(expected)
+        assert len(expected) == MANY // 10 + len(batch[::2])

@@ -47,9 +47,9 @@ def access(count: int) -> Any:
 
 
 BROKEN = [
-    ("CreateBackupPlan", plan(RuleName=""), MISSING, "BackupPlan.Rules.RuleName"),
-    ("CreateBackupPlan", plan(RuleName="r!"), INVALID, "BackupPlan.Rules.RuleName"),
-    ("CreateBackupPlan", plan(TargetBackupVaultName="v"), INVALID, "TargetBackupVaultName"),
+    ("CreateBackupPlan", plan(RuleName=""), MISSING, "RuleName is missing"),
+    ("CreateBackupPlan", plan(RuleName="r!"), INVALID, "RuleName 'r!' is not valid"),
+    ("CreateBackupPlan", plan(TargetBackupVaultName="v"), INVALID, "vault name v is not valid"),
     ("CreateBackupPlan", plan(RecoveryPointTags={}, RuleName=""), MISSING, "RuleName"),
     ("CreateBackupSelection", selection(ConditionKey=""), MISSING, "ListOfTags.ConditionKey"),
     ("CreateBackupSelection", selection(ConditionType="LIKE"), INVALID, "ListOfTags.ConditionType"),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.jobs.kinds import BACKUP, COPY
-from fakebackup.model.jobs.timeline import Bounds, position
+from fakebackup.model.jobs.timeline import position
+from fakebackup.model.ordered import Bounds
 from fakebackup.options import Options
 
 if TYPE_CHECKING:

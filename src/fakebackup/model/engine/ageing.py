@@ -1,9 +1,12 @@
 """Age recovery points by their lifecycles: into cold storage, and to deletion.
 
 With the option ``progress="clock"`` the process's clock ages all recovery points, seeded ones
-too; in other modes they stay as they are [assumed]. Continuous backups stay [assumed], and so do
-recovery points that an active legal hold covers, until the hold is canceled [documented: guide].
-No event is emitted when one turns cold [assumed: no event says it].
+too; in other modes they stay as they are [assumed]. Continuous backups stay [assumed]. Recovery
+points that an active legal hold covers stay until the hold is canceled [documented: model, of
+CreateLegalHold], and those that a job reads until the job has ended [assumed]. A composite one is
+deleted together with its nested ones, or not at all [assumed]. A vault's lock does not keep any
+[documented: guide, vault lock]. No event is emitted when one turns cold [assumed: no event says
+it].
 """
 
 from __future__ import annotations
@@ -71,19 +74,95 @@ def _age(point: RecoveryPoint, at: int) -> None:
     due = {name for name, instant in _changes(point).items() if instant <= at}
     if _COLD in due:
         point.members = {**point.members, "StorageClass": "COLD"}
-    if _DELETED in due and legal_hold_on(point) is None:
-        if access_points_to(store_of(point.vault).organization, point.arn):
-            # An access point prevents deletion; EXPIRED is AWS's status of such points [assumed].
-            enter(point, "EXPIRED", at)
+    if _DELETED in due:
+        composite = _composite_of(point)
+        whole = point if composite is None or not _is_due(composite, at) else composite
+        _age_away(whole, at)
+
+
+def _is_due(point: RecoveryPoint, at: int) -> bool:
+    """Return whether a recovery point is due for deletion at an instant, in milliseconds."""
+    return _changes(point).get(_DELETED, at + 1) <= at
+
+
+def _age_away(point: RecoveryPoint, at: int) -> None:
+    """Delete a recovery point that is due, a composite one after its nested ones.
+
+    An access point prevents deletion; EXPIRED is AWS's status of such points [assumed], and of a
+    composite one that keeps a nested one for that.
+    """
+    organization = store_of(point.vault).organization
+    group = [*store_of(point.vault).vaults.nested_in(point.arn), point]
+    if any(legal_hold_on(each) or organization.jobs.reader(each.arn) for each in group):
+        return
+    left = False
+    for each in group:
+        if access_points_to(organization, each.arn) or (left and each is point):
+            left = True
+            enter(each, "EXPIRED", at)
         else:
-            delete(point, at)
+            _take_out(each, at)
+    if not left:
+        lose_nested(point, at)
+
+
+def release(point: RecoveryPoint, at: int) -> None:
+    """Schedule the ageing of a recovery point whose hold is gone, and of its composite one.
+
+    Args:
+        point: the recovery point.
+        at: when the hold was canceled, in milliseconds: what is overdue happens then.
+    """
+    for each in (point, _composite_of(point)):
+        if each is not None:
+            schedule_next(each, at)
+
+
+def let_go(organization: Organization, arn: str, at: int) -> None:
+    """Delete a recovery point that came due while a job read it, and its composite one.
+
+    Args:
+        organization: the organisation that holds it, in whatever account.
+        arn: its ARN.
+        at: when the job ended, in milliseconds.
+    """
+    if organization.options.progress != "clock":
+        return
+    for store in list(organization.stores.values()):
+        point = store.vaults.point(arn)
+        if point is not None:
+            for each in (point, _composite_of(point)):
+                if each is not None and _is_due(each, at):
+                    schedule_next(each, at)
 
 
 def delete(point: RecoveryPoint, at: int) -> None:
-    """Delete a recovery point and its tags at once, and emit the event of DELETING."""
-    del point.vault.points[point.arn]
+    """Delete a recovery point and its tags at once; a composite one that lost it is PARTIAL."""
+    _take_out(point, at)
+    lose_nested(point, at)
+
+
+def _take_out(point: RecoveryPoint, at: int) -> None:
+    """Remove a recovery point and its tags, and emit the event of DELETING."""
+    point.vault.take(point)
     store_of(point.vault).tags.pop(point.arn, None)
     enter(point, "DELETING", at)
+
+
+def lose_nested(nested: RecoveryPoint, at: int) -> None:
+    """Make the composite recovery point PARTIAL that loses a nested one.
+
+    [documented: guide, for deletion and disassociation; assumed for lifecycles]
+    """
+    composite = _composite_of(nested)
+    if composite is not None and composite.members["Status"] == "COMPLETED":
+        enter(composite, "PARTIAL", at)
+
+
+def _composite_of(nested: RecoveryPoint) -> RecoveryPoint | None:
+    """Return the composite recovery point that one is nested in, if it exists."""
+    arn = nested.members.get("ParentRecoveryPointArn")
+    return None if arn is None else store_of(nested.vault).vaults.point(arn)
 
 
 def enter(point: RecoveryPoint, status: str, at: int) -> None:
@@ -102,8 +181,7 @@ def legal_hold_on(point: RecoveryPoint) -> Entry | None:
     """Return an active legal hold that covers a recovery point; None if none does."""
     for each in store_of(point.vault).entries(LEGAL_HOLD).values():
         # A canceled legal hold covers no recovery points.
-        covered = each.members["RecoveryPoints"]
-        if any(one["RecoveryPointArn"] == point.arn for one in covered):
+        if point.arn in each.members["RecoveryPoints"]:
             return each
     return None
 

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.model.engine import ageing, indexes, starts, telling
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
+from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
+from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
+from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.members import DEFAULT, NORMAL, point_members
 from fakebackup.model.vaults.vault import RecoveryPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
@@ -41,6 +45,9 @@ def follow_move(store: Store, job: Job, at: int) -> None:
         if job.request is not None and job.request.index:
             indexes.make(point, job.members.get("IamRoleArn"), at)
         starts.copies(job, point, at)
+    read = read_by(job)
+    if read is not None and life.is_final(job.kind, job.kept_state):
+        ageing.let_go(store.organization, read, at)
 
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
@@ -94,7 +101,11 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
     }
-    return _put(vault, job, point)
+    if job.request is not None:
+        tags = job.request.tags or {}
+    else:
+        tags, _ = of_backup(store.resources.get(members.get("ResourceArn", ""), {}), {})
+    return _put(vault, job, point, tags=tags)
 
 
 def _copy(store: Store, job: Job) -> RecoveryPoint | None:
@@ -108,11 +119,20 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     vault = _vault_of(store, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
+    lifecycle = members.get("DestinationRecoveryPointLifecycle")
     given = _members_from_job(store, job) | {
         "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
-        "Lifecycle": members.get("DestinationRecoveryPointLifecycle"),
+        "Lifecycle": lifecycle,
+        # The work is the copy's own [assumed]; what it copies is as old as its source.
+        "InitiationDate": members["CreationDate"],
+        "CompletionDate": members.get("CompletionDate", members["CreationDate"]),
     }
-    return _put(vault, job, given, source.metadata if source is not None else None)
+    if source is None:
+        return _put(vault, job, given)
+    given |= lifecycles.dates_of_copy(source.members, lifecycle)
+    # A copy has all tags of its original [documented: guide, tags on backups].
+    tags = store_of(source.vault).tags.get(source.arn)
+    return _put(vault, job, given, metadata=source.metadata, tags=tags)
 
 
 def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
@@ -214,7 +234,9 @@ def _put(
     vault: Vault,
     job: Job,
     given: dict[str, Any],
+    *,
     metadata: dict[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> RecoveryPoint | None:
     arn = given["RecoveryPointArn"]
     if store_of(vault).vaults.point(arn) is not None:
@@ -231,6 +253,6 @@ def _put(
     point = RecoveryPoint(vault, point_members(place, present | own, *of_vault), metadata)
     point.implied = not job.was_started
     vault.put(point)
-    if job.request is not None and job.request.tags:
-        store_of(vault).tags[arn] = dict(job.request.tags)
+    if tags:
+        store_of(vault).tags[arn] = dict(tags)
     return point

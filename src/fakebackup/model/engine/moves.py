@@ -12,13 +12,15 @@ from fakebackup import clock, options
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
+from fakebackup.model.jobs.store import read_by
+from fakebackup.model.jobs.timeline import position
 from fakebackup.model.resources.arns import Home, Place
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Ending, Job
-    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.options import Mode
 
 _WINDOW_ENDS = "StartBy"
@@ -132,6 +134,9 @@ def enter(job: Job, to: Ending, at: int) -> None:
     place = Place(home, job.number, at, job.members[kind.created], store.organization)
     defaults.fill_after_move(kind, members, given, place)
     members |= {name: left[name] for name in fresh if name in members}
+    if (defaults.CATEGORY in job.given) != (defaults.CATEGORY in given):
+        # Whether the category that it has now was given: it follows the message if it was not.
+        job.given ^= {defaults.CATEGORY}
     replace(job, members)
     new_store = store_of(job)
     new_store.organization.engine.follow_move(new_store, job, at)
@@ -140,15 +145,19 @@ def enter(job: Job, to: Ending, at: int) -> None:
 
 def replace(job: Job, members: dict[str, Any]) -> None:
     """Replace a job's members; AccountId moves it to that account."""
-    before, store = job.id, store_of(job)
+    before, listed_at, store = job.id, position(job), store_of(job)
     organization = store.organization
+    children = organization.jobs.children(job) if members[job.kind.id] != before else ()
     organization.take_job(job)
     job.members = Kept(members)
     new_store = organization.store(members.get("AccountId", store.account), store.region)
     job.home, job.store = new_store.home, new_store
     organization.put_jobs([job])
+    organization.relist(listed_at, position(job))
     if job.id != before:
         organization.clockwork.rename(job, before)
+        for child in children:
+            replace(child, {**child.members, "ParentJobId": job.id})
     organization.wait_counts.clear()
 
 
@@ -210,18 +219,29 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
     """
     kind, organization = job.kind, store.organization
     with organization.working():
-        organization.engine.advance(organization)
         new_id = changes.get(kind.id, job.id)
         if new_id != job.id and new_id in organization.jobs.by_id:
             msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
             raise ValueError(msg)
         state = changes.get(kind.state, job.kept_state)
+        read = read_by(job)
         job.given |= given
         if state != job.kept_state:
             enter(job, (state, (changes, given)), clock.now())
         else:
             kept = {name: value for name, value in job.members.items() if name not in given}
-            replace(job, kept | changes)
+            kept |= changes
+            if "StatusMessage" in given and defaults.CATEGORY not in job.given:
+                defaults.fill_category(kind, kept)
+            replace(job, kept)
+        if read is not None and read_by(job) != read:
+            _let_go(organization, read)
+
+
+def _let_go(organization: Organization, read: str) -> None:
+    from fakebackup.model.engine import ageing
+
+    ageing.let_go(organization, read, clock.now())
 
 
 def move(
@@ -234,7 +254,6 @@ def move(
     """
     organization = store.organization
     with organization.working():
-        organization.engine.advance(organization)
         _check(job, state)
         move_to = finish if life.is_final(job.kind, state) else enter
         move_to(job, (state, (changes, given)), clock.now())
@@ -288,7 +307,6 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     options.progress("progress", mode)
     organization = store.organization
     with organization.working():
-        organization.engine.advance(organization)
         for each in (*organization.jobs.children(job), job):
             each.mode = mode
             schedule_next(each, clock.now())

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 PATIENCE = 1000
 """The number of equal answers that a question may get."""
 
+_MOST_QUESTIONS = 32
+"""The number of questions per job that are counted, those asked last.
+
+A fake of a whole session may be asked ever new ones, such as for the jobs since the last minute.
+"""
+
 _ENDLESS = (
     "A wait loop has been told the same unfinished state {count} times: {job!r}. Nothing moves it "
     "(its progress is {mode!r}). Move it in the test, by job.complete() or job.fail(); let it move "
@@ -40,8 +46,12 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
     job = _first_unfinished(jobs)
     if job is not None:
         now, question = clock.now(), ask()
-        count, since = organization.wait_counts.get(question, (0, now))
-        organization.wait_counts[question] = (count + 1, since)
+        counts = organization.wait_counts.setdefault(job.id, {})
+        count, since = counts.pop(question, (0, now))
+        # The one asked last is the last to go.
+        counts[question] = (count + 1, since)
+        if len(counts) > _MOST_QUESTIONS:
+            del counts[next(iter(counts))]
         if count >= PATIENCE and not _moves_soon(organization, job, now, (now - since) / count):
             raise EndlessWait(_ENDLESS.format(job=job, count=PATIENCE, mode=job.mode))
 

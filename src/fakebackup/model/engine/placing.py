@@ -24,7 +24,7 @@ _MOST_BEGUN = 1000
 
 
 def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None) -> None:
-    """Add jobs, all or none.
+    """Add jobs, all or none; the caller holds the lock.
 
     Args:
         store: the store that they are added to; a job with another AccountId goes to that
@@ -34,25 +34,23 @@ def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None 
 
     Raises:
         TypeError, ValueError: a job that cannot be added; nothing has changed then.
-        FakeBackupError: the fake is not active.
     """
     organization = store.organization
     numbers = organization.numbers
-    with organization.working():
-        placing = _Placing(store, jobs)
-        before = (numbers.last, numbers.last_created)
-        try:
-            for job in jobs:
-                placing.place(job)
-        except BaseException as error:
-            numbers.go_back(*before)
-            if name is not None and isinstance(error, (TypeError, ValueError)):
-                msg = f"{name(placing.count)}: {error}"
-                raise type(error)(msg) from None
-            raise
-        placing.commit()
-        organization.put_jobs(jobs)
-        organization.wait_counts.clear()
+    placing = _Placing(store, jobs)
+    before = numbers.given_out()
+    try:
+        for job in jobs:
+            placing.place(job)
+    except BaseException as error:
+        numbers.take_back(before)
+        if name is not None and isinstance(error, (TypeError, ValueError)):
+            msg = f"{name(placing.count)}: {error}"
+            raise type(error)(msg) from None
+        raise
+    placing.commit()
+    organization.put_jobs(jobs)
+    organization.wait_counts.clear()
 
 
 class _Placing:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import near
-from fakebackup.model.engine import due, placing
+from fakebackup.model.engine import placing
+from fakebackup.model.jobs.kinds import COPY
+from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes import dates, requests
@@ -23,7 +25,7 @@ from fakebackup.model.vaults.members import (
     read_tags,
     vault_members,
 )
-from fakebackup.model.vaults.vault import RecoveryPoint
+from fakebackup.model.vaults.vault import RecoveryPoint, point_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
 _DATES = "CreationDate", "CompletionDate"
+_OF_AWS = ("CreatorRequestId",)
 _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 
 
@@ -43,7 +46,11 @@ _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 def add_jobs(
     store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
 ) -> None:
-    """Add seeded jobs, all or none; arguments and errors are those of `placing.add`."""
+    """Add seeded jobs, all or none; arguments and errors are those of `placing.add`.
+
+    Raises:
+        FakeBackupError: the fake is not active.
+    """
     organization = store.organization
     with organization.working():
         placing.add(store, jobs, name=name)
@@ -55,11 +62,8 @@ def add_jobs(
 
 
 def _ages(job: Job) -> bool:
-    """Return whether the recovery point of a job has a lifecycle."""
-    return any(name in job.members for name in _LIFECYCLES)
-
-
-_LIFECYCLES = ("RecoveryPointLifecycle", "DestinationRecoveryPointLifecycle")
+    """Tell whether what a job leaves may have a lifecycle: a copy has that of its source."""
+    return job.kind is COPY or "RecoveryPointLifecycle" in job.members
 
 
 def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
@@ -67,19 +71,40 @@ def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
     if limit is None or reach is None or organization.options.history_is_given:
         return
     oldest = clock.now() - reach
-    old = [job for job in jobs if job.kind.limited and job.members[job.kind.created] < oldest]
-    if old:
-        one = len(old) == 1
-        which = f"{old[0].id} is" if one else f"{len(old)} jobs are"
-        operation = "List" + old[0].kind.listed
-        errors.warn(
-            f"{which} more than {limit.days} days old, and AWS's {operation} reaches back no "
-            f"further, so {'it' if one else 'they'} will not be listed. "
-            f"{'It is' if one else 'They are'} added all the same and Describe answers "
-            f"{'it' if one else 'them'}. To list {'it' if one else 'them'}, freeze the time "
-            f"near {'its' if one else 'their'} creation or pass history=None (or another "
-            f"timedelta); an explicit history silences this."
-        )
+    # A job of a kind without a limit, and one that has not ended, have no such date.
+    old = [job for job in jobs if job.members.get(job.kind.limited or "", oldest) < oldest]
+    for ended in (False, True):
+        found = [job for job in old if (job.kind.limited == job.kind.completed) is ended]
+        if found:
+            text = _ENDED if ended else _OLD
+            one, kind = len(found) == 1, found[0].kind
+            errors.warn(
+                text.format(
+                    which=errors.shortened(found[0].id, 80) if one else f"{len(found)} jobs",
+                    are="is" if one else "are",
+                    they="it" if one else "they",
+                    they_are="It is" if one else "They are",
+                    them="it" if one else "them",
+                    their="its" if one else "their",
+                    days=limit.days,
+                    jobs=f"{kind.name}s",
+                    operation=f"List{kind.listed}",
+                )
+            )
+
+
+_OLD = (
+    "{which} {are} more than {days} days old, and AWS's {operation} reaches back no further, so "
+    "{they} will not be listed. {they_are} added all the same and Describe answers {them}. To "
+    "list {them}, freeze the time near {their} creation or pass history=None (or another "
+    "timedelta); an explicit history silences this."
+)
+_ENDED = (
+    "{which} ended more than {days} days ago, and AWS removes {jobs} by then, so neither List nor "
+    "Describe will show {them}. {they_are} added all the same. To have {them} shown, freeze the "
+    "time near {their} completion or pass history=None (or another timedelta); an explicit "
+    "history silences this."
+)
 
 
 def remove(organization: Organization, job: Job) -> None:
@@ -89,8 +114,9 @@ def remove(organization: Organization, job: Job) -> None:
         ValueError: it is not in this fake.
         FakeBackupError: the fake is not active.
     """
+    from fakebackup.model.engine import ageing
+
     with organization.working():
-        due.advance(organization)
         if organization.jobs.by_id.get(job.members.get(job.kind.id, "")) is not job:
             msg = f"This {job.kind.name} is not in this fake: {job!r}"
             raise ValueError(msg)
@@ -98,6 +124,9 @@ def remove(organization: Organization, job: Job) -> None:
         organization.clockwork.forget(job)
         organization.wait_counts.clear()
         job.store = None
+        read = read_by(job)
+        if read is not None:
+            ageing.let_go(organization, read, clock.now())
 
 
 # --- Vaults, recovery points, resources -----------------------------------------------------
@@ -128,7 +157,8 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
             found = store.make_vault(name, given)
         elif found.implied:
             place = Place(store.home, found.number, 0, found.members["CreationDate"])
-            found.members = vault_members(place, found.name, given)
+            own = {name: found.members[name] for name in _OF_AWS if name in found.members}
+            found.become(vault_members(place, found.name, own | given))
             found.implied = False
         else:
             msg = f"BackupVaultName {name!r} is taken: {found!r}"
@@ -163,8 +193,10 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             kept = {**before.members, **own}
             dates.check_order(kept, *_DATES)
             point = before
+            listed_at = point_position(point)
             point.members = {member: each for member, each in kept.items() if each is not None}
             point.implied = False
+            store.organization.relist(listed_at, point_position(point))
         else:
             dates.check_order(own, *_DATES)
             of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
@@ -194,8 +226,6 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
         if type_of(arn) is None:
             msg = f"{arn!r} is no ARN of a resource of a type that AWS Backup protects."
             raise ValueError(msg)
-        # Plan runs that are overdue were due before the resource existed.
-        due.advance(store.organization)
         store.resources[arn] = kept
 
 

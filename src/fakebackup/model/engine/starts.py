@@ -6,17 +6,18 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.engine import moves, placing, telling
+from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
-from fakebackup.model.jobs import life
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
+from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 from fakebackup.model.stores import outcomes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fakebackup.model.jobs.job import Ending, Job
     from fakebackup.model.jobs.kinds import Kind
@@ -79,6 +80,14 @@ def _failing(message: str) -> Ending:
     return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
 
 
+def _with_issue(ending: Ending | None, message: str) -> Ending | None:
+    """Return an ending with a message, if it completes and has none."""
+    state, (members, given) = ending or ("COMPLETED", moves.NOTHING)
+    if state != "COMPLETED" or "StatusMessage" in given:
+        return ending
+    return state, ({**members, "StatusMessage": message}, given | {"StatusMessage"})
+
+
 def nested_endings(ending: Ending | None, count: int) -> list[Ending]:
     """Return the endings of a composite job's children: its own; if PARTIAL, the last fails."""
     state = "COMPLETED" if ending is None else ending[0]
@@ -95,6 +104,8 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """Start a backup job, composite for a CloudFormation stack or an EKS cluster.
 
     It fails where the lock of its vault refuses its lifecycle, or where its vault is missing.
+    Its recovery point gets the tags of the resource, too; with too many tags the job completes
+    with issues [assumed: the message is one of AWS's table].
 
     Args:
         store: the store that it starts in.
@@ -107,13 +118,16 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
     if vault is not None:
         members = {**members, "VaultType": vault.members["VaultType"]}
+    tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
+    if not fit:
+        ending = _with_issue(ending, categories.TOO_MANY_TAGS)
     resource_type = type_of(arn)
     nested_types = () if resource_type is None else RESOURCE_TYPES[resource_type].nests
     parent = make(
         BACKUP,
         store.account,
         {**members, "ResourceType": resource_type, "IsParent": bool(nested_types)},
-        dataclasses.replace(request, outcome=ending),
+        dataclasses.replace(request, outcome=ending, tags=tags or None),
     )
     shared = {name: value for name, value in members.items() if name != "ResourceArn"}
     children = [
@@ -138,9 +152,23 @@ def _ending(
     lifecycle: Members | None,
 ) -> Ending | None:
     """Return the ending of a job: FAILED where its vault's lock refuses it, or the chosen one."""
-    name = "Backup job" if operation == "StartBackupJob" else "Copy job"
-    refusal = None if vault is None else lifecycles.refused_by(vault.members, lifecycle, name)
-    return chosen_ending(store, operation, resource) if refusal is None else _failing(refusal)
+    refusal = _refusal(operation, vault, lifecycle)
+    return chosen_ending(store, operation, resource) if refusal is None else refusal
+
+
+_OUTSIDE = {
+    "StartBackupJob": lifecycles.OUTSIDE,
+    "StartCopyJob": categories.RETENTION_OF_COPY,
+}
+"""Per operation, the message of a job that a vault's lock fails [documented: guide]."""
+
+
+def _refusal(operation: str, vault: Vault | None, lifecycle: Members | None) -> Ending | None:
+    """Return the ending of a job that a vault's lock fails; None where it does not fail it."""
+    if vault is None:
+        return None
+    refusal = lifecycles.refused_by(vault.members, lifecycle, _OUTSIDE[operation])
+    return None if refusal is None else _failing(refusal)
 
 
 def start_group(store: Store, parent: Job, children: Sequence[Job]) -> Job:
@@ -175,8 +203,8 @@ class Copy(NamedTuple):
 def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """Start a copy job; of a composite recovery point, one for each nested point too.
 
-    It fails where the lock of the destination vault refuses its lifecycle, or where that vault
-    is missing.
+    A copy without a deletion of its own has its source's. It fails where the lock of the
+    destination vault refuses its lifecycle, or where that vault is missing.
 
     Args:
         point: the recovery point to copy; the job lies in its vault's account and Region.
@@ -186,35 +214,40 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     store = store_of(source)
     destination = store.find_vault(asked.destination)
     resource = point.members.get("ResourceArn", "")
-    ending = _ending(store, "StartCopyJob", resource, destination, asked.lifecycle)
+    lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
+    ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
     members = {
         "CreationDate": asked.at / 1000,
         "CreatedBy": asked.creator,
         "IamRoleArn": asked.role,
         "SourceBackupVaultArn": source.arn,
         "DestinationBackupVaultArn": asked.destination,
-        "DestinationRecoveryPointLifecycle": asked.lifecycle,
     }
     if destination is not None:
         members["DestinationVaultType"] = destination.members["VaultType"]
-    nested = [each for each in source.points.values() if _parent_of(each) == point.arn]
+    nested = [each for each in store.vaults.nested_in(point.arn) if each.vault is source]
     parent, *children = (
-        make(COPY, store.account, members | _copied(each), JobRequest(outcome=each_ending))
+        make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))
         for each, each_ending in zip(
-            (point, *nested), (ending, *nested_endings(ending, len(nested))), strict=True
+            (point, *nested), (ending, *_copied_endings(ending, nested, asked)), strict=True
         )
     )
     return start_group(store, parent, children)
 
 
-def _parent_of(point: RecoveryPoint) -> str | None:
-    """Return the ARN of the composite recovery point that a point is nested in."""
-    arn: str | None = point.members.get("ParentRecoveryPointArn")
-    return arn
+def _copied_endings(
+    ending: Ending | None, nested: list[RecoveryPoint], asked: Copy
+) -> Iterator[Ending]:
+    """Yield the endings of the copies of nested recovery points: each has its own lifecycle."""
+    for point, nested_ending in zip(nested, nested_endings(ending, len(nested)), strict=True):
+        destination = store_of(point.vault).find_vault(asked.destination)
+        lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
+        yield _refusal("StartCopyJob", destination, lifecycle) or nested_ending
 
 
-def _copied(point: RecoveryPoint) -> dict[str, Any]:
+def _copied(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:
     return {
+        "DestinationRecoveryPointLifecycle": lifecycles.of_copy(point.members, asked.lifecycle),
         "SourceRecoveryPointArn": point.arn,
         "ResourceArn": point.members.get("ResourceArn"),
         "ResourceType": point.members.get("ResourceType"),
@@ -227,7 +260,7 @@ def _copied(point: RecoveryPoint) -> dict[str, Any]:
 def copies(job: Job, point: RecoveryPoint, at: int) -> None:
     """Start the CopyActions of a plan's rule for the recovery point of a backup job.
 
-    A copy without a lifecycle has the one of the backup [documented: CloudFormation].
+    A copy without a lifecycle has the one of the backup [documented: guide, plan options].
 
     Args:
         job: the backup job.
@@ -239,7 +272,7 @@ def copies(job: Job, point: RecoveryPoint, at: int) -> None:
         asked = Copy(
             destination=action["DestinationBackupVaultArn"],
             role=job.members.get("IamRoleArn"),
-            lifecycle=action.get("Lifecycle", job.members.get("RecoveryPointLifecycle")),
+            lifecycle=action.get("Lifecycle"),
             at=at,
             creator=job.members.get("CreatedBy"),
         )

@@ -10,6 +10,7 @@ and expects to end after the option `durations`' RUNNING unless the job says whe
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import ids
@@ -66,12 +67,12 @@ class DetailMember(NamedTuple):
     reading: str | None = None
     unless: str | None = None
 
-    def belongs(self, change: StateChange) -> bool:
-        """Return whether the event of a state change may have the member."""
+    def belongs(self, state: str, readings: frozenset[str]) -> bool:
+        """Return whether the event of a state may have the member, as the readings say."""
         return (
-            (self.states is None or change.state in self.states)
-            and (self.reading is None or self.reading in change.readings)
-            and self.unless not in change.readings
+            (self.states is None or state in self.states)
+            and (self.reading is None or self.reading in readings)
+            and self.unless not in readings
         )
 
 
@@ -122,8 +123,7 @@ def _content(change: StateChange) -> EventContent | None:
     members = change.job.members
     values = (
         (member.name, member.value(members, change))
-        for member in event.detail
-        if member.belongs(change)
+        for member in _detail(change.job.kind, state, change.readings)
     )
     resource = members.get(event.resource)
     named = event.resource_states is None or state in event.resource_states
@@ -132,6 +132,12 @@ def _content(change: StateChange) -> EventContent | None:
         {name: value for name, value in values if value is not None},
         [resource] if named and resource is not None else [],
     )
+
+
+@functools.cache
+def _detail(kind: Kind, state: str, readings: frozenset[str]) -> tuple[DetailMember, ...]:
+    """Return the members that the events of a kind of job may have in a state."""
+    return tuple(each for each in _EVENTS[kind].detail if each.belongs(state, readings))
 
 
 # --- Values ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
-from fakebackup.model.jobs import windows
+from fakebackup.model.jobs import categories, windows
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 from fakebackup.model.resources.arns import ROLE, Home, Place, report_plan_name
 from fakebackup.model.resources.points import last_part, other, point_arn
@@ -33,6 +33,9 @@ STACK = "CloudFormation"
 
 
 Members = dict[str, Any]
+
+CATEGORY = "MessageCategory"
+"""The member that follows from a job's state and message."""
 
 _FIRST_STATE = "COMPLETED"
 """The state of a job whose state is not given."""
@@ -149,6 +152,13 @@ def fill_after_move(kind: Kind, members: Members, given: frozenset[str], place: 
             members.pop(row.member, None)
         else:
             members[row.member] = value
+
+
+def fill_category(kind: Kind, members: Members) -> None:
+    """Set the category of a job whose message has changed, where its state has one."""
+    for row in TABLES[kind]:
+        if row.member == CATEGORY and row.states and members[kind.state] in row.states:
+            members[CATEGORY] = row.value(members, None)
 
 
 def _constant(value: object) -> Callable[[Members, Any], Any]:
@@ -268,8 +278,7 @@ def _identity(kind: Kind) -> tuple[Default, ...]:
 
 
 def _category(members: Members, _place: object) -> str:
-    success = members["State"] == "COMPLETED" and "StatusMessage" not in members
-    return "SUCCESS" if success else "MISCELLANEOUS"
+    return categories.category(members["State"], members.get("StatusMessage"))
 
 
 def _states(*names: str) -> frozenset[str]:
@@ -277,7 +286,6 @@ def _states(*names: str) -> frozenset[str]:
 
 
 _SCANNER = "arn:{p}:iam::{a}:role/AWSBackupScanner"
-_INTERNAL = "An internal error occurred."
 _ACCOUNT = Default("AccountId", lambda _members, place: place.home.account, placed=True, fixed=True)
 _IAM_ROLE = Default("IamRoleArn", _arn(ROLE), placed=True, fixed=True)
 _NO_PARENT = Default("IsParent", _constant(value=False))
@@ -286,27 +294,30 @@ _BACKUP_ENDED = _states("COMPLETED", "PARTIAL", "FAILED", "ABORTED", "EXPIRED")
 _BACKUP_HAS_POINT = _states("COMPLETED", "PARTIAL")
 _BACKUP_STATES = _BACKUP_ENDED | _states("CREATED", "PENDING", "RUNNING", "ABORTING")
 _BACKUP_MESSAGES = {
-    "FAILED": _INTERNAL,
+    "FAILED": categories.INTERNAL_ERROR,
     "ABORTED": "Backup job was stopped by user.",
-    "EXPIRED": "Backup job expired before completion.",
+    "EXPIRED": categories.EXPIRED,
     # AWS's message of a composite job is in no recording [assumed].
     "PARTIAL": "Backup job completed partially: one or more nested backup jobs failed.",
 }
 _COPY_ENDED = _states("COMPLETED", "PARTIAL", "FAILED")
 _COPY_HAS_POINT = _states("COMPLETED", "PARTIAL")
 _COPY_MESSAGES = {
-    "FAILED": "Copy job encountered a fatal error.",
+    "FAILED": categories.FATAL_COPY,
     "PARTIAL": "Copy job completed partially: one or more nested copy jobs failed.",
 }
 _RESTORE_ENDED = _states("COMPLETED", "FAILED", "ABORTED")
-_RESTORE_MESSAGES = {"FAILED": _INTERNAL, "ABORTED": "Restore job was stopped by user."}
+_RESTORE_MESSAGES = {
+    "FAILED": categories.INTERNAL_ERROR,
+    "ABORTED": "Restore job was stopped by user.",
+}
 _SCAN_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
 _SCAN_MESSAGES = {
     "COMPLETED": "An AWS Backup scan job was successful completed.",
     "COMPLETED_WITH_ISSUES": (
         "Scan job partially completed. View more details in Amazon GuardDuty"
     ),
-    "FAILED": _INTERNAL,
+    "FAILED": categories.INTERNAL_ERROR,
     "CANCELED": "Scan job was stopped by user.",
 }
 _REPORT_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED")
@@ -384,7 +395,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("BackupSizeInBytes", _size, states=_BACKUP_HAS_POINT, kept=True),
         Default("BackupType", _vss, states=_BACKUP_HAS_POINT, kept=True),
         Default("StatusMessage", _by_state(BACKUP, _BACKUP_MESSAGES), states=_BACKUP_STATES),
-        Default("MessageCategory", _category, states=_BACKUP_ENDED),
+        Default(CATEGORY, _category, states=_BACKUP_ENDED),
     ),
     COPY: (
         *_identity(COPY),
@@ -411,7 +422,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
             _by_state(COPY, _COPY_MESSAGES),
             states=_COPY_ENDED | _states("CREATED", "RUNNING"),
         ),
-        Default("MessageCategory", _category, states=_COPY_ENDED),
+        Default(CATEGORY, _category, states=_COPY_ENDED),
     ),
     RESTORE: (
         *_identity(RESTORE),
@@ -493,7 +504,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         ),
         Default(
             "StatusMessage",
-            _by_state(REPORT, {"FAILED": _INTERNAL}),
+            _by_state(REPORT, {"FAILED": categories.INTERNAL_ERROR}),
             states=_REPORT_ENDED | _states("CREATED", "RUNNING"),
         ),
     ),

@@ -86,6 +86,11 @@ def after(member: str) -> Filter:
     return Filter(member, criterion)
 
 
+def not_before(member: str, oldest: int) -> Criterion:
+    """Return the criterion of jobs whose date is not before an instant, or that have none yet."""
+    return Criterion(member, lambda found: found is None or found >= oldest)
+
+
 def category(member: str) -> Filter:
     """Select the jobs by message category, in any case and with AWS's wildcards [assumed]."""
 

@@ -23,7 +23,7 @@ class Kind(Schema):
         state: the member that holds the state.
         created, completed: the members that hold the dates of creation and completion.
         listed: the member of a list's answer that holds the jobs.
-        limited: whether AWS's list reaches back only 30 days.
+        limited: the date by which AWS lists them for 30 days; None where it documents no limit.
     """
 
     id: str
@@ -33,7 +33,7 @@ class Kind(Schema):
     completed: str
     listed: str
     capital_ids: bool = False
-    limited: bool = False
+    limited: str | None = None
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ BACKUP = Kind(
     item="BackupJob",
     described="DescribeBackupJobOutput",
     typed="BackupJobMembers",
-    limited=True,
+    limited="CreationDate",
     needed=("BackupJobId", "State", "CreationDate"),
 )
 COPY = Kind(
@@ -72,6 +72,7 @@ COPY = Kind(
     described="DescribeCopyJobOutput",
     wrapped="CopyJob",
     typed="CopyJobMembers",
+    limited="CompletionDate",
     needed=("CopyJobId", "State", "CreationDate"),
 )
 RESTORE = Kind(
@@ -99,7 +100,7 @@ SCAN = Kind(
     item="ScanJob",
     described="DescribeScanJobOutput",
     typed="ScanJobMembers",
-    limited=True,
+    limited="CreationDate",
     needed=("ScanJobId", "State", "CreationDate"),
 )
 REPORT = Kind(

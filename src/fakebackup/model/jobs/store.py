@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import COPY, RESTORE, SCAN
 from fakebackup.model.jobs.tallies import Tally
-from fakebackup.model.jobs.timeline import WHOLE, Timeline
+from fakebackup.model.jobs.timeline import Timeline
+from fakebackup.model.ordered import WHOLE
 from fakebackup.model.shapes.answers import Kept
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.filters import Criterion
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.jobs.timeline import Bounds
+    from fakebackup.model.ordered import Bounds
 
 
 _READ = {COPY: "SourceRecoveryPointArn", RESTORE: "RecoveryPointArn", SCAN: "RecoveryPointArn"}
@@ -145,7 +146,8 @@ class Register:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Job] = {}
-        self._reading: dict[str, Job] = {}
+        # Per recovery point, by ARN, the unfinished jobs that read it, by id.
+        self._reading: dict[str, dict[str, Job]] = {}
         self._children: dict[str, dict[str, Job]] = {}
         self._shown: deque[Kept] = deque()
 
@@ -156,13 +158,19 @@ class Register:
             parent = job.members.get("ParentJobId")
             if parent is not None:
                 self._children.setdefault(parent, {})[job.id] = job
-            if job.kind in _READ and not life.is_final(job.kind, job.kept_state):
-                self._reading[job.id] = job
+            if job.kind in _READ:
+                point = _point_read(job)
+                if point is not None:
+                    self._reading.setdefault(point, {})[job.id] = job
 
     def remove(self, job: Job) -> None:
         """Remove a job that is in the register and has not changed since it was added."""
         del self.by_id[job.id]
-        self._reading.pop(job.id, None)
+        point = _point_read(job)
+        if point is not None:
+            del self._reading[point][job.id]
+            if not self._reading[point]:
+                del self._reading[point]
         parent = job.members.get("ParentJobId")
         if parent is not None:
             del self._children[parent][job.id]
@@ -180,8 +188,7 @@ class Register:
 
     def reader(self, point: str) -> Job | None:
         """Return an unfinished job that reads the recovery point with an ARN; None if none does."""
-        reading = self._reading.values()
-        return next((job for job in reading if job.members.get(_READ[job.kind]) == point), None)
+        return next(iter(self._reading.get(point, {}).values()), None)
 
     def children(self, parent: Job) -> list[Job]:
         """Return the children of a composite job, oldest first."""
@@ -200,3 +207,14 @@ class Register:
         }
         # One that was given as None is left out.
         return {k: v for k, v in counts.items() if k not in parent.given} | parent.members
+
+
+def _point_read(job: Job) -> str | None:
+    """Return the ARN of the recovery point that an unfinished job reads; None if it reads none."""
+    return None if life.is_final(job.kind, job.kept_state) else read_by(job)
+
+
+def read_by(job: Job) -> str | None:
+    """Return the ARN of the recovery point that a job reads, or has read; None if it reads none."""
+    member = _READ.get(job.kind)
+    return None if member is None else job.members.get(member)

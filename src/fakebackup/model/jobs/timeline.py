@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.jobs import filters
+from fakebackup.model.ordered import WHOLE, Bounds, Index, Ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fakebackup.model.jobs.filters import Criterion, Read
     from fakebackup.model.jobs.job import Job
-
-    Position = tuple[int, str]
+    from fakebackup.model.ordered import Position
 
 
 def position(job: Job) -> Position:
@@ -23,119 +21,7 @@ def position(job: Job) -> Position:
     return (-members[job.kind.created], members[job.kind.id])
 
 
-class Bounds(NamedTuple):
-    """A part of a list.
-
-    Attributes:
-        after: the position after which it begins; None is the start of the list.
-        since: the earliest creation in it, in milliseconds; None for no limit.
-        until: the latest creation in it, in milliseconds; None for no limit.
-    """
-
-    after: Position | None = None
-    since: int | None = None
-    until: int | None = None
-
-
-WHOLE = Bounds()
-
-
-class Ordered:
-    """A sorted list of jobs in blocks, so that a change shifts at most one block.
-
-    It takes 8 bytes per job. Finding a position takes some ten comparisons.
-    """
-
-    __slots__ = ("_blocks", "_count", "_firsts")
-
-    def __init__(self) -> None:
-        self._blocks: list[list[Job]] = []
-        self._firsts: list[Position] = []
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[Job]:
-        return chain.from_iterable(self._blocks)
-
-    def add(self, job: Job) -> None:
-        """Add a job."""
-        at = position(job)
-        self._count += 1
-        if not self._blocks:
-            self._set([job])
-            return
-        number = max(bisect_right(self._firsts, at) - 1, 0)
-        block = self._blocks[number]
-        insort(block, job, key=position)
-        if len(block) > 2 * _BLOCK:
-            self._blocks[number : number + 1] = [block[:_BLOCK], block[_BLOCK:]]
-            self._firsts.insert(number + 1, position(block[_BLOCK]))
-        self._firsts[number] = min(self._firsts[number], at)
-
-    def add_all(self, jobs: Sequence[Job]) -> None:
-        """Add jobs, in any order."""
-        if len(jobs) * 16 < self._count:
-            for job in jobs:
-                self.add(job)
-            return
-        self._set(sorted(chain(jobs, self), key=position))
-        self._count += len(jobs)
-
-    def _set(self, jobs: list[Job]) -> None:
-        self._blocks = [jobs[at : at + _BLOCK] for at in range(0, len(jobs), _BLOCK)]
-        self._firsts = [position(block[0]) for block in self._blocks]
-
-    def remove(self, job: Job) -> None:
-        """Remove a job that is in the list and has not changed its position since."""
-        at = position(job)
-        number = bisect_right(self._firsts, at) - 1
-        block = self._blocks[number]
-        del block[bisect_left(block, at, key=position)]
-        self._count -= 1
-        if not block:
-            del self._blocks[number], self._firsts[number]
-        elif at == self._firsts[number]:
-            self._firsts[number] = position(block[0])
-
-    def newest_first(self, bounds: Bounds = WHOLE) -> Iterator[Job]:
-        """Yield jobs newest first; none may be added or removed meanwhile."""
-        after, since, until = bounds
-        blocks = self._blocks
-        if since is not None and blocks and -position(blocks[-1][-1])[0] >= since:
-            since = None
-        if after is None and since is None and until is None:
-            return chain.from_iterable(blocks)
-        first, begin = (0, 0) if after is None else self._find(after, bisect_right)
-        if until is not None:
-            # The empty id sorts before all others.
-            first, begin = max((first, begin), self._find((-until, ""), bisect_left))
-        last, end = len(blocks), 0
-        if since is not None:
-            last, end = self._find((1 - since, ""), bisect_left)
-        return self._between(first, begin, last, end)
-
-    def _between(self, first: int, begin: int, last: int, end: int) -> Iterator[Job]:
-        blocks = self._blocks
-        for number in range(first, min(last + 1, len(blocks))):
-            block = blocks[number]
-            if number in (first, last):
-                block = block[begin if number == first else 0 : end if number == last else None]
-            yield from block
-
-    def _find(self, at: Position, side: Callable[..., int]) -> tuple[int, int]:
-        """Return the block, and the index in it, of the first job from a position on."""
-        number = max(side(self._firsts, at) - 1, 0)
-        if number >= len(self._blocks):
-            return number, 0
-        return number, side(self._blocks[number], at, key=position)
-
-
-_BLOCK = 500
-
-
-class Timeline(Ordered):
+class Timeline(Ordered["Job"]):
     """The jobs of one kind in order, with indexes on the members that filters compare.
 
     An index on a member is made when a listing has read many jobs to find those with one
@@ -146,8 +32,8 @@ class Timeline(Ordered):
     __slots__ = ("_indexes",)
 
     def __init__(self) -> None:
-        super().__init__()
-        self._indexes: dict[tuple[str, Read], _Index] = {}
+        super().__init__(position)
+        self._indexes: dict[tuple[str, Read], Index[Job]] = {}
 
     def add(self, job: Job) -> None:
         """Add a job."""
@@ -205,9 +91,9 @@ class Timeline(Ordered):
                 yield from self.matching(criteria, bounds._replace(after=position(job)))
                 break
 
-    def _narrowed(self, criteria: list[Criterion]) -> tuple[Ordered, list[Criterion]]:
+    def _narrowed(self, criteria: list[Criterion]) -> tuple[Ordered[Job], list[Criterion]]:
         """Return the fewest jobs that an index yields, and the criteria that have no index yet."""
-        narrowed: Ordered = self
+        narrowed: Ordered[Job] = self
         unindexed = []
         for criterion in criteria:
             if criterion.read is None:
@@ -223,7 +109,7 @@ class Timeline(Ordered):
 
     def _index(self, criterion: Criterion) -> None:
         if criterion.read is not None:
-            made = _Index(criterion.member, criterion.read)
+            made = Index(_value(criterion.member, criterion.read), position)
             made.add_all(self)
             self._indexes[criterion.member, criterion.read] = made
 
@@ -231,60 +117,12 @@ class Timeline(Ordered):
 _MOST_READ = 2000
 """How many jobs a listing reads before it makes an index."""
 
-_NONE = Ordered()
 
+def _value(member: str, read: Read) -> Callable[[Job], Any]:
+    """Return the function that reads what filters compare of a job's member."""
 
-class _Index:
-    """The jobs per value of a member; a value that a single job has holds it without a list."""
+    def value(job: Job) -> Any:
+        found = job.members.get(member)
+        return None if found is None else read(found)
 
-    def __init__(self, member: str, read: Read) -> None:
-        self._member = member
-        self._read = read
-        self._having: dict[Hashable, Ordered | Job] = {}
-
-    def _value(self, job: Job) -> Any:
-        value = job.members.get(self._member)
-        return None if value is None else self._read(value)
-
-    def having(self, value: Hashable) -> Ordered:
-        found = self._having.get(value, _NONE)
-        if isinstance(found, Ordered):
-            return found
-        return _ordered([found])
-
-    def add_all(self, jobs: Iterable[Job]) -> None:
-        by_value: dict[Hashable, list[Job]] = {}
-        for job in jobs:
-            value = self._value(job)
-            if value is not None:
-                by_value.setdefault(value, []).append(job)
-        for value, having in by_value.items():
-            self._having[value] = having[0] if len(having) == 1 else _ordered(having)
-
-    def add(self, job: Job) -> None:
-        value = self._value(job)
-        if value is None:
-            return
-        found = self._having.get(value)
-        if found is None:
-            self._having[value] = job
-        elif isinstance(found, Ordered):
-            found.add(job)
-        else:
-            self._having[value] = _ordered([found, job])
-
-    def remove(self, job: Job) -> None:
-        value = self._value(job)
-        if value is None:
-            return
-        found = self._having[value]
-        if isinstance(found, Ordered) and len(found) > 1:
-            found.remove(job)
-        else:
-            del self._having[value]
-
-
-def _ordered(jobs: list[Job]) -> Ordered:
-    made = Ordered()
-    made.add_all(jobs)
-    return made
+    return value

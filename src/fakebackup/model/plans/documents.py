@@ -11,6 +11,7 @@ from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded, missi
 from fakebackup.known_errors import (
     CONTINUOUS_HAS_NO_LIFECYCLE,
     CONTINUOUS_IS_COLD,
+    DAYS_OUT_OF_BOUNDS,
     ROLE_NOT_ASSUMED,
     in_rule,
 )
@@ -212,9 +213,7 @@ def _check_continuous(rule: Rule, _home: Home) -> None:
     if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
         raise CONTINUOUS_IS_COLD.error()
     if not 1 <= lifecycle.get("DeleteAfterDays", lifecycles.KEEP) <= _CONTINUOUS_FOR:
-        raise invalid_parameter(
-            "Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days"
-        )
+        raise DAYS_OUT_OF_BOUNDS.error("DeleteAfterDays")
 
 
 def _check_air_gapped(rule: Rule, home: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -157,6 +158,8 @@ def _parse(instant: int) -> datetime:
     return shown
 
 
+# A job's events have the same dates again and again.
+@functools.lru_cache(maxsize=4096)
 def written(instant: int) -> str:
     """Return an instant in milliseconds as events write it, UTC: without a fraction of zero."""
     return with_fraction(instant).replace(".000Z", "Z")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,20 @@ REGION_SETTINGS, GLOBAL_SETTINGS = "region settings", "global settings"
 
 ONLY = ""
 """The key of settings: each noun of them has a single entry."""
+
+
+class Token(NamedTuple):
+    """The first call with an idempotency token.
+
+    Attributes:
+        made: what the call created.
+        answer: its answer.
+        asked: its parameters, without the token.
+    """
+
+    made: Any
+    answer: Mapping[str, Any]
+    asked: Mapping[str, Any]
 
 
 @dataclass(eq=False)

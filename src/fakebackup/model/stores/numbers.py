@@ -52,12 +52,20 @@ class Numbers:
             self.owners.setdefault(arn, owner)
         return arn if self.owners.get(arn) == owner else f"{arn}-{mark}{number:x}"
 
-    def go_back(self, last: int, last_created: int) -> None:
-        """Take back what was given out since two of the attributes had these values."""
-        self.last, self.last_created = last, last_created
-        self.owners = {arn: owner for arn, owner in self.owners.items() if owner[0] <= last}
-
     def next_creation(self) -> int:
         """Return the next default creation date, in milliseconds."""
         self.last_created = max(earliest_creation(clock.now()), self.last_created + 1)
         return self.last_created
+
+    def given_out(self) -> tuple[int, int]:
+        """Return the last number and the last creation date, for `take_back`.
+
+        Not the number of vaults: the vaults of seeded jobs are made when vaults are looked at,
+        and they stay.
+        """
+        return self.last, self.last_created
+
+    def take_back(self, before: tuple[int, int]) -> None:
+        """Take back the numbers and dates given since; nothing that exists has one of them."""
+        self.last, self.last_created = before
+        self.owners = {arn: owner for arn, owner in self.owners.items() if owner[0] <= self.last}

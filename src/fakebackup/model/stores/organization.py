@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from fakebackup import clock
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.events.bus import Bus
+from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event, EventContent
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.entries import Entry, Token
     from fakebackup.model.stores.outcomes import Outcome
+    from fakebackup.model.vaults.vault import RecoveryPoint
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
+    Position = tuple[Any, ...]
     Names = frozenset[str]
 
 
@@ -60,7 +62,8 @@ class Store:
         jobs: the jobs.
         tags: per ARN of a vault, recovery point or entry, its tags.
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
-        tokens: per operation and idempotency token, what the call created and its parameters.
+        tokens: per operation, what the token counts within, and idempotency token, what the call
+            created and answered.
         warned: pairs of a backup plan's id and an ARN that its runs have warned of.
     """
 
@@ -71,7 +74,7 @@ class Store:
         self.jobs = Jobs()
         self.tags: dict[str, dict[str, str]] = {}
         self.resources: dict[str, dict[str, str]] = {}
-        self.tokens: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}
+        self.tokens: dict[tuple[str, str, str], Token] = {}
         self.warned: set[tuple[str, str]] = set()
         self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
@@ -98,13 +101,14 @@ class Store:
         if self.organization.leave_behind() and not self._has_default:
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
-            if DEFAULT not in self._vaults:
-                self.make_vault(DEFAULT, implied=True)
+            found = self._vaults.get(DEFAULT) or self.make_vault(DEFAULT, implied=True)
+            # As AWS's console makes it [recorded].
+            found.members = {"CreatorRequestId": DEFAULT, **found.members}
         return self._vaults
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
-        return list(self._vaults.by_name.values())
+        return list(self._vaults)
 
     def vault_so_far(self, name: str) -> Vault | None:
         """Return a vault if it exists so far: looking makes none."""
@@ -146,7 +150,8 @@ class Store:
         now = clock.now()
         place = Place(self.home, self.organization.numbers.next_vault(), now, now)
         members = vault_members(place, name, given or {})
-        vault = self._vaults.by_name[name] = Vault(self, members, place.number, implied=implied)
+        vault = Vault(self, members, place.number, implied=implied)
+        self._vaults.add(vault)
         return vault
 
     def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
@@ -174,6 +179,18 @@ class Store:
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in any account and Region; None if there is none."""
         return self.organization.find_vault(arn)
+
+    def file(self, point: RecoveryPoint) -> None:
+        """Let lists show a recovery point."""
+        self._vaults.file(point)
+
+    def unfile(self, point: RecoveryPoint) -> None:
+        """Let lists no longer show a recovery point, which has not changed since `file`."""
+        self._vaults.unfile(point)
+
+    def relist(self, before: Position, now: Position) -> None:
+        """Note that a vault's position in lists has changed."""
+        self.organization.relist(before, now)
 
     def with_children(self, job: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""
@@ -214,11 +231,13 @@ class Organization:
         clockwork: the jobs that move by themselves, and when.
         bus: the event bus.
         notifications: the records that SNS delivered, in order.
+        notification_copies: the copies of them that tests have read.
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
-        wait_counts: per question that was answered with an unfinished job, the number of equal
-            answers, and the time of the first, in milliseconds.
+        relisted: the changes of positions in lists, in order, each from which to which.
+        wait_counts: per unfinished job, by id, the questions that were answered with it last:
+            the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
     """
 
@@ -237,15 +256,18 @@ class Organization:
         self.clockwork = Clockwork()
         self.bus = Bus()
         self.notifications: list[dict[str, Any]] = []
+        self.notification_copies = Copies()
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
-        self.wait_counts: dict[object, tuple[int, int]] = {}
+        self.relisted: list[tuple[Position, Position]] = []
+        self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points do not exist yet.
         self._from_seed: list[Job] = []
         self._moved: set[int] = set()
         self._leaving = False
+        self._advancing = False
 
     def clear(self) -> None:
         """Remove everything and reset the counters; jobs that tests hold are in no fake then."""
@@ -337,6 +359,11 @@ class Organization:
         if region_jobs is not None:
             region_jobs.remove(job)
 
+    def relist(self, before: Position, now: Position) -> None:
+        """Note that something's position in lists has changed, for the listings under way."""
+        if now != before:
+            self.relisted.append((before, now))
+
     # --- Vaults and recovery points of seeded jobs --------------------------------------------
 
     def from_seed(self, jobs: Sequence[Job]) -> None:
@@ -369,25 +396,46 @@ class Organization:
 
     # --- The lock ---------------------------------------------------------------------------
 
+    def advance(self) -> None:
+        """Make the moves that the clock has made due; the caller holds the lock.
+
+        Raises:
+            FakeBackupError: more is due than a step of the clock may run.
+        """
+        # A move that is being made does not begin others.
+        if self.clockwork.due and not self._advancing:
+            self._advancing = True
+            try:
+                self.engine.advance(self)
+            finally:
+                self._advancing = False
+
     def catch_up(self) -> None:
         """Make the moves that the clock has made due, and deliver their events."""
         if self.clockwork.due and self.inactive_because is None:
-            with self.working():
-                # Reading a member during a move must not begin another move.
+            self.acquire()
+            try:
+                # Reading a member during a change must not begin a move.
                 if self._depth == 1:
-                    self.engine.advance(self)
+                    self.advance()
+            finally:
+                self.release()
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
         """Hold the lock during a change by the user, and deliver its events afterwards.
 
+        What the clock has made due by then happens before the change.
+
         Raises:
-            FakeBackupError: the fake is not active.
+            FakeBackupError: the fake is not active, or more is due than a step of the clock may
+                run; nothing of the change is done then.
             Exception: what a handler of events raised.
         """
         self.acquire()
         try:
             self.check()
+            self.advance()
             yield
         finally:
             self.release()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS, LIFECYCLE_INPUT
+from fakebackup.errors import invalid_parameter
+from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 KEEP = -1
 """The number of days that means never; given for both members, it removes the lifecycle."""
 
+OUTSIDE = "Backup job failed because the lifecycle is outside the valid range for backup vault."
+"""The message of a backup job that a vault's lock fails [documented: guide, status messages]."""
+
+_BY_EVENT = "DeleteAfterEvent"
 _LONGEST = 36500
 _COLD_FOR = 90
 
@@ -27,7 +32,7 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if not lifecycle:
         return None
     if "DeleteAfterEvent" in lifecycle:
-        raise LIFECYCLE_INPUT.error()
+        raise invalid_parameter("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
     cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
     delete = lifecycle.get("DeleteAfterDays", KEEP)
     # The first of these that is wrong is told, as AWS does [reported].
@@ -39,8 +44,41 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {k: v for k, v in lifecycle.items() if v != KEEP} or None
 
 
+def of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the lifecycle of a copy: its own, with its source's deletion where it has none.
+
+    A copy without DeleteAfterDays, or with -1, is deleted when its source is [documented: guide,
+    creating a copy].
+
+    Args:
+        source: the members of the recovery point that is copied.
+        own: the lifecycle asked for the copy, as `read` returns it; None is none.
+    """
+    kept = {k: v for k, v in source.get("Lifecycle", {}).items() if k != _BY_EVENT}
+    if not own:
+        return kept or None
+    if "DeleteAfterDays" in own or "DeleteAfterDays" not in kept:
+        return own
+    return {**own, "DeleteAfterDays": kept["DeleteAfterDays"]}
+
+
+def dates_of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the creation date and the lifecycle of a copy, as its source has them.
+
+    The creation date of a copy is that of its source [documented: guide, creating a copy].
+
+    Args:
+        source: the members of the recovery point that is copied.
+        own: the lifecycle asked for the copy; None is none.
+    """
+    found = {"CreationDate": source["CreationDate"], "Lifecycle": of_copy(source, own)}
+    if found["Lifecycle"] == source.get("Lifecycle"):
+        found["CalculatedLifecycle"] = source.get("CalculatedLifecycle")
+    return found
+
+
 def refused_by(
-    vault: Mapping[str, Any], lifecycle: Mapping[str, Any] | None, job: str
+    vault: Mapping[str, Any], lifecycle: Mapping[str, Any] | None, message: str
 ) -> str | None:
     """Return the message of a job that a vault's lock fails; None where it does not fail it.
 
@@ -49,16 +87,13 @@ def refused_by(
     Args:
         vault: the members of the vault that the job's recovery point goes to.
         lifecycle: the job's lifecycle, as `read` returns it.
-        job: "Backup job" or "Copy job", for the message.
+        message: the message of such a job.
     """
     least, most = vault.get("MinRetentionDays"), vault.get("MaxRetentionDays")
     days = (lifecycle or {}).get("DeleteAfterDays")
     short = least is not None and days is not None and days < least
     long = most is not None and (days is None or days > most)
-    if not (short or long):
-        return None
-    arn = vault["BackupVaultArn"]
-    return f"{job} failed because its retention is outside the limits of backup vault {arn}."
+    return message if short or long else None
 
 
 def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:

@@ -109,11 +109,13 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
         "BackupVaultName": name,
         "BackupVaultArn": place.home.vault(name),
         "VaultType": vault_type,
-        "VaultState": "AVAILABLE",
         "EncryptionKeyArn": own_key(place.home, vault_type),
         "CreationDate": place.created,
         "Locked": vault_type == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
+    if vault_type != NORMAL:
+        # Ordinary vaults show no state [reported: two answers of 2026].
+        members["VaultState"] = "AVAILABLE"
     if name == AUTOMATIC:
         members["CreatorRequestId"] = automatic.request_id(place.home)
     if vault_type == AIR_GAPPED:

@@ -1,7 +1,7 @@
 """Access policies of vaults: which ones AWS Backup takes.
 
 What a policy must be is IAM's grammar of policies of resources; what AWS Backup refuses beyond
-that is in the guide `aws`, Access policies. Nobody is held to a policy that is kept.
+that is in the guide `aws`, Vaults. Only the policy of EFS's own vault is enforced.
 """
 
 from __future__ import annotations
@@ -97,6 +97,20 @@ def check(text: str, vault: Vault) -> None:
         raise POLICY_LOCKS_OUT.error(vault.name)
     if any(_shares(statement, vault) for statement in statements):
         raise POLICY_SHARES.error()
+
+
+def denies(vault: Vault, action: str, resource: str) -> bool:
+    """Tell whether a vault's policy denies everybody of its account an action on a resource.
+
+    Args:
+        vault: the vault.
+        action: as policies name it, as in `backup:DeleteBackupVault`.
+        resource: the ARN of the vault, or of a recovery point in it.
+    """
+    if vault.policy is None:
+        return False
+    statements = check_document("Policy", vault.policy)
+    return any(_denies(statement, vault, action, resource) for statement in statements)
 
 
 # --- What a document may be ---------------------------------------------------------------
@@ -195,12 +209,17 @@ def _any_like(patterns: list[str], text: str) -> bool:
 
 def _locks_out(statement: Statement, vault: Vault) -> bool:
     """Tell whether nobody of the vault's account could put a policy any more."""
+    return _denies(statement, vault, _PUT, vault.arn)
+
+
+def _denies(statement: Statement, vault: Vault, action: str, resource: str) -> bool:
+    """Tell whether a statement denies everybody of the vault's account an action."""
     return (
         statement["Effect"] == "Deny"
         and not statement.get("Condition")
         and _is_everybody(statement, vault)
-        and _covers(statement, _EITHER[1], _PUT)
-        and _covers(statement, _EITHER[2], vault.arn)
+        and _covers(statement, _EITHER[1], action)
+        and _covers(statement, _EITHER[2], resource)
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fakebackup.model.ordered import Ordered
 from fakebackup.model.shapes.records import Record
 from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from fakebackup.model.resources.arns import Home
 
 _CONTINUOUS = frozenset({"AVAILABLE", "STOPPED"})
+
+RESOURCE, PARENT = "ResourceArn", "ParentRecoveryPointArn"
+_FILED_BY = ("CreationDate", RESOURCE, PARENT)
+"""The members by which lists find recovery points: a point that gets others is filed anew."""
 
 
 class OwningStore(Protocol):
@@ -31,6 +37,15 @@ class OwningStore(Protocol):
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in any account and Region; None if there is none."""
 
+    def file(self, point: RecoveryPoint) -> None:
+        """Let lists show a recovery point."""
+
+    def unfile(self, point: RecoveryPoint) -> None:
+        """Let lists no longer show a recovery point, which has not changed since `file`."""
+
+    def relist(self, before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
+        """Note that a vault's position in lists has changed."""
+
 
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
@@ -46,10 +61,22 @@ class Vault(Record):
             automatic backups is enforced.
         notifications: its notification settings, as {"SNSTopicArn": ...,
             "BackupVaultEvents": [...]}; None where it has none.
-        points: its recovery points by ARN, in the order they were added.
+        points: its recovery points by ARN, in the order they were added; for reading.
+        in_order: the same as lists show them: newest first, then by ARN; for reading.
     """
 
-    __slots__ = ("implied", "members", "notifications", "number", "points", "policy", "store")
+    __slots__ = (
+        "_by_arn",
+        "_came",
+        "implied",
+        "in_order",
+        "members",
+        "notifications",
+        "number",
+        "points",
+        "policy",
+        "store",
+    )
 
     def __init__(
         self, store: OwningStore, members: dict[str, Any], number: int, *, implied: bool
@@ -61,7 +88,10 @@ class Vault(Record):
         self.implied = implied
         self.policy = automatic.first_policy(self.name)
         self.notifications: dict[str, Any] | None = None
-        self.points: dict[str, RecoveryPoint] = {}
+        self._by_arn: dict[str, RecoveryPoint] = {}
+        self._came = 0
+        self.points: Mapping[str, RecoveryPoint] = MappingProxyType(self._by_arn)
+        self.in_order: Ordered[RecoveryPoint] = Ordered(point_position)
 
     @property
     def account(self) -> str:
@@ -84,13 +114,21 @@ class Vault(Record):
         return str(self.members["BackupVaultArn"])
 
     @property
+    def opened(self) -> Vault:
+        """The vault whose recovery points it shows: itself, or the one it gives access to."""
+        source = self.members.get("SourceBackupVaultArn")
+        found = None if source is None else self.store.find_vault(source)
+        return self if found is None else found
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The sort key in lists: oldest first [assumed]."""
+        return (self.members["CreationDate"], self.number)
+
+    @property
     def seen(self) -> Mapping[str, RecoveryPoint]:
         """The recovery points that it shows: its own, or those it gives restore access to."""
-        source = self.members.get("SourceBackupVaultArn")
-        if source is None:
-            return self.points
-        found = self.store.find_vault(source)
-        return self.points if found is None else found.points
+        return self.opened.points
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
@@ -99,10 +137,24 @@ class Vault(Record):
 
     def put(self, point: RecoveryPoint) -> None:
         """Add a recovery point; an implied vault is no younger than the recovery points in it."""
-        self.points[point.arn] = point
+        self._came += 1
+        point.number = self._came
+        self._by_arn[point.arn] = point
+        self.store.file(point)
         created = point.members["CreationDate"]
         if self.implied and created < self.members["CreationDate"]:
-            self.members = {**self.members, "CreationDate": created}
+            self.become({**self.members, "CreationDate": created})
+
+    def become(self, members: dict[str, Any]) -> None:
+        """Replace the vault's members, perhaps with another CreationDate."""
+        before = self.position
+        self.members = members
+        self.store.relist(before, self.position)
+
+    def take(self, point: RecoveryPoint) -> None:
+        """Remove a recovery point that lies here."""
+        self.store.unfile(point)
+        del self._by_arn[point.arn]
 
     def kept_now(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, with all its recovery points counted."""
@@ -125,21 +177,39 @@ class RecoveryPoint(Record):
 
     Attributes:
         vault: the vault that it lies in.
-        members: its members, as the model keeps them (dates in milliseconds).
+        number: its number in the vault, in the order they were added; 0 before.
         metadata: the answer of GetRecoveryPointRestoreMetadata; empty for the default one.
         implied: whether it exists only because of a seeded job.
     """
 
-    __slots__ = ("implied", "members", "metadata", "vault")
+    __slots__ = ("_members", "implied", "metadata", "number", "vault")
 
     def __init__(
         self, vault: Vault, members: dict[str, Any], metadata: dict[str, str] | None = None
     ) -> None:
         """Make a recovery point; users call `FakeBackup.add_recovery_point`."""
         self.vault = vault
-        self.members = members
+        self._members: Mapping[str, Any] = members
+        self.number = 0
         self.metadata = metadata or {}
         self.implied = False
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Its members, as the model keeps them (dates in milliseconds); replaced, never changed."""
+        return self._members
+
+    @members.setter
+    def members(self, members: Mapping[str, Any]) -> None:
+        before = self._members
+        refiled = self.vault.points.get(self.arn) is self and any(
+            before.get(name) != members.get(name) for name in _FILED_BY
+        )
+        if refiled:
+            self.vault.store.unfile(self)
+        self._members = members
+        if refiled:
+            self.vault.store.file(self)
 
     @property
     def arn(self) -> str:
@@ -183,3 +253,8 @@ class RecoveryPoint(Record):
     def __repr__(self) -> str:
         status = self.members["Status"]
         return f"<recovery point {self.arn}: {status} in {self.vault.name}>"
+
+
+def point_position(point: RecoveryPoint) -> tuple[int, str]:
+    """Return the sort key of a recovery point in lists: newest first, then by ARN."""
+    return (-point.members["CreationDate"], point.arn)

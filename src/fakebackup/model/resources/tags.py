@@ -1,0 +1,26 @@
+"""The tags of resources and recovery points: how many there are, and how they travel."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_TAGS = 50
+"""AWS's quota of tags on one resource [documented: guide, quotas]."""
+
+
+def of_backup(resource: Mapping[str, str], given: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+    """Return the tags of a resource's recovery point, and whether all that were meant have room.
+
+    Those given with the backup win over the resource's [documented: guide, tags on backups].
+    Beyond the quota the resource's stay away first, the last ones by key [assumed].
+
+    Args:
+        resource: the tags of the resource.
+        given: the tags given with the backup: those of the call, or of the plan's rule.
+    """
+    wanted = {**given, **{key: resource[key] for key in sorted(resource) if key not in given}}
+    return dict(islice(wanted.items(), MOST_TAGS)), len(wanted) <= MOST_TAGS
