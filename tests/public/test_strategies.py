@@ -242,6 +242,15 @@ def test_dates_follow_the_clock_and_shrink_to_it() -> None:
     assert smallest(dates, lambda _date: True) == NOW
 
 
+@settings(max_examples=30)
+@given(job=strategies.backup_jobs(ResourceType="Abacus"))
+def test_a_type_that_aws_does_not_know_has_no_volume(job: Job) -> None:
+    """A job of a type of one's own names no resource of another type."""
+    with mock_backup() as backup:
+        backup.add(job)
+        assert "ResourceArn" not in job
+
+
 # --- Sets of jobs ---------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakebackup.model.resources.types import RESOURCE_TYPES
+from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 from support.botocore_model import shows
 from support.client import call
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -266,3 +266,23 @@ def test_a_point_of_an_unknown_type(backup: FakeBackup) -> None:
     assert not {"ResourceType", "BackupSizeInBytes"} & set(left)
     source = backup.add_copy_job(ResourceArn=thing)["SourceRecoveryPointArn"]
     assert "ResourceType" not in backup.recovery_points[source]
+
+
+def test_the_point_of_a_recorded_job(backup: FakeBackup) -> None:
+    """A recorded job that names no resource leaves a point of its type, or one of none."""
+    recorded = {"RestoreJobId": "a", "Status": "COMPLETED", "CreationDate": NOW.isoformat()}
+    vault = f"arn:aws:backup:{HOME}:backup-vault:Default"
+    for number, resource_type in enumerate(("EFS", None)):
+        job = recorded | {"RestoreJobId": str(number), "BackupVaultArn": vault}
+        job["RecoveryPointArn"] = f"arn:aws:backup:{HOME}:recovery-point:{number}"
+        if resource_type is not None:
+            job["ResourceType"] = resource_type
+        backup.load({"RestoreJobs": [job]})
+    if not shows("RestoreJobsListMember", "BackupVaultArn"):
+        pytest.skip("this botocore knows no vaults of restore jobs")
+    typed, bare = (
+        backup.recovery_points[f"arn:aws:backup:{HOME}:recovery-point:{number}"]
+        for number in range(2)
+    )
+    assert (typed["ResourceType"], type_of(typed["ResourceArn"])) == ("EFS", "EFS")
+    assert not {"ResourceType", "ResourceArn"} & set(bare)

@@ -66,14 +66,12 @@ def test_what_the_botocore_model_says() -> None:
 
 def test_basic_dynamodb() -> None:
     """A backup in DynamoDB's own form is not managed, never cold [documented: guide]."""
-    basic = {
-        "ResourceType": "DynamoDB",
-        "RecoveryPointArn": f"arn:aws:dynamodb:{HOME}:table/t/backup/01234567890123-0a1b2c3d",
-    }
-    found = features_of(basic)
+    found = features_of(
+        "DynamoDB", f"arn:aws:dynamodb:{HOME}:table/t/backup/01234567890123-0a1b2c3d"
+    )
     assert found is not None
     assert (found.fully_managed, found.cold, found.air_gapped) == (False, False, False)
-    advanced = features_of({**basic, "RecoveryPointArn": f"arn:aws:backup:{HOME}:recovery-point:1"})
+    advanced = features_of("DynamoDB", f"arn:aws:backup:{HOME}:recovery-point:1")
     assert advanced is RESOURCE_TYPES["DynamoDB"]
 
 

@@ -60,7 +60,7 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
 
 def _turns_cold(point: RecoveryPoint) -> bool:
     """Return whether a recovery point can turn cold; into an archive only where it is opted in."""
-    known = features_of(point.members)
+    known = features_of(point.members.get("ResourceType"), point.arn)
     opted_in = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
     return point.members.get("StorageClass") != "COLD" and (
         known is not None and known.cold and (opted_in or not known.archived)

@@ -7,10 +7,7 @@ the sizes: Members of jobs.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import NamedTuple
 
 _GIB = 1024**3
 
@@ -310,12 +307,14 @@ def known_type(name: str | None, arn: str | None) -> ResourceType | None:
     return None if name is None else RESOURCE_TYPES.get(name)
 
 
-def features_of(point: Mapping[str, Any]) -> ResourceType | None:
-    """Return what AWS Backup does for the type of a recovery point with some members.
+def features_of(name: str | None, point: str) -> ResourceType | None:
+    """Return what AWS Backup does for the type of a recovery point; None for an unknown type.
 
-    A DynamoDB backup with an ARN of DynamoDB's own was made without advanced features.
+    Args:
+        name: the type; None for none.
+        point: the recovery point's ARN. A DynamoDB backup with an ARN of DynamoDB's own was made
+            without advanced features.
     """
-    name, arn = point.get("ResourceType"), str(point.get("RecoveryPointArn", ""))
-    if name == "DynamoDB" and ":dynamodb:" in arn:
+    if name == "DynamoDB" and ":dynamodb:" in point:
         return _DYNAMODB_BASIC
     return None if name is None else RESOURCE_TYPES.get(name)

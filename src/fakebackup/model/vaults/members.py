@@ -143,9 +143,11 @@ def point_members(
     """
     name, arn, known = _resource(place, given)
     created = given.get("CreationDate", place.created)
+    point = given.get("RecoveryPointArn") or points.point_arn(
+        place, (known, arn), created=created, vault_type=vault_type
+    )
     members = {
-        "RecoveryPointArn": given.get("RecoveryPointArn")
-        or points.point_arn(place, (known, arn), created=created, vault_type=vault_type),
+        "RecoveryPointArn": point,
         "ResourceArn": arn,
         "ResourceType": name,
         "IamRoleArn": place.arn(ROLE),
@@ -156,7 +158,7 @@ def point_members(
         "StorageClass": "WARM",
         "IsParent": False,
     }
-    features = features_of({**members, **given})
+    features = features_of(name, point)
     if features is not None and features.fully_managed:
         # With the vault's key, always [documented: guide, encryption; recorded for Timestream].
         members["IsEncrypted"] = True
