@@ -172,7 +172,11 @@ class Points(RuleBasedStateMachine):
             of_it = [each for each in points if each.members.get("ResourceArn") == resource]
             assert list(self.vaults.points_of(resource)) == sorted(of_it, key=point_position)
         for arn in [*POINTS, NOWHERE]:
-            nested = [each for each in points if each.members.get("ParentRecoveryPointArn") == arn]
+            nested = [
+                each
+                for each in points
+                if each.members.get("ParentRecoveryPointArn") == arn != each.arn
+            ]
             found = self.vaults.nested_in(arn)
             assert sorted(found, key=point_position) == sorted(nested, key=point_position)
             assert [each.number for each in found] == sorted(each.number for each in nested)
