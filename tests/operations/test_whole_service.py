@@ -453,6 +453,9 @@ POINT_SEEDS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("seeded", POINT_SEEDS)
 def test_a_recovery_point_that_lacks_a_member(seeded: str) -> None:
     """Whatever a seeded point lacks, every operation answers, or refuses as declared."""
+    status = POINT_SEEDS[seeded].get("Status", "COMPLETED")
+    if status not in POINT.members["Status"].enum:
+        pytest.skip(f"the installed botocore knows no recovery points that are {status}")
     with mock_backup(region=REGION, account_id=ACCOUNT, progress="manual") as backup:
         seed(backup)
         for number, member in enumerate(may_lack(POINT)):
