@@ -91,8 +91,11 @@ def _age_away(point: RecoveryPoint, at: int) -> None:
     An access point prevents deletion; EXPIRED is AWS's status of such points [assumed], and of a
     composite one that keeps a nested one for that.
     """
-    organization = store_of(point.vault).organization
-    group = [*store_of(point.vault).vaults.nested_in(point.arn), point]
+    store = store_of(point.vault)
+    organization = store.organization
+    # A seeded one may name itself as its parent.
+    nested = [each for each in store.vaults.nested_in(point.arn) if each is not point]
+    group = [*nested, point]
     if any(legal_hold_on(each) or organization.jobs.reader(each.arn) for each in group):
         return
     left = False
