@@ -211,7 +211,7 @@ class TestPlans:
         assert tagging == ["TagResources"]
 
     def test_plans_of_an_event_are_looked_up(self) -> None:
-        """Of the ids that an event names, an unknown one is passed over, a deleted one is not."""
+        """Of the ids that an event names, unknown and deleted ones are passed over."""
         from c7n.config import Config
         from c7n.policy import PolicyCollection
         from c7n.resources import load_resources
@@ -222,7 +222,7 @@ class TestPlans:
         policies = {"policies": [{"name": "policy", "resource": "aws.backup-plan"}]}
         (policy,) = PolicyCollection.from_data(policies, Config.empty(region=REGION))
         found = policy.resource_manager.source.get_resources([made, "unknown", deleted])
-        assert [each["BackupPlanName"] for each in found] == ["made", "deleted"]
+        assert [each["BackupPlanName"] for each in found] == ["made"]
         assert ["DeletionDate" in each for each in found] == [False, True]
 
 

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from fakebackup import FakeBackup
 from fakebackup.errors import FakeBackupError
+from support.botocore_model import takes
 from support.naive_backup import (
     DAY,
     FILTERS,
@@ -898,9 +899,10 @@ class Life(RuleBasedStateMachine):
             resource = resources[self.steps % len(resources)]
             of_it = in_lists([point for point in points if point.resource == resource])
             asked = {"ResourceArn": resource}
-            listed = self.ask(
-                place, "list_recovery_points_by_resource", **asked, ManagedByAWSBackupOnly=True
-            )
+            managed: dict[str, Any] = {"ManagedByAWSBackupOnly": True}
+            if not takes("ListRecoveryPointsByResource", *managed):
+                managed = {}
+            listed = self.ask(place, "list_recovery_points_by_resource", **asked, **managed)
             assert [each["RecoveryPointArn"] for each in listed["RecoveryPoints"]] == of_it
             told = self.ask(place, "describe_protected_resource", **asked)
             assert told["LastRecoveryPointArn"] == of_it[0]

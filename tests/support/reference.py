@@ -84,6 +84,7 @@ class Listing:
     completed: str = "CompletionDate"
     filters: Mapping[str, Filter] = field(default_factory=dict)
     last_30_days: bool = False
+    ended_in_30_days: bool = False
     star: bool = False
 
     @property
@@ -129,6 +130,7 @@ LISTINGS = {
             kind="copy_job",
             items="CopyJobs",
             id="CopyJobId",
+            ended_in_30_days=True,
             filters={
                 **_CREATED,
                 **_COMPLETED,
@@ -234,6 +236,7 @@ def listed(
         if job.region == caller.region
         and visible(job.account)
         and (not listing.last_30_days or job[listing.created] >= NOW - 30 * DAY)
+        and (not listing.ended_in_30_days or job.get(listing.completed, NOW) >= NOW - 30 * DAY)
         and all(
             filter_.selects(filter_.read(job), asked[name])
             for name, filter_ in listing.filters.items()
