@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, TypeVar
 
 from fakebackup.model.jobs.job import Job
@@ -18,7 +19,33 @@ if TYPE_CHECKING:
 Shown = TypeVar("Shown", bound="Record")
 
 
-class JobsView(Mapping[str, Job]):
+class _View(Mapping[str, Shown]):
+    """Records by key, as they are when looked at.
+
+    All of them are looked up at once, under the fake's lock: another thread, or the loop itself,
+    may change the fake while they are read.
+    """
+
+    @abstractmethod
+    def _found(self) -> dict[str, Shown]:
+        """Return the records by key, in order."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def values(self) -> ValuesView[Shown]:
+        """Return the records, in order."""
+        return self._found().values()
+
+    def items(self) -> ItemsView[str, Shown]:
+        """Return the keys and records, in order."""
+        return self._found().items()
+
+    def __repr__(self) -> str:
+        return repr(self._found())
+
+
+class JobsView(_View[Job]):
     """The jobs of one kind in one account and Region, by id; newest first."""
 
     def __init__(self, organization: Organization, home: Home, kind: Kind) -> None:
@@ -43,20 +70,17 @@ class JobsView(Mapping[str, Job]):
             raise KeyError(msg)
         return found
 
-    def __iter__(self) -> Iterator[str]:
+    def _found(self) -> dict[str, Job]:
         self._store.catch_up()
-        with self._store.organization.lock:
-            return iter([job.id for job in self._store.jobs.matching(self._kind)])
+        with self._organization.lock:
+            return {job.id: job for job in self._store.jobs.matching(self._kind)}
 
     def __len__(self) -> int:
         self._store.catch_up()
         return self._store.jobs.count(self._kind)
 
-    def __repr__(self) -> str:
-        return repr(dict(self))
 
-
-class RecordsView(Mapping[str, Shown]):
+class RecordsView(_View[Shown]):
     """The vaults of one account and Region by name, or their recovery points by ARN."""
 
     def __init__(
@@ -96,11 +120,5 @@ class RecordsView(Mapping[str, Shown]):
             raise KeyError(msg)
         return found[name]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._found())
-
     def __len__(self) -> int:
         return len(self._found())
-
-    def __repr__(self) -> str:
-        return repr(self._found())

@@ -223,7 +223,6 @@ class TestPlans:
         (policy,) = PolicyCollection.from_data(policies, Config.empty(region=REGION))
         found = policy.resource_manager.source.get_resources([made, "unknown", deleted])
         assert [each["BackupPlanName"] for each in found] == ["made"]
-        assert ["DeletionDate" in each for each in found] == [False, True]
 
 
 # --- Vaults -------------------------------------------------------------------------------------

@@ -93,9 +93,7 @@ def _age_away(point: RecoveryPoint, at: int) -> None:
     """
     store = store_of(point.vault)
     organization = store.organization
-    # A seeded one may name itself as its parent.
-    nested = [each for each in store.vaults.nested_in(point.arn) if each is not point]
-    group = [*nested, point]
+    group = [*store.vaults.nested_in(point.arn), point]
     if any(legal_hold_on(each) or organization.jobs.reader(each.arn) for each in group):
         return
     left = False
