@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.large import LARGE
 from benchmarks.rows import (
     FILTERS,
     FIRST_USE,
@@ -30,7 +31,7 @@ def _forget_what_was_seeded() -> Any:
     seeded.cache_clear()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [*ROWS, *LARGE], ids=lambda row: row.what)
 def test_a_row_runs(row: Row) -> None:
     """Each side runs twice, after what prepares it, and both answer alike."""
     told = []
@@ -69,6 +70,8 @@ def test_the_guide_shows_every_row() -> None:
     cost = guide.text("cost")
     table = cost.partition("<!-- benchmarks -->")[2].partition("<!-- end -->")[0]
     shown = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
-    assert sorted(shown) == sorted([*(row.what for row in ROWS), MEMORY, FIRST_USE, UNUSED])
+    assert sorted(shown) == sorted(
+        [*(row.what for row in [*ROWS, *LARGE]), MEMORY, FIRST_USE, UNUSED]
+    )
     last = table.strip().splitlines()[-1]
     assert all(name in last for name in ("Python 3.", "botocore 1.", "moto ", "pytest "))

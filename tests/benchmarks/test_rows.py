@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.large import LARGE
 from benchmarks.rows import MEMORY, MILLION, ROWS, Row, plain_dicts
 from fakebackup import mock_backup
 
@@ -35,7 +36,7 @@ def timed(benchmark: Any, row: Row, side: Side) -> float:
 
 # The upper one changes first: the sides of a row are timed one after the other.
 @pytest.mark.parametrize("side", ["peer", "ours"])
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [*ROWS, *LARGE], ids=lambda row: row.what)
 def test_row(row: Row, side: str, benchmark: Any, table: Callable[[str, str, str], None]) -> None:
     """The ratio of a row; machines are shared and noisy, so nothing is asserted of it."""
     benchmark.group = row.what
