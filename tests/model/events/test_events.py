@@ -41,7 +41,8 @@ PLAN: Any = {name: value for name, value in GIVEN.items() if name in CREATOR.mem
 TESTING = f"arn:aws:backup:{REGION}:{ACCOUNT}:restore-testing-plan:plan-1"
 POINT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
 
-# AWS's matrices of members (behaviour sheet 6.4), without what plans and restore tests add.
+# AWS's matrices of members (the guide `aws`, Members of events), without what plans and restore
+# tests add.
 # A row: the states, and the members beyond those of every state. A FAILED backup job has its
 # completionDate, no job its retryCount, and a restore its isParent: the sheet's assumptions.
 BACKUP_LATER = (
