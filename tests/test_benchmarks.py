@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.large import LARGE
+from benchmarks.large import LARGE, SESSION, keep_asking
 from benchmarks.rows import (
     FILTERS,
     FIRST_USE,
@@ -60,6 +60,15 @@ def test_the_plain_dicts_are_those_of_jobs() -> None:
         }
 
 
+def test_a_session_asks_on() -> None:
+    """What is measured of a session are calls that the unfinished job answers, and no error."""
+    with mock_backup(region="us-east-1") as backup:
+        backup.add_backup_job(State="RUNNING")
+        keep_asking(backup, 50)
+        assert backup.backend.organization.wait_counts
+        assert not backup.calls
+
+
 def test_every_filter_is_selective() -> None:
     """What the filters look for is rare by the filter's own member alone."""
     assert all(len(members) == 1 for _, members in FILTERS.values())
@@ -71,7 +80,7 @@ def test_the_guide_shows_every_row() -> None:
     table = cost.partition("<!-- benchmarks -->")[2].partition("<!-- end -->")[0]
     shown = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
     assert sorted(shown) == sorted(
-        [*(row.what for row in [*ROWS, *LARGE]), MEMORY, FIRST_USE, UNUSED]
+        [*(row.what for row in [*ROWS, *LARGE]), MEMORY, SESSION, FIRST_USE, UNUSED]
     )
     last = table.strip().splitlines()[-1]
     assert all(name in last for name in ("Python 3.", "botocore 1.", "moto ", "pytest "))

@@ -643,6 +643,7 @@ class FakeBackup:
     def events(self) -> list[Event]:
         """The events that EventBridge delivered, in order, of every account and Region; copies.
 
+        Only new events are copied: two readings share the copies that nobody changed.
         Seeding emits no events, nor does a refused operation. Where AWS's examples leave a
         member of an event open, the option `event_readings` chooses.
 

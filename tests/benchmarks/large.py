@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from benchmarks.rows import REGION, Row, Side, Timed, client
 from fakebackup import FakeBackup, mock_backup
+from fakebackup.model.events.bus import Copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +120,22 @@ def small_pages(count: int) -> Side:
     return side
 
 
+def after_failures(count: int) -> Side:
+    """A list call after injected failures of another operation that are spent."""
+
+    @contextlib.contextmanager
+    def side(scale: int) -> Iterator[Timed]:
+        with mock_backup(region=REGION) as backup:
+            made = client(config=Config(retries={"total_max_attempts": 1}))
+            for _ in range(count // scale):
+                backup.fail("DescribeBackupJob")
+                with contextlib.suppress(ClientError):
+                    made.describe_backup_job(BackupJobId="none")
+            yield Timed(client().list_backup_jobs)
+
+    return side
+
+
 def beside_failures(count: int) -> Side:
     """A list call beside injected failures that wait for another operation."""
 
@@ -151,6 +170,37 @@ def handled_events(count: int) -> Side:
             yield Timed(run, prepare)
 
     return side
+
+
+def read_events(count: int, *, again: bool) -> Side:
+    """Reading the events of many jobs, two of each, for the first time or again."""
+
+    @contextlib.contextmanager
+    def side(scale: int) -> Iterator[Timed]:
+        with mock_backup(region=REGION) as backup:
+            for job in backup.add_backup_jobs(max(20, count // scale), State="RUNNING"):
+                job.complete()
+
+            def prepare() -> None:
+                backup.backend.organization.bus._copies = Copies()
+                if again:
+                    _ = backup.events
+
+            yield Timed(lambda: len(backup.events), prepare)
+
+    return side
+
+
+SESSION = "bytes kept of a list beside an unfinished job, of 100,000 different ones"
+
+
+def keep_asking(backup: FakeBackup, count: int) -> None:
+    """Ask so many different questions, which a job answers that does not end."""
+    method = client().list_backup_jobs
+    for number in range(count):
+        method(ByCreatedAfter=number)
+        # The log is what users ask for: it is not what is measured.
+        backup.backend.calls.clear()
 
 
 def row(what: str, reach: float, ours: Side, peer: Side, iterations: int = 1) -> Row:
@@ -200,6 +250,19 @@ LARGE = [
         beside_failures(5000),
         beside_failures(0),
         iterations=50,
+    ),
+    row(
+        "ListBackupJobs after 2,000 spent failures, against none",
+        1.5,
+        after_failures(2000),
+        after_failures(0),
+        iterations=50,
+    ),
+    row(
+        "backup.events of 50,000 read again, against read first",
+        0.5,
+        read_events(25_000, again=True),
+        read_events(25_000, again=False),
     ),
     row(
         "20,000 jobs that end beside a handler of events, against 2,000",

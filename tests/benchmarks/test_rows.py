@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks.large import LARGE
+from benchmarks.large import LARGE, SESSION, keep_asking
 from benchmarks.rows import MEMORY, MILLION, ROWS, Row, plain_dicts
 from fakebackup import mock_backup
 
@@ -67,3 +67,13 @@ def test_memory(benchmark: Any, table: Callable[[str, str, str], None]) -> None:
     benchmark.extra_info["bytes"] = jobs
     benchmark.pedantic(lambda: None, rounds=1)
     table(MEMORY, f"{jobs / dicts:.3g}", "1.5")
+
+
+def test_session(benchmark: Any, table: Callable[[str, str, str], None]) -> None:
+    """What 100,000 different questions leave behind, each on average, besides their log."""
+    with mock_backup(region="us-east-1") as backup:
+        backup.add_backup_job(State="RUNNING")
+        keep_asking(backup, 100)
+        kept = taken(lambda: keep_asking(backup, 100_000))
+    benchmark.pedantic(lambda: None, rounds=1)
+    table(SESSION, f"{kept / 100_000:.3g}", "5")

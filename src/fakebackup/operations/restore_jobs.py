@@ -24,6 +24,7 @@ from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.resources.restores import named_resource
+from fakebackup.model.stores.organization import store_of
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -145,8 +146,9 @@ _WHOLE = "EKS"
 
 
 def _nested(point: RecoveryPoint) -> list[RecoveryPoint]:
-    held = point.vault.points.values()
-    return [each for each in held if each.members.get("ParentRecoveryPointArn") == point.arn]
+    # The point may lie in another account, whose vault gives access to it.
+    nested = store_of(point.vault).vaults.nested_in(point.arn)
+    return [each for each in nested if each.vault is point.vault]
 
 
 def _nested_metadata(metadata: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -1,0 +1,243 @@
+"""How much work a call is when a fake holds much: counted, since times differ from run to run."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+
+from fakebackup import current, mock_backup
+from support.client import client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fakebackup import FakeBackup
+
+SINCE = datetime(2024, 5, 1, tzinfo=timezone.utc)
+REGION = "us-east-1"
+ROLE = "arn:aws:iam::123456789012:role/AWSBackup"
+FEW, MANY = 50, 400
+
+
+def volume(number: int) -> str:
+    """The ARN of a resource."""
+    return f"arn:aws:ec2:{REGION}:123456789012:volume/vol-{number}"
+
+
+def add_points(count: int, **members: Any) -> list[str]:
+    """Add recovery points of as many resources to one vault; return their ARNs."""
+    return [
+        current()
+        .add_recovery_point(
+            BackupVaultName="vault",
+            ResourceType="EBS",
+            ResourceArn=volume(number),
+            CreationDate=SINCE + timedelta(minutes=number),
+            **members,
+        )
+        .arn
+        for number in range(count)
+    ]
+
+
+def hold() -> None:
+    """Put all recovery points under a legal hold."""
+    client(REGION).create_legal_hold(
+        Title="all", Description="all", RecoveryPointSelection={"VaultNames": ["vault"]}
+    )
+
+
+# --- What is done once, with much beside it -------------------------------------------------
+
+
+def delete(count: int) -> Callable[[], object]:
+    """Delete a recovery point among many."""
+    arn = add_points(count)[count // 2]
+    return lambda: client(REGION).delete_recovery_point(
+        BackupVaultName="vault", RecoveryPointArn=arn
+    )
+
+
+def delete_nested(count: int) -> Callable[[], object]:
+    """Delete a recovery point that is nested, which makes its composite one PARTIAL."""
+    add_points(count)
+    backup = current()
+    whole = backup.add_recovery_point(BackupVaultName="vault", IsParent=True).arn
+    arn = backup.add_recovery_point(BackupVaultName="vault", ParentRecoveryPointArn=whole).arn
+    return lambda: client(REGION).delete_recovery_point(
+        BackupVaultName="vault", RecoveryPointArn=arn
+    )
+
+
+def delete_beside_readers(count: int) -> Callable[[], object]:
+    """Delete a recovery point while jobs read many others."""
+    arn, *others = add_points(count)
+    for other in others:
+        current().add_restore_job(RecoveryPointArn=other, Status="RUNNING")
+    return lambda: client(REGION).delete_recovery_point(
+        BackupVaultName="vault", RecoveryPointArn=arn
+    )
+
+
+def be_refused_by_a_hold(count: int) -> Callable[[], object]:
+    """Ask to delete a recovery point that a hold holds, among many."""
+    arn = add_points(count)[count // 2]
+    hold()
+    made = client(REGION)
+
+    def ask() -> None:
+        with pytest.raises(made.exceptions.InvalidRequestException):
+            made.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+
+    return ask
+
+
+def start_copy(count: int) -> Callable[[], object]:
+    """Copy a recovery point among many."""
+    arn = add_points(count)[count // 2]
+    vault = current().add_vault(BackupVaultName="copies").arn
+    return lambda: client(REGION).start_copy_job(
+        RecoveryPointArn=arn,
+        SourceBackupVaultName="vault",
+        DestinationBackupVaultArn=vault,
+        IamRoleArn=ROLE,
+    )
+
+
+def list_by_resource(count: int) -> Callable[[], object]:
+    """List the recovery points of one of many resources."""
+    add_points(count)
+    return lambda: client(REGION).list_recovery_points_by_resource(ResourceArn=volume(7))
+
+
+def describe_resource(count: int) -> Callable[[], object]:
+    """Describe one of many protected resources."""
+    add_points(count)
+    return lambda: client(REGION).describe_protected_resource(ResourceArn=volume(7))
+
+
+def page(operation: str, **asked: Any) -> Callable[[int], Callable[[], object]]:
+    """Read the page in the middle of a list."""
+
+    def furnish(count: int) -> Callable[[], object]:
+        add_points(count)
+        method = getattr(client(REGION), operation)
+        token = method(**asked, MaxResults=count // 2)["NextToken"]
+        return lambda: method(**asked, MaxResults=5, NextToken=token)
+
+    return furnish
+
+
+def list_after_spent_failures(count: int) -> Callable[[], object]:
+    """List jobs when many failures are spent."""
+    made = client(REGION)
+    for _ in range(count):
+        current().fail("ListBackupJobs", code="InvalidParameterValueException")
+    for _ in range(count):
+        with pytest.raises(made.exceptions.InvalidParameterValueException):
+            made.list_backup_jobs()
+    method: Callable[[], object] = made.list_backup_jobs
+    return method
+
+
+def list_beside_waiting_failures(count: int) -> Callable[[], object]:
+    """List jobs when many failures of other operations wait."""
+    for _ in range(count):
+        current().fail("DescribeBackupJob", code="InvalidParameterValueException")
+    # Which of them may hit an operation is found out by its first call.
+    client(REGION).list_backup_jobs()
+    return lambda: client(REGION).list_backup_jobs()
+
+
+FLAT: dict[str, Callable[[int], Callable[[], object]]] = {
+    each.__name__: each
+    for each in (
+        delete,
+        delete_nested,
+        delete_beside_readers,
+        be_refused_by_a_hold,
+        start_copy,
+        list_by_resource,
+        describe_resource,
+        list_after_spent_failures,
+        list_beside_waiting_failures,
+    )
+} | {
+    "page_of_a_vault": page("list_recovery_points_by_backup_vault", BackupVaultName="vault"),
+    "page_of_resources": page("list_protected_resources"),
+}
+
+
+def work(act: Callable[[], object]) -> int:
+    """How many functions Python calls, its own and those of modules in C."""
+    calls = 0
+
+    def count(_frame: object, event: str, _what: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.fixture(autouse=True)
+def _frozen_since() -> Iterator[None]:
+    with time_machine.travel(SINCE + timedelta(days=1), tick=False):
+        yield
+
+
+@pytest.fixture
+def measured() -> Callable[[Callable[[int], Callable[[], object]], int], int]:
+    """A function that counts the work of an act, when a fake of its own holds so much."""
+
+    def measure(furnish: Callable[[int], Callable[[], object]], count: int, **options: Any) -> int:
+        with mock_backup(region=REGION, progress="manual", **options) as backup:
+            act = furnish(count)
+            # What is imported and worked out once is no part of it.
+            client(REGION).list_backup_vaults()
+            found = work(act)
+            forget(backup)
+        return found
+
+    return measure
+
+
+def forget(backup: FakeBackup) -> None:
+    """Drop the failures that are not to come."""
+    backup.backend.faults.clear()
+
+
+@pytest.mark.parametrize("what", FLAT)
+def test_a_call_does_not_work_more_when_more_is_held(
+    what: str, measured: Callable[[Any, int], int]
+) -> None:
+    """Eight times as much beside it lets a call do a few more comparisons, and no more."""
+    measured(FLAT[what], FEW)
+    few, many = (measured(FLAT[what], count) for count in (FEW, MANY))
+    # Finding a place in order takes three comparisons more, in some of which a key is read twice.
+    assert many - few <= 60
+
+
+def test_what_is_due_under_a_hold_is_work_each_for_itself() -> None:
+    """The clock asks of each recovery point that is due whether it is held, and no more."""
+    found = []
+    for count in (FEW, FEW, MANY):
+        with (
+            time_machine.travel(SINCE, tick=False) as clock,
+            mock_backup(region=REGION, progress="clock") as backup,
+        ):
+            arns = add_points(count, Lifecycle={"DeleteAfterDays": 10})
+            clock.shift(timedelta(days=1))
+            hold()
+            clock.shift(timedelta(days=20))
+            found.append(work(lambda: client(REGION).list_backup_vaults()))
+            assert set(backup.recovery_points) == set(arns)
+    assert found[2] / MANY <= found[1] / FEW
