@@ -24,7 +24,6 @@ from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.resources.restores import named_resource
-from fakebackup.model.stores.organization import store_of
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(f"Recovery point {arn} is composite: restore its nested points")
     if members["Status"] not in RESTORABLE:
         raise invalid_request(f"Recovery point {arn} is {members['Status']}")
-    nested = _nested(point) if members.get("IsParent") else []
+    nested = starts.nested_points(point) if members.get("IsParent") else []
     metadata = _nested_metadata(asked["Metadata"]) if nested else {}
     for each in nested:
         resource_of(each)
@@ -143,12 +142,6 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
 
 _WHOLE = "EKS"
 """The type whose composite recovery points are restored whole [documented: guide]."""
-
-
-def _nested(point: RecoveryPoint) -> list[RecoveryPoint]:
-    # The point may lie in another account, whose vault gives access to it.
-    nested = store_of(point.vault).vaults.nested_in(point.arn)
-    return [each for each in nested if each.vault is point.vault]
 
 
 def _nested_metadata(metadata: Mapping[str, str]) -> dict[str, dict[str, str]]:

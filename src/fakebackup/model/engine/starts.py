@@ -88,6 +88,12 @@ def _with_issue(ending: Ending | None, message: str) -> Ending | None:
     return state, ({**members, "StatusMessage": message}, given | {"StatusMessage"})
 
 
+def nested_points(point: RecoveryPoint) -> list[RecoveryPoint]:
+    """Return the recovery points that are nested in one and lie in its vault, oldest first."""
+    nested = store_of(point.vault).vaults.nested_in(point.arn)
+    return [each for each in nested if each.vault is point.vault]
+
+
 def nested_endings(ending: Ending | None, count: int) -> list[Ending]:
     """Return the endings of a composite job's children: its own; if PARTIAL, the last fails."""
     state = "COMPLETED" if ending is None else ending[0]
@@ -225,7 +231,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     }
     if destination is not None:
         members["DestinationVaultType"] = destination.members["VaultType"]
-    nested = [each for each in store.vaults.nested_in(point.arn) if each.vault is source]
+    nested = nested_points(point)
     parent, *children = (
         make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))
         for each, each_ending in zip(
