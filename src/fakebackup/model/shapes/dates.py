@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     _Start = tuple[type[datetime], int, int, int, int, int, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH_WITHOUT_ZONE = _EPOCH.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
 # The years 1 to 9999 in seconds, less a day at each end, so that no time zone exceeds them.
 _FIRST, _LAST = -62135510400, 253402214400
@@ -80,11 +81,13 @@ class Zone:
     """The process's time zone as botocore's parser uses it: `zone` returns the present one.
 
     The parser is slow, since dateutil asks the C library for the offset of each date. So it is
-    called once per quarter of an hour; the other dates of a quarter in which the offset does not
-    change are computed from the quarter's start.
+    called for the first and the last instant of a day; a date of a day in which the offset does
+    not change is computed from the day's start, and one of a day in which it does from the start
+    of its quarter of an hour.
     """
 
     def __init__(self) -> None:
+        self._days: dict[int, datetime | None] = {}
         self._quarters: dict[int, _Start | None] = {}
 
     def seen(self, instant: int) -> datetime:
@@ -93,7 +96,7 @@ class Zone:
         try:
             start = self._quarters[quarter]
         except KeyError:
-            start = self._parse_quarter(quarter)
+            start = self._learn_quarter(quarter)
         if start is None:
             return _parse(instant)
         shown_as, year, month, day, hour, minute, tzinfo = start
@@ -104,30 +107,47 @@ class Zone:
             year, month, day, hour, minute + minutes, seconds, milliseconds * 1000, tzinfo
         )
 
-    def _parse_quarter(self, quarter: int) -> _Start | None:
+    def _learn_quarter(self, quarter: int) -> _Start | None:
         """Return the start of a quarter; None where dates cannot be computed from it."""
         if len(self._quarters) >= _MOST_QUARTERS:
             self._quarters.clear()
-        first, found = quarter * _QUARTER, None
-        if -_EXACT <= first <= _EXACT - _QUARTER:
-            start, end = _parse(first), _parse(first + _QUARTER - 1)
-            steady = (start.utcoffset(), start.fold) == (end.utcoffset(), end.fold)
-            # The repeated hour in autumn and offsets with seconds are too rare to be computed.
-            if steady and not (start.fold or start.second) and start.hour == end.hour:
-                found = (
-                    type(start),
-                    start.year,
-                    start.month,
-                    start.day,
-                    start.hour,
-                    start.minute,
-                    start.tzinfo,
-                )
+        day, number = divmod(quarter, _QUARTERS_A_DAY)
+        begins = self._start_of_day(day)
+        if begins is None:
+            start = _steady(quarter * _QUARTER, _QUARTER)
+        else:
+            start = begins + number * timedelta(milliseconds=_QUARTER)
+        found = None
+        if start is not None:
+            at = (start.year, start.month, start.day, start.hour, start.minute)
+            found = (type(start), *at, start.tzinfo)
         self._quarters[quarter] = found
         return found
 
+    def _start_of_day(self, day: int) -> datetime | None:
+        """Return the start of a UTC day; None where the offset changes in it."""
+        if day not in self._days:
+            if len(self._days) >= _MOST_QUARTERS:
+                self._days.clear()
+            self._days[day] = _steady(day * clock.DAY, clock.DAY)
+        return self._days[day]
+
+
+def _steady(first: int, length: int) -> datetime | None:
+    """Return the start of a span, in milliseconds, if all dates in it are as far from UTC.
+
+    None, too, for the repeated hour in autumn and for offsets with seconds: they are too rare to
+    be computed.
+    """
+    if not -_EXACT <= first <= _EXACT - length:
+        return None
+    start, end = _parse(first), _parse(first + length - 1)
+    plain = not (start.fold or end.fold or start.second)
+    return start if plain and start.utcoffset() == end.utcoffset() else None
+
 
 _QUARTER = 15 * 60 * 1000
+_QUARTERS_A_DAY = clock.DAY // _QUARTER
 _MOST_QUARTERS = 50_000
 # From the year 2242 on, a float of seconds is no longer exact to the microsecond, and neither is
 # what the parser returns for it.
@@ -167,8 +187,8 @@ def written(instant: int) -> str:
 
 def with_fraction(instant: int) -> str:
     """Return an instant in milliseconds as SNS writes it, UTC: always with a fraction."""
-    shown = _EPOCH + timedelta(milliseconds=instant)
-    return shown.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    shown = _EPOCH_WITHOUT_ZONE + timedelta(milliseconds=instant)
+    return shown.isoformat(timespec="milliseconds") + "Z"
 
 
 def in_words(instant: int) -> str:
