@@ -94,15 +94,20 @@ class _Structure:
         layout = self._layouts.get(names)
         if layout is None:
             layout = self._layouts[names] = self._layout(names)
-        flat = {name: value[name] for name in layout.members}
+        # The order of the left one, the values of the right one.
+        flat = layout.blank | value
+        for name in layout.hidden:
+            del flat[name]
         for name in layout.dates:
             flat[name] = zone.seen(flat[name])
         return zone, flat, layout.nested
 
     def _layout(self, names: tuple[str, ...]) -> _Layout:
         present = [(name, show) for name, show in self.members if name in names]
+        shown = dict.fromkeys(name for name, _ in present)
         return _Layout(
-            [name for name, _ in present],
+            shown,
+            [name for name in names if name not in shown],
             [name for name, _ in present if name in self._dates],
             [(name, show) for name, show in present if show and name not in self._dates],
         )
@@ -112,12 +117,14 @@ class _Layout(NamedTuple):
     """How structures that have the same members are shown.
 
     Attributes:
-        members: the names of the members in the order of the shape.
+        blank: the names of the members in the order of the shape, each with None.
+        hidden: the names of those that the shape does not have.
         dates: the names of those that are dates.
         nested: the names of those that hold other values, with their conversions.
     """
 
-    members: list[str]
+    blank: dict[str, Any]
+    hidden: list[str]
     dates: list[str]
     nested: list[tuple[str, Show]]
 
