@@ -121,23 +121,24 @@ def _content(change: StateChange) -> EventContent | None:
     if "documented-states" in change.readings and state in event.undocumented:
         return None
     members = change.job.members
-    values = (
-        (member.name, member.value(members, change))
-        for member in _detail(change.job.kind, state, change.readings)
-    )
+    detail = {}
+    for name, value in _detail(change.job.kind, state, change.readings):
+        found = value(members, change)
+        if found is not None:
+            detail[name] = found
     resource = members.get(event.resource)
     named = event.resource_states is None or state in event.resource_states
-    return EventContent(
-        event.detail_type,
-        {name: value for name, value in values if value is not None},
-        [resource] if named and resource is not None else [],
-    )
+    resources = [resource] if named and resource is not None else []
+    return EventContent(event.detail_type, detail, resources)
 
 
 @functools.cache
-def _detail(kind: Kind, state: str, readings: frozenset[str]) -> tuple[DetailMember, ...]:
-    """Return the members that the events of a kind of job may have in a state."""
-    return tuple(each for each in _EVENTS[kind].detail if each.belongs(state, readings))
+def _detail(
+    kind: Kind, state: str, readings: frozenset[str]
+) -> tuple[tuple[str, Callable[[Members, StateChange], Any]], ...]:
+    """Return the members that the events of a kind of job may have in a state, by name."""
+    detail = _EVENTS[kind].detail
+    return tuple((each.name, each.value) for each in detail if each.belongs(state, readings))
 
 
 # --- Values ---------------------------------------------------------------------------------

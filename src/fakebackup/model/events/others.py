@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 def recovery_point(point: RecoveryPoint) -> EventContent:
     """Return the State Change event of a recovery point that has come to its status."""
     kept = point.kept()
-    values = ((name, value(kept)) for name, value in _POINT)
-    detail = {name: value for name, value in values if value is not None}
+    detail = {}
+    for name, value in _POINT:
+        found = value(kept)
+        if found is not None:
+            detail[name] = found
     return EventContent("Recovery Point State Change", detail, [point.arn])
 
 

@@ -177,11 +177,13 @@ class Register:
 
     def to_show(self, jobs: Iterable[Job]) -> list[Mapping[str, Any]]:
         """Return the kept members of jobs for an answer; conversions of recent ones are cached."""
-        found = [job.kept() for job in jobs]
-        for members in found:
+        found = []
+        for job in jobs:
+            members = job.kept()
             if type(members) is Kept and members.memo is None:
                 members.memo = {}
                 self._shown.append(members)
+            found.append(members)
         while len(self._shown) > _MOST_SHOWN:
             self._shown.popleft().memo = None
         return found
@@ -192,8 +194,10 @@ class Register:
 
     def children(self, parent: Job) -> list[Job]:
         """Return the children of a composite job, oldest first."""
-        children = self._children.get(parent.id, {}).values()
-        return sorted(children, key=lambda job: (job.members[job.kind.created], job.id))
+        children = self._children.get(parent.id)
+        if children is None:
+            return []
+        return sorted(children.values(), key=lambda job: (job.members[job.kind.created], job.id))
 
     def with_children(self, parent: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""

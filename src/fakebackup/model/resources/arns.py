@@ -119,6 +119,7 @@ class VaultName(NamedTuple):
     name: str
 
 
+@functools.lru_cache(maxsize=1024)
 def vault_named_by(arn: str) -> VaultName | None:
     """Parse the ARN of a vault, which need not exist; None for any other ARN."""
     found = VAULT_ARN.fullmatch(arn)
