@@ -233,10 +233,10 @@ _IMMUTABLE = (str, int, bool)
 
 def _copy(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of parameters, which stays as it is when the originals are changed."""
-    return {
-        name: value if isinstance(value, _IMMUTABLE) else copy.deepcopy(value)
-        for name, value in parameters.items()
-    }
+    copied = {}
+    for name, value in parameters.items():
+        copied[name] = value if isinstance(value, _IMMUTABLE) else copy.deepcopy(value)
+    return copied
 
 
 class _Route(NamedTuple):

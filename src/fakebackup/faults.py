@@ -117,6 +117,8 @@ class Faults:
 
     def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
         """Return the first failure that hits an attempt, counting that attempt."""
+        if not self._waiting:
+            return None
         for fault in self._of(operation):
             if fault.when(parameters) and fault.hits():
                 if fault.left == 0:

@@ -53,11 +53,12 @@ def list_jobs(
         AwsError: InvalidParameterValueException for a NextToken or a ByAccountId that is not
             valid, AccessDeniedException as the option `refuse_foreign_accounts` says.
     """
-    organization = caller.organization
+    store = caller.store
+    organization, home = store.organization, store.home
     options = organization.options
     page = Page(caller, asked, size=options.page_size)
-    account = _account(caller, asked.get("ByAccountId"), every_account)
-    home = caller.store.home
+    by_account = asked.get("ByAccountId")
+    account = home.account if by_account is None else _account(caller, by_account, every_account)
     listing = (kind, account, home.region)
     if page.after is None and organization.clockwork.unread:
         polls.listing_begins(organization, listing)
@@ -77,7 +78,7 @@ def list_jobs(
     bounds = Bounds(None if page.moved else page.after, since, until)
     # Mostly the caller's own, which need no looking up.
     own = account == home.account
-    jobs_there = caller.store.jobs if own else organization.jobs_in(home.region, account)
+    jobs_there = store.jobs if own else organization.jobs_in(home.region, account)
     found = jobs_there.matching(kind, criteria, bounds)
     if page.moved:
         found = iter(page.rest(list(found), position))
@@ -88,9 +89,9 @@ def list_jobs(
     return {kind.listed: listed, **more}
 
 
-def _account(caller: Caller, asked: str | None, every: str | None) -> str | None:
+def _account(caller: Caller, asked: str, every: str | None) -> str | None:
     """Return the account whose jobs are listed for a ByAccountId; None is every account."""
-    if asked is None or asked == caller.account:
+    if asked == caller.account:
         return caller.account
     organization = caller.organization
     if every is not None and asked == every:

@@ -103,7 +103,7 @@ class Page:
         self._asked = asked
         self.after: Position | None = None
         self.moved: dict[Position, Position] = {}
-        relisted = caller.organization.relisted
+        relisted = caller.store.organization.relisted
         self._begun = len(relisted)
         token = asked.get("NextToken")
         if token is not None:

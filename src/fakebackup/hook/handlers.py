@@ -7,7 +7,7 @@ import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
-from weakref import WeakSet, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from fakebackup.answers import content, parsed
 from fakebackup.faults import Fault
@@ -31,8 +31,10 @@ _SENT = "fakebackup-sent"
 DOMAIN = ".fakebackup.invalid"
 """The domain of requests on the wire: reserved, so that no other library intercepts them."""
 
+_READY = "_fakebackup_ready"
+"""The attribute of a client that has our handlers."""
+
 _lock = threading.Lock()
-_ready: WeakSet[Any] = WeakSet()
 
 
 class _Sent:
@@ -50,16 +52,18 @@ leaves nothing behind."""
 
 def make_ready(client: Any) -> None:
     """Register our handlers on a client's emitter, once."""
-    if client in _ready:
+    # Not `hasattr`: a client without the attribute would ask its handlers for it.
+    attributes = vars(client)
+    if _READY in attributes:
         return
     with _lock:
-        if client in _ready:
+        if _READY in attributes:
             return
         for event, handler in _HANDLERS.items():
             # No deeper than the service: a Stubber's handler is deeper, and so wins.
             client.meta.events.register(f"{event}.{SERVICE}", handler)
         retries.keep_from_sleeping(client, DOMAIN, PINNED)
-        _ready.add(client)
+        attributes[_READY] = True
 
 
 def _before_call(

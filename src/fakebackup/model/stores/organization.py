@@ -251,7 +251,7 @@ class Organization:
         self._set_up()
 
     def _set_up(self) -> None:
-        self.stores: dict[Home, Store] = {}
+        self.stores: dict[tuple[str, str], Store] = {}
         self.jobs = Register()
         self.clockwork = Clockwork()
         self.bus = Bus()
@@ -289,10 +289,9 @@ class Organization:
 
     def store(self, account: str, region: str) -> Store:
         """Return the store of an account in a Region; make it if it is new."""
-        home = Home(account, region)
-        found = self.stores.get(home)
+        found = self.stores.get((account, region))
         if found is None:
-            found = self.stores[home] = Store(self, home)
+            found = self.stores[account, region] = Store(self, Home(account, region))
         return found
 
     def manages(self, account: str) -> bool:
@@ -331,7 +330,7 @@ class Organization:
         if found is None:
 
             def of_accounts() -> list[Jobs]:
-                return [store.jobs for home, store in self.stores.items() if home.region == region]
+                return [store.jobs for store in self.stores.values() if store.region == region]
 
             found = self._region_jobs[region] = RegionJobs(of_accounts)
         return found
