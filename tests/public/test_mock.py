@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import unittest
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -203,7 +204,7 @@ def test_a_decorated_coroutine_function_remains_one() -> None:
         seen.append(nothing_is_active())
         raise ValueError("boom")
 
-    assert asyncio.iscoroutinefunction(failing)
+    assert inspect.iscoroutinefunction(failing)
     coroutine = failing()
     assert nothing_is_active()
     with pytest.raises(ValueError, match="boom"):
