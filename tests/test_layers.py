@@ -54,6 +54,7 @@ LAYER = {
     "__main__": "plugin",
     "commands": "commands",
     "mock": "mock",
+    "classes": "mock",
     "fake": "fake",
     "report": "report",
     "hook": "hook",
