@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from freezegun import freeze_time
@@ -14,15 +14,13 @@ from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from fakebackup import FakeBackup
+    from fakebackup.model.shapes.literals import IndexStatus
 
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
-UPDATE, DETAILS, LISTED = (
-    "UpdateRecoveryPointIndexSettings",
-    "GetRecoveryPointIndexDetails",
-    "ListIndexedRecoveryPoints",
-)
+UPDATE: Final = "UpdateRecoveryPointIndexSettings"
+DETAILS, LISTED = "GetRecoveryPointIndexDetails", "ListIndexedRecoveryPoints"
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:vault"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
@@ -169,7 +167,8 @@ class TestRoundTrip:
 
     def test_a_seeded_one(self, backup: FakeBackup) -> None:
         """A seeded index is as old as its point's completion, and moves only when told."""
-        for number, status in enumerate(("PENDING", "ACTIVE", "FAILED", "DELETING"), 2):
+        statuses: tuple[IndexStatus, ...] = ("PENDING", "ACTIVE", "FAILED", "DELETING")
+        for number, status in enumerate(statuses, 2):
             backup.add_recovery_point(
                 BackupVaultName="vault",
                 RecoveryPointArn=snapshot(number),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from freezegun import freeze_time
@@ -23,7 +23,7 @@ CREATE, LISTED, REVOKE = (
 )
 TEAM = "arn:aws:mpa:us-east-1:111111111111:approval-team/first"
 SECOND = "arn:aws:mpa:us-east-1:111111111111:approval-team/second"
-GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+GAPPED: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 POINT = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:1"
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
 

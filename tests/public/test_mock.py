@@ -101,7 +101,7 @@ def test_the_decorator_takes_options() -> None:
 
 @mock_backup
 @pytest.mark.parametrize("state", ["FAILED", "COMPLETED"])
-def test_a_decorated_function_keeps_its_arguments(state: str, tmp_path: object) -> None:
+def test_a_decorated_function_keeps_its_arguments(state: Any, tmp_path: object) -> None:
     """Fixtures and parameters reach a decorated test, and each run has a fake of its own."""
     current().add_backup_job(State=state)
     assert len(answered()) == 1
