@@ -225,9 +225,10 @@ def _leave(visit: _Visit) -> None:
 
 def _is_active(mock: Activation, instance: Any) -> bool:
     """Return whether a fake of a decoration is active for the test that has an instance."""
+    name = type(instance).__qualname__
     return any(
         each.mock is mock
-        and (each.instance is instance or type(each.instance) is not type(instance))
+        and (each.instance is instance or name.startswith(f"{type(each.instance).__qualname__}."))
         for each in _waiting
     )
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, fields
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import pytest
 
-from fakebackup import FakeBackupError, mock_backup
+from fakebackup import FakeBackupError, current, mock_backup
 
 # A project's own plugins are of no use here, and some warn where warnings are errors.
 QUIETLY = ("-p", "no:asyncio", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
@@ -285,6 +285,33 @@ def test_methods_of_a_nested_class_that_fail(pytester: pytest.Pytester) -> None:
     run.stdout.fnmatch_lines(["E * ValueError: up", "E * ValueError: down"])
     run.stdout.no_fnmatch_line("*never*")
     run.stdout.no_fnmatch_line("*DID NOT RAISE*")
+
+
+def test_one_decorator_of_two_classes() -> None:
+    """Two classes, and two instances, that share a decorator do not share a fake."""
+    decorator = mock_backup(region="eu-west-1")
+
+    @decorator
+    class One:
+        """A class without methods of its own."""
+
+    @decorator
+    class Other:
+        """Another one."""
+
+    instances: list[Any] = [One(), Other(), One()]
+    fakes = []
+    for instance in instances:
+        instance.setup_method()
+        fakes.append(current())
+    assert len(set(map(id, fakes))) == 3
+    # In any order: each ends its own.
+    for instance, fake in ((instances[0], fakes[2]), (instances[2], fakes[1])):
+        instance.teardown_method()
+        assert current() is fake
+    instances[1].teardown_method()
+    with pytest.raises(FakeBackupError):
+        current()
 
 
 @mock_backup
