@@ -17,13 +17,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+    from fakebackup.fake import FakeBackup
 
 
 class Activation(Protocol):
     """What starts and stops fakes, as far as classes use it: a `MockBackup`."""
 
-    def start(self) -> object:
-        """Start a fake."""
+    def __enter__(self) -> FakeBackup: ...
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def start(self) -> FakeBackup:
+        """Start a fake and return it."""
 
     def stop(self, error: BaseException | None = None) -> None:
         """Stop the fake that was started last."""
@@ -127,18 +138,12 @@ def _around(mock: Activation, method: Callable[..., Any]) -> Callable[..., Any]:
         visit = vars(self).get(_SLOT)
         if (visit is not None and not visit.is_over) or _is_active(mock, self):
             return method(self, *args, **kwargs)
-        fake = mock.copy(fresh=True)
-        fake.start()
-        setattr(self, _SLOT, _Visit())
-        error = None
-        try:
-            return method(self, *args, **kwargs)
-        except BaseException as raised:
-            error = raised
-            raise
-        finally:
-            delattr(self, _SLOT)
-            fake.stop(error)
+        with mock.copy(fresh=True):
+            setattr(self, _SLOT, _Visit())
+            try:
+                return method(self, *args, **kwargs)
+            finally:
+                delattr(self, _SLOT)
 
     return around
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, ForwardRef, get_args
+from typing import TYPE_CHECKING, Any, ForwardRef, get_args, get_type_hints
 
 import botocore
 import pytest
@@ -125,6 +125,7 @@ def test_the_plural_has_the_members_of_one(kind: Kind) -> None:
         for member in one.__annotations__
     }
     assert {member: annotation(many, member) for member in many.__annotations__} == expected
+    assert get_type_hints(many).keys() == expected.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -136,6 +137,7 @@ def test_an_outcome_has_the_members_of_one(kind: Kind) -> None:
     assert set(outcome.__annotations__) == set(one.__annotations__) | also
     states = {annotation(outcome, each).removesuffix(" | None") for each in ("State", "Status")}
     assert len(states) == 1
+    assert {"State", "Status", "ResourceArn"} <= get_type_hints(outcome).keys()
 
 
 def test_none_is_loaded_for_a_first_use(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """The values that type checkers and editors know: states, types, operations and error codes.
 
 Those that AWS's model has are named as it names them. They are those of the newest botocore that
-was looked at; a test compares them with the installed one. Nothing imports this module when
-tests run: which values there are, the installed botocore decides.
+was looked at; a test compares them with the installed one. The fake itself does not use them:
+which values there are, the installed botocore decides.
 """
 
 from __future__ import annotations

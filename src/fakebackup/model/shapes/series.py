@@ -6,19 +6,18 @@ Each class has the members of its kind in `typed`; a test holds that.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
+from typing import TypeAlias, TypedDict, TypeVar
 
-if TYPE_CHECKING:
-    from fakebackup.model.shapes import literals
-    from fakebackup.model.shapes.typed import (
-        Date,
-        Lifecycle,
-        RecoveryPointCreator,
-        ReportDestination,
-        RestoreJobCreator,
-        ScanJobCreator,
-        ScanResultInfo,
-    )
+from fakebackup.model.shapes import literals  # noqa: TC001  whoever asks for the hints gets them
+from fakebackup.model.shapes.typed import (  # noqa: TC001  whoever asks for the hints gets them
+    Date,
+    Lifecycle,
+    RecoveryPointCreator,
+    ReportDestination,
+    RestoreJobCreator,
+    ScanJobCreator,
+    ScanResultInfo,
+)
 
 T = TypeVar("T")
 

@@ -8,10 +8,9 @@ leaves a member out. Sizes are in bytes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import Literal, TypedDict
 
-if TYPE_CHECKING:
-    from fakebackup.model.shapes import literals
+from fakebackup.model.shapes import literals  # noqa: TC001  whoever asks for the hints gets them
 
 Date = datetime | str | float
 
