@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -54,6 +55,7 @@ LAYER = {
     "__main__": "plugin",
     "commands": "commands",
     "mock": "mock",
+    "classes": "mock",
     "fake": "fake",
     "report": "report",
     "hook": "hook",
@@ -312,11 +314,23 @@ def loaded_by(code: str, folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "code", ["import fakebackup", "from fakebackup import mock_backup, FakeBackup, factories"]
+    "code",
+    [
+        "import fakebackup; fakebackup.__version__",
+        "from fakebackup import mock_backup, FakeBackup, factories",
+        "from fakebackup import Call, Job, RecoveryPoint, Vault, literals",
+    ],
 )
 def test_importing_costs_nothing(code: str, tmp_path: Path) -> None:
     """Importing the public names loads neither botocore nor a test tool."""
     assert loaded_by(code, tmp_path) == set()
+
+
+def test_every_public_name_is_there() -> None:
+    """What `fakebackup` says it has can be had, and is listed."""
+    package = importlib.import_module(PACKAGE)
+    assert all(hasattr(package, name) for name in package.__all__)
+    assert set(package.__all__) <= set(dir(package))
 
 
 def test_the_plugin_costs_nothing(tmp_path: Path) -> None:

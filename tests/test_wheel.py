@@ -68,6 +68,11 @@ def test_the_wheel_carries_its_licence(installed: Distribution) -> None:
     assert "LICENSE" in {file.name for file in installed.files or []}
 
 
+def test_the_version_is_that_of_the_wheel(installed: Distribution) -> None:
+    """`fakebackup.__version__` is what the metadata says."""
+    assert fakebackup.__version__ == installed.version
+
+
 def test_botocore_is_all_that_is_required() -> None:
     """Whoever installs fakebackup gets botocore and no other package with it."""
     required = [name for name in distribution("fakebackup").requires or [] if "extra" not in name]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fakebackup import factories as factories
+    from fakebackup.calls import Call as Call
     from fakebackup.errors import EndlessWait as EndlessWait
     from fakebackup.errors import FakeBackupError as FakeBackupError
     from fakebackup.errors import FakeBackupWarning as FakeBackupWarning
@@ -18,28 +19,46 @@ if TYPE_CHECKING:
     from fakebackup.mock import current as current
     from fakebackup.mock import mock_backup as mock_backup
     from fakebackup.model.jobs.job import Job
+    from fakebackup.model.shapes import literals as literals
+    from fakebackup.model.vaults.vault import RecoveryPoint as RecoveryPoint
+    from fakebackup.model.vaults.vault import Vault as Vault
+
+__version__ = "0.1.0"
 
 __all__ = [
+    "Call",
     "EndlessWait",
     "FakeBackup",
     "FakeBackupError",
     "FakeBackupWarning",
     "Job",
     "OperationNotFaked",
+    "RecoveryPoint",
+    "Vault",
+    "__version__",
     "current",
     "factories",
+    "literals",
     "mock_backup",
 ]
 
 _HOMES = {
+    "Call": "fakebackup.calls",
     "EndlessWait": "fakebackup.errors",
     "FakeBackup": "fakebackup.fake",
     "FakeBackupError": "fakebackup.errors",
     "FakeBackupWarning": "fakebackup.errors",
     "Job": "fakebackup.model.jobs.job",
     "OperationNotFaked": "fakebackup.errors",
+    "RecoveryPoint": "fakebackup.model.vaults.vault",
+    "Vault": "fakebackup.model.vaults.vault",
     "current": "fakebackup.mock",
     "mock_backup": "fakebackup.mock",
+}
+_MODULES = {
+    "factories": "fakebackup.factories",
+    "literals": "fakebackup.model.shapes.literals",
+    "strategies": "fakebackup.strategies",
 }
 
 
@@ -50,8 +69,8 @@ if not TYPE_CHECKING:  # a type checker would take every misspelt name for a pub
 
         if name in _HOMES:
             value = getattr(import_module(_HOMES[name]), name)
-        elif name in ("factories", "strategies"):
-            value = import_module(f"fakebackup.{name}")
+        elif name in _MODULES:
+            value = import_module(_MODULES[name])
         else:
             msg = f"module 'fakebackup' has no attribute {name!r}"
             raise AttributeError(msg)

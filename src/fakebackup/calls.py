@@ -12,6 +12,8 @@ from fakebackup.model.shapes import model as shapes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fakebackup.model.shapes.literals import Operation
+
 
 @dataclass
 class Call:
@@ -44,7 +46,7 @@ class Calls(Sequence[Call]):
         """Wrap a list of calls; users read `FakeBackup.calls`."""
         self._calls = calls
 
-    def __call__(self, operation: str | None = None) -> Calls:
+    def __call__(self, operation: Operation | None = None) -> Calls:
         """Return the calls of an operation, or all of them.
 
         Raises:

@@ -7,7 +7,7 @@ import copy
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from fakebackup import clock, errors, factories, faults, hook, options
 from fakebackup.calls import Calls
@@ -30,13 +30,27 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event, Handler
     from fakebackup.model.events.notices import Notification
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.shapes.literals import ErrorCode, Operation
+    from fakebackup.model.shapes.series import (
+        BackupJobSeries,
+        CopyJobSeries,
+        ReportJobSeries,
+        RestoreJobSeries,
+        ScanJobSeries,
+    )
     from fakebackup.model.shapes.typed import (
         BackupJobMembers,
+        BackupJobOutcome,
         CopyJobMembers,
+        CopyJobOutcome,
+        IndexOutcome,
         RecoveryPointMembers,
         ReportJobMembers,
+        ReportJobOutcome,
         RestoreJobMembers,
+        RestoreJobOutcome,
         ScanJobMembers,
+        ScanJobOutcome,
         VaultMembers,
     )
     from fakebackup.model.stores.organization import Store
@@ -253,7 +267,7 @@ class FakeBackup:
         """Add a report job; arguments and errors are those of `add_backup_job`."""
         return self._add_one(factories.report_job, members)
 
-    def add_backup_jobs(self, count: int, **members: Any) -> list[Job]:
+    def add_backup_jobs(self, count: int, **members: Unpack[BackupJobSeries]) -> list[Job]:
         """Add many backup jobs, all or none.
 
         Args:
@@ -267,19 +281,19 @@ class FakeBackup:
         """
         return self._add_many(factories.backup_job, count, members)
 
-    def add_copy_jobs(self, count: int, **members: Any) -> list[Job]:
+    def add_copy_jobs(self, count: int, **members: Unpack[CopyJobSeries]) -> list[Job]:
         """Add many copy jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.copy_job, count, members)
 
-    def add_restore_jobs(self, count: int, **members: Any) -> list[Job]:
+    def add_restore_jobs(self, count: int, **members: Unpack[RestoreJobSeries]) -> list[Job]:
         """Add many restore jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.restore_job, count, members)
 
-    def add_scan_jobs(self, count: int, **members: Any) -> list[Job]:
+    def add_scan_jobs(self, count: int, **members: Unpack[ScanJobSeries]) -> list[Job]:
         """Add many scan jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.scan_job, count, members)
 
-    def add_report_jobs(self, count: int, **members: Any) -> list[Job]:
+    def add_report_jobs(self, count: int, **members: Unpack[ReportJobSeries]) -> list[Job]:
         """Add many report jobs; arguments and errors are those of `add_backup_jobs`."""
         return self._add_many(factories.report_job, count, members)
 
@@ -433,6 +447,33 @@ class FakeBackup:
         with organization.working():
             return runs.run(self._store, plan_id, rule_name, clock.now())
 
+    # For type checkers; an argument that is for every operation stands in each of them.
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartBackupJob"], **members: Unpack[BackupJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartCopyJob"], **members: Unpack[CopyJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartRestoreJob"], **members: Unpack[RestoreJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartScanJob"], **members: Unpack[ScanJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartReportJob"], **members: Unpack[ReportJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self,
+        operation: Literal["UpdateRecoveryPointIndexSettings"],
+        **members: Unpack[IndexOutcome],
+    ) -> None: ...
     def next_outcome(
         self, operation: str, *, ResourceArn: str | None = None, **members: Any
     ) -> None:
@@ -465,9 +506,9 @@ class FakeBackup:
 
     def fail(  # noqa: PLR0913  each is an option of its own, by name
         self,
-        operation: str,
+        operation: Operation | Literal["*"],
         *,
-        code: str = "ThrottlingException",
+        code: ErrorCode = "ThrottlingException",
         message: str | None = None,
         status: int | None = None,
         times: int | None = None,
@@ -523,7 +564,7 @@ class FakeBackup:
             )
             self.backend.faults.add(fault)
 
-    def answer(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
+    def answer(self, operation: Operation, how: Mapping[str, Any] | Answerer | None) -> None:
         """Answer an operation by hand, faked or not.
 
         Args:

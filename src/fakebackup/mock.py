@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import hook
@@ -37,8 +36,9 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
 
     As ``@mock_backup`` or ``@mock_backup(...)`` it decorates a function, a coroutine function,
     a generator fixture (below ``@pytest.fixture``), a ``TestCase`` or a plain test class, each
-    of whose test methods gets a fresh fake. ``with mock_backup() as backup:`` gives the
-    `FakeBackup`; ``mock_backup().start()`` too, until ``stop()``.
+    of whose test methods gets a fresh fake, those of nested classes included.
+    ``with mock_backup() as backup:`` gives the `FakeBackup`; ``mock_backup().start()`` too, until
+    ``stop()``.
 
     Without options, inside an active fake, it joins that one; with options it is a fake of
     its own until it is left.
@@ -175,7 +175,9 @@ class MockBackup:
             msg = "Put @mock_backup below @pytest.fixture, next to the function."
             raise TypeError(msg)
         if inspect.isclass(target):
-            return _decorate_class(self, target)
+            from fakebackup import classes
+
+            return classes.decorate(self, target)
         if not callable(target):
             msg = (
                 f"mock_backup() takes its options by name, as in "
@@ -223,108 +225,3 @@ def _decorate_function(mock: MockBackup, function: Callable[..., Any]) -> Callab
             return function(*args, **kwargs)
 
     return plain
-
-
-def _decorate_class(mock: MockBackup, target: Any) -> Any:
-    unittest = sys.modules.get("unittest")
-    if unittest is not None and issubclass(target, unittest.TestCase):
-        # `run` is round setUp, the test, tearDown and the cleanups, in subclasses too.
-        for name in ("run", "debug"):
-            setattr(target, name, _around(mock, getattr(target, name)))
-        return target
-    _wrap_methods(mock, target, ("setup_method", "teardown_method"))
-    _follow_subclasses(mock, target)
-    return target
-
-
-def _around(mock: MockBackup, method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def around(self: Any, *args: Any, **kwargs: Any) -> Any:
-        # A subclass that is decorated too has started its own: the nearest wins.
-        if _SLOT in vars(self):
-            return method(self, *args, **kwargs)
-        with mock.copy(fresh=True) as fake:
-            setattr(self, _SLOT, fake)
-            try:
-                return method(self, *args, **kwargs)
-            finally:
-                delattr(self, _SLOT)
-
-    return around
-
-
-_SLOT = "_fakebackup_active"
-"""The attribute that an instance of a decorated class has during a test: the fake of a TestCase;
-for a plain class its mock and the depth of teardown calls."""
-
-
-def _wrap_methods(mock: MockBackup, target: Any, names: tuple[str, ...]) -> None:
-    """Wrap the methods that pytest calls before and after each test of a plain class."""
-    wraps = {"setup_method": _set_up, "teardown_method": _tear_down}
-    for name in names:
-        call = functools.partial(_call, target, name, vars(target).get(name))
-        setattr(target, name, wraps[name](mock, call))
-
-
-def _set_up(mock: MockBackup, call: Callable[..., None]) -> Callable[..., Any]:
-    def setup_method(self: Any, method: Any = None) -> None:
-        # A subclass's wrapper may have started the fake, and be calling super().
-        outermost = _SLOT not in vars(self)
-        if outermost:
-            setattr(self, _SLOT, [mock.copy(fresh=True), 0])
-            getattr(self, _SLOT)[0].start()
-        try:
-            call(self, method)
-        except BaseException as error:
-            # pytest calls no teardown_method then.
-            if outermost:
-                _leave(self, error)
-            raise
-
-    return setup_method
-
-
-def _tear_down(_mock: MockBackup, call: Callable[..., None]) -> Callable[..., Any]:
-    def teardown_method(self: Any, method: Any = None) -> None:
-        active = getattr(self, _SLOT, None)
-        if active is not None:
-            active[1] += 1
-        try:
-            call(self, method)
-        finally:
-            if active is not None:
-                active[1] -= 1
-                if active[1] == 0:
-                    _leave(self, None)
-
-    return teardown_method
-
-
-def _leave(instance: Any, error: BaseException | None) -> None:
-    mock, _ = vars(instance).pop(_SLOT)
-    mock.stop(error)
-
-
-def _call(target: Any, name: str, own: Any, instance: Any, method: Any) -> None:
-    """Call a class's setup or teardown method, its own or the next base class's.
-
-    It gets the test's method if it takes an argument, as in pytest.
-    """
-    bound = getattr(super(target, instance), name, None) if own is None else own.__get__(instance)
-    if bound is not None:
-        bound(method) if inspect.signature(bound).parameters else bound()
-
-
-def _follow_subclasses(mock: MockBackup, target: Any) -> None:
-    """Wrap the methods that subclasses override: tests seldom call super().setup_method()."""
-    original = vars(target).get("__init_subclass__")
-
-    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807  the name Python calls
-        if original is None:
-            super(target, cls).__init_subclass__(**kwargs)
-        else:
-            original.__func__(cls, **kwargs)
-        own = tuple(name for name in ("setup_method", "teardown_method") if name in vars(cls))
-        _wrap_methods(mock, cls, own)
-
-    target.__init_subclass__ = classmethod(__init_subclass__)

@@ -311,7 +311,7 @@ class TestRemovedCopies:
     """AWS removes copy jobs 30 days after they ended [documented: guide, air-gapped vaults]."""
 
     @pytest.mark.parametrize("state", ["COMPLETED", "FAILED", "PARTIAL"])
-    def test_to_the_millisecond(self, state: str) -> None:
+    def test_to_the_millisecond(self, state: Any) -> None:
         """One that ended 30 days ago is listed and described, one a millisecond longer not."""
         with mock_backup(history=timedelta(days=30)) as backup:
             jobs = [

@@ -111,14 +111,14 @@ class TestEveryOperation:
         with mock_backup(region=REGION, transport="wire") as backup:
             forbidden(backup, operation, **asked)
 
-    def test_answered_by_hand(self, backup: FakeBackup, operation: str) -> None:
+    def test_answered_by_hand(self, backup: FakeBackup, operation: Any) -> None:
         """An operation that the test answers itself needs no vault."""
         backup.answer(operation, {})
         call(operation, **{**least_parameters(operation), "BackupVaultName": "none"})
         backup.answer(operation, None)
         forbidden(backup, operation, **{**least_parameters(operation), "BackupVaultName": "none"})
 
-    def test_an_injected_failure_comes_first(self, backup: FakeBackup, operation: str) -> None:
+    def test_an_injected_failure_comes_first(self, backup: FakeBackup, operation: Any) -> None:
         """What a test lets fail fails, vault or none."""
         backup.fail(operation, code="ThrottlingException", message="Rate exceeded", whole_call=True)
         asked = {**least_parameters(operation), "BackupVaultName": "none"}

@@ -212,7 +212,7 @@ def canned_page(_scale: int) -> Iterator[Timed]:
 RARE = 10
 """How many jobs pass each of the selective filters."""
 
-FILTERS: dict[str, tuple[str, dict[str, str]]] = {
+FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "state": ("ByState", {"State": "EXPIRED"}),
     "resource ARN": ("ByResourceArn", {"ResourceArn": f"arn:aws:ec2:{REGION}:1:volume/rare"}),
     "resource type": ("ByResourceType", {"ResourceType": "S3"}),

@@ -341,7 +341,7 @@ RETRIED = (
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("code", RETRIED)
 @pytest.mark.parametrize("mode", MODES)
-async def test_retries(mode: str, code: str, transport: Any, delays: list[float]) -> None:
+async def test_retries(mode: str, code: Any, transport: Any, delays: list[float]) -> None:
     """Every mode retries every passing failure, without sleeping, and counts its retries."""
     with mock_backup(transport=transport) as backup:
         job = backup.add_backup_job()
@@ -377,7 +377,7 @@ async def test_exhausted_retries(mode: str, most: int, delays: list[float]) -> N
         ("TruncatedBody", ConnectionClosedError),
     ],
 )
-async def test_failures_of_the_network(code: str, expected: type[Exception]) -> None:
+async def test_failures_of_the_network(code: Any, expected: type[Exception]) -> None:
     """A network that stays broken raises botocore's own exception, with AWS's URL in it."""
     with mock_backup() as backup:
         backup.fail("ListBackupJobs", code=code, whole_call=True)

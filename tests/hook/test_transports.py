@@ -52,7 +52,7 @@ pytestmark = pytest.mark.frozen(NOW)
 
 def seed(backup: FakeBackup) -> None:
     """Fill a fake with some of all there is: jobs in every state, vaults, points, tags."""
-    states = ["COMPLETED", "FAILED", "RUNNING"]
+    states: Any = ["COMPLETED", "FAILED", "RUNNING"]
     backup.add_backup_jobs(6, State=states)
     backup.add_copy_jobs(6, State=states)
     backup.add_restore_jobs(6, Status=states)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -26,7 +26,7 @@ CREATE, DESCRIBE, DELETE = (
 LISTS = ("", "ByRecoveryPoint", "ByResource")
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:vault"
 BUCKET = "arn:aws:s3:::bucket"
-GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+GAPPED: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 
 
 def recovery_point(name: str) -> str:

@@ -629,9 +629,18 @@ def check_typed(described: Any, shape: Any, path: str) -> None:
 
 def check_hint(hint: Any, shape: Any, path: str) -> None:
     """Hold a type against a shape."""
-    if shape.type_name in TYPES:
+    if shape.type_name == "string" and hint != str | None:
+        # `test_literals` holds which literal it is.
+        literal, *_ = typing.get_args(hint)
+        assert set(shape.enum) <= set(typing.get_args(literal)), path
+    elif shape.type_name in TYPES:
         assert hint == TYPES[shape.type_name] | None, path
-        return
+    else:
+        check_nested(hint, shape, path)
+
+
+def check_nested(hint: Any, shape: Any, path: str) -> None:
+    """Hold a type against a structure, a list or a map."""
     (inner,) = (each for each in typing.get_args(hint) if each is not type(None))
     assert typing.get_origin(hint) in (UnionType, Union), path
     if shape.type_name == "structure":

@@ -142,7 +142,7 @@ class TestLatestRestore:
             created = NOW + timedelta(minutes=minutes)
             backup.add_restore_job(
                 RecoveryPointArn=restored.arn,
-                Status=status,
+                Status=status,  # type: ignore[arg-type]  # of a loop
                 CreationDate=created,
                 CompletionDate=created + timedelta(minutes=minutes),
                 SourceResourceArn=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pytest
 from freezegun import freeze_time
@@ -184,7 +184,7 @@ class TestSeeding:
 
     def test_an_air_gapped_vault_is_made_for_it(self, backup: FakeBackup) -> None:
         """A missing vault is made of the type that the point says."""
-        kind = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        kind: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
         point = backup.add_recovery_point(BackupVaultName="gapped", VaultType=kind)
         found = call("DescribeBackupVault", BackupVaultName="gapped")
         assert (found["VaultType"], found["Locked"]) == (kind, True)
@@ -276,21 +276,22 @@ class TestOfSeededJobs:
 
     def test_scans_are_summed_up_in_lists(self, backup: FakeBackup) -> None:
         """A list tells of a point's scans what they found together."""
+        results: Any = [
+            {
+                "MalwareScanner": "GUARDDUTY",
+                "ScanJobState": state,
+                "LastScanTimestamp": NOW + days * DAY,
+                "Findings": findings,
+            }
+            for state, days, findings in (
+                ("COMPLETED", 2, ["MALWARE"]),
+                ("FAILED", 1, []),
+                ("COMPLETED", 0, ["MALWARE"]),
+            )
+        ]
         backup.add_recovery_point(
             BackupVaultName="vault",
-            ScanResults=[
-                {
-                    "MalwareScanner": "GUARDDUTY",
-                    "ScanJobState": state,
-                    "LastScanTimestamp": NOW + days * DAY,
-                    "Findings": findings,
-                }
-                for state, days, findings in (
-                    ("COMPLETED", 2, ["MALWARE"]),
-                    ("FAILED", 1, []),
-                    ("COMPLETED", 0, ["MALWARE"]),
-                )
-            ],
+            ScanResults=results,
         )
         found = call("ListRecoveryPointsByBackupVault", BackupVaultName="vault")
         if shows("RecoveryPointByBackupVault", "AggregatedScanResult"):
@@ -634,14 +635,14 @@ class TestDeletion:
         assert listed() == []
 
     @pytest.mark.parametrize("status", sorted({"CREATING", "DELETING"} & STATUSES))
-    def test_not_while_it_changes(self, backup: FakeBackup, status: str) -> None:
+    def test_not_while_it_changes(self, backup: FakeBackup, status: Any) -> None:
         """A point that is being made or deleted cannot be deleted."""
         point = backup.add_recovery_point(Status=status)
         error = refused(backup, "DeleteRecoveryPoint", **named(point))
         assert error["Error"]["Code"] == "InvalidResourceStateException"
 
     @pytest.mark.parametrize("status", sorted({"EXPIRED", "PARTIAL", "AVAILABLE"} & STATUSES))
-    def test_others_can_be_deleted(self, backup: FakeBackup, status: str) -> None:
+    def test_others_can_be_deleted(self, backup: FakeBackup, status: Any) -> None:
         """A point that AWS could not expire, a partial and a continuous one can be deleted."""
         point = backup.add_recovery_point(Status=status)
         call("DeleteRecoveryPoint", **named(point))
@@ -670,7 +671,7 @@ class TestDisassociation:
         [(LIVE, "COMPLETED"), *((POINT, each) for each in ("AVAILABLE", "STOPPED"))],
     )
     def test_a_continuous_backup_is_released(
-        self, backup: FakeBackup, arn: str, status: str
+        self, backup: FakeBackup, arn: str, status: Any
     ) -> None:
         """A continuous backup, by ARN or status, leaves AWS Backup; its tags go, an event tells."""
         if status not in STATUSES:

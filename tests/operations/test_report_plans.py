@@ -15,6 +15,7 @@ from support.marks import each_transport
 
 if TYPE_CHECKING:
     from fakebackup import FakeBackup
+    from fakebackup.model.shapes.typed import ReportDestination
 
 
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
@@ -268,7 +269,7 @@ class TestJobs:
     def test_what_a_test_says_wins(self, backup: FakeBackup) -> None:
         """A destination that a test chooses is not the plan's."""
         create()
-        destination = {"S3BucketName": "mine", "S3Keys": []}
+        destination: ReportDestination = {"S3BucketName": "mine", "S3Keys": []}
         for told in ("before", "then", "chosen"):
             if told == "chosen":
                 backup.next_outcome("StartReportJob", ReportDestination=destination)

@@ -475,8 +475,9 @@ class TestRefusals:
         """A refusal is the declared error, and leaves the model, events and outcomes alone."""
         change = case.change if isinstance(case.change, dict) else case.change(world)
         wanted = world.good(case.operation) | change
-        if case.operation in ("StartBackupJob", "StartCopyJob", "StartRestoreJob"):
-            world.backup.next_outcome(case.operation, State="FAILED")
+        operation: Any = case.operation
+        if operation in ("StartBackupJob", "StartCopyJob", "StartRestoreJob"):
+            world.backup.next_outcome(operation, State="FAILED")
         held = world.held()
         with pytest.raises(ClientError) as refused:
             full_answer(case.operation, **wanted)

@@ -419,7 +419,7 @@ class TestLocks:
         [documented: guide, vault lock]
         """
         backup.add_vault(BackupVaultName="vault", LockDate=NOW if final else None, Locked=True)
-        gapped = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        gapped: Any = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
         backup.add_vault(BackupVaultName="gapped", VaultType=gapped)
         for name in ("vault", "gapped"):
             assert call("DescribeBackupVault", BackupVaultName=name)["Locked"] is True

@@ -153,12 +153,12 @@ def test_a_wrong_name_is_refused() -> None:
     """An operation that AWS Backup does not have is an error that names the near miss."""
     with mock_backup() as backup:
         with pytest.raises(ValueError, match="no operation") as caught:
-            backup.calls("ListBackupJob")
+            backup.calls("ListBackupJob")  # type: ignore[arg-type]
         assert str(caught.value) == (
             "AWS Backup has no operation 'ListBackupJob'; did you mean 'ListBackupJobs'?"
         )
         with pytest.raises(ValueError, match="did you mean 'ListBackupJobs'"):
-            backup.calls("list_backup_jobs")
+            backup.calls("list_backup_jobs")  # type: ignore[arg-type]
 
 
 def test_calls_read_like_a_list(backup: FakeBackup) -> None:

@@ -100,7 +100,7 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @each_mode
 @pytest.mark.parametrize("code", [*FRONT, *NETWORK, "TruncatedBody"])
 def test_one_failure_is_invisible(
-    backup: FakeBackup, sleeps: list[float], mode: str, code: str
+    backup: FakeBackup, sleeps: list[float], mode: str, code: Any
 ) -> None:
     """The client sends again, and its caller sees the answer and one retry."""
     backup.add_backup_job(BackupJobId="one")
@@ -116,7 +116,7 @@ def test_one_failure_is_invisible(
 @each_mode
 @pytest.mark.parametrize("code", FRONT)
 @pytest.mark.usefixtures("leftovers_forgotten")
-def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code: str) -> None:
+def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code: Any) -> None:
     """After its last retry the client raises what AWS answered, and says how often it tried."""
     status, text = FRONT[code]
     backup.fail("ListBackupJobs", code=code, times=9)
@@ -140,7 +140,7 @@ def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code:
 @each_mode
 @pytest.mark.parametrize("code", [*NETWORK, "TruncatedBody"])
 @pytest.mark.usefixtures("leftovers_forgotten")
-def test_a_network_that_stays_down_is_raised(backup: FakeBackup, mode: str, code: str) -> None:
+def test_a_network_that_stays_down_is_raised(backup: FakeBackup, mode: str, code: Any) -> None:
     """Botocore's exception comes as itself, with AWS's address; a cut body as a closed one."""
     expected = "ConnectionClosedError" if code == "TruncatedBody" else code
     backup.fail("ListBackupJobs", code=code, times=9)
@@ -155,7 +155,7 @@ def test_a_network_that_stays_down_is_raised(backup: FakeBackup, mode: str, code
 @each_mode
 @pytest.mark.parametrize("code", REFUSALS)
 def test_a_refusal_is_not_retried(
-    backup: FakeBackup, sleeps: list[float], mode: str, code: str
+    backup: FakeBackup, sleeps: list[float], mode: str, code: Any
 ) -> None:
     """AccessDenied and modelled client errors surface at once."""
     status, text = REFUSALS[code]
@@ -173,7 +173,8 @@ def test_every_declared_error_can_be_injected(backup: FakeBackup) -> None:
     """Each error that an operation declares surfaces as its class, server faults with 500."""
     made = client(max_attempts=0)
     for shape in model().operation_model("StartBackupJob").error_shapes:
-        backup.fail("StartBackupJob", code=shape.name, message="no")
+        code: Any = shape.name
+        backup.fail("StartBackupJob", code=code, message="no")
         with pytest.raises(getattr(made.exceptions, shape.name)) as caught:
             start(made)
         response: Any = caught.value.response
@@ -206,7 +207,7 @@ def start(made: Any) -> Any:
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ReadTimeoutError"])
-def test_a_failed_attempt_does_not_run_the_operation(backup: FakeBackup, code: str) -> None:
+def test_a_failed_attempt_does_not_run_the_operation(backup: FakeBackup, code: Any) -> None:
     """StartBackupJob that fails twice and then succeeds starts one job."""
     backup.add_vault(BackupVaultName="Default")
     backup.fail("StartBackupJob", code=code, times=2)
@@ -298,7 +299,7 @@ def test_a_star_spares_what_does_not_declare_the_error(backup: FakeBackup) -> No
 
 @pytest.mark.parametrize("code", [*FRONT, *NETWORK, "TruncatedBody", "AccessDeniedException"])
 @pytest.mark.usefixtures("leftovers_forgotten")
-def test_a_star_hits_all_with_what_none_declares(backup: FakeBackup, code: str) -> None:
+def test_a_star_hits_all_with_what_none_declares(backup: FakeBackup, code: Any) -> None:
     """Errors of the service's front, of the network, and those that all declare, hit every one."""
     backup.fail("*", code=code, times=9)
     made = client(max_attempts=0)
@@ -480,7 +481,7 @@ def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
     ],
 )
 def test_a_failure_that_cannot_be_is_refused(
-    backup: FakeBackup, operation: str, told: dict[str, Any], kind: type[Exception], message: str
+    backup: FakeBackup, operation: Any, told: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
     """What is misspelt or cannot be meant is an error that names the near miss; nothing fails."""
     with pytest.raises(kind) as caught:
@@ -528,8 +529,9 @@ def test_a_failure_left_over_is_told() -> None:
 def test_thousands_left_over_are_one_line() -> None:
     """Thousands of failures that never came are counted in one warning of one short line."""
     backup = mock_backup().start()
-    codes = ("ThrottlingException", "AccessDeniedException", "InternalServerError")
-    for operation in ("ListBackupJobs", "ListCopyJobs"):
+    codes: Any = ("ThrottlingException", "AccessDeniedException", "InternalServerError")
+    operations: Any = ("ListBackupJobs", "ListCopyJobs")
+    for operation in operations:
         for code in codes:
             for _ in range(1000):
                 backup.fail(operation, code=code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
@@ -25,7 +25,8 @@ pytestmark = pytest.mark.fake_backup(region=REGION)
 
 NAMES = {id(each): name for name, each in vars(known_errors).items()}
 EVIDENCE = re.compile(r"(documented|recorded|reported|assumed)\b")
-INVALID, MISSING = "InvalidParameterValueException", "MissingParameterValueException"
+INVALID: Final = "InvalidParameterValueException"
+MISSING = "MissingParameterValueException"
 NOT_FOUND, REQUEST = "ResourceNotFoundException", "InvalidRequestException"
 
 
@@ -112,7 +113,7 @@ class TestFail:
     def test_a_text(
         self,
         backup: FakeBackup,
-        operation: str,
+        operation: Any,
         message: str,
         number: str | None,
         context: str | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import unittest
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,7 @@ def test_the_decorator_takes_options() -> None:
 
 @mock_backup
 @pytest.mark.parametrize("state", ["FAILED", "COMPLETED"])
-def test_a_decorated_function_keeps_its_arguments(state: str, tmp_path: object) -> None:
+def test_a_decorated_function_keeps_its_arguments(state: Any, tmp_path: object) -> None:
     """Fixtures and parameters reach a decorated test, and each run has a fake of its own."""
     current().add_backup_job(State=state)
     assert len(answered()) == 1
@@ -203,7 +204,7 @@ def test_a_decorated_coroutine_function_remains_one() -> None:
         seen.append(nothing_is_active())
         raise ValueError("boom")
 
-    assert asyncio.iscoroutinefunction(failing)
+    assert inspect.iscoroutinefunction(failing)
     coroutine = failing()
     assert nothing_is_active()
     with pytest.raises(ValueError, match="boom"):

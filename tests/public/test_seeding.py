@@ -411,7 +411,7 @@ ATTEMPTS: dict[str, Callable[[FakeBackup], Any]] = {
     "an end too early": lambda fake: seed(
         fake, "copy", CreationDate=NOW, CompletionDate=NOW - timedelta(days=1)
     ),
-    "a batch with a bad value": lambda fake: fake.add_backup_jobs(3, State=["FAILED", "FAILD"]),
+    "a batch with a bad value": lambda fake: fake.add_backup_jobs(3, State=["FAILED", "FAILD"]),  # type: ignore[list-item]
     "a batch with a taken id": lambda fake: fake.add_backup_jobs(
         9, BackupJobId=lambda index: "mine" if index == 8 else f"id-{index}"
     ),
@@ -435,7 +435,7 @@ ATTEMPTS: dict[str, Callable[[FakeBackup], Any]] = {
     "a taken vault": lambda fake: fake.add_vault(BackupVaultName="mine"),
     "a vault with a bad name": lambda fake: fake.add_vault(BackupVaultName="my vault"),
     "a vault with less than nothing": lambda fake: fake.add_vault(NumberOfRecoveryPoints=-1),
-    "a vault of a misspelt type": lambda fake: fake.add_vault(VaultType="BACKUP_VALT"),
+    "a vault of a misspelt type": lambda fake: fake.add_vault(VaultType="BACKUP_VALT"),  # type: ignore[arg-type]
     "a taken recovery point": lambda fake: fake.add_recovery_point(RecoveryPointArn="arn:mine"),
     "a recovery point's end too early": lambda fake: fake.add_recovery_point(
         BackupVaultName="new", CreationDate=NOW, CompletionDate=NOW - timedelta(days=1)
@@ -445,7 +445,7 @@ ATTEMPTS: dict[str, Callable[[FakeBackup], Any]] = {
     ),
     "a recovery point with bad tags": lambda fake: fake.add_recovery_point(Tags="a"),  # type: ignore[arg-type]  # what is refused
     "no resource": lambda fake: fake.add_resource("arn:aws:sqs:us-east-1:123456789012:q"),
-    "an outcome": lambda fake: fake.next_outcome("StartBackupJob", State="PARTLY"),
+    "an outcome": lambda fake: fake.next_outcome("StartBackupJob", State="PARTLY"),  # type: ignore[call-overload]
 }
 
 
@@ -601,11 +601,11 @@ class TestMany:
     def test_the_position_is_that_of_the_bad_entry(self, backup: FakeBackup) -> None:
         """The entry that is bad is named, not the first."""
         with pytest.raises(ValueError, match=r"^Entry 3 \(counted from 0\): State is none of"):
-            backup.add_backup_jobs(9, State=["FAILED", "FAILED", "FAILED", "FAILD"])
+            backup.add_backup_jobs(9, State=["FAILED", "FAILED", "FAILED", "FAILD"])  # type: ignore[list-item]
         with pytest.raises(TypeError, match=r"^Entry 4 \(counted from 0\): IsParent takes bool"):
-            backup.add_copy_jobs(9, IsParent=lambda index: index if index > 3 else None)
+            backup.add_copy_jobs(9, IsParent=lambda index: index if index > 3 else None)  # type: ignore[arg-type, return-value]
         with pytest.raises(TypeError, match=r"^Entry 0 .* no member 'Sate'; did you mean 'State'"):
-            backup.add_copy_jobs(9, Sate="FAILED")
+            backup.add_copy_jobs(9, Sate="FAILED")  # type: ignore[call-arg]
         assert everything(backup) == []
 
     def test_an_error_of_the_callables_own(self, backup: FakeBackup) -> None:
@@ -615,7 +615,7 @@ class TestMany:
             def __init__(self, one: str, two: str) -> None:
                 super().__init__(one, two)
 
-        def odd(_index: int) -> str:
+        def odd(_index: int) -> Any:
             raise OddError("one", "two")
 
         with pytest.raises(ValueError, match=r"^Entry 0 \(counted from 0\): ") as refused:
@@ -663,7 +663,7 @@ def test_seeding_many_leaves_the_collector_as_it_was(enabled: bool) -> None:  # 
     """Python's garbage collector, put off meanwhile, is on again afterwards if it was before."""
     seen: list[bool] = []
 
-    def state(_index: int) -> str:
+    def state(_index: int) -> Any:
         seen.append(gc.isenabled())
         return "COMPLETED" if len(seen) < 3 else "no state"
 

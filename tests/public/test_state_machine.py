@@ -587,11 +587,12 @@ class Life(RuleBasedStateMachine):
         composite = place is not None and resource_type == "CloudFormation"
         if composite and kind in ("backup_job", "copy_job"):
             finals.append("PARTIAL")
-        ending = {"State": finals[number % len(finals)]}
+        ending: dict[str, Any] = {"State": finals[number % len(finals)]}
         if message:
             ending["StatusMessage"] = message
         resource = resource_of(place, resource_type) if place else None
-        self.fake.next_outcome(STARTS[kind], ResourceArn=resource, **ending)
+        operation: Any = STARTS[kind]
+        self.fake.next_outcome(operation, ResourceArn=resource, **ending)
         self.model.outcomes.append((STARTS[kind], resource, ending))
 
     @rule(

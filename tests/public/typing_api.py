@@ -15,12 +15,15 @@ from typing_extensions import assert_type
 
 import fakebackup
 from fakebackup import (
+    Call,
     EndlessWait,
     FakeBackup,
     FakeBackupError,
     FakeBackupWarning,
     Job,
     OperationNotFaked,
+    RecoveryPoint,
+    Vault,
     current,
     factories,
     mock_backup,
@@ -134,13 +137,50 @@ def seeded(fake_backup: FakeBackup) -> None:
     assert_type(factories.report_job(), Job)
 
 
+def valued(fake_backup: FakeBackup) -> None:
+    """A value that does not exist is an error, and one that is known is offered."""
+    fake_backup.add_backup_job(State="FAILD")  # type: ignore[arg-type]
+    fake_backup.add_copy_job(State="EXPIRED")  # type: ignore[arg-type]
+    fake_backup.add_restore_job(Status="FAILD")  # type: ignore[arg-type]
+    fake_backup.add_restore_job(ValidationStatus="FAILD")  # type: ignore[arg-type]
+    fake_backup.add_scan_job(State="FAILD")  # type: ignore[arg-type]
+    fake_backup.add_report_job(Status="FAILD")  # type: ignore[arg-type]
+    fake_backup.add_vault(VaultType="BACKUP_VALT")  # type: ignore[arg-type]
+    fake_backup.add_recovery_point(Status="FAILED")  # type: ignore[arg-type]
+    fake_backup.add_recovery_point(StorageClass="WARMER")  # type: ignore[arg-type]
+    factories.backup_job(State="FAILD")  # type: ignore[arg-type]
+    # AWS Backup may protect what nobody here knows, but it scans three types.
+    fake_backup.add_backup_job(ResourceType="EBS")
+    fake_backup.add_backup_job(ResourceType="Quantum")
+    fake_backup.add_scan_job(ResourceType="Quantum")  # type: ignore[arg-type]
+    state: fakebackup.literals.BackupJobState = "FAILED"
+    fake_backup.add_backup_job(State=state)
+
+
+def seeded_at_once(fake_backup: FakeBackup) -> None:
+    """Each member of many jobs is one value, several to cycle through, or a function."""
+    assert_type(fake_backup.add_backup_jobs(3, State=("FAILED", None)), list[Job])
+    fake_backup.add_copy_jobs(3, State="FAILED", CreationDate=lambda index: index * 60)
+    fake_backup.add_restore_jobs(3, Status=lambda index: "FAILED" if index else None)
+    fake_backup.add_scan_jobs(3, ResourceType=["EBS", "S3"], ScanResult={})
+    fake_backup.add_report_jobs(3, CreationTime=[datetime(2024, 1, 1), "2024-01-02", 7, None])  # noqa: DTZ001  a naive date is UTC, as for botocore
+    fake_backup.add_backup_jobs(3, ResourceType=["EBS", "Quantum"])
+    fake_backup.add_backup_jobs(3, State="FAILD")  # type: ignore[arg-type]
+    fake_backup.add_backup_jobs(3, State=["COMPLETED", "FAILD"])  # type: ignore[list-item]
+    fake_backup.add_backup_jobs(3, State=lambda _: "FAILD")  # type: ignore[arg-type, return-value]
+    fake_backup.add_backup_jobs(3, BackupSizeInBytes=["7"])  # type: ignore[list-item]
+    fake_backup.add_backup_jobs(3, Sate="FAILED")  # type: ignore[call-arg]
+
+
 def seeded_vaults(fake_backup: FakeBackup) -> None:
     """Vaults and recovery points are read like AWS's members, and found by name and ARN."""
     vault = fake_backup.add_vault(BackupVaultName="vault", MinRetentionDays=7, Tags={"team": "a"})
+    assert_type(vault, Vault)
     assert_type(vault.name, str)
     assert_type(vault.arn, str)
     assert_type(fake_backup.vaults["vault"].arn, str)
     point = fake_backup.add_recovery_point(BackupVaultName="vault", CreationDate="2024-01-01")
+    assert_type(point, RecoveryPoint)
     assert_type(point.arn, str)
     assert_type(fake_backup.recovery_points[point.arn].vault.name, str)
     fake_backup.add_vault(BackupVaultNam="vault")  # type: ignore[call-arg]
@@ -160,9 +200,9 @@ def elsewhere(fake_backup: FakeBackup) -> None:
 
 def moved(job: Job) -> None:
     """A job moves by hand and by modes, whose names are checked."""
+    assert_type(job.progress, Literal["polls", "immediate", "clock", "manual"])
     job.progress = "polls"
     job.progress = "poll"  # type: ignore[assignment]
-    assert_type(job.progress, Literal["polls", "immediate", "clock", "manual"])
     assert_type(job.state, str)
     assert_type(job.was_started, bool)
     job.run()
@@ -180,16 +220,31 @@ def moved(job: Job) -> None:
 def decided(fake_backup: FakeBackup) -> None:
     """What is to come: how jobs end, what fails, what is answered by hand."""
     fake_backup.next_outcome("StartBackupJob", State="FAILED", StatusMessage="boom")
-    fake_backup.next_outcome("StartBackupJob", ResourceArn=7)  # type: ignore[arg-type]
+    fake_backup.next_outcome("StartBackupJob", Status="PARTIAL", MessageCategory="mine")
+    fake_backup.next_outcome("StartCopyJob", State="FAILED", ResourceArn="arn:aws:s3:::bucket")
+    fake_backup.next_outcome("StartRestoreJob", State="ABORTED", ResourceArn="arn:aws:s3:::bucket")
+    fake_backup.next_outcome("StartScanJob", State="CANCELED")
+    fake_backup.next_outcome("StartReportJob", Status="COMPLETED_WITH_ISSUES", ResourceArn=None)
+    fake_backup.next_outcome("UpdateRecoveryPointIndexSettings", IndexStatus="FAILED")
+    fake_backup.next_outcome("StartBackupJob", ResourceArn=7)  # type: ignore[call-overload]
+    fake_backup.next_outcome("StartBackupJob", State="FAILD")  # type: ignore[call-overload]
+    fake_backup.next_outcome("StartCopyJob", State="ABORTED")  # type: ignore[call-overload]
+    fake_backup.next_outcome("StartCopyJob", Stat="FAILED")  # type: ignore[call-overload]
+    fake_backup.next_outcome("StopBackupJob", State="FAILED")  # type: ignore[call-overload]
+    either: Literal["StartBackupJob", "StartCopyJob"] = "StartCopyJob"
+    fake_backup.next_outcome(either, State="FAILED")
     fake_backup.fail("*", code="ServiceUnavailable", times=2, after=1, whole_call=True)
     fake_backup.fail("ListBackupJobs", when={"ByState": "FAILED"}, probability=0.5, seed=7)
     fake_backup.fail("ListBackupJobs", when=lambda asked: "ByState" in asked)
     fake_backup.fail("ListBackupJobs", "ThrottlingException")  # type: ignore[call-arg]
+    fake_backup.fail("ListBackupJob")  # type: ignore[arg-type]
+    fake_backup.fail("ListBackupJobs", code="ThrotlingException")  # type: ignore[arg-type]
     fake_backup.fail("ListBackupJobs", times="2")  # type: ignore[arg-type]
     fake_backup.answer("ListTags", {"Tags": {"a": "b"}})
     fake_backup.answer("ListTags", lambda asked: {"Tags": {"asked": asked["ResourceArn"]}})
     fake_backup.answer("ListTags", None)
     fake_backup.answer("ListTags", ["a"])  # type: ignore[arg-type]
+    fake_backup.answer("ListTag", None)  # type: ignore[arg-type]
 
 
 def planned(fake_backup: FakeBackup) -> None:
@@ -203,7 +258,10 @@ def planned(fake_backup: FakeBackup) -> None:
 
 def told(fake_backup: FakeBackup, job: Job) -> None:
     """What happened: calls, events, notifications."""
+    assert_type(fake_backup.calls[0], Call)
     assert_type(fake_backup.calls[0].operation, str)
+    fake_backup.calls("ListBackupJob")  # type: ignore[arg-type]
+    assert_type(fakebackup.__version__, str)
     assert_type(fake_backup.calls("ListBackupJobs")[0].items, int | None)
     assert_type([call.error for call in fake_backup.calls], list[str | None])
     assert_type(fake_backup.events, list[dict[str, Any]])

@@ -77,6 +77,12 @@ def shows(shape: str, member: str) -> bool:
     return member in described.members
 
 
+def allows(shape: str, *values: str) -> bool:
+    """Whether the installed botocore knows values of an enum."""
+    enum: Any = model().shape_for(shape)
+    return set(values) <= set(enum.enum)
+
+
 def declared(operation: str) -> set[str]:
     """The client errors that an operation declares."""
     shapes = model().operation_model(operation).error_shapes

@@ -20,6 +20,8 @@ from fakebackup import FakeBackup, clock, factories
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from fakebackup.model.shapes.literals import BackupJobState
+
 OWN, SHOP, LAB = "123456789012", "111122223333", "444455556666"
 REGION = "eu-west-1"
 NIGHTS = range(2, 30, 2)
@@ -35,7 +37,7 @@ RESOURCES = (
 )
 
 # The parts of a stack that was backed up once, as a whole.
-STACK = (
+STACK: tuple[tuple[str, BackupJobState], ...] = (
     (f"arn:aws:rds:{REGION}:{SHOP}:db:sessions", "COMPLETED"),
     ("arn:aws:s3:::shop-pictures", "COMPLETED"),
     (f"arn:aws:ec2:{REGION}:{SHOP}:volume/vol-0c33ce0000000003", "FAILED"),

@@ -261,7 +261,9 @@ def started(backup: FakeBackup, kind: Kind, outcome: str | None, *, composite: b
     resource = STACK if composite else VOLUME
     operation: Any = kind.id.removesuffix("Id")
     if outcome is not None:
-        backup.next_outcome(f"Start{operation}", **{kind.state: outcome})
+        starter: Any = f"Start{operation}"
+        ending: Any = {kind.state: outcome}
+        backup.next_outcome(starter, **ending)
     given = {"RecoveryPointArn": point, "IamRoleArn": ROLE}
     vault = f"arn:aws:backup:{HERE}:{OWN}:backup-vault:Copied"
     if kind is BACKUP:

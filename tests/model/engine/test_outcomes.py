@@ -89,9 +89,9 @@ class TestEnds:
         assert start(backup, operation).state == "COMPLETED"
 
     @pytest.mark.parametrize("operation", OPERATIONS)
-    def test_every_end(self, backup: FakeBackup, operation: str) -> None:
+    def test_every_end(self, backup: FakeBackup, operation: Any) -> None:
         """A job ends in each of its kind's final states, as chosen, and once."""
-        ends = [each for each in life.outcomes(JOB_STARTERS[operation]) if each != "PARTIAL"]
+        ends: Any = [each for each in life.outcomes(JOB_STARTERS[operation]) if each != "PARTIAL"]
         for state in ends:
             backup.next_outcome(operation, State=state)
             assert start(backup, operation).state == state
@@ -111,7 +111,7 @@ class TestEnds:
             assert start(backup, operation).state == "PARTIAL"
 
     @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
-    def test_message_and_category(self, backup: FakeBackup, operation: str) -> None:
+    def test_message_and_category(self, backup: FakeBackup, operation: Any) -> None:
         """A failure has the message and the category that the test chose, where a client looks."""
         backup.next_outcome(
             operation, State="FAILED", StatusMessage="Denied.", MessageCategory="AccessDenied"
@@ -152,14 +152,15 @@ class TestEnds:
     @pytest.mark.parametrize("spelling", ["State", "Status"])
     def test_state_or_status(self, backup: FakeBackup, spelling: str) -> None:
         """A restore's Status may be called State, and a backup job's State Status."""
-        backup.next_outcome("StartRestoreJob", **{spelling: "FAILED"})
-        backup.next_outcome("StartBackupJob", **{spelling: "FAILED"})
+        ending: Any = {spelling: "FAILED"}
+        backup.next_outcome("StartRestoreJob", **ending)
+        backup.next_outcome("StartBackupJob", **ending)
         assert start(backup, "StartRestoreJob")["Status"] == "FAILED"
         assert start(backup)["State"] == "FAILED"
 
     @scans
     @pytest.mark.parametrize("state", ["COMPLETED", "COMPLETED_WITH_ISSUES"])
-    def test_a_scan_that_finds_threats(self, backup: FakeBackup, state: str) -> None:
+    def test_a_scan_that_finds_threats(self, backup: FakeBackup, state: Any) -> None:
         """A scan finds what the test chose."""
         backup.next_outcome(
             "StartScanJob", State=state, ScanResult={"ScanResultStatus": "THREATS_FOUND"}
@@ -227,7 +228,7 @@ class TestWhichJob:
 
     # A report is of a plan, not of a resource: tests/operations/test_report_plans.py.
     @pytest.mark.parametrize("operation", OPERATIONS[:-1])
-    def test_only_a_resources(self, backup: FakeBackup, operation: str) -> None:
+    def test_only_a_resources(self, backup: FakeBackup, operation: Any) -> None:
         """With a ResourceArn, other resources' jobs complete, and that one's ends as chosen."""
         backup.next_outcome(operation, ResourceArn=BUCKET, State="FAILED")
         ends = [start(backup, operation, resource).state for resource in (VOLUME, BUCKET, BUCKET)]
@@ -297,12 +298,12 @@ class TestSlips:
     def test_an_operation_that_starts_nothing(self, backup: FakeBackup) -> None:
         """An operation that starts no job is refused, the nearest one named."""
         with pytest.raises(ValueError, match="StartBackupJobs") as caught:
-            backup.next_outcome("StartBackupJobs")
+            backup.next_outcome("StartBackupJobs")  # type: ignore[call-overload]
         assert str(caught.value) == (
             "'StartBackupJobs' starts no job; did you mean 'StartBackupJob'?"
         )
         with pytest.raises(ValueError, match="the operations are StartBackupJob, StartCopyJob"):
-            backup.next_outcome("Nonsense")
+            backup.next_outcome("Nonsense")  # type: ignore[call-overload]
 
     def test_no_end(self, backup: FakeBackup) -> None:
         """A state in which such a job cannot end is refused, the possible ones named."""
@@ -313,7 +314,7 @@ class TestSlips:
         )
 
     @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
-    def test_partial_of_what_is_never_composite(self, backup: FakeBackup, operation: str) -> None:
+    def test_partial_of_what_is_never_composite(self, backup: FakeBackup, operation: Any) -> None:
         """PARTIAL is refused for a resource whose type nests nothing, and nothing is chosen."""
         with pytest.raises(ValueError, match="does not end PARTIAL") as caught:
             backup.next_outcome(operation, ResourceArn=VOLUME, State="PARTIAL")
@@ -327,19 +328,19 @@ class TestSlips:
     def test_a_state_that_is_none(self, backup: FakeBackup) -> None:
         """A misspelt state is refused, the nearest one named."""
         with pytest.raises(ValueError, match="did you mean 'FAILED'"):
-            backup.next_outcome("StartBackupJob", State="FAILD")
+            backup.next_outcome("StartBackupJob", State="FAILD")  # type: ignore[call-overload]
 
     def test_a_strange_member(self, backup: FakeBackup) -> None:
         """A member that such a job has not is refused, the nearest one named."""
         with pytest.raises(TypeError, match="did you mean 'StatusMessage'"):
-            backup.next_outcome("StartBackupJob", StatusMesage="boom")
+            backup.next_outcome("StartBackupJob", StatusMesage="boom")  # type: ignore[call-overload]
         with pytest.raises(TypeError, match="MessageCategory"):
-            backup.next_outcome("StartRestoreJob", Status="FAILED", MessageCategory="AccessDenied")
+            backup.next_outcome("StartRestoreJob", MessageCategory="AccessDenied")  # type: ignore[call-overload]
 
     def test_a_refusal_chooses_nothing(self, backup: FakeBackup) -> None:
         """After a slip the next job completes."""
         with pytest.raises(TypeError):
-            backup.next_outcome("StartBackupJob", State="FAILED", BackupSizeInBytes="7")
+            backup.next_outcome("StartBackupJob", BackupSizeInBytes="7")  # type: ignore[call-overload]
         assert start(backup)["State"] == "COMPLETED"
 
     def test_after_the_fake(self) -> None:

@@ -558,7 +558,7 @@ def test_stopping(backup: FakeBackup) -> None:
 
 
 @pytest.mark.parametrize("state", ["FAILED", "EXPIRED", "ABORTED"])
-def test_bad_ends_leave_no_point(backup: FakeBackup, state: str) -> None:
+def test_bad_ends_leave_no_point(backup: FakeBackup, state: Any) -> None:
     """A job that does not complete tells of no recovery point."""
     backup.next_outcome("StartBackupJob", State=state)
     job_id = start()

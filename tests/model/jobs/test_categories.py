@@ -214,8 +214,8 @@ class TestStarted:
     def test_as_the_test_wants(self, mode: Any) -> None:
         """next_outcome's message decides, unless it names a category."""
         with mock_backup(region=REGION, default_vault=True, progress=mode) as backup:
-            named = {"MessageCategory": "Mine"}
-            for more in ({}, named):
+            more: Any
+            for more in ({}, {"MessageCategory": "Mine"}):
                 backup.next_outcome(
                     "StartBackupJob", State="FAILED", StatusMessage=NOT_FOUND, **more
                 )

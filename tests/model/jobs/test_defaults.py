@@ -540,7 +540,7 @@ def test_the_member_account_decides_account_and_arns(backup: FakeBackup, kind: s
 
 @pytest.mark.parametrize("state", BY_STATE["backup"])
 @pytest.mark.parametrize("name", ["EFS", "DynamoDB"])
-def test_some_recovery_points_are_named_at_once(backup: FakeBackup, name: str, state: str) -> None:
+def test_some_recovery_points_are_named_at_once(backup: FakeBackup, name: Any, state: Any) -> None:
     """EFS and advanced DynamoDB backups have their recovery point in every state."""
     job = backup.add_backup_job(ResourceType=name, State=state)
     assert job["RecoveryPointArn"] == spelled(BACKUP_POINT)
@@ -556,14 +556,14 @@ class TestMessages:
         assert job["StatusMessage"] == "Some items were skipped."
 
     @pytest.mark.parametrize("state", ["FAILED", "ABORTED", "EXPIRED", "PARTIAL"])
-    def test_silence_is_no_success(self, backup: FakeBackup, state: str) -> None:
+    def test_silence_is_no_success(self, backup: FakeBackup, state: Any) -> None:
         """A job that ended badly is MISCELLANEOUS, its message left out or not."""
         job = backup.add_backup_job(State=state, StatusMessage=None)
         assert "StatusMessage" not in job
         assert known("backup", {"MessageCategory": "MISCELLANEOUS"}).items() <= job.items()
 
     @pytest.mark.parametrize("state", ["CREATED", "PENDING", "RUNNING", "ABORTING"])
-    def test_an_unfinished_job_has_no_category(self, backup: FakeBackup, state: str) -> None:
+    def test_an_unfinished_job_has_no_category(self, backup: FakeBackup, state: Any) -> None:
         """Before its end a job has no MessageCategory, a StatusMessage or not."""
         job = backup.add_backup_job(State=state, StatusMessage="waiting")
         assert "MessageCategory" not in job

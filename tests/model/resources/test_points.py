@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.frozen(NOW),
 ]
 
-AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+AIR_GAPPED: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 HOME = f"{REGION}:{ACCOUNT}"
 OWN = rf"arn:aws:backup:{HOME}:recovery-point:[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}"
 CLUSTER = f"arn:aws:eks:{HOME}:cluster/prod"

@@ -8,7 +8,9 @@ leaves a member out. Sizes are in bytes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Literal, TypedDict
+
+from fakebackup.model.shapes import literals  # noqa: TC001  whoever asks for the hints gets them
 
 Date = datetime | str | float
 
@@ -19,7 +21,7 @@ class Lifecycle(TypedDict, total=False):
     MoveToColdStorageAfterDays: int | None
     DeleteAfterDays: int | None
     OptInToArchiveForSupportedResources: bool | None
-    DeleteAfterEvent: str | None
+    DeleteAfterEvent: literals.LifecycleDeleteAfterEvent | None
 
 
 class RecoveryPointCreator(TypedDict, total=False):
@@ -51,13 +53,13 @@ class BackupJobMembers(TypedDict, total=False):
     ResourceArn: str | None
     CreationDate: Date | None
     CompletionDate: Date | None
-    State: str | None
+    State: literals.BackupJobState | None
     StatusMessage: str | None
     PercentDone: str | None
     BackupSizeInBytes: int | None
     IamRoleArn: str | None
     CreatedBy: RecoveryPointCreator | None
-    ResourceType: str | None
+    ResourceType: literals.ResourceType | str | None
     BytesTransferred: int | None
     ExpectedCompletionDate: Date | None
     StartBy: Date | None
@@ -88,13 +90,13 @@ class CopyJobMembers(TypedDict, total=False):
     ResourceArn: str | None
     CreationDate: Date | None
     CompletionDate: Date | None
-    State: str | None
+    State: literals.CopyJobState | None
     StatusMessage: str | None
     BackupSizeInBytes: int | None
     IamRoleArn: str | None
     CreatedBy: RecoveryPointCreator | None
     CreatedByBackupJobId: str | None
-    ResourceType: str | None
+    ResourceType: literals.ResourceType | str | None
     ParentJobId: str | None
     IsParent: bool | None
     CompositeMemberIdentifier: str | None
@@ -120,19 +122,19 @@ class RestoreJobMembers(TypedDict, total=False):
     BackupVaultArn: str | None
     CreationDate: Date | None
     CompletionDate: Date | None
-    Status: str | None
+    Status: literals.RestoreJobStatus | None
     StatusMessage: str | None
     PercentDone: str | None
     BackupSizeInBytes: int | None
     IamRoleArn: str | None
     ExpectedCompletionTimeMinutes: int | None
     CreatedResourceArn: str | None
-    ResourceType: str | None
+    ResourceType: literals.ResourceType | str | None
     RecoveryPointCreationDate: Date | None
     CreatedBy: RestoreJobCreator | None
-    ValidationStatus: str | None
+    ValidationStatus: literals.RestoreValidationStatus | None
     ValidationStatusMessage: str | None
-    DeletionStatus: str | None
+    DeletionStatus: literals.RestoreDeletionStatus | None
     DeletionStatusMessage: str | None
     IsParent: bool | None
     ParentJobId: str | None
@@ -150,7 +152,7 @@ class ScanJobCreator(TypedDict, total=False):
 class ScanResultInfo(TypedDict, total=False):
     """The structure that AWS calls ScanResultInfo."""
 
-    ScanResultStatus: str | None
+    ScanResultStatus: literals.ScanResultStatus | None
 
 
 class ScanJobMembers(TypedDict, total=False):
@@ -165,18 +167,18 @@ class ScanJobMembers(TypedDict, total=False):
     CreatedBy: ScanJobCreator | None
     CreationDate: Date | None
     IamRoleArn: str | None
-    MalwareScanner: str | None
+    MalwareScanner: literals.MalwareScanner | None
     RecoveryPointArn: str | None
     ResourceArn: str | None
     ResourceName: str | None
-    ResourceType: str | None
+    ResourceType: literals.ScanResourceType | None
     ScanBaseRecoveryPointArn: str | None
     ScanId: str | None
     ScanJobId: str | None
-    ScanMode: str | None
+    ScanMode: literals.ScanMode | None
     ScanResult: ScanResultInfo | None
     ScannerRoleArn: str | None
-    State: str | None
+    State: literals.ScanState | None
     StatusMessage: str | None
 
 
@@ -195,7 +197,7 @@ class ReportJobMembers(TypedDict, total=False):
     ReportTemplate: str | None
     CreationTime: Date | None
     CompletionTime: Date | None
-    Status: str | None
+    Status: literals.ReportJobStatus | None
     StatusMessage: str | None
     ReportDestination: ReportDestination | None
 
@@ -204,7 +206,7 @@ class LatestMpaApprovalTeamUpdate(TypedDict, total=False):
     """The structure that AWS calls LatestMpaApprovalTeamUpdate."""
 
     MpaSessionArn: str | None
-    Status: str | None
+    Status: literals.MpaSessionStatus | None
     StatusMessage: str | None
     InitiationDate: Date | None
     ExpiryDate: Date | None
@@ -215,8 +217,8 @@ class VaultMembers(TypedDict, total=False):
 
     BackupVaultName: str | None
     BackupVaultArn: str | None
-    VaultType: str | None
-    VaultState: str | None
+    VaultType: literals.VaultType | None
+    VaultState: literals.VaultState | None
     EncryptionKeyArn: str | None
     CreationDate: Date | None
     CreatorRequestId: str | None
@@ -229,7 +231,7 @@ class VaultMembers(TypedDict, total=False):
     MpaApprovalTeamArn: str | None
     MpaSessionArn: str | None
     LatestMpaApprovalTeamUpdate: LatestMpaApprovalTeamUpdate | None
-    EncryptionKeyType: str | None
+    EncryptionKeyType: literals.EncryptionKeyType | None
     Tags: dict[str, str] | None
 
 
@@ -243,8 +245,8 @@ class CalculatedLifecycle(TypedDict, total=False):
 class ScanResult(TypedDict, total=False):
     """The structure that AWS calls ScanResult."""
 
-    MalwareScanner: str | None
-    ScanJobState: str | None
+    MalwareScanner: literals.MalwareScanner | None
+    ScanJobState: literals.ScanJobState | None
     LastScanTimestamp: Date | None
     Findings: list[str] | None
 
@@ -265,10 +267,10 @@ class RecoveryPointMembers(TypedDict, total=False):
     BackupVaultArn: str | None
     SourceBackupVaultArn: str | None
     ResourceArn: str | None
-    ResourceType: str | None
+    ResourceType: literals.ResourceType | str | None
     CreatedBy: RecoveryPointCreator | None
     IamRoleArn: str | None
-    Status: str | None
+    Status: literals.RecoveryPointStatus | None
     StatusMessage: str | None
     CreationDate: Date | None
     InitiationDate: Date | None
@@ -278,16 +280,56 @@ class RecoveryPointMembers(TypedDict, total=False):
     Lifecycle: Lifecycle | None
     EncryptionKeyArn: str | None
     IsEncrypted: bool | None
-    StorageClass: str | None
+    StorageClass: literals.StorageClass | None
     LastRestoreTime: Date | None
     ParentRecoveryPointArn: str | None
     CompositeMemberIdentifier: str | None
     IsParent: bool | None
     ResourceName: str | None
-    VaultType: str | None
-    IndexStatus: str | None
+    VaultType: literals.VaultType | None
+    IndexStatus: literals.IndexStatus | None
     IndexStatusMessage: str | None
-    EncryptionKeyType: str | None
+    EncryptionKeyType: literals.EncryptionKeyType | None
     ScanResults: list[ScanResult] | None
     AggregatedScanResult: AggregatedScanResult | None
     Tags: dict[str, str] | None
+
+
+class BackupJobOutcome(BackupJobMembers, total=False):
+    """How a backup job is to end, as `next_outcome` takes it: State may be called Status."""
+
+    Status: literals.BackupJobState
+
+
+class CopyJobOutcome(CopyJobMembers, total=False):
+    """How a copy job is to end, as `next_outcome` takes it: State may be called Status."""
+
+    Status: literals.CopyJobState
+
+
+class RestoreJobOutcome(RestoreJobMembers, total=False):
+    """How a restore job is to end, as `next_outcome` takes it: Status may be called State."""
+
+    State: literals.RestoreJobStatus
+    ResourceArn: str | None
+
+
+class ScanJobOutcome(ScanJobMembers, total=False):
+    """How a scan job is to end, as `next_outcome` takes it: State may be called Status."""
+
+    Status: literals.ScanState
+
+
+class ReportJobOutcome(ReportJobMembers, total=False):
+    """How a report job is to end, as `next_outcome` takes it: Status may be called State."""
+
+    State: literals.ReportJobStatus
+    ResourceArn: str | None
+
+
+class IndexOutcome(TypedDict, total=False):
+    """How the making of a search index is to end, as `next_outcome` takes it."""
+
+    IndexStatus: Literal["ACTIVE", "FAILED"]
+    IndexStatusMessage: str
+    ResourceArn: str | None
