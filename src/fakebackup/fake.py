@@ -15,6 +15,7 @@ from fakebackup.dispatch import Backend
 from fakebackup.model.engine import seeding
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.job import Job
+from fakebackup.model.resources.arns import EVERYWHERE, Scope
 from fakebackup.model.vaults.store import vault_position
 from fakebackup.views import JobsView, RecordsView, Shown
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from fakebackup.dispatch import Answerer
+    from fakebackup.by_hand import Answerer
     from fakebackup.factories import Factory, Group
     from fakebackup.faults import When
     from fakebackup.model.events.bus import Event, Handler
@@ -95,6 +96,7 @@ class FakeBackup:
         self.backend.organization.inactive_because = _NOT_STARTED
         self._account = checked.account_id
         self._region: str | None = None
+        self._scope = EVERYWHERE
         self._root = self
 
     # --- Activation -------------------------------------------------------------------------
@@ -178,6 +180,11 @@ class FakeBackup:
     def at(self, *, account_id: str | None = None, region: str | None = None) -> Self:
         """Return a view of the same fake that seeds and reads another account or Region.
 
+        What the view does is limited to the account, the Region or both that it was given: only
+        their calls, jobs, events and notifications are what its `fail`, `next_outcome` and
+        `answer` hit, and what its `calls`, `events` and `notifications` show. On the fake itself
+        these are for every account and Region.
+
         Args:
             account_id: the account; None is the present one.
             region: the Region; None is the present one.
@@ -192,11 +199,16 @@ class FakeBackup:
         if region is not None:
             options.region("region", region)
             view._region = region  # noqa: SLF001  a copy of this one
+        view._scope = Scope(account_id or self._scope.account, region or self._scope.region)  # noqa: SLF001
         return view
 
     @contextlib.contextmanager
     def acting_as(self, account_id: str) -> Iterator[Self]:
         """Make clients whose credentials name no account act in one, process-wide.
+
+        It is about clients alone: inside the block, too, seeding by the fake itself goes to the
+        fake's own account. ``as`` gives the view of the account, as `at` does: seed by that
+        what the clients are to see.
 
         Args:
             account_id: the account.
@@ -438,7 +450,8 @@ class FakeBackup:
     ) -> None:
         """Choose how the next job ends that the code under test starts; several queue up.
 
-        Jobs that a backup plan starts count as started by StartBackupJob and StartCopyJob.
+        Jobs that a backup plan starts count as started by StartBackupJob and StartCopyJob. On a
+        view it is for the next job of the account and Region that `at` was given.
 
         Args:
             operation: the operation that starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
@@ -460,7 +473,7 @@ class FakeBackup:
         from fakebackup.model.engine import outcomes
 
         with self.backend.organization.working():
-            chosen = outcomes.read(operation, members, ResourceArn)
+            chosen = outcomes.read(operation, members, ResourceArn, self._scope)
             self.backend.organization.outcomes.append(chosen)
 
     def fail(  # noqa: PLR0913  each is an option of its own, by name
@@ -480,7 +493,8 @@ class FakeBackup:
     ) -> None:
         """Make coming HTTP attempts fail the way AWS fails, so that the client may retry.
 
-        Several failures queue up. They go over the wire, whatever the option `transport` is.
+        Several failures queue up. They go over the wire, whatever the option `transport` is. On
+        a view they hit the calls of the account and Region that `at` was given.
 
         Args:
             operation: AWS's name of the operation; "*" is every one, or with an error that
@@ -520,16 +534,20 @@ class FakeBackup:
                 every=every,
                 probability=probability,
                 seed=seed,
+                scope=self._scope,
             )
             self.backend.faults.add(fault)
 
     def answer(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
         """Answer an operation by hand, faked or not.
 
+        On a view it answers the calls of the account and Region that `at` was given.
+
         Args:
             operation: AWS's name of the operation.
             how: the members of the answer; or a callable that takes the parameters and returns
-                them; None removes an earlier answer.
+                them; None removes earlier answers. Where several are for a call, the last one
+                given answers it.
 
         Raises:
             TypeError, ValueError: no such operation, or members that do not fit its output;
@@ -537,7 +555,7 @@ class FakeBackup:
             FakeBackupError: the fake is not active.
         """
         with self.backend.organization.working():
-            self.backend.override(operation, how)
+            self.backend.by_hand.add(operation, how, self._scope)
 
     def remove(self, job: Any, /) -> None:
         """Remove a job, as if it had never existed.
@@ -633,16 +651,19 @@ class FakeBackup:
     def calls(self) -> Calls:
         """The calls that the code under test made, in order, in every account and Region.
 
+        On a view, those of the account and Region that `at` was given.
+
         Raises:
             FakeBackupError: the fake is not active.
         """
         self.backend.organization.check()
-        return Calls(self.backend.calls)
+        return Calls(self.backend.calls, self._scope)
 
     @property
     def events(self) -> list[Event]:
         """The events that EventBridge delivered, in order, of every account and Region; copies.
 
+        On a view, those of the account and Region that `at` was given.
         Only new events are copied: two readings share the copies that nobody changed.
         Seeding emits no events, nor does a refused operation. Where AWS's examples leave a
         member of an event open, the option `event_readings` chooses.
@@ -654,7 +675,10 @@ class FakeBackup:
         organization.check()
         organization.catch_up()
         with organization.lock:
-            return organization.bus.emitted()
+            emitted = organization.bus.emitted()
+        if self._scope == EVERYWHERE:
+            return emitted
+        return [each for each in emitted if self._scope.has(each["account"], each["region"])]
 
     def on_event(self, handler: Listener) -> Listener:
         """Register a handler that is called with every coming event, of every account and Region.
@@ -693,6 +717,7 @@ class FakeBackup:
     def notifications(self) -> list[Notification]:
         """The vaults' notifications that SNS delivered, in order, of every account and Region.
 
+        On a view, those of vaults of the account and Region that `at` was given.
         Each is a record as AWS Lambda gets it: ``handler({"Records": [record]}, context)``.
 
         Raises:
@@ -702,7 +727,9 @@ class FakeBackup:
         organization.check()
         organization.catch_up()
         with organization.lock:
-            return organization.notification_copies.of(organization.notifications)
+            copies = organization.notification_copies.of(organization.notifications)
+            homes = list(organization.notification_homes)
+        return [each for each, home in zip(copies, homes, strict=True) if self._scope.has(*home)]
 
     def __repr__(self) -> str:
         # The configured Region is not read just for this.

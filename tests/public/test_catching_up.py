@@ -242,7 +242,7 @@ def held(backup: FakeBackup) -> Any:
         len(organization.bus.sent),
         organization.numbers.given_out(),
         bool(backend.faults),
-        list(backend.overrides),
+        list(backend.by_hand.left()),
         backend.acting,
     )
 

@@ -231,6 +231,7 @@ class Organization:
         clockwork: the jobs that move by themselves, and when.
         bus: the event bus.
         notifications: the records that SNS delivered, in order.
+        notification_homes: the account and Region of the vault that published each of them.
         notification_copies: the copies of them that tests have read.
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
@@ -256,6 +257,7 @@ class Organization:
         self.clockwork = Clockwork()
         self.bus = Bus()
         self.notifications: list[dict[str, Any]] = []
+        self.notification_homes: list[Home] = []
         self.notification_copies = Copies()
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
