@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `fake_backup`, its marker, and the report of failing tests.
+"""The pytest plugin: the fixture `fake_backup`, its options, and the report of failing tests.
 
 pytest imports it in every run once fakebackup is installed, so heavy imports are left to the
 fixture.
@@ -7,7 +7,8 @@ fixture.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fakebackup.fake import FakeBackup
+    from fakebackup.options import OptionValues
 
 _MARKER = "fake_backup"
+_OPTIONS = "fake_backup_options"
 _SIGNATURE = (
     "fake_backup(*, account_id=..., region=..., management_account=..., history=..., "
     "count_today=..., page_size=..., summed_as=..., history_everywhere=..., "
@@ -24,7 +27,8 @@ _SIGNATURE = (
     "hide_missing_vaults=..., refuse_reused_tokens=..., refuse_opted_out=..., "
     "refuse_renamed_plans=..., transport=..., retry_sleeps=..., event_readings=..., "
     "failure_report=...): run the test with an active fakebackup.FakeBackup, "
-    "made with these options (the nearest marker that names an option wins)."
+    "made with these options (the nearest marker that names an option wins, then the fixture "
+    "fake_backup_options)."
 )
 _failure = pytest.StashKey["BaseException | None"]()
 """In the stash of an item whose fake is active: the exception that failed the test, or None."""
@@ -58,23 +62,49 @@ def _index_of_own_fixtures(item: pytest.Item, names: list[str]) -> int:
     return len(names)
 
 
+@pytest.fixture(scope="session")
+def fake_backup_options() -> OptionValues:
+    """The options of `fake_backup` as a dict: override it in a conftest, a module or a class.
+
+    The marker `fake_backup` wins over it, name by name.
+    """
+    return {}
+
+
 @pytest.fixture
-def fake_backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """An active `fakebackup.FakeBackup`; the marker `fake_backup` sets its options."""
-    from fakebackup.mock import mock_backup
+def fake_backup(
+    request: pytest.FixtureRequest, fake_backup_options: OptionValues
+) -> Iterator[FakeBackup]:
+    """An active `fakebackup.FakeBackup` of the test's own, whatever other fake is active.
+
+    Its options are those of the marker `fake_backup`, else of the fixture `fake_backup_options`.
+    """
+    from fakebackup.mock import MockBackup
 
     stash = request.node.stash
-    mock = mock_backup(**_options(request.node))
+    mock = MockBackup(_options(request.node, fake_backup_options), fresh=True)
     stash[_failure] = None
     yield mock.start()
     mock.stop(stash[_failure])
     del stash[_failure]
 
 
-def _options(item: Any) -> dict[str, Any]:
-    """Return the options of an item's markers; the nearest marker wins."""
+def _options(item: Any, project: object) -> OptionValues:
+    """Return the options of an item: those of its markers, the nearest first, else the project's.
+
+    Args:
+        item: the item.
+        project: the value of the fixture `fake_backup_options`.
+    """
     from fakebackup.options import Options
 
+    if not isinstance(project, Mapping):
+        msg = (
+            f"The fixture {_OPTIONS} returns a dict of options, as in "
+            f"return {{'region': 'eu-west-1'}}; it returned {project!r}."
+        )
+        raise TypeError(msg)
+    Options.read(project, f"The fixture {_OPTIONS}")
     found: dict[str, Any] = {}
     for marker in item.iter_markers(_MARKER):
         if marker.args:
@@ -85,7 +115,8 @@ def _options(item: Any) -> dict[str, Any]:
             raise TypeError(msg)
         found = marker.kwargs | found
     Options.read(found, f"@pytest.mark.{_MARKER}()")
-    return found
+    options: Any = {**project, **found}
+    return cast("OptionValues", options)
 
 
 @pytest.hookimpl(wrapper=True)
