@@ -61,6 +61,8 @@ class Backend:
         refusals: the errors of calls of operations that are not faked.
         acting: the accounts of the open `acting_as` blocks, the innermost last.
         requests: how many HTTP requests were answered.
+        of_one_test: whether the fake was made for one test, which fails for its leftovers.
+        leftovers_told: whether its leftovers have been told.
     """
 
     def __init__(self, options: Options) -> None:
@@ -72,6 +74,8 @@ class Backend:
         self.refusals: list[OperationNotFaked] = []
         self.acting: tuple[str, ...] = ()
         self.requests = 0
+        self.of_one_test = False
+        self.leftovers_told = False
 
     @functools.cached_property
     def region(self) -> str:
@@ -87,6 +91,10 @@ class Backend:
             self.by_hand.clear()
             self.refusals.clear()
             self.requests = 0
+
+    def has_leftovers(self) -> bool:
+        """Return whether the test prepared what nothing has asked for."""
+        return bool(self.faults.left() or self.organization.outcomes or self.by_hand.left())
 
     def begin(self, request: Request) -> Exchange:
         """Log a call and return the exchange that answers its attempts.

@@ -60,6 +60,53 @@ _ended: list[FakeBackup] | None = [] if "fakebackup.plugin" in sys.modules else 
 """The fakes that ended during the present test, for its report; None without the plugin."""
 
 
+_failures: list[BaseException] = []
+"""The exceptions that failed the present test so far, for fakes that stop after it."""
+
+
+def note_failure(error: BaseException | None, *, first: bool) -> None:
+    """Note the exception that failed the present test, if one did.
+
+    Args:
+        error: the exception.
+        first: whether the test has only begun, so that earlier ones are another run's.
+    """
+    if first:
+        _failures.clear()
+    if error is not None:
+        _failures.append(error)
+
+
+def refuse_leftovers(fake: FakeBackup | None = None, *, failed: bool = False) -> None:
+    """Refuse what the present test, which ends, left over, where `leftovers` is "error".
+
+    Args:
+        fake: the test's fake; None is all that were made for it and are active.
+        failed: whether the test has failed already: then a warning is all.
+
+    Raises:
+        FakeBackupError: it left something over, and has not failed.
+    """
+    for each in hook.active() if fake is None else [fake]:
+        if each.backend.of_one_test and each.backend.options.leftovers == "error":
+            _tell_leftovers(each.backend, raising=not failed and not _failures)
+
+
+def _tell_leftovers(backend: Backend, *, raising: bool) -> None:
+    """Tell what is left over, as the option `leftovers` says; once."""
+    how = backend.options.leftovers
+    if backend.leftovers_told or how == "ignore" or not backend.has_leftovers():
+        return
+    backend.leftovers_told = True
+    from fakebackup.report import leftovers
+
+    text = leftovers.summary(backend)
+    if how == "error" and raising:
+        msg = f"{text} The option leftovers='ignore' lets that pass, 'warn' warns of it."
+        raise errors.FakeBackupError(msg)
+    errors.warn(text, raising=False)
+
+
 def used(*, forget: bool = False) -> list[FakeBackup]:
     """Return the fakes of the present test: those that ended during it, and those active.
 
@@ -70,6 +117,7 @@ def used(*, forget: bool = False) -> list[FakeBackup]:
     found = [*ended, *(each for each in hook.active() if isinstance(each, FakeBackup))]
     if forget:
         ended.clear()
+        _failures.clear()
     return list({id(each): each for each in found}.values())
 
 
@@ -115,11 +163,16 @@ class FakeBackup:
         return self
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Undo one `start`; with the last one undone, end the fake. It never raises.
+        """Undo one `start`; with the last one undone, end the fake.
 
         Args:
             error: the exception that ended the block, if one did: a refusal that led to it is
                 not reported as swallowed by the code under test.
+
+        Raises:
+            FakeBackupError: by the option ``leftovers="error"`` alone: an injected failure, an
+                outcome or an answer by hand is left over, and no exception ended the block or
+                failed the test.
         """
         if not hook.deactivate(self._root):
             return
@@ -129,15 +182,8 @@ class FakeBackup:
         organization.inactive_because = _ENDED
         if _ended is not None:
             _ended.append(self._root)
-        swallowed = self._swallowed(error) if self.backend.refusals else []
-        left = self.backend.faults.left()
-        if left:
-            errors.warn(
-                f"{len(left)} injected failure{'s' if len(left) > 1 else ''} never came: "
-                + ", ".join(errors.few(f"{each.code} of {each.operation}" for each in left))
-                + ". The code under test made fewer matching attempts than the test said.",
-                raising=False,
-            )
+        failed = next(reversed(_failures), None) if error is None else error
+        swallowed = self._swallowed(failed) if self.backend.refusals else []
         if swallowed:
             count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
             texts = [str(each).splitlines() for each in swallowed]
@@ -148,11 +194,12 @@ class FakeBackup:
                 f"type {texts[0][-1].strip()}",
                 raising=False,
             )
+        _tell_leftovers(self.backend, raising=failed is None)
 
     def _swallowed(self, error: BaseException | None) -> list[errors.OperationNotFaked]:
-        from fakebackup import report
+        from fakebackup.report import leftovers
 
-        return report.swallowed(self.backend, error)
+        return leftovers.swallowed(self.backend, error)
 
     def __enter__(self) -> Self:
         return self.start()

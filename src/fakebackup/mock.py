@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import hook
 from fakebackup.errors import FakeBackupError
-from fakebackup.fake import FakeBackup
+from fakebackup.fake import FakeBackup, refuse_leftovers
 from fakebackup.options import Options
 
 if TYPE_CHECKING:
@@ -84,6 +84,10 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 `fakebackup.options.EVENT_READINGS` has them.
             failure_report (True): whether pytest's report of a failing test has the section
                 "fakebackup".
+            leftovers ("warn"): what becomes at the end of an injected failure, a `next_outcome`
+                and an `answer` that nothing asked for: "warn" is a `FakeBackupWarning`; with
+                "error" the test fails, or the block raises, unless it has failed already;
+                "ignore" is nothing.
 
     Raises:
         TypeError: an option that does not exist, a value of the wrong type, or something that
@@ -132,14 +136,19 @@ class MockBackup:
         """Start a fake, or join the active one, and return it."""
         joins = not self._values and not self._fresh and hook.top() is not None
         fake = current() if joins else FakeBackup(**self._values)
+        if self._fresh:
+            fake.backend.of_one_test = True
         self._started.append(fake.start())
         return fake
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Stop the fake that was started last, if any. It never raises.
+        """Stop the fake that was started last, if any.
 
         Args:
             error: the exception that ended the block, if one did.
+
+        Raises:
+            FakeBackupError: by the option ``leftovers="error"`` alone, as `FakeBackup.stop`.
         """
         if self._started:
             self._started.pop().stop(error)
@@ -230,14 +239,22 @@ def _decorate_class(mock: MockBackup, target: Any) -> Any:
     if unittest is not None and issubclass(target, unittest.TestCase):
         # `run` is round setUp, the test, tearDown and the cleanups, in subclasses too.
         for name in ("run", "debug"):
-            setattr(target, name, _around(mock, getattr(target, name)))
+            setattr(target, name, _around(mock, getattr(target, name), reports=name == "run"))
         return target
     _wrap_methods(mock, target, ("setup_method", "teardown_method"))
     _follow_subclasses(mock, target)
     return target
 
 
-def _around(mock: MockBackup, method: Callable[..., Any]) -> Callable[..., Any]:
+def _around(mock: MockBackup, method: Callable[..., Any], *, reports: bool) -> Callable[..., Any]:
+    """Wrap a method of a TestCase that runs its test.
+
+    Args:
+        mock: what gives the test its fake.
+        method: the method.
+        reports: whether it reports exceptions, so that none may leave it.
+    """
+
     @functools.wraps(method)
     def around(self: Any, *args: Any, **kwargs: Any) -> Any:
         # A subclass that is decorated too has started its own: the nearest wins.
@@ -245,12 +262,28 @@ def _around(mock: MockBackup, method: Callable[..., Any]) -> Callable[..., Any]:
             return method(self, *args, **kwargs)
         with mock.copy(fresh=True) as fake:
             setattr(self, _SLOT, fake)
+            if reports:
+                self.doCleanups = functools.partial(_clean_up, self, self.doCleanups, fake)
             try:
                 return method(self, *args, **kwargs)
             finally:
                 delattr(self, _SLOT)
+                vars(self).pop("doCleanups", None)
 
     return around
+
+
+def _clean_up(case: Any, clean_up: Callable[[], bool], fake: FakeBackup) -> bool:
+    """Run the cleanups of a TestCase, and then refuse what its test left over.
+
+    By one cleanup more, so that unittest reports it.
+    """
+    clean_up()
+    # unittest's own, which has no public name: what became of the test so far.
+    so_far = getattr(case, "_outcome", None)
+    failed = so_far is not None and (not so_far.success or so_far.expectedFailure is not None)
+    case.addCleanup(refuse_leftovers, fake, failed=failed)
+    return clean_up()
 
 
 _SLOT = "_fakebackup_active"

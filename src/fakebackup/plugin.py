@@ -26,12 +26,10 @@ _SIGNATURE = (
     "refuse_foreign_accounts=..., progress=..., durations=..., default_vault=..., "
     "hide_missing_vaults=..., refuse_reused_tokens=..., refuse_opted_out=..., "
     "refuse_renamed_plans=..., transport=..., retry_sleeps=..., event_readings=..., "
-    "failure_report=...): run the test with an active fakebackup.FakeBackup, "
+    "failure_report=..., leftovers=...): run the test with an active fakebackup.FakeBackup, "
     "made with these options (the nearest marker that names an option wins, then the fixture "
     "fake_backup_options)."
 )
-_failure = pytest.StashKey["BaseException | None"]()
-"""In the stash of an item whose fake is active: the exception that failed the test, or None."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,12 +79,9 @@ def fake_backup(
     """
     from fakebackup.mock import MockBackup
 
-    stash = request.node.stash
     mock = MockBackup(_options(request.node, fake_backup_options), fresh=True)
-    stash[_failure] = None
     yield mock.start()
-    mock.stop(stash[_failure])
-    del stash[_failure]
+    mock.stop()
 
 
 def _options(item: Any, project: object) -> OptionValues:
@@ -130,17 +125,32 @@ def pytest_runtest_protocol() -> Any:  # the result passes through
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Any:  # the report passes through
+def pytest_runtest_call() -> Any:  # the result passes through
+    """Fail a test for what it left over, where the option `leftovers` wants that."""
+    result = yield
+    refuse = _of_fakes("refuse_leftovers")
+    if refuse is not None:
+        from fakebackup.errors import FakeBackupError
+
+        try:
+            refuse()
+        except FakeBackupError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:  # the report passes through
     """Add the section "fakebackup" to the report of a failing test.
 
-    The exception is kept, so that stopping the fake does not report it once more.
+    The exception is noted, so that stopping the fake does not report it once more.
     """
-    error = None if call.excinfo is None else call.excinfo.value
-    if error is not None and _failure in item.stash:
-        item.stash[_failure] = error
     report = yield
+    # Now it is that of a TestCase's test, too.
+    error = None if call.excinfo is None else call.excinfo.value
+    note = _of_fakes("note_failure")
+    if note is not None:
+        note(error, first=call.when == "setup")
     if report.failed:
         text = _explained(error)
         if text:
@@ -149,11 +159,15 @@ def pytest_runtest_makereport(
 
 
 def _fakes(*, forget: bool = False) -> list[FakeBackup]:
-    """Return the fakes of the present test, importing nothing where it has used none."""
-    module = sys.modules.get("fakebackup.fake")
-    # While the module is being imported there is no fake yet.
-    used = getattr(module, "used", None)
+    """Return the fakes of the present test."""
+    used = _of_fakes("used")
     return [] if used is None else used(forget=forget)
+
+
+def _of_fakes(name: str) -> Any:
+    """Return a function of the module of fakes; None, importing nothing, where none was made."""
+    # While the module is being imported there is no fake yet.
+    return getattr(sys.modules.get("fakebackup.fake"), name, None)
 
 
 def _explained(error: BaseException | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,7 @@ class TestCalls:
             "  ListBackupJobs(ByState='FAILED'): 0 items, in us-west-2\n"
             "It holds:\n"
             "  3 backup jobs in 123456789012 eu-west-1: 2 FAILED, 1 COMPLETED\n"
+            "  1 vault and 1 recovery point in 123456789012 eu-west-1 (left by what was seeded)\n"
             "Perhaps:\n"
             "  ListBackupJobs asked in us-west-2, but the 3 backup jobs are in eu-west-1: make "
             "the client in that region, or seed by backup.at(region='us-west-2')."
@@ -131,7 +133,10 @@ class TestCalls:
         """What a fake held is told after it ended, too."""
         with mock_backup(region=REGION) as backup:
             backup.add_backup_job()
-        assert told(backup, "It holds") == ["1 backup job in 123456789012 us-east-1: 1 COMPLETED"]
+        assert told(backup, "It holds") == [
+            "1 backup job in 123456789012 us-east-1: 1 COMPLETED",
+            "1 vault and 1 recovery point in 123456789012 us-east-1 (left by what was seeded)",
+        ]
 
 
 class TestHoldings:
@@ -147,8 +152,68 @@ class TestHoldings:
             "3 backup jobs in 123456789012 us-east-1: 2 FAILED, 1 COMPLETED",
             "1 copy job in 123456789012 us-east-1: 1 RUNNING",
             "1 restore job in 111122223333 eu-west-1: 1 PENDING",
-            "1 vault and 1 recovery point in 123456789012 eu-west-1",
-            "1 recovery point in 123456789012 us-east-1",
+            "1 vault and 1 recovery point in 111122223333 eu-west-1 (left by what was seeded)",
+            "2 vaults and 1 recovery point in 123456789012 eu-west-1 (1 vault left by what was "
+            "seeded)",
+            "1 vault and 2 recovery points in 123456789012 us-east-1 (1 vault and 1 recovery "
+            "point left by what was seeded)",
+        ]
+
+    def test_what_seeded_jobs_left(self, backup: FakeBackup) -> None:
+        """Vaults and recovery points of seeded jobs count, whether they were looked at or not."""
+        backup.add_backup_jobs(2, BackupVaultName=["Daily", "Weekly"])
+        backup.add_backup_job(State="FAILED", BackupVaultName="Weekly")
+        line = "2 vaults and 2 recovery points in 123456789012 us-east-1 (left by what was seeded)"
+        assert told(backup, "It holds")[1:] == [line]
+        assert len(backup.recovery_points) == len(backup.vaults) == 2
+        assert told(backup, "It holds")[1:] == [line]
+        backup.add_vault(BackupVaultName="Daily")
+        assert told(backup, "It holds")[1:] == [
+            "2 vaults and 2 recovery points in 123456789012 us-east-1 (1 vault and 2 recovery "
+            "points left by what was seeded)"
+        ]
+
+    @pytest.mark.fake_backup(default_vault=True)
+    def test_the_vault_of_the_option(self, backup: FakeBackup) -> None:
+        """The empty vault Default of the option `default_vault` says nothing of the test."""
+        assert list(backup.vaults) == ["Default"]
+        assert told(backup, "It holds") == ["nothing"]
+        backup.add_backup_job()
+        assert told(backup, "It holds")[1:] == [
+            "1 vault and 1 recovery point in 123456789012 us-east-1 (left by what was seeded)"
+        ]
+
+    def test_another_thread_has_the_lock(self, backup: FakeBackup) -> None:
+        """Where a thread hangs in the fake the report waits for nothing, and tells what it can."""
+        backup.add_backup_job()
+        lock = backup.backend.organization.lock
+        held, done = threading.Event(), threading.Event()
+
+        def hang() -> None:
+            with lock:
+                held.set()
+                done.wait()
+
+        thread = threading.Thread(target=hang)
+        thread.start()
+        held.wait()
+        lines = told(backup, "It holds")
+        done.set()
+        thread.join()
+        assert lines == [
+            "1 backup job in 123456789012 us-east-1: 1 COMPLETED",
+            "what seeded jobs left, which nothing has looked at",
+        ]
+
+    def test_very_many_seeded_jobs(self, backup: FakeBackup) -> None:
+        """A report creates no more than ten thousand jobs left: it must not take long."""
+        backup.add_backup_jobs(10_001)
+        assert told(backup, "It holds")[1:] == [
+            "what seeded jobs left, which nothing has looked at"
+        ]
+        assert len(backup.recovery_points) == 10_001
+        assert told(backup, "It holds")[1:] == [
+            "1 vault and 10001 recovery points in 123456789012 us-east-1 (left by what was seeded)"
         ]
 
     def test_what_an_account_keeps_besides(self, backup: FakeBackup) -> None:
@@ -200,7 +265,7 @@ class TestHoldings:
             backup.at(account_id=f"{at:012}").add_backup_job()
         lines = told(backup, "It holds")
         assert len(lines) == 10
-        assert lines[-1] == "... and 21 lines like these"
+        assert lines[-1] == "... and 51 lines like these"
 
     def test_left_over_and_swallowed(
         self, backup: FakeBackup, unfaked: Callable[..., None]

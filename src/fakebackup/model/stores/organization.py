@@ -372,6 +372,10 @@ class Organization:
         """Defer the vaults and recovery points of seeded jobs until vaults are looked at."""
         self._from_seed.extend(jobs)
 
+    def deferred(self) -> int:
+        """Return how many seeded jobs have their vaults and recovery points still deferred."""
+        return len(self._from_seed)
+
     def leaves_now(self, job: Job) -> None:
         """Stop deferring for a job that moves: its move creates its vault and recovery point."""
         if self._from_seed:
