@@ -480,7 +480,8 @@ class FakeBackup:
         Returns:
             The backup jobs that it started: one for each rule and resource that the plan's
             selections name (of a composite one, the parent). None are started where nothing is
-            selected: resources are named by their whole ARN, or added by `add_resource`.
+            selected, which is a `FakeBackupWarning`: resources are named by their whole ARN, or
+            added by `add_resource`.
 
         Raises:
             ValueError: no such plan, or no such rule in it.

@@ -153,10 +153,14 @@ class TestHoldings:
             "1 copy job in 123456789012 us-east-1: 1 RUNNING",
             "1 restore job in 111122223333 eu-west-1: 1 PENDING",
             "1 vault and 1 recovery point in 111122223333 eu-west-1 (left by what was seeded)",
-            "2 vaults and 1 recovery point in 123456789012 eu-west-1 (1 vault left by what was "
-            "seeded)",
-            "1 vault and 2 recovery points in 123456789012 us-east-1 (1 vault and 1 recovery "
-            "point left by what was seeded)",
+            (
+                "2 vaults and 1 recovery point in 123456789012 eu-west-1 (1 vault left by what was "
+                "seeded)"
+            ),
+            (
+                "1 vault and 2 recovery points in 123456789012 us-east-1 (1 vault and 1 recovery "
+                "point left by what was seeded)"
+            ),
         ]
 
     def test_what_seeded_jobs_left(self, backup: FakeBackup) -> None:
@@ -169,8 +173,10 @@ class TestHoldings:
         assert told(backup, "It holds")[1:] == [line]
         backup.add_vault(BackupVaultName="Daily")
         assert told(backup, "It holds")[1:] == [
-            "2 vaults and 2 recovery points in 123456789012 us-east-1 (1 vault and 2 recovery "
-            "points left by what was seeded)"
+            (
+                "2 vaults and 2 recovery points in 123456789012 us-east-1 (1 vault and 2 recovery "
+                "points left by what was seeded)"
+            )
         ]
 
     @pytest.mark.fake_backup(default_vault=True)

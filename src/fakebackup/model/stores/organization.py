@@ -64,7 +64,7 @@ class Store:
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
         tokens: per operation, what the token counts within, and idempotency token, what the call
             created and answered.
-        warned: pairs of a backup plan's id and an ARN that its runs have warned of.
+        warned: pairs of a backup plan's id and an ARN, or a text, that its runs have warned of.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
