@@ -61,6 +61,12 @@ class HandAnswers:
                 return each.how
         return None
 
+    def answers(self, operation: str, account: str, region: str) -> bool:
+        """Return whether calls of an operation in an account and Region are answered by hand."""
+        given = reversed(self._by_operation.get(operation, ()))
+        found = next((each for each in given if each.scope.has(account, region)), None)
+        return found is not None and found.how is not None
+
     def clear(self) -> None:
         """Drop all answers."""
         self._by_operation.clear()

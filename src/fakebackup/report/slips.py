@@ -6,8 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import AwsError
+from fakebackup.errors import AwsError, near
+from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
+from fakebackup.model.resources.arns import Home, vault_named_by
 from fakebackup.model.shapes.dates import seen
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
@@ -48,11 +50,16 @@ def lines(backend: Backend) -> list[str]:
     """Return the lines about the likely slips of a test."""
     found: dict[str, None] = {}
     judged: set[str] = set()
-    for call in list(backend.calls):
+    calls = list(backend.calls)
+    seen_by = _Seen(backend, calls)
+    started: set[Kind] = set()
+    for call in calls:
         question = f"{call.operation} {call.parameters} {call.account} {call.region} {call.error}"
-        if question not in judged:
-            judged.add(question)
-            found |= dict.fromkeys(_slips_of(call, backend))
+        if (key := f"{question} {len(started)}") not in judged:
+            judged.add(key)
+            found |= dict.fromkeys(_slips_of(call, backend, seen_by, seen_by.missed(started)))
+        if call.error is None and call.operation in JOB_STARTERS:
+            started.add(JOB_STARTERS[call.operation])
     found |= dict.fromkeys(_waits(backend))
     hints = list(found)
     if len(hints) > _HINTS:
@@ -60,32 +67,105 @@ def lines(backend: Backend) -> list[str]:
     return hints
 
 
-def _slips_of(call: Call, backend: Backend) -> Iterator[str]:
-    kind = _LISTS.get(call.operation)
+class _Seen:
+    """The jobs that the code under test has seen: a list that lacks them may be rightly empty."""
+
+    def __init__(self, backend: Backend, calls: list[Call]) -> None:
+        """Find what has been seen.
+
+        Args:
+            backend: the fake's AWS Backup side.
+            calls: its calls.
+        """
+        self._jobs = jobs_in(backend)
+        # Whatever the filters were, a list that showed jobs of a place shows that the code looks
+        # there. Of an account None, the jobs of all accounts.
+        self._places: set[tuple[Kind, str, str | None]] = set()
+        self._ids: set[str] = set()
+        self._asked: set[Kind] = set()
+        self._missed: dict[frozenset[Kind], list[Job]] = {}
+        for call in calls:
+            kind = _LISTS.get(call.operation) or _SUMMARIES.get(call.operation)
+            if kind is None:
+                if call.error is None:
+                    self._ids.update(str(call.parameters.get(each.id)) for each in kinds.KINDS)
+                continue
+            self._asked.add(kind)
+            if call.items:
+                parameter = "ByAccountId" if call.operation in _LISTS else "AccountId"
+                asked = _asked_account(call, parameter)
+                account = call.account if asked is None else asked or None
+                self._places.add((kind, call.region, account))
+
+    def missed(self, started: set[Kind]) -> list[Job]:
+        """Return the jobs that a list may have missed.
+
+        Args:
+            started: the kinds of job that a client had started when the list was called.
+        """
+        key = frozenset(started)
+        if key not in self._missed:
+            self._missed[key] = [
+                job
+                for job in self._jobs
+                if job.id not in self._ids
+                and (job.kind, job.region, job.account) not in self._places
+                and (job.kind, job.region, None) not in self._places
+                and (job.kind in started or not _is_a_clients(job))
+            ]
+        return self._missed[key]
+
+    def asked_for(self, kind: Kind) -> bool:
+        """Return whether the code asked for jobs of a kind anywhere."""
+        return kind in self._asked
+
+
+def _is_a_clients(job: Job) -> bool:
+    """Return whether a client started a job, and no plan."""
+    return job.was_started and (job.kind is kinds.SCAN or "CreatedBy" not in job.members)
+
+
+def _slips_of(call: Call, backend: Backend, seen_by: _Seen, missed: list[Job]) -> Iterator[str]:
+    kind = _LISTS.get(call.operation) or _SUMMARIES.get(call.operation)
     empty = call.error is None and call.items == 0 and not call.parameters.get("NextToken")
     if kind is not None and empty:
-        yield from _empty_list(call, kind, backend)
-    elif call.operation in _SUMMARIES and empty:
-        kind = _SUMMARIES[call.operation]
-        if not _searched(call, kind, _asked_account(call, "AccountId"), backend):
-            yield from _elsewhere(call, jobs_in(backend, kind), kind, backend)
+        if backend.by_hand.answers(call.operation, call.account, call.region):
+            return
+        others = [job for job in missed if not seen_by.asked_for(job.kind)]
+        of_kind = [job for job in missed if job.kind is kind]
+        if of_kind:
+            yield from _empty_list(call, kind, backend, of_kind)
+        elif others and not jobs_in(backend, kind):
+            yield _other_kinds(call, kind, others)
     elif call.error in ("ResourceNotFoundException", "AccessDeniedException"):
         yield from _not_found(call, backend)
 
 
-def _empty_list(call: Call, kind: Kind, backend: Backend) -> Iterator[str]:
-    jobs = jobs_in(backend, kind)
-    asked = _asked_account(call, "ByAccountId")
+def _empty_list(call: Call, kind: Kind, backend: Backend, missed: list[Job]) -> Iterator[str]:
+    """Yield what is likely wrong with an empty list or summary.
+
+    Args:
+        call: the call.
+        kind: the kind of job.
+        backend: the fake's AWS Backup side.
+        missed: the jobs of that kind that nothing has shown to the code under test.
+    """
+    lists = call.operation in _LISTS
+    asked = _asked_account(call, "ByAccountId" if lists else "AccountId")
     manages = backend.organization.manages(call.account)
-    if asked is not None and asked != call.account and not manages:
-        yield (
-            f"{call.account} asked {call.operation} for the jobs of another account, and is no "
-            f"management account: name it in the option management_account."
-        )
+    if lists and asked is not None and asked != call.account and not manages:
+        if not asked or any(job.account == asked for job in missed):
+            yield (
+                f"{call.account} asked {call.operation} for the jobs of another account, and is no "
+                f"management account: name it in the option management_account."
+            )
         return
-    searched = _searched(call, kind, asked, backend)
+    searched = _searched(call, asked, missed)
     if not searched:
-        yield from _elsewhere(call, jobs, kind, backend)
+        if not _searched(call, asked, jobs_in(backend, kind)):
+            yield from _elsewhere(call, missed)
+        return
+    if not lists:
         return
     within = _within_history(searched, kind, backend)
     if not within:
@@ -114,23 +194,26 @@ def _asked_account(call: Call, parameter: str) -> str | None:
     return "" if asked in ("*", "ANY", "AGGREGATE_ALL") else asked
 
 
-def _searched(call: Call, kind: Kind, asked: str | None, backend: Backend) -> list[Job]:
+def _searched(call: Call, asked: str | None, jobs: list[Job]) -> list[Job]:
     """Return the jobs that a list searched: those of its accounts in its Region."""
     accounts = (call.account if asked is None else asked, "")
     return [
         job
-        for job in jobs_in(backend, kind)
+        for job in jobs
         if job.region == call.region and (job.account in accounts or not accounts[0])
     ]
 
 
-def _elsewhere(call: Call, jobs: list[Job], kind: Kind, backend: Backend) -> Iterator[str]:
-    asked = f"{call.operation} asked in {call.region} as {call.account}"
-    if not jobs:
-        others = Counter(job.kind.name for job in jobs_in(backend))
-        instead = " and ".join(number_of(count, name) for name, count in others.most_common())
-        yield f"{asked}: there is no {kind.name}" + (f", only {instead}." if instead else ".")
-        return
+def _other_kinds(call: Call, kind: Kind, others: list[Job]) -> str:
+    counts = Counter(job.kind.name for job in others)
+    instead = " and ".join(number_of(count, name) for name, count in counts.most_common())
+    return (
+        f"{call.operation} asked in {call.region} as {call.account}: there is no {kind.name}, "
+        f"only {instead}."
+    )
+
+
+def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
     regions = sorted({job.region for job in jobs if job.account == call.account})
     accounts = sorted({job.account for job in jobs if job.region == call.region})
     if "ByAccountId" not in call.parameters and "AccountId" not in call.parameters:
@@ -149,7 +232,10 @@ def _elsewhere(call: Call, jobs: list[Job], kind: Kind, backend: Backend) -> Ite
             )
             return
     places = sorted({f"{job.account} {job.region}" for job in jobs})
-    yield f"{asked}, but {_which(jobs)} in {_either(places)}."
+    yield (
+        f"{call.operation} asked in {call.region} as {call.account}, but {_which(jobs)} in "
+        f"{_either(places)}."
+    )
 
 
 def _which(jobs: list[Job]) -> str:
@@ -229,20 +315,46 @@ def _not_found(call: Call, backend: Backend) -> Iterator[str]:
         if kind.id in call.parameters:
             yield from _no_such_job(call, kind, str(call.parameters[kind.id]), backend)
             return
-    name = call.parameters.get("BackupVaultName")
-    vaults = [
-        (vault.account, vault.region)
-        for store in list(backend.organization.stores.values())
-        for vault in store.vaults_so_far()
-        if vault.name == name
-    ]
-    if name is not None and (call.account, call.region) not in vaults:
-        places = sorted(f"{account} {region}" for account, region in vaults)
-        yield (
-            f"{call.operation} asked for the vault {shown_value(name)} in {call.region} as "
-            f"{call.account}: "
-            + (f"there is one in {_either(places)}." if places else "no vault has that name.")
-        )
+    for name, home in _vaults_asked_for(call):
+        yield from _no_such_vault(call, name, home, backend)
+
+
+def _vaults_asked_for(call: Call) -> Iterator[tuple[str, Home]]:
+    """Yield the vaults that a call names: the name, and the account and Region."""
+    for parameter, value in call.parameters.items():
+        if parameter.endswith("BackupVaultName") and isinstance(value, str):
+            yield value, Home(call.account, call.region)
+        elif parameter.endswith("BackupVaultArn") and isinstance(value, str):
+            named = vault_named_by(value)
+            if named is not None:
+                yield named.name, named.home
+
+
+def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Iterator[str]:
+    names: dict[str, list[Home]] = {}
+    for each, store in list(backend.organization.stores.items()):
+        for vault in store.vaults_so_far():
+            names.setdefault(vault.name, []).append(each)
+    places = names.get(name, [])
+    if home in places:
+        return
+    there = [each for each, homes in names.items() if home in homes]
+    if places:
+        hint = f"there is one in {_either(sorted(' '.join(each) for each in places))}."
+    elif near(name, there):
+        hint = f"no vault has that name{near(name, there)}"
+    elif near(name, names):
+        closest = near(name, names).removesuffix("?")
+        at = next(" ".join(homes[0]) for each, homes in names.items() if repr(each) in closest)
+        hint = f"no vault has that name{closest} in {at}?"
+    elif there:
+        hint = f"no vault has that name, only {_either(map(repr, there))}."
+    else:
+        hint = "no vault has that name, and there is none."
+    yield (
+        f"{call.operation} asked for the vault {shown_value(name)} in {home.region} as "
+        f"{home.account}: {hint}"
+    )
 
 
 def _no_such_job(call: Call, kind: Kind, wanted: str, backend: Backend) -> Iterator[str]:

@@ -531,7 +531,7 @@ class TestSelections:
             backup.add_resource(INSTANCE)
             backup.add_resource(TABLE, {"stage": "x"})
 
-        for add, said in (
+        cases: list[tuple[Callable[[], None], str]] = [
             (lambda: None, f"{known}. "),
             (
                 lambda: backup.at(region=OTHER_REGION).add_resource(BUCKET),
@@ -544,7 +544,8 @@ class TestSelections:
                     f"(no tags); {TABLE} (stage=x). "
                 ),
             ),
-        ):
+        ]
+        for add, said in cases:
             add()
             with pytest.warns(FakeBackupWarning) as told:
                 assert backup.run_plan(made) == []
