@@ -97,6 +97,7 @@ class TestEnds:
             assert start(backup, operation).state == state
             assert start(backup, operation).state == "COMPLETED"
 
+    @pytest.mark.fake_backup(leftovers="ignore")
     def test_partial(self, backup: FakeBackup) -> None:
         """PARTIAL waits for the composite job it is chosen for; for any job, it is the next's."""
         for resource in (STACK, CLUSTER, ODD):
