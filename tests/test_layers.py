@@ -61,6 +61,7 @@ LAYER = {
     "hook": "hook",
     "dispatch": "dispatch",
     "answers": "dispatch",
+    "by_hand": "dispatch",
     "calls": "dispatch",
     "faults": "dispatch",
     "operations": "operations",

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from fakebackup.errors import near
+from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fakebackup.model.resources.arns import Scope
     from fakebackup.model.shapes.literals import Operation
 
 
@@ -42,9 +44,21 @@ class Call:
 class Calls(Sequence[Call]):
     """The calls of a fake, in order; call it with an operation's name to narrow it."""
 
-    def __init__(self, calls: list[Call]) -> None:
-        """Wrap a list of calls; users read `FakeBackup.calls`."""
-        self._calls = calls
+    def __init__(self, calls: list[Call], scope: Scope = EVERYWHERE) -> None:
+        """Wrap a list of calls; users read `FakeBackup.calls`.
+
+        Args:
+            calls: the calls of the fake, which may become more.
+            scope: the account and Region whose calls are shown.
+        """
+        self._all = calls
+        self._scope = scope
+
+    @property
+    def _calls(self) -> list[Call]:
+        if self._scope == EVERYWHERE:
+            return self._all
+        return [call for call in list(self._all) if self._scope.has(call.account, call.region)]
 
     def __call__(self, operation: Operation | None = None) -> Calls:
         """Return the calls of an operation, or all of them.
@@ -81,7 +95,7 @@ class Calls(Sequence[Call]):
         return NotImplemented
 
     def __hash__(self) -> int:
-        return id(self._calls)
+        return id(self._all)
 
     def __repr__(self) -> str:
         return repr(self._calls)

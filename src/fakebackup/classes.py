@@ -113,7 +113,7 @@ def _decorate(mock: Activation, target: Any, *, depth: int, itself: bool) -> Non
     if is_test_case:
         # `run` is round setUp, the test, tearDown and the cleanups, in subclasses too.
         for name in ("run", "debug"):
-            setattr(target, name, _around(mock, getattr(target, name)))
+            setattr(target, name, _around(mock, getattr(target, name), reports=name == "run"))
     if not is_test_case or depth > 1:
         # For the class round it pytest calls these on a TestCase, too.
         _wrap_methods(mock, target, _METHODS)
@@ -130,7 +130,15 @@ def _is_test_case(target: Any) -> bool:
 # --- TestCase ---------------------------------------------------------------------------------
 
 
-def _around(mock: Activation, method: Callable[..., Any]) -> Callable[..., Any]:
+def _around(mock: Activation, method: Callable[..., Any], *, reports: bool) -> Callable[..., Any]:
+    """Wrap a method of a TestCase that runs its test.
+
+    Args:
+        mock: what gives the test its fake.
+        method: the method.
+        reports: whether it reports exceptions, so that none may leave it.
+    """
+
     @functools.wraps(method)
     def around(self: Any, *args: Any, **kwargs: Any) -> Any:
         # A subclass that is decorated too has started its own: the nearest wins. So has the
@@ -138,14 +146,32 @@ def _around(mock: Activation, method: Callable[..., Any]) -> Callable[..., Any]:
         visit = vars(self).get(_SLOT)
         if (visit is not None and not visit.is_over) or _is_active(mock, self):
             return method(self, *args, **kwargs)
-        with mock.copy(fresh=True):
+        with mock.copy(fresh=True) as fake:
             setattr(self, _SLOT, _Visit())
+            if reports:
+                self.doCleanups = functools.partial(_clean_up, self, self.doCleanups, fake)
             try:
                 return method(self, *args, **kwargs)
             finally:
                 delattr(self, _SLOT)
+                vars(self).pop("doCleanups", None)
 
     return around
+
+
+def _clean_up(case: Any, clean_up: Callable[[], bool], fake: FakeBackup) -> bool:
+    """Run the cleanups of a TestCase, and then refuse what its test left over.
+
+    By one cleanup more, so that unittest reports it.
+    """
+    from fakebackup.fake import refuse_leftovers
+
+    clean_up()
+    # unittest's own, which has no public name: what became of the test so far.
+    so_far = getattr(case, "_outcome", None)
+    failed = so_far is not None and (not so_far.success or so_far.expectedFailure is not None)
+    case.addCleanup(refuse_leftovers, fake, failed=failed)
+    return clean_up()
 
 
 # --- Plain classes ----------------------------------------------------------------------------

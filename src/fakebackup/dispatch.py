@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,27 +11,26 @@ from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
 from fakebackup.answering.path_vaults import names_vault, vault_in_path
 from fakebackup.answers import Answer, headers, refused
+from fakebackup.by_hand import HandAnswers
 from fakebackup.calls import Call
-from fakebackup.errors import AwsError, OperationNotFaked, near
+from fakebackup.errors import AwsError, OperationNotFaked
 from fakebackup.faults import Faults
 from fakebackup.model.engine.engine import new_organization
+from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.answers import shower
-from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
-from fakebackup.model.shapes.seeds import keeper
 from fakebackup.model.shapes.text import writer
 from fakebackup.operations import Operation
 from fakebackup.options import configured_region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from botocore.model import OperationModel
 
+    from fakebackup.by_hand import Answerer
     from fakebackup.faults import Fault
     from fakebackup.options import Options
-
-    Answerer = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 
 class Request(NamedTuple):
@@ -59,10 +57,12 @@ class Backend:
         organization: the model.
         calls: the log of calls, in order.
         faults: the failures that the test injected.
-        overrides: per operation, the answer that the test gives by hand.
+        by_hand: the answers that the test gives by hand.
         refusals: the errors of calls of operations that are not faked.
         acting: the accounts of the open `acting_as` blocks, the innermost last.
         requests: how many HTTP requests were answered.
+        of_one_test: whether the fake was made for one test, which fails for its leftovers.
+        leftovers_told: whether its leftovers have been told.
     """
 
     def __init__(self, options: Options) -> None:
@@ -70,10 +70,12 @@ class Backend:
         self.organization = new_organization(options)
         self.calls: list[Call] = []
         self.faults = Faults()
-        self.overrides: dict[str, Answerer] = {}
+        self.by_hand = HandAnswers()
         self.refusals: list[OperationNotFaked] = []
         self.acting: tuple[str, ...] = ()
         self.requests = 0
+        self.of_one_test = False
+        self.leftovers_told = False
 
     @functools.cached_property
     def region(self) -> str:
@@ -86,26 +88,13 @@ class Backend:
             self.organization.clear()
             self.calls.clear()
             self.faults.clear()
-            self.overrides.clear()
+            self.by_hand.clear()
             self.refusals.clear()
             self.requests = 0
 
-    def override(self, operation: str, how: Mapping[str, Any] | Answerer | None) -> None:
-        """Answer an operation by hand; arguments and errors are those of `FakeBackup.answer`."""
-        known = service_model().operation_names
-        if operation not in known:
-            msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
-            raise ValueError(msg)
-        if how is None:
-            self.overrides.pop(operation, None)
-            return
-        keep = _answer_keeper(operation)
-        if callable(how):
-            call = how
-            self.overrides[operation] = lambda asked: keep(call(asked))
-        else:
-            kept = keep(how)
-            self.overrides[operation] = lambda _asked: kept
+    def has_leftovers(self) -> bool:
+        """Return whether the test prepared what nothing has asked for."""
+        return bool(self.faults.left() or self.organization.outcomes or self.by_hand.left())
 
     def begin(self, request: Request) -> Exchange:
         """Log a call and return the exchange that answers its attempts.
@@ -118,9 +107,9 @@ class Backend:
         call = Call(name, _copy(request.parameters), account, request.region)
         self.calls.append(call)
         operation = operations.find(name)
-        override = self.overrides.get(name)
-        if override is not None:
-            operation = _by_hand(operation, override, call)
+        answerer = self.by_hand.find(name, account, request.region)
+        if answerer is not None:
+            operation = _answered_by_hand(operation, answerer, call)
         if operation is None:
             call.error = OperationNotFaked.__name__
             refusal = OperationNotFaked(_refusal(call))
@@ -129,12 +118,12 @@ class Backend:
         return Exchange(self, request, operation, call)
 
 
-def _by_hand(operation: Operation | None, override: Answerer, call: Call) -> Operation:
+def _answered_by_hand(operation: Operation | None, answerer: Answerer, call: Call) -> Operation:
     """Return an operation that a test answers by hand; its parameters are checked as before."""
 
     def handler(_caller: Caller, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
         # As the code under test gave them: `_asked` has dates converted.
-        return override(_copy(call.parameters))
+        return answerer(_copy(call.parameters))
 
     found = operation or Operation(call.operation, handler)
     return replace(found, handler=handler, by_hand=True)
@@ -164,7 +153,9 @@ class Exchange:
         """Tell whether an injected failure may hit this call."""
         # Another thread's attempt may drop a failure meanwhile.
         with self.backend.organization.lock:
-            return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
+            call = self.call
+            home = Home(call.account, call.region)
+            return self.backend.faults.may_hit(call.operation, call.parameters, home)
 
     def attempt(self) -> Answer | Fault:
         """Answer one HTTP attempt; return the failure of the network, if one hits it.
@@ -180,7 +171,7 @@ class Exchange:
             call.attempts += 1
             backend.requests += 1
             number = backend.requests
-            fault = self._fault or backend.faults.take(call.operation, call.parameters)
+            fault = self._fault or self._take_fault()
             if fault is not None:
                 self._fault = fault if fault.whole_call else None
                 call.error = fault.code
@@ -191,6 +182,12 @@ class Exchange:
             return self._run(number)
         finally:
             organization.release()
+
+    def _take_fault(self) -> Fault | None:
+        faults, call = self.backend.faults, self.call
+        if not faults:
+            return None
+        return faults.take(call.operation, call.parameters, Home(call.account, call.region))
 
     def _run(self, number: int) -> Answer:
         call = self.call
@@ -278,30 +275,6 @@ def _route(operation: Operation, model: OperationModel) -> _Route:
             found = _Route(read, shower(shape), writer(shape), status, needs)
         _routes[operation.name] = found
     return found
-
-
-def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return the function that checks an answer given by hand, and converts its dates."""
-    shape = service_model().operation_model(operation).output_shape
-    what = f"The answer of {operation}"
-    keep = keeper(shape) if shape is not None else _keep_nothing
-
-    def kept(members: Any) -> dict[str, Any]:
-        if not isinstance(members, Mapping):
-            msg = f"{what} is a dict of its members, not {members!r} ({type(members).__name__})."
-            raise TypeError(msg)
-        given = {name: each for name, each in members.items() if name != "ResponseMetadata"}
-        found: dict[str, Any] = keep(given, what)
-        return found
-
-    return kept
-
-
-def _keep_nothing(members: dict[str, Any], what: str) -> dict[str, Any]:
-    if members:
-        msg = f"{what} has no members, {', '.join(map(repr, members))} neither."
-        raise TypeError(msg)
-    return {}
 
 
 def _refusal(call: Call) -> str:

@@ -15,6 +15,7 @@ from fakebackup.dispatch import Backend
 from fakebackup.model.engine import seeding
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.job import Job
+from fakebackup.model.resources.arns import EVERYWHERE, Scope
 from fakebackup.model.vaults.store import vault_position
 from fakebackup.views import JobsView, RecordsView, Shown
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from fakebackup.dispatch import Answerer
+    from fakebackup.by_hand import Answerer
     from fakebackup.factories import Factory, Group
     from fakebackup.faults import When
     from fakebackup.model.events.bus import Event, Handler
@@ -73,6 +74,53 @@ _ended: list[FakeBackup] | None = [] if "fakebackup.plugin" in sys.modules else 
 """The fakes that ended during the present test, for its report; None without the plugin."""
 
 
+_failures: list[BaseException] = []
+"""The exceptions that failed the present test so far, for fakes that stop after it."""
+
+
+def note_failure(error: BaseException | None, *, first: bool) -> None:
+    """Note the exception that failed the present test, if one did.
+
+    Args:
+        error: the exception.
+        first: whether the test has only begun, so that earlier ones are another run's.
+    """
+    if first:
+        _failures.clear()
+    if error is not None:
+        _failures.append(error)
+
+
+def refuse_leftovers(fake: FakeBackup | None = None, *, failed: bool = False) -> None:
+    """Refuse what the present test, which ends, left over, where `leftovers` is "error".
+
+    Args:
+        fake: the test's fake; None is all that were made for it and are active.
+        failed: whether the test has failed already: then a warning is all.
+
+    Raises:
+        FakeBackupError: it left something over, and has not failed.
+    """
+    for each in hook.active() if fake is None else [fake]:
+        if each.backend.of_one_test and each.backend.options.leftovers == "error":
+            _tell_leftovers(each.backend, raising=not failed and not _failures)
+
+
+def _tell_leftovers(backend: Backend, *, raising: bool) -> None:
+    """Tell what is left over, as the option `leftovers` says; once."""
+    how = backend.options.leftovers
+    if backend.leftovers_told or how == "ignore" or not backend.has_leftovers():
+        return
+    backend.leftovers_told = True
+    from fakebackup.report import leftovers
+
+    text = leftovers.summary(backend)
+    if how == "error" and raising:
+        msg = f"{text} The option leftovers='ignore' lets that pass, 'warn' warns of it."
+        raise errors.FakeBackupError(msg)
+    errors.warn(text, raising=False)
+
+
 def used(*, forget: bool = False) -> list[FakeBackup]:
     """Return the fakes of the present test: those that ended during it, and those active.
 
@@ -83,6 +131,7 @@ def used(*, forget: bool = False) -> list[FakeBackup]:
     found = [*ended, *(each for each in hook.active() if isinstance(each, FakeBackup))]
     if forget:
         ended.clear()
+        _failures.clear()
     return list({id(each): each for each in found}.values())
 
 
@@ -109,6 +158,7 @@ class FakeBackup:
         self.backend.organization.inactive_because = _NOT_STARTED
         self._account = checked.account_id
         self._region: str | None = None
+        self._scope = EVERYWHERE
         self._root = self
 
     # --- Activation -------------------------------------------------------------------------
@@ -127,11 +177,16 @@ class FakeBackup:
         return self
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Undo one `start`; with the last one undone, end the fake. It never raises.
+        """Undo one `start`; with the last one undone, end the fake.
 
         Args:
             error: the exception that ended the block, if one did: a refusal that led to it is
                 not reported as swallowed by the code under test.
+
+        Raises:
+            FakeBackupError: by the option ``leftovers="error"`` alone: an injected failure, an
+                outcome or an answer by hand is left over, and no exception ended the block or
+                failed the test.
         """
         if not hook.deactivate(self._root):
             return
@@ -141,15 +196,8 @@ class FakeBackup:
         organization.inactive_because = _ENDED
         if _ended is not None:
             _ended.append(self._root)
-        swallowed = self._swallowed(error) if self.backend.refusals else []
-        left = self.backend.faults.left()
-        if left:
-            errors.warn(
-                f"{len(left)} injected failure{'s' if len(left) > 1 else ''} never came: "
-                + ", ".join(errors.few(f"{each.code} of {each.operation}" for each in left))
-                + ". The code under test made fewer matching attempts than the test said.",
-                raising=False,
-            )
+        failed = next(reversed(_failures), None) if error is None else error
+        swallowed = self._swallowed(failed) if self.backend.refusals else []
         if swallowed:
             count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
             texts = [str(each).splitlines() for each in swallowed]
@@ -160,11 +208,12 @@ class FakeBackup:
                 f"type {texts[0][-1].strip()}",
                 raising=False,
             )
+        _tell_leftovers(self.backend, raising=failed is None)
 
     def _swallowed(self, error: BaseException | None) -> list[errors.OperationNotFaked]:
-        from fakebackup import report
+        from fakebackup.report import leftovers
 
-        return report.swallowed(self.backend, error)
+        return leftovers.swallowed(self.backend, error)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -192,6 +241,11 @@ class FakeBackup:
     def at(self, *, account_id: str | None = None, region: str | None = None) -> Self:
         """Return a view of the same fake that seeds and reads another account or Region.
 
+        What the view does is limited to the account, the Region or both that it was given: only
+        their calls, jobs, events and notifications are what its `fail`, `next_outcome` and
+        `answer` hit, and what its `calls`, `events` and `notifications` show. On the fake itself
+        these are for every account and Region.
+
         Args:
             account_id: the account; None is the present one.
             region: the Region; None is the present one.
@@ -206,11 +260,16 @@ class FakeBackup:
         if region is not None:
             options.region("region", region)
             view._region = region  # noqa: SLF001  a copy of this one
+        view._scope = Scope(account_id or self._scope.account, region or self._scope.region)  # noqa: SLF001
         return view
 
     @contextlib.contextmanager
     def acting_as(self, account_id: str) -> Iterator[Self]:
         """Make clients whose credentials name no account act in one, process-wide.
+
+        It is about clients alone: inside the block, too, seeding by the fake itself goes to the
+        fake's own account. ``as`` gives the view of the account, as `at` does: seed by that
+        what the clients are to see.
 
         Args:
             account_id: the account.
@@ -435,7 +494,8 @@ class FakeBackup:
         Returns:
             The backup jobs that it started: one for each rule and resource that the plan's
             selections name (of a composite one, the parent). None are started where nothing is
-            selected: resources are named by their whole ARN, or added by `add_resource`.
+            selected, which is a `FakeBackupWarning`: resources are named by their whole ARN, or
+            added by `add_resource`.
 
         Raises:
             ValueError: no such plan, or no such rule in it.
@@ -479,7 +539,8 @@ class FakeBackup:
     ) -> None:
         """Choose how the next job ends that the code under test starts; several queue up.
 
-        Jobs that a backup plan starts count as started by StartBackupJob and StartCopyJob.
+        Jobs that a backup plan starts count as started by StartBackupJob and StartCopyJob. On a
+        view it is for the next job of the account and Region that `at` was given.
 
         Args:
             operation: the operation that starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
@@ -501,7 +562,7 @@ class FakeBackup:
         from fakebackup.model.engine import outcomes
 
         with self.backend.organization.working():
-            chosen = outcomes.read(operation, members, ResourceArn)
+            chosen = outcomes.read(operation, members, ResourceArn, self._scope)
             self.backend.organization.outcomes.append(chosen)
 
     def fail(  # noqa: PLR0913  each is an option of its own, by name
@@ -521,7 +582,8 @@ class FakeBackup:
     ) -> None:
         """Make coming HTTP attempts fail the way AWS fails, so that the client may retry.
 
-        Several failures queue up. They go over the wire, whatever the option `transport` is.
+        Several failures queue up. They go over the wire, whatever the option `transport` is. On
+        a view they hit the calls of the account and Region that `at` was given.
 
         Args:
             operation: AWS's name of the operation; "*" is every one, or with an error that
@@ -561,16 +623,20 @@ class FakeBackup:
                 every=every,
                 probability=probability,
                 seed=seed,
+                scope=self._scope,
             )
             self.backend.faults.add(fault)
 
     def answer(self, operation: Operation, how: Mapping[str, Any] | Answerer | None) -> None:
         """Answer an operation by hand, faked or not.
 
+        On a view it answers the calls of the account and Region that `at` was given.
+
         Args:
             operation: AWS's name of the operation.
             how: the members of the answer; or a callable that takes the parameters and returns
-                them; None removes an earlier answer.
+                them; None removes earlier answers. Where several are for a call, the last one
+                given answers it.
 
         Raises:
             TypeError, ValueError: no such operation, or members that do not fit its output;
@@ -578,7 +644,7 @@ class FakeBackup:
             FakeBackupError: the fake is not active.
         """
         with self.backend.organization.working():
-            self.backend.override(operation, how)
+            self.backend.by_hand.add(operation, how, self._scope)
 
     def remove(self, job: Any, /) -> None:
         """Remove a job, as if it had never existed.
@@ -674,16 +740,19 @@ class FakeBackup:
     def calls(self) -> Calls:
         """The calls that the code under test made, in order, in every account and Region.
 
+        On a view, those of the account and Region that `at` was given.
+
         Raises:
             FakeBackupError: the fake is not active.
         """
         self.backend.organization.check()
-        return Calls(self.backend.calls)
+        return Calls(self.backend.calls, self._scope)
 
     @property
     def events(self) -> list[Event]:
         """The events that EventBridge delivered, in order, of every account and Region; copies.
 
+        On a view, those of the account and Region that `at` was given.
         Only new events are copied: two readings share the copies that nobody changed.
         Seeding emits no events, nor does a refused operation. Where AWS's examples leave a
         member of an event open, the option `event_readings` chooses.
@@ -695,7 +764,10 @@ class FakeBackup:
         organization.check()
         organization.catch_up()
         with organization.lock:
-            return organization.bus.emitted()
+            emitted = organization.bus.emitted()
+        if self._scope == EVERYWHERE:
+            return emitted
+        return [each for each in emitted if self._scope.has(each["account"], each["region"])]
 
     def on_event(self, handler: Listener) -> Listener:
         """Register a handler that is called with every coming event, of every account and Region.
@@ -734,6 +806,7 @@ class FakeBackup:
     def notifications(self) -> list[Notification]:
         """The vaults' notifications that SNS delivered, in order, of every account and Region.
 
+        On a view, those of vaults of the account and Region that `at` was given.
         Each is a record as AWS Lambda gets it: ``handler({"Records": [record]}, context)``.
 
         Raises:
@@ -743,7 +816,9 @@ class FakeBackup:
         organization.check()
         organization.catch_up()
         with organization.lock:
-            return organization.notification_copies.of(organization.notifications)
+            copies = organization.notification_copies.of(organization.notifications)
+            homes = list(organization.notification_homes)
+        return [each for each, home in zip(copies, homes, strict=True) if self._scope.has(*home)]
 
     def __repr__(self) -> str:
         # The configured Region is not read just for this.

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import near
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
+from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes import model as shapes
 
 if TYPE_CHECKING:
     from fakebackup.errors import AwsError
+    from fakebackup.model.resources.arns import Home, Scope
 
     When = Callable[[Mapping[str, Any]], bool] | Mapping[str, Any]
 
@@ -55,6 +57,7 @@ class Fault:
         whole_call: whether it hits every attempt of a call that it hits.
         every: it hits every n-th matching attempt.
         chance: returns whether it hits an attempt that is due.
+        scope: the account and the Region whose calls it may hit.
         seen: how many matching attempts there have been.
     """
 
@@ -68,11 +71,12 @@ class Fault:
     whole_call: bool
     every: int
     chance: Callable[[], bool]
+    scope: Scope = EVERYWHERE
     seen: int = 0
 
-    def may_hit(self, operation: str) -> bool:
-        """Tell whether the failure may hit calls of an operation."""
-        return self.possible is None or operation in self.possible
+    def may_hit(self, operation: str, home: Home) -> bool:
+        """Tell whether the failure may hit calls of an operation in an account and Region."""
+        return (self.possible is None or operation in self.possible) and self.scope.has(*home)
 
     def hits(self) -> bool:
         """Count a matching attempt, and return whether it is hit."""
@@ -89,8 +93,8 @@ class Faults:
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
-        # Per operation that was called, those that may hit it.
-        self._by_operation: dict[str, list[Fault]] = {}
+        # Per operation that was called, and the account and Region of the call.
+        self._by_call: dict[tuple[str, Home], list[Fault]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -98,45 +102,45 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Add a failure, after those that are waiting."""
         self._waiting.append(fault)
-        for operation, waiting in self._by_operation.items():
-            if fault.may_hit(operation):
+        for (operation, home), waiting in self._by_call.items():
+            if fault.may_hit(operation, home):
                 waiting.append(fault)
 
     def clear(self) -> None:
         """Drop all failures."""
         self._waiting.clear()
-        self._by_operation.clear()
+        self._by_call.clear()
 
     def left(self) -> list[Fault]:
         """Return the counted failures, all of which have attempts left to hit."""
         return [fault for fault in self._waiting if fault.left is not None]
 
-    def may_hit(self, operation: str, parameters: Mapping[str, Any]) -> bool:
+    def may_hit(self, operation: str, parameters: Mapping[str, Any], home: Home) -> bool:
         """Tell whether any failure may hit a call."""
-        return any(fault.when(parameters) for fault in self._of(operation))
+        return any(fault.when(parameters) for fault in self._of(operation, home))
 
-    def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
+    def take(self, operation: str, parameters: Mapping[str, Any], home: Home) -> Fault | None:
         """Return the first failure that hits an attempt, counting that attempt."""
         if not self._waiting:
             return None
-        for fault in self._of(operation):
+        for fault in self._of(operation, home):
             if fault.when(parameters) and fault.hits():
                 if fault.left == 0:
                     self._drop(fault)
                 return fault
         return None
 
-    def _of(self, operation: str) -> list[Fault]:
-        found = self._by_operation.get(operation)
+    def _of(self, operation: str, home: Home) -> list[Fault]:
+        found = self._by_call.get((operation, home))
         if found is None:
-            found = [fault for fault in self._waiting if fault.may_hit(operation)]
-            self._by_operation[operation] = found
+            found = [fault for fault in self._waiting if fault.may_hit(operation, home)]
+            self._by_call[operation, home] = found
         return found
 
     def _drop(self, fault: Fault) -> None:
         self._waiting.remove(fault)
-        for operation, waiting in self._by_operation.items():
-            if fault.may_hit(operation):
+        for (operation, home), waiting in self._by_call.items():
+            if fault.may_hit(operation, home):
                 waiting.remove(fault)
 
 
@@ -153,6 +157,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     every: int | None,
     probability: float | None,
     seed: int,
+    scope: Scope,
 ) -> Fault:
     """Return a checked failure; arguments and errors are those of `FakeBackup.fail`."""
     known = shapes.service_model().operation_names
@@ -182,6 +187,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         whole_call=whole_call,
         every=every or 1,
         chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
+        scope=scope,
     )
 
 

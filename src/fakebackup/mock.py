@@ -84,6 +84,10 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 `fakebackup.options.EVENT_READINGS` has them.
             failure_report (True): whether pytest's report of a failing test has the section
                 "fakebackup".
+            leftovers ("warn"): what becomes at the end of an injected failure, a `next_outcome`
+                and an `answer` that nothing asked for: "warn" is a `FakeBackupWarning`; with
+                "error" the test fails, or the block raises, unless it has failed already;
+                "ignore" is nothing.
 
     Raises:
         TypeError: an option that does not exist, a value of the wrong type, or something that
@@ -132,14 +136,19 @@ class MockBackup:
         """Start a fake, or join the active one, and return it."""
         joins = not self._values and not self._fresh and hook.top() is not None
         fake = current() if joins else FakeBackup(**self._values)
+        if self._fresh:
+            fake.backend.of_one_test = True
         self._started.append(fake.start())
         return fake
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Stop the fake that was started last, if any. It never raises.
+        """Stop the fake that was started last, if any.
 
         Args:
             error: the exception that ended the block, if one did.
+
+        Raises:
+            FakeBackupError: by the option ``leftovers="error"`` alone, as `FakeBackup.stop`.
         """
         if self._started:
             self._started.pop().stop(error)

@@ -21,6 +21,9 @@ Mode = Literal["polls", "immediate", "clock", "manual"]
 Transport = Literal["auto", "direct", "wire"]
 """How answers reach the client."""
 
+Leftovers = Literal["warn", "error", "ignore"]
+"""What becomes of an injected failure, an outcome and an answer that nothing asked for."""
+
 _DURATIONS: dict[str, int] = {
     "CREATED": 60_000,
     "PENDING": 60_000,
@@ -69,6 +72,7 @@ class OptionValues(TypedDict, total=False):
     retry_sleeps: bool
     event_readings: str | Iterable[str]
     failure_report: bool
+    leftovers: Leftovers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +114,9 @@ class Options:
             where AWS's examples of events are open [assumed].
         failure_report: whether pytest's report of a failing test shows the calls and the
             contents of the fake.
+        leftovers: what becomes at the end of an injected failure, an outcome and an answer by
+            hand that nothing asked for: "warn" is a warning; with "error" the test fails, or
+            the block raises, unless it has failed already.
     """
 
     account_id: str = "123456789012"
@@ -133,6 +140,7 @@ class Options:
     retry_sleeps: bool = False
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
+    leftovers: Leftovers = "warn"
 
     @functools.cached_property
     def reach(self) -> int | None:
@@ -281,6 +289,10 @@ def _transport(name: str, value: object) -> None:
     _one_of(get_args(Transport), name, value)
 
 
+def _leftovers(name: str, value: object) -> None:
+    _one_of(get_args(Leftovers), name, value)
+
+
 def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
     if value not in known:
         msg = f"{name} is one of {', '.join(known)}, not {value!r}{near(value, known) or '.'}"
@@ -339,4 +351,5 @@ _CHECKS = {
     "transport": _transport,
     "retry_sleeps": _flag,
     "failure_report": _flag,
+    "leftovers": _leftovers,
 }

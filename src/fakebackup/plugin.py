@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `fake_backup`, its marker, and the report of failing tests.
+"""The pytest plugin: the fixture `fake_backup`, its options, and the report of failing tests.
 
 pytest imports it in every run once fakebackup is installed, so heavy imports are left to the
 fixture.
@@ -7,7 +7,8 @@ fixture.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -15,19 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fakebackup.fake import FakeBackup
+    from fakebackup.options import OptionValues
 
 _MARKER = "fake_backup"
+_OPTIONS = "fake_backup_options"
 _SIGNATURE = (
     "fake_backup(*, account_id=..., region=..., management_account=..., history=..., "
     "count_today=..., page_size=..., summed_as=..., history_everywhere=..., "
     "refuse_foreign_accounts=..., progress=..., durations=..., default_vault=..., "
     "hide_missing_vaults=..., refuse_reused_tokens=..., refuse_opted_out=..., "
     "refuse_renamed_plans=..., transport=..., retry_sleeps=..., event_readings=..., "
-    "failure_report=...): run the test with an active fakebackup.FakeBackup, "
-    "made with these options (the nearest marker that names an option wins)."
+    "failure_report=..., leftovers=...): run the test with an active fakebackup.FakeBackup, "
+    "made with these options (the nearest marker that names an option wins, then the fixture "
+    "fake_backup_options)."
 )
-_failure = pytest.StashKey["BaseException | None"]()
-"""In the stash of an item whose fake is active: the exception that failed the test, or None."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,23 +60,46 @@ def _index_of_own_fixtures(item: pytest.Item, names: list[str]) -> int:
     return len(names)
 
 
+@pytest.fixture(scope="session")
+def fake_backup_options() -> OptionValues:
+    """The options of `fake_backup` as a dict: override it in a conftest, a module or a class.
+
+    The marker `fake_backup` wins over it, name by name.
+    """
+    return {}
+
+
 @pytest.fixture
-def fake_backup(request: pytest.FixtureRequest) -> Iterator[FakeBackup]:
-    """An active `fakebackup.FakeBackup`; the marker `fake_backup` sets its options."""
-    from fakebackup.mock import mock_backup
+def fake_backup(
+    request: pytest.FixtureRequest, fake_backup_options: OptionValues
+) -> Iterator[FakeBackup]:
+    """An active `fakebackup.FakeBackup` of the test's own, whatever other fake is active.
 
-    stash = request.node.stash
-    mock = mock_backup(**_options(request.node))
-    stash[_failure] = None
+    Its options are those of the marker `fake_backup`, else of the fixture `fake_backup_options`.
+    """
+    from fakebackup.mock import MockBackup
+
+    mock = MockBackup(_options(request.node, fake_backup_options), fresh=True)
     yield mock.start()
-    mock.stop(stash[_failure])
-    del stash[_failure]
+    mock.stop()
 
 
-def _options(item: Any) -> dict[str, Any]:
-    """Return the options of an item's markers; the nearest marker wins."""
+def _options(item: Any, project: object) -> OptionValues:
+    """Return the options of an item: those of its markers, the nearest first, else the project's.
+
+    Args:
+        item: the item.
+        project: the value of the fixture `fake_backup_options`.
+    """
     from fakebackup.options import Options
 
+    if not isinstance(project, Mapping):
+        msg = (
+            f"The fixture {_OPTIONS} returns a dict of options, as in "
+            f"return {{'region': 'eu-west-1'}}; it returned {project!r}."
+        )
+        raise TypeError(msg)
+    Options.read(project, f"The fixture {_OPTIONS}")
     found: dict[str, Any] = {}
     for marker in item.iter_markers(_MARKER):
         if marker.args:
@@ -85,7 +110,8 @@ def _options(item: Any) -> dict[str, Any]:
             raise TypeError(msg)
         found = marker.kwargs | found
     Options.read(found, f"@pytest.mark.{_MARKER}()")
-    return found
+    options: Any = {**project, **found}
+    return cast("OptionValues", options)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -99,17 +125,32 @@ def pytest_runtest_protocol() -> Any:  # the result passes through
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Any:  # the report passes through
+def pytest_runtest_call() -> Any:  # the result passes through
+    """Fail a test for what it left over, where the option `leftovers` wants that."""
+    result = yield
+    refuse = _of_fakes("refuse_leftovers")
+    if refuse is not None:
+        from fakebackup.errors import FakeBackupError
+
+        try:
+            refuse()
+        except FakeBackupError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:  # the report passes through
     """Add the section "fakebackup" to the report of a failing test.
 
-    The exception is kept, so that stopping the fake does not report it once more.
+    The exception is noted, so that stopping the fake does not report it once more.
     """
-    error = None if call.excinfo is None else call.excinfo.value
-    if error is not None and _failure in item.stash:
-        item.stash[_failure] = error
     report = yield
+    # Now it is that of a TestCase's test, too.
+    error = None if call.excinfo is None else call.excinfo.value
+    note = _of_fakes("note_failure")
+    if note is not None:
+        note(error, first=call.when == "setup")
     if report.failed:
         text = _explained(error)
         if text:
@@ -118,11 +159,15 @@ def pytest_runtest_makereport(
 
 
 def _fakes(*, forget: bool = False) -> list[FakeBackup]:
-    """Return the fakes of the present test, importing nothing where it has used none."""
-    module = sys.modules.get("fakebackup.fake")
-    # While the module is being imported there is no fake yet.
-    used = getattr(module, "used", None)
+    """Return the fakes of the present test."""
+    used = _of_fakes("used")
     return [] if used is None else used(forget=forget)
+
+
+def _of_fakes(name: str) -> Any:
+    """Return a function of the module of fakes; None, importing nothing, where none was made."""
+    # While the module is being imported there is no fake yet.
+    return getattr(sys.modules.get("fakebackup.fake"), name, None)
 
 
 def _explained(error: BaseException | None) -> str:

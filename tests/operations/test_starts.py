@@ -470,6 +470,7 @@ class TestRefusals:
         assert provoked | excused == declared
         assert not provoked & excused
 
+    @pytest.mark.fake_backup(leftovers="ignore")
     @pytest.mark.parametrize("case", CASES)
     def test_a_refusal_changes_nothing(self, world: World, case: Case) -> None:
         """A refusal is the declared error, and leaves the model, events and outcomes alone."""

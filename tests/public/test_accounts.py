@@ -207,6 +207,21 @@ def test_acting_as() -> None:
         assert client.list_backup_jobs(ByAccountId=OTHER)["BackupJobs"]
 
 
+def test_seeding_beside_acting_as() -> None:
+    """Inside the block the fake seeds its own account, as ever; `as` gives the account's view."""
+    with mock_backup(region="us-east-1") as backup:
+        client = a_client()
+        with backup.acting_as(OTHER) as there:
+            own, others = backup.add_backup_job(), there.add_backup_job()
+            assert (own["AccountId"], others["AccountId"]) == (OWN, OTHER)
+            assert client.list_backup_jobs()["BackupJobs"] == [others]
+            assert list(there.backup_jobs) == [others.id]
+            assert (there.account_id, there.region) == (OTHER, "us-east-1")
+        client.list_backup_jobs()
+        assert [call.account for call in there.calls] == [OTHER]
+        assert len(backup.calls) == 2
+
+
 def test_acting_as_nests() -> None:
     """The innermost block decides, and leaving it gives back the one round it."""
     client = a_client()
@@ -320,9 +335,7 @@ def test_at_is_the_same_fake_elsewhere() -> None:
         assert not backup.backup_jobs
         assert list(backup.at(account_id=OTHER).at(region="eu-west-1").backup_jobs) == [job.id]
         assert not there.at(region="us-east-1").backup_jobs
-        assert len(there.calls) == 0
-        a_client().list_backup_jobs()
-        assert len(there.calls) == 1
+        assert there.calls == backup.calls == []
 
 
 def test_at_changes_no_clients_account() -> None:

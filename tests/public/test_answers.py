@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from fakebackup import OperationNotFaked, mock_backup
 from support.botocore_model import least, least_parameters, model
 from support.client import client
+from support.constants import OTHER_ACCOUNT
 from support.marks import each_transport
 
 if TYPE_CHECKING:
@@ -184,10 +185,41 @@ def test_failures_come_before_answers(backup: FakeBackup) -> None:
 
 
 @each_transport
-def test_an_answer_elsewhere_is_one_for_all(backup: FakeBackup) -> None:
-    """An answer given through a view of another account answers every account."""
-    backup.at(account_id="111122223333").answer("ListBackupJobs", {"NextToken": "here"})
-    assert client().list_backup_jobs()["NextToken"] == "here"
+def test_an_answer_of_a_view_is_for_its_place(backup: FakeBackup) -> None:
+    """Through a view it is for calls of the account and Region that `at` was given."""
+    backup.at(region="eu-west-1").answer("ListBackupJobs", {"NextToken": "west"})
+    backup.at(account_id=OTHER_ACCOUNT, region="eu-west-1").answer(
+        "ListBackupJobs", lambda asked: {"NextToken": asked["ByResourceType"]}
+    )
+
+    def token(region: str = "us-east-1") -> Any:
+        return client(region).list_backup_jobs(ByResourceType="other").get("NextToken")
+
+    assert (token(), token("eu-west-1")) == (None, "west")
+    with backup.acting_as(OTHER_ACCOUNT):
+        assert (token(), token("eu-west-1")) == (None, "other")
+
+
+def test_the_last_answer_for_a_place_counts(backup: FakeBackup) -> None:
+    """One for a wider place takes the place of earlier ones, one for a narrower is beside it."""
+
+    def tokens() -> list[str | None]:
+        regions = ("us-east-1", "eu-west-1")
+        return [client(region).list_backup_jobs().get("NextToken") for region in regions]
+
+    west = backup.at(region="eu-west-1")
+    backup.answer("ListBackupJobs", {"NextToken": "all"})
+    west.answer("ListBackupJobs", {"NextToken": "west"})
+    assert tokens() == ["all", "west"]
+    west.answer("ListBackupJobs", None)
+    assert tokens() == ["all", None]
+    west.answer("ListBackupJobs", {"NextToken": "again"})
+    assert tokens() == ["all", "again"]
+    backup.answer("ListBackupJobs", {"NextToken": "new"})
+    assert tokens() == ["new", "new"]
+    west.answer("ListBackupJobs", {"NextToken": "west"})
+    backup.answer("ListBackupJobs", None)
+    assert tokens() == [None, None]
 
 
 @each_transport
@@ -322,7 +354,7 @@ def test_every_operation_can_be_answered(operation: Any) -> None:
     """Any operation of the installed botocore takes an answer, and its check knows every shape."""
     shape: Any = model().operation_model(operation).output_shape
     required = [] if shape is None else shape.required_members
-    with mock_backup() as fake:
+    with mock_backup(leftovers="ignore") as fake:
         if required:
             with pytest.raises(ValueError, match=f"cannot be without {', '.join(required)}"):
                 fake.answer(operation, {})

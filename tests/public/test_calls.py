@@ -178,7 +178,7 @@ def test_calls_read_like_a_list(backup: FakeBackup) -> None:
 
 
 def test_calls_of_every_account_and_region_are_there(backup: FakeBackup) -> None:
-    """Each entry says whose call it was and where; a view shows the same log."""
+    """Each entry says whose call it was and where; the fake itself shows all."""
     client("eu-west-1").list_backup_jobs()
     with backup.acting_as("111122223333"):
         client("eu-west-2").list_backup_jobs()
@@ -186,7 +186,48 @@ def test_calls_of_every_account_and_region_are_there(backup: FakeBackup) -> None
         ("123456789012", "eu-west-1"),
         ("111122223333", "eu-west-2"),
     ]
-    assert backup.at(account_id="111122223333").calls == backup.calls
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ({}, "abcd"),
+        ({"region": "eu-west-1"}, "ac"),
+        ({"account_id": "111122223333"}, "cd"),
+        ({"account_id": "111122223333", "region": "us-east-1"}, "d"),
+        ({"account_id": "444455556666"}, ""),
+    ],
+)
+def test_a_view_shows_the_calls_of_its_place(
+    backup: FakeBackup, place: dict[str, str], expected: str
+) -> None:
+    """Of the account, the Region or both that `at` was given, also those made later."""
+    view = backup.at(**place)
+    log = view.calls
+    for name, region in (("a", "eu-west-1"), ("b", "us-east-1")):
+        client(region).list_backup_jobs(ByResourceType=name)
+    with backup.acting_as("111122223333"):
+        for name, region in (("c", "eu-west-1"), ("d", "us-east-1")):
+            client(region).list_backup_jobs(ByResourceType=name)
+    found = "".join(call.parameters["ByResourceType"] for call in log)
+    assert found == expected
+    assert len(log) == len(view.calls("ListBackupJobs")) == len(expected)
+    assert log == view.calls == list(log)
+    assert view.calls("ListCopyJobs") == []
+
+
+def test_a_view_of_a_view_is_limited_by_both(backup: FakeBackup) -> None:
+    """What `at` is given later goes before, and what it is not given stays."""
+    with backup.acting_as("111122223333") as acting:
+        client("eu-west-1").list_backup_jobs()
+        client("eu-west-2").list_backup_jobs()
+    client("eu-west-2").list_backup_jobs()
+    west = acting.at(region="eu-west-1")
+    assert [call.region for call in acting.calls] == ["eu-west-1", "eu-west-2"]
+    assert [(call.account, call.region) for call in west.calls] == [("111122223333", "eu-west-1")]
+    there = west.at(region="eu-west-2")
+    assert [(call.account, call.region) for call in there.calls] == [("111122223333", "eu-west-2")]
+    assert west.at().calls == west.calls
 
 
 def test_another_fakes_calls_are_its_own() -> None:

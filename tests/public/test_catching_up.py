@@ -26,7 +26,9 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
 LOADED = {"BackupJobs": [{"BackupJobId": "l", "State": "FAILED", "CreationDate": START}]}
 
-pytestmark = pytest.mark.fake_backup(region=REGION, progress="clock", default_vault=True)
+pytestmark = pytest.mark.fake_backup(
+    region=REGION, progress="clock", default_vault=True, leftovers="ignore"
+)
 
 
 @pytest.fixture
@@ -242,7 +244,7 @@ def held(backup: FakeBackup) -> Any:
         len(organization.bus.sent),
         organization.numbers.given_out(),
         bool(backend.faults),
-        list(backend.overrides),
+        list(backend.by_hand.left()),
         backend.acting,
     )
 

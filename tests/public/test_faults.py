@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from fakebackup import FakeBackupWarning, mock_backup
 from fakebackup.faults import Fault, Faults
 from fakebackup.hook import retries
+from fakebackup.model.resources.arns import Home, Scope
 from fakebackup.report import explain
 from support.botocore_model import model
 
@@ -72,10 +73,10 @@ def _session() -> Any:
     return boto3.Session("key", "secret", region_name=REGION)
 
 
-def client(mode: str = "legacy", service: str = "backup", **told: Any) -> Any:
+def client(mode: str = "legacy", service: str = "backup", region: str = REGION, **told: Any) -> Any:
     """A client of its own, since quotas of retries are a client's."""
     settings: Any = {"retries": {"mode": mode, **told}}
-    return _session().client(service, config=Config(**settings))
+    return _session().client(service, region_name=region, config=Config(**settings))
 
 
 @pytest.fixture
@@ -330,6 +331,22 @@ def test_the_second_page_fails(backup: FakeBackup) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         next(following)
     assert [call.error for call in backup.calls] == [None, "AccessDeniedException"]
+
+
+def test_a_view_fails_calls_of_its_place(backup: FakeBackup) -> None:
+    """Through a view only calls of the account and Region that `at` was given fail."""
+    here, there = (client(max_attempts=0, region=region) for region in (REGION, "eu-west-1"))
+    backup.at(region="eu-west-1").fail("ListBackupJobs", times=3)
+    assert failures(here, 3) == "..."
+    assert failures(there, 2) == "TT"
+    with backup.acting_as("111122223333"):
+        assert failures(there, 2) == "T."
+    backup.at(account_id="111122223333").fail("*", code="AccessDeniedException", every=2)
+    assert failures(here, 2) + failures(there, 2) == "...."
+    with backup.acting_as("111122223333") as acting:
+        assert failures(here, 2) + failures(there, 2) == ".A.A"
+        acting.at(region=REGION).fail("ListBackupJobs")
+        assert failures(there, 2) + failures(here, 2) == ".ATA"
 
 
 @pytest.mark.parametrize(
@@ -592,6 +609,8 @@ def test_failures_of_other_operations_are_not_looked_at(backup: FakeBackup) -> N
 
 
 names_of_faults = st.sampled_from(["ListBackupJobs", "ListCopyJobs", "*", "declared"])
+accounts = st.sampled_from(["123456789012", "111122223333"])
+regions = st.sampled_from(["us-east-1", "eu-west-1"])
 
 
 @given(
@@ -599,6 +618,7 @@ names_of_faults = st.sampled_from(["ListBackupJobs", "ListCopyJobs", "*", "decla
         st.tuples(
             st.integers(0, 8),
             names_of_faults,
+            st.builds(Scope, st.none() | accounts, st.none() | regions),
             st.fixed_dictionaries(
                 {"times": st.none() | st.integers(1, 3)},
                 optional={"after": st.integers(0, 2), "every": st.integers(1, 3)},
@@ -606,33 +626,38 @@ names_of_faults = st.sampled_from(["ListBackupJobs", "ListCopyJobs", "*", "decla
         ),
         max_size=6,
     ),
-    calls=st.lists(st.sampled_from(["ListBackupJobs", "ListCopyJobs"]), max_size=16),
+    calls=st.lists(
+        st.tuples(
+            st.sampled_from(["ListBackupJobs", "ListCopyJobs"]), st.builds(Home, accounts, regions)
+        ),
+        max_size=16,
+    ),
 )
 def test_failures_hit_as_in_a_naive_list(
-    told: list[tuple[int, str, dict[str, Any]]], calls: list[str]
+    told: list[tuple[int, str, Scope, dict[str, Any]]], calls: list[tuple[str, Home]]
 ) -> None:
     """Whatever was injected and when, each attempt is hit by the first failure that is due."""
     kept, naive = Faults(), []
-    for turn, operation in enumerate(calls):
-        for when, name, options in told:
+    for turn, (operation, home) in enumerate(calls):
+        for when, name, scope, options in told:
             if when == turn:
-                both = [fault(name, **options) for _ in range(2)]
+                both = [fault(name, scope, **options) for _ in range(2)]
                 kept.add(both[0])
                 naive.append(both[1])
-        matching = [each for each in naive if each.left != 0 and each.may_hit(operation)]
+        matching = [each for each in naive if each.left != 0 and each.may_hit(operation, home)]
         expected = next((each for each in matching if each.hits()), None)
-        assert kept.may_hit(operation, {}) == bool(matching)
-        found = kept.take(operation, {})
+        assert kept.may_hit(operation, {}, home) == bool(matching)
+        found = kept.take(operation, {}, home)
         assert (found and found.code) == (expected and expected.code)
         waiting = [each.code for each in naive if each.left]
         assert [each.code for each in kept.left()] == waiting
         assert bool(kept) == any(each.left != 0 for each in naive)
 
 
-def fault(name: str, times: int | None, after: int = 0, every: int = 1) -> Fault:
+def fault(name: str, scope: Scope, times: int | None, after: int = 0, every: int = 1) -> Fault:
     """A failure whose code tells what it is of."""
     possible = {"*": None, "declared": frozenset({"ListCopyJobs"})}.get(name, frozenset({name}))
-    code = f"{name} {times} {after} {every}"
+    code = f"{name}{scope} {times} {after} {every}"
     return Fault(
         operation=name,
         possible=possible,
@@ -644,6 +669,7 @@ def fault(name: str, times: int | None, after: int = 0, every: int = 1) -> Fault
         whole_call=False,
         every=every,
         chance=lambda: True,
+        scope=scope,
     )
 
 

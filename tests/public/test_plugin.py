@@ -214,7 +214,259 @@ def test_the_marker_is_listed(pytester: pytest.Pytester) -> None:
     assert sorted(options[1:]) == sorted(f"{name}=..." for name in OptionValues.__annotations__)
     assert line.endswith(
         "run the test with an active fakebackup.FakeBackup, made with these options "
-        "(the nearest marker that names an option wins)."
+        "(the nearest marker that names an option wins, then the fixture fake_backup_options)."
+    )
+
+
+OWN = """
+import boto3
+import pytest
+
+from fakebackup import current, mock_backup
+
+
+@pytest.fixture(scope="session", autouse=True)
+def of_the_session():
+    with mock_backup() as backup:
+        backup.add_backup_jobs(3)
+        yield backup
+
+
+@pytest.fixture
+def of_the_test():
+    with mock_backup(region="eu-west-3") as backup:
+        yield backup
+
+
+def listed():
+    return len(boto3.client("backup", region_name="eu-west-3").list_backup_jobs()["BackupJobs"])
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_it_is_empty(fake_backup, of_the_session, turn):
+    assert fake_backup is not of_the_session
+    assert current() is fake_backup
+    fake_backup.at(region="eu-west-3").add_backup_job()
+    assert listed() == 1
+    assert len(fake_backup.calls) == 1
+    assert not of_the_session.calls
+
+
+@pytest.mark.fake_backup
+def test_so_it_is_by_the_marker(of_the_session):
+    assert not current().backup_jobs
+
+
+def test_inside_one_of_the_tests_own(of_the_test, fake_backup):
+    assert current() is fake_backup is not of_the_test
+
+
+def test_inside_another_with_options(fake_backup, of_the_test):
+    assert current() is of_the_test is not fake_backup
+
+
+def test_mock_backup_joins_as_ever(of_the_session):
+    with mock_backup() as inner:
+        assert inner is of_the_session
+    assert len(of_the_session.backup_jobs) == 3
+
+
+@mock_backup
+def test_a_decorator_joins_the_fixtures(fake_backup):
+    assert current() is fake_backup
+"""
+
+
+def test_the_fixture_is_a_fake_of_its_own(pytester: pytest.Pytester) -> None:
+    """Whatever wider fake is active the fixture gives a fresh one, and the wider one stays."""
+    pytester.makepyfile(OWN)
+    run = pytester.runpytest_subprocess("-W", "error", *IN_ORDER)
+    run.assert_outcomes(passed=7)
+
+
+PROJECT = """
+import pytest
+
+
+@pytest.fixture(scope="session")
+def fake_backup_options():
+    return {"region": "eu-west-3", "account_id": "111122223333", "default_vault": True}
+"""
+
+FOLDER = """
+import pytest
+
+
+@pytest.fixture(scope="package")
+def fake_backup_options(fake_backup_options):
+    return fake_backup_options | {"region": "sa-east-1"}
+"""
+
+OPTIONS = """
+import unittest
+
+import pytest
+
+from fakebackup import current, mock_backup
+
+
+def options(backup):
+    return backup.account_id, backup.region, backup.backend.options.default_vault
+
+
+def test_the_projects(fake_backup):
+    assert options(fake_backup) == ("111122223333", "eu-west-3", True)
+
+
+@pytest.mark.fake_backup
+def test_by_the_marker_alone():
+    assert options(current()) == ("111122223333", "eu-west-3", True)
+
+
+@pytest.mark.fake_backup(region="us-west-2", default_vault=False)
+def test_markers_win_name_by_name(fake_backup):
+    assert options(fake_backup) == ("111122223333", "us-west-2", False)
+
+
+@pytest.mark.fake_backup(account_id="444455556666")
+class TestMarked:
+    @pytest.mark.fake_backup(region="us-west-2")
+    def test_they_add_up(self):
+        assert options(current()) == ("444455556666", "us-west-2", True)
+
+
+class TestOfItsOwn:
+    @pytest.fixture
+    def fake_backup_options(self):
+        return {"region": "ap-south-1"}
+
+    def test_the_nearest_fixture(self, fake_backup):
+        assert options(fake_backup) == ("123456789012", "ap-south-1", False)
+
+    @pytest.mark.fake_backup(default_vault=True)
+    def test_and_the_marker(self):
+        assert options(current()) == ("123456789012", "ap-south-1", True)
+
+
+class TestAdding:
+    @pytest.fixture(params=["us-west-1", "us-west-2"])
+    def fake_backup_options(self, fake_backup_options, request):
+        return {**fake_backup_options, "region": request.param}
+
+    def test_each(self, fake_backup, request):
+        region = request.node.callspec.params["fake_backup_options"]
+        assert options(fake_backup) == ("111122223333", region, True)
+
+
+@pytest.mark.fake_backup
+class Case(unittest.TestCase):
+    def test_a_marked_testcase(self):
+        assert options(current()) == ("111122223333", "eu-west-3", True)
+
+
+def test_mock_backup_has_its_own():
+    with mock_backup(region="us-east-1") as backup:
+        assert options(backup) == ("123456789012", "us-east-1", False)
+"""
+
+OF_A_MODULE = """
+import pytest
+
+
+@pytest.fixture(scope="module")
+def fake_backup_options():
+    return {"region": "ca-central-1"}
+
+
+def test_the_modules(fake_backup):
+    assert (fake_backup.account_id, fake_backup.region) == ("123456789012", "ca-central-1")
+"""
+
+OF_A_FOLDER = """
+def test_the_folders(fake_backup):
+    assert (fake_backup.account_id, fake_backup.region) == ("111122223333", "sa-east-1")
+"""
+
+
+def test_options_of_a_project(pytester: pytest.Pytester) -> None:
+    """The fixture `fake_backup_options` is overridden in any place and scope; markers win."""
+    pytester.makeconftest(PROJECT)
+    of_a_class = OF_A_MODULE.replace("module", "class")
+    pytester.makepyfile(test_options=OPTIONS, test_module=OF_A_MODULE, test_class=of_a_class)
+    folder = pytester.mkpydir("folder")
+    (folder / "conftest.py").write_text(FOLDER, "utf-8")
+    (folder / "test_folder.py").write_text(OF_A_FOLDER, "utf-8")
+    run = pytester.runpytest_subprocess("-W", "error", "--strict-markers", *IN_ORDER)
+    run.assert_outcomes(passed=13)
+
+
+def test_no_options_of_a_project(pytester: pytest.Pytester) -> None:
+    """Without an override there are none, and `pytest --fixtures` says what the fixture is."""
+    pytester.makepyfile("def test_none(fake_backup_options): assert fake_backup_options == {}")
+    pytester.runpytest_subprocess(*IN_ORDER).assert_outcomes(passed=1)
+    told = pytester.runpytest_subprocess("--fixtures", *IN_ORDER).stdout
+    told.fnmatch_lines(
+        [
+            "fake_backup_options [[]session scope[]] -- *",
+            "    The options of `fake_backup` as a dict: override it in a conftest, *",
+        ]
+    )
+
+
+WRONG_OPTIONS = """
+import pytest
+
+
+class TestMisspelt:
+    @pytest.fixture
+    def fake_backup_options(self):
+        return {"acount_id": "111122223333"}
+
+    def test_it(self, fake_backup):
+        pass
+
+
+class TestValue:
+    @pytest.fixture
+    def fake_backup_options(self):
+        return {"region": "EU West"}
+
+    @pytest.mark.fake_backup(region="eu-west-1")
+    def test_it(self):
+        pass
+
+
+class TestNothing:
+    @pytest.fixture
+    def fake_backup_options(self):
+        {"region": "eu-west-1"}
+
+    def test_it(self, fake_backup):
+        pass
+
+
+def test_next_is_well(fake_backup):
+    assert fake_backup.account_id == "123456789012"
+"""
+
+
+def test_wrong_options_of_a_project(pytester: pytest.Pytester) -> None:
+    """What is wrong with them is said as of a marker's, even where a marker wins over it."""
+    pytester.makepyfile(WRONG_OPTIONS)
+    run = pytester.runpytest_subprocess(*IN_ORDER)
+    run.assert_outcomes(errors=3, passed=1)
+    run.stdout.fnmatch_lines(
+        [
+            (
+                "E*TypeError: The fixture fake_backup_options has no option 'acount_id'; did you "
+                "mean 'account_id'? The options are account_id, *"
+            ),
+            "E*ValueError: region is the name of an AWS region such as 'eu-west-1', not 'EU West'.",
+            (
+                "E*TypeError: The fixture fake_backup_options returns a dict of options, as in "
+                "return {'region': 'eu-west-1'}; it returned None."
+            ),
+        ]
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from botocore.exceptions import ClientError
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
 from fakebackup.report import explain
 from support.client import client
-from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION
+from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 QUIETLY = ("-p", "no:asyncio", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
 IN_ORDER = (*QUIETLY, "-p", "no:randomly")
 EUROPE = "eu-west-1"
+VOLUME = "arn:aws:ec2:us-east-1:123456789012:volume/vol-1"
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,7 @@ class TestCalls:
             "  ListBackupJobs(ByState='FAILED'): 0 items, in us-west-2\n"
             "It holds:\n"
             "  3 backup jobs in 123456789012 eu-west-1: 2 FAILED, 1 COMPLETED\n"
+            "  1 vault and 1 recovery point in 123456789012 eu-west-1 (left by what was seeded)\n"
             "Perhaps:\n"
             "  ListBackupJobs asked in us-west-2, but the 3 backup jobs are in eu-west-1: make "
             "the client in that region, or seed by backup.at(region='us-west-2')."
@@ -131,7 +134,10 @@ class TestCalls:
         """What a fake held is told after it ended, too."""
         with mock_backup(region=REGION) as backup:
             backup.add_backup_job()
-        assert told(backup, "It holds") == ["1 backup job in 123456789012 us-east-1: 1 COMPLETED"]
+        assert told(backup, "It holds") == [
+            "1 backup job in 123456789012 us-east-1: 1 COMPLETED",
+            "1 vault and 1 recovery point in 123456789012 us-east-1 (left by what was seeded)",
+        ]
 
 
 class TestHoldings:
@@ -147,8 +153,74 @@ class TestHoldings:
             "3 backup jobs in 123456789012 us-east-1: 2 FAILED, 1 COMPLETED",
             "1 copy job in 123456789012 us-east-1: 1 RUNNING",
             "1 restore job in 111122223333 eu-west-1: 1 PENDING",
-            "1 vault and 1 recovery point in 123456789012 eu-west-1",
-            "1 recovery point in 123456789012 us-east-1",
+            "1 vault and 1 recovery point in 111122223333 eu-west-1 (left by what was seeded)",
+            (
+                "2 vaults and 1 recovery point in 123456789012 eu-west-1 (1 vault left by what was "
+                "seeded)"
+            ),
+            (
+                "1 vault and 2 recovery points in 123456789012 us-east-1 (1 vault and 1 recovery "
+                "point left by what was seeded)"
+            ),
+        ]
+
+    def test_what_seeded_jobs_left(self, backup: FakeBackup) -> None:
+        """Vaults and recovery points of seeded jobs count, whether they were looked at or not."""
+        backup.add_backup_jobs(2, BackupVaultName=["Daily", "Weekly"])
+        backup.add_backup_job(State="FAILED", BackupVaultName="Weekly")
+        line = "2 vaults and 2 recovery points in 123456789012 us-east-1 (left by what was seeded)"
+        assert told(backup, "It holds")[1:] == [line]
+        assert len(backup.recovery_points) == len(backup.vaults) == 2
+        assert told(backup, "It holds")[1:] == [line]
+        backup.add_vault(BackupVaultName="Daily")
+        assert told(backup, "It holds")[1:] == [
+            (
+                "2 vaults and 2 recovery points in 123456789012 us-east-1 (1 vault and 2 recovery "
+                "points left by what was seeded)"
+            )
+        ]
+
+    @pytest.mark.fake_backup(default_vault=True)
+    def test_the_vault_of_the_option(self, backup: FakeBackup) -> None:
+        """The empty vault Default of the option `default_vault` says nothing of the test."""
+        assert list(backup.vaults) == ["Default"]
+        assert told(backup, "It holds") == ["nothing"]
+        backup.add_backup_job()
+        assert told(backup, "It holds")[1:] == [
+            "1 vault and 1 recovery point in 123456789012 us-east-1 (left by what was seeded)"
+        ]
+
+    def test_another_thread_has_the_lock(self, backup: FakeBackup) -> None:
+        """Where a thread hangs in the fake the report waits for nothing, and tells what it can."""
+        backup.add_backup_job()
+        lock = backup.backend.organization.lock
+        held, done = threading.Event(), threading.Event()
+
+        def hang() -> None:
+            with lock:
+                held.set()
+                done.wait()
+
+        thread = threading.Thread(target=hang)
+        thread.start()
+        held.wait()
+        lines = told(backup, "It holds")
+        done.set()
+        thread.join()
+        assert lines == [
+            "1 backup job in 123456789012 us-east-1: 1 COMPLETED",
+            "what seeded jobs left, which nothing has looked at",
+        ]
+
+    def test_very_many_seeded_jobs(self, backup: FakeBackup) -> None:
+        """A report creates no more than ten thousand jobs left: it must not take long."""
+        backup.add_backup_jobs(10_001)
+        assert told(backup, "It holds")[1:] == [
+            "what seeded jobs left, which nothing has looked at"
+        ]
+        assert len(backup.recovery_points) == 10_001
+        assert told(backup, "It holds")[1:] == [
+            "1 vault and 10001 recovery points in 123456789012 us-east-1 (left by what was seeded)"
         ]
 
     def test_what_an_account_keeps_besides(self, backup: FakeBackup) -> None:
@@ -200,7 +272,7 @@ class TestHoldings:
             backup.at(account_id=f"{at:012}").add_backup_job()
         lines = told(backup, "It holds")
         assert len(lines) == 10
-        assert lines[-1] == "... and 21 lines like these"
+        assert lines[-1] == "... and 51 lines like these"
 
     def test_left_over_and_swallowed(
         self, backup: FakeBackup, unfaked: Callable[..., None]
@@ -329,6 +401,50 @@ def _vault(backup: FakeBackup) -> None:
         client().describe_backup_vault(BackupVaultName="vault")
 
 
+def _near_vault(backup: FakeBackup) -> None:
+    backup.add_vault(BackupVaultName="Weekly")
+    backup.add_backup_job(BackupVaultName="Daily")
+    with contextlib.suppress(ClientError):
+        client().describe_backup_vault(BackupVaultName="Dialy")
+
+
+def _near_vault_elsewhere(backup: FakeBackup) -> None:
+    backup.add_vault(BackupVaultName="Weekly")
+    backup.at(region=EUROPE).add_vault(BackupVaultName="Daily")
+    with contextlib.suppress(ClientError):
+        client().list_recovery_points_by_backup_vault(BackupVaultName="daily")
+
+
+def _other_vaults(backup: FakeBackup) -> None:
+    for name in ("Daily", "Weekly", "Monthly", "Yearly"):
+        backup.add_vault(BackupVaultName=name)
+    with contextlib.suppress(ClientError):
+        client().start_backup_job(BackupVaultName="xyz", ResourceArn=VOLUME, IamRoleArn=ROLE)
+
+
+def _no_vault(_backup: FakeBackup) -> None:
+    with contextlib.suppress(ClientError):
+        client().describe_backup_vault(BackupVaultName="Daily")
+
+
+def _vault_of_a_copy(backup: FakeBackup) -> None:
+    point = backup.add_backup_job(BackupVaultName="Daily")["RecoveryPointArn"]
+    backup.at(region=EUROPE).add_vault(BackupVaultName="Away")
+    with contextlib.suppress(ClientError):
+        client().start_copy_job(
+            RecoveryPointArn=point,
+            SourceBackupVaultName="Daily",
+            DestinationBackupVaultArn=f"arn:aws:backup:{EUROPE}:{ACCOUNT}:backup-vault:away",
+            IamRoleArn=ROLE,
+        )
+
+
+def _started_elsewhere(backup: FakeBackup) -> None:
+    backup.add_vault(BackupVaultName="Daily")
+    client().start_backup_job(BackupVaultName="Daily", ResourceArn=VOLUME, IamRoleArn=ROLE)
+    client(EUROPE).list_backup_jobs()
+
+
 def _waiting(backup: FakeBackup) -> None:
     backup.add_backup_job(BackupJobId="one", State="RUNNING")
     for _ in range(4):
@@ -404,6 +520,30 @@ SLIPS: dict[Callable[[FakeBackup], None], str] = {
         "DescribeBackupVault asked for the vault 'vault' in us-east-1 as 123456789012: there is "
         "one in 123456789012 eu-west-1."
     ),
+    _near_vault: (
+        "DescribeBackupVault asked for the vault 'Dialy' in us-east-1 as 123456789012: no vault "
+        "has that name; did you mean 'Daily'?"
+    ),
+    _near_vault_elsewhere: (
+        "ListRecoveryPointsByBackupVault asked for the vault 'daily' in us-east-1 as "
+        "123456789012: no vault has that name; did you mean 'Daily' in 123456789012 eu-west-1?"
+    ),
+    _other_vaults: (
+        "StartBackupJob asked for the vault 'xyz' in us-east-1 as 123456789012: no vault has that "
+        "name, only 'Daily', 'Weekly', 'Monthly' and 1 more."
+    ),
+    _no_vault: (
+        "DescribeBackupVault asked for the vault 'Daily' in us-east-1 as 123456789012: no vault "
+        "has that name, and there is none."
+    ),
+    _vault_of_a_copy: (
+        "StartCopyJob asked for the vault 'away' in eu-west-1 as 123456789012: no vault has that "
+        "name; did you mean 'Away'?"
+    ),
+    _started_elsewhere: (
+        "ListBackupJobs asked in eu-west-1, but the backup job is in us-east-1: make the client "
+        "in that region, or seed by backup.at(region='eu-west-1')."
+    ),
     _waiting: (
         "one was described 4 times and is RUNNING: nothing moves it. Call job.complete() or "
         "job.fail(), or set job.progress = 'polls'."
@@ -415,7 +555,98 @@ SLIPS: dict[Callable[[FakeBackup], None], str] = {
 }
 
 
+def _an_empty_fake(_backup: FakeBackup) -> None:
+    client().list_backup_jobs()
+    client().list_backup_jobs(ByAccountId=OTHER_ACCOUNT)
+    client().list_copy_job_summaries()
+
+
+def _all_regions(backup: FakeBackup) -> None:
+    backup.at(region=EUROPE).add_backup_job()
+    for region in (REGION, EUROPE, "us-west-2"):
+        client(region).list_backup_jobs()
+        client(region).list_backup_job_summaries()
+
+
+def _all_accounts(backup: FakeBackup) -> None:
+    backup.at(account_id=OTHER_ACCOUNT).add_backup_job()
+    assert client().list_backup_jobs(ByAccountId="*")["BackupJobs"]
+    client().list_backup_jobs()
+
+
+def _all_kinds(backup: FakeBackup) -> None:
+    backup.add_backup_job()
+    client().list_copy_jobs()
+    client().list_restore_jobs()
+    client().list_backup_jobs()
+
+
+def _all_kinds_nowhere(backup: FakeBackup) -> None:
+    job = backup.add_backup_job()
+    client().list_copy_jobs()
+    client().describe_backup_job(BackupJobId=job.id)
+
+
+def _all_states(backup: FakeBackup) -> None:
+    backup.add_backup_jobs(3, State=["COMPLETED", "FAILED"])
+    for state in ("ABORTED", "EXPIRED", "FAILED"):
+        client().list_backup_jobs(ByState=state)
+
+
+def _before_the_start(backup: FakeBackup) -> None:
+    backup.add_vault(BackupVaultName="Daily")
+    assert not client().list_backup_jobs(ByState="RUNNING")["BackupJobs"]
+    client().start_backup_job(BackupVaultName="Daily", ResourceArn=VOLUME, IamRoleArn=ROLE)
+
+
+def _until_it_is_there(backup: FakeBackup) -> None:
+    job = backup.add_backup_job(State="RUNNING")
+    client().list_backup_jobs(ByState="COMPLETED")
+    job.complete()
+    client().list_backup_jobs(ByState="COMPLETED")
+
+
+def _by_hand(backup: FakeBackup) -> None:
+    backup.add_backup_job()
+    backup.answer("ListBackupJobs", {"BackupJobs": []})
+    client().list_backup_jobs()
+
+
+RIGHTLY_EMPTY = (
+    _an_empty_fake,
+    _all_regions,
+    _all_accounts,
+    _all_kinds,
+    _all_kinds_nowhere,
+    _all_states,
+    _before_the_start,
+    _until_it_is_there,
+    _by_hand,
+)
+
+
 class TestSlips:
+    @pytest.mark.parametrize("ask", RIGHTLY_EMPTY, ids=lambda ask: ask.__name__.strip("_"))
+    def test_a_list_that_is_rightly_empty(
+        self, backup: FakeBackup, ask: Callable[[FakeBackup], None]
+    ) -> None:
+        """An empty list is no slip where all jobs there are were seen, or came later."""
+        ask(backup)
+        assert not has(backup, "Perhaps")
+
+    def test_a_list_beside_one_that_found_something(self, backup: FakeBackup) -> None:
+        """What no list has shown is told, though others were."""
+        backup.add_backup_job()
+        backup.at(region=EUROPE).add_copy_job()
+        client().list_backup_jobs()
+        client().list_copy_jobs()
+        assert told(backup, "Perhaps") == [
+            (
+                "ListCopyJobs asked in us-east-1, but the copy job is in eu-west-1: make the "
+                "client in that region, or seed by backup.at(region='us-east-1')."
+            )
+        ]
+
     @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.__name__.strip("_"))
     def test_a_slip_is_named(self, backup: FakeBackup, slip: Callable[[FakeBackup], None]) -> None:
         """A likely slip is told, with the way out, and nothing besides."""

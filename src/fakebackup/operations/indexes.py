@@ -80,7 +80,8 @@ def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
     if index_status in ("PENDING", "ACTIVE"):
         return str(index_status)
     resource = members.get("ResourceArn", "")
-    chosen = outcomes.take(caller.organization.outcomes, caller.operation, resource)
+    home = caller.store.home
+    chosen = outcomes.take(caller.organization.outcomes, caller.operation, resource, home)
     ending: tuple[str, str | None] = ("ACTIVE", None)
     if chosen is not None:
         ending = (chosen.state, chosen.members.get("IndexStatusMessage"))

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
-from fakebackup.model.engine.outcomes import JOB_STARTERS
+from fakebackup.model.engine.outcomes import INDEX, JOB_STARTERS
 from fakebackup.model.jobs import life
 from fakebackup.model.shapes import model as shapes
 from support.client import client
@@ -97,6 +97,7 @@ class TestEnds:
             assert start(backup, operation).state == state
             assert start(backup, operation).state == "COMPLETED"
 
+    @pytest.mark.fake_backup(leftovers="ignore")
     def test_partial(self, backup: FakeBackup) -> None:
         """PARTIAL waits for the composite job it is chosen for; for any job, it is the next's."""
         for resource in (STACK, CLUSTER, ODD):
@@ -257,6 +258,59 @@ class TestWhichJob:
             )
             job = other.at(region=THERE).backup_jobs[answer["BackupJobId"]]
         assert job["State"] == "FAILED"
+
+    def test_a_view_is_for_jobs_of_its_place(self, backup: FakeBackup) -> None:
+        """Through a view it is for the next job of the account and Region that `at` was given."""
+        backup.at(region=THERE).next_outcome("StartBackupJob", State="FAILED")
+        backup.at(account_id=OTHER).next_outcome("StartBackupJob", State="EXPIRED")
+        backup.at(account_id=OTHER, region=HERE).next_outcome("StartBackupJob", State="ABORTED")
+
+        def ends(region: str) -> str:
+            answer = client(region).start_backup_job(
+                BackupVaultName="Default", ResourceArn=VOLUME, IamRoleArn=ROLE
+            )
+            job = client(region).describe_backup_job(BackupJobId=answer["BackupJobId"])
+            return str(job["State"])
+
+        assert ends(HERE) == "COMPLETED"
+        with backup.acting_as(OTHER):
+            assert [ends(THERE), ends(THERE), ends(THERE)] == ["FAILED", "EXPIRED", "COMPLETED"]
+            assert [ends(HERE), ends(HERE)] == ["ABORTED", "COMPLETED"]
+        backup.at(region=THERE).next_outcome("StartBackupJob", State="FAILED")
+        assert [ends(HERE), ends(THERE), ends(THERE)] == ["COMPLETED", "FAILED", "COMPLETED"]
+
+    def test_a_view_is_for_the_jobs_of_its_plans(self, backup: FakeBackup) -> None:
+        """So it is for jobs that a plan starts there."""
+        there = backup.at(region=THERE)
+        there.next_outcome("StartBackupJob", State="FAILED", StatusMessage="no room there")
+        for view in (backup, there):
+            made = client(view.region)
+            rule = {"RuleName": "rule", "TargetBackupVaultName": "Default"}
+            plan = made.create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": [rule]})
+            selection = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": [BUCKET]}
+            made.create_backup_selection(
+                BackupPlanId=plan["BackupPlanId"], BackupSelection=selection
+            )
+            (job,) = view.run_plan(plan["BackupPlanId"])
+            assert job["State"] == ("FAILED" if view is there else "COMPLETED")
+
+    def test_a_view_is_for_indexes_of_its_place(self, backup: FakeBackup) -> None:
+        """So it is for the index of a recovery point there."""
+        if INDEX not in shapes.service_model().operation_names:
+            pytest.skip("this botocore knows no indexes")
+        backup.at(region=THERE).next_outcome(
+            "UpdateRecoveryPointIndexSettings", IndexStatus="FAILED"
+        )
+        for region, status in ((HERE, "ACTIVE"), (THERE, "FAILED")):
+            view = backup.at(region=region)
+            point = view.add_recovery_point(ResourceType="S3")
+            client(region).update_recovery_point_index_settings(
+                BackupVaultName="Default",
+                RecoveryPointArn=point.arn,
+                Index="ENABLED",
+                IamRoleArn=ROLE,
+            )
+            assert point["IndexStatus"] == status
 
     def test_seeded_jobs_take_none(self, backup: FakeBackup) -> None:
         """Seeding takes no outcome, nor does a seeded job that moves by itself."""

@@ -183,7 +183,14 @@ class TestByHand:
     def test_what_is_not_there(self, backup: FakeBackup) -> None:
         """A plan or a rule that is not there is refused, and where none is selected none starts."""
         made = plan(rule("weekly"))
-        assert backup.run_plan(made) == []
+        with pytest.warns(FakeBackupWarning) as told:
+            assert backup.run_plan(made) == []
+        assert [str(each.message) for each in told] == [
+            (
+                "A run of the backup plan 'plan' selects nothing: it has no selection. Make one "
+                "by create_backup_selection."
+            )
+        ]
         with pytest.raises(ValueError, match="no rule 'weekl'; did you mean 'weekly'"):
             backup.run_plan(made, "weekl")
         with pytest.raises(ValueError, match="no rule 'x': its rules are weekly"):
@@ -328,7 +335,8 @@ class TestSelections:
         backup.add_resource(TABLE, tags={"backup": "daily"})
         assert named(backup.run_plan(made)) == [TABLE]
         backup.add_resource(TABLE, tags={"stage": "test"})
-        assert backup.run_plan(made) == []
+        with pytest.warns(FakeBackupWarning, match=rf"resources in .*: {TABLE} \(stage=test\)"):
+            assert backup.run_plan(made) == []
         assert backup.resources == {TABLE: {"stage": "test"}}
         backup.resources[TABLE]["backup"] = "daily"
         assert backup.resources == {TABLE: {"stage": "test"}}
@@ -356,7 +364,8 @@ class TestSelections:
         stage = {"ConditionKey": "aws:ResourceTag/stage", "ConditionValue": "prod"}
         made = plan()
         select(made, VOLUME, BUCKET, Conditions={"StringEquals": [stage]})
-        assert backup.run_plan(made) == []
+        with pytest.warns(FakeBackupWarning, match=r"add_resource\(arn, tags={'stage': 'prod'}\)"):
+            assert backup.run_plan(made) == []
         backup.add_resource(BUCKET, {"stage": "prod"})
         assert named(backup.run_plan(made)) == [BUCKET]
 
@@ -491,7 +500,72 @@ class TestSelections:
         made = plan()
         found = select(made, VOLUME)
         call("DeleteBackupSelection", BackupPlanId=made, SelectionId=found)
-        assert backup.run_plan(made) == []
+        with pytest.warns(FakeBackupWarning, match="it has no selection"):
+            assert backup.run_plan(made) == []
+
+    def test_nothing_selected(self, backup: FakeBackup) -> None:
+        """A run that selects nothing says what is asked for, what is known, and what to type."""
+        made = plan()
+        select(made, ListOfTags=[tagged("stage", "prod"), tagged("backup", "daily")])
+        not_this = {"ConditionKey": "aws:ResourceTag/owner", "ConditionValue": "lab*"}
+        select(
+            made,
+            "arn:aws:ec2:*:*:instance/*",
+            SelectionName="t",
+            Conditions={"StringNotLike": [not_this]},
+            NotResources=[INSTANCE],
+        )
+        asked = (
+            "A run of the backup plan 'plan' selects nothing: the selection 's' asks for the tag "
+            "stage=prod, backup=daily; the selection 't' asks for resources like "
+            "arn:aws:ec2:*:*:instance/*, with StringNotLike aws:ResourceTag/owner lab*, without "
+            f"{INSTANCE}. "
+        )
+        way_out = (
+            "Add what it is to select: backup.add_resource(arn, tags={'stage': 'prod', 'backup': "
+            "'daily'})."
+        )
+        known = "The fake knows no resource in 123456789012 us-east-1"
+
+        def add_two() -> None:
+            backup.add_resource(INSTANCE)
+            backup.add_resource(TABLE, {"stage": "x"})
+
+        cases: list[tuple[Callable[[], None], str]] = [
+            (lambda: None, f"{known}. "),
+            (
+                lambda: backup.at(region=OTHER_REGION).add_resource(BUCKET),
+                f"{known}, only in 123456789012 eu-west-1. ",
+            ),
+            (
+                add_two,
+                (
+                    f"The fake knows these resources in 123456789012 us-east-1: {INSTANCE} "
+                    f"(no tags); {TABLE} (stage=x). "
+                ),
+            ),
+        ]
+        for add, said in cases:
+            add()
+            with pytest.warns(FakeBackupWarning) as told:
+                assert backup.run_plan(made) == []
+            assert [str(each.message) for each in told] == [asked + said + way_out]
+            assert [each.filename for each in told] == [__file__]
+            # The same is said once.
+            assert backup.run_plan(made) == []
+        backup.add_resource(TABLE, {"stage": "prod"})
+        assert named(backup.run_plan(made)) == [TABLE]
+
+    def test_nothing_selected_is_an_error(self, backup: FakeBackup) -> None:
+        """Where warnings are errors, the run does nothing."""
+        made = plan()
+        select(made, "arn:aws:ec2:*")
+        before = held(backup)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(FakeBackupWarning, match=r"backup.add_resource\(arn\)\.$"):
+                backup.run_plan(made)
+            assert held(backup) == before
 
     def test_forgotten(self, backup: FakeBackup) -> None:
         """`reset` forgets what was added."""
@@ -712,6 +786,20 @@ class TestByTheClock:
         ]
         at(4 * DAY)
         assert made(backup) == [(VOLUME, START + day * DAY + 5 * HOUR) for day in range(4)]
+
+    def test_nothing_selected(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """So the clock's first run says that nothing is selected; without selections it is idle."""
+        plan(rule(ScheduleExpression=NIGHTLY), name="idle")
+        made_plan = plan(rule(ScheduleExpression=NIGHTLY))
+        select(made_plan, ListOfTags=[tagged("stage", "prod")])
+        at(3 * DAY)
+        with pytest.warns(FakeBackupWarning) as told:
+            call("ListBackupJobs")
+        (said,) = told
+        assert "plan 'plan' selects nothing: the selection 's' asks for" in str(said.message)
+        backup.add_resource(TABLE, {"stage": "prod"})
+        at(5 * DAY)
+        assert [arn for arn, _ in made(backup)] == [TABLE, TABLE]
 
     def test_an_error_of_the_warning(
         self, backup: FakeBackup, at: Callable[[timedelta], None]

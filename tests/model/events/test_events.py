@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -465,7 +466,21 @@ def test_place_of_an_event(backup: FakeBackup) -> None:
     assert places == [("444455556666", "ap-south-1"), ("111122223333", "us-west-2")]
     assert told(backup) == ["Recovery Point COMPLETED", "Copy Job COMPLETED"]
     assert backup.events[1]["detail"]["destinationBackupVaultArn"] == vault
-    assert there.events == backup.events
+
+
+def test_a_view_shows_the_events_of_its_place(backup: FakeBackup) -> None:
+    """A view has the events of the account, the Region or both that `at` was given."""
+    there = backup.at(account_id="111122223333", region="us-west-2")
+    vault = "arn:aws:backup:ap-south-1:444455556666:backup-vault:Away"
+    there.add_copy_job(State="RUNNING", DestinationBackupVaultArn=vault).complete()
+    point, copied = backup.events
+    assert there.events == [copied]
+    assert backup.at(region="ap-south-1").events == [point]
+    assert backup.at(account_id="111122223333").events == [copied]
+    assert backup.at(account_id="111122223333", region="ap-south-1").events == []
+    kept = copy.deepcopy(copied)
+    there.events[0]["detail"].clear()
+    assert there.events == [kept]
 
 
 def test_events_are_json(backup: FakeBackup) -> None:

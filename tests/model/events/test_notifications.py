@@ -285,6 +285,22 @@ def test_deprecated_events_as_they_once_were() -> None:
             assert states(backup)[1:] == [("RESTORE_JOB", "COMPLETED")]
 
 
+def test_a_view_shows_the_notifications_of_its_place(backup: FakeBackup) -> None:
+    """A view has those of vaults in the account, the Region or both that `at` was given."""
+    there = backup.at(region="eu-west-2")
+    there.add_vault(BackupVaultName="Default")
+    for view in (backup, there):
+        notify(view, ["BACKUP_JOB_COMPLETED"])  # to one topic, which lies in eu-west-1
+        view.add_backup_job(State="RUNNING").complete()
+    here, away = backup.notifications
+    assert backup.at(region=REGION).notifications == [here]
+    assert there.notifications == [away]
+    assert backup.at(account_id=ACCOUNT).notifications == [here, away]
+    assert backup.at(account_id="111122223333").notifications == []
+    backup.reset()
+    assert there.notifications == []
+
+
 def test_notifications_are_copies(backup: FakeBackup) -> None:
     """What a test does to a notification does not reach the fake, and reset forgets them all."""
     notify(backup, ALL)

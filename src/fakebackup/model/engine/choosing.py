@@ -9,7 +9,7 @@ that AWS Backup does not know (the guide `aws`, Plans, selections and schedules)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import errors
 from fakebackup.model.plans import selections
@@ -31,30 +31,41 @@ class Choice(NamedTuple):
     Attributes:
         roles: per ARN of a resource to back up, the role to back it up.
         in_vain: per ARN of one that cannot be backed up, the reason and the selection's name.
+        matched: whether anything matched a selection, backed up or not.
     """
 
     roles: dict[str, str]
     in_vain: dict[str, tuple[str, str]]
+    matched: bool
 
 
 def choose(store: Store, plan: Entry) -> Choice:
     """Return the resources that the selections of a plan select."""
     roles: dict[str, str] = {}
     in_vain: dict[str, tuple[str, str]] = {}
+    matched = False
     out = opted_out(_deciding(store, plan))
-    for selection in store.entries(SELECTION).values():
-        if selection.members["BackupPlanId"] != plan.key:
-            continue
-        given = selection.members["BackupSelection"]
+    for given in _selections(store, plan):
         whole = [arn for arn in given.get("Resources", ()) if "*" not in arn]
         known = store.resources | {arn: {} for arn in whole if arn not in store.resources}
         for arn, explicit in selections.selected(given, known).items():
+            matched = True
             why = _unusable(arn, known[arn], store.home, named=arn in whole)
             if why:
                 in_vain.setdefault(arn, (why, given["SelectionName"]))
             elif why is None and (explicit or type_of(arn) not in out):
                 roles.setdefault(arn, given["IamRoleArn"])
-    return Choice(roles, in_vain)
+    return Choice(roles, in_vain, matched)
+
+
+def _selections(store: Store, plan: Entry) -> list[Mapping[str, Any]]:
+    """Return the selections of a plan, as the client gave them."""
+    entries = store.entries(SELECTION).values()
+    return [
+        each.members["BackupSelection"]
+        for each in entries
+        if each.members["BackupPlanId"] == plan.key
+    ]
 
 
 def _unusable(arn: str, tags: Mapping[str, str], home: Home, *, named: bool) -> str | None:
@@ -110,3 +121,58 @@ def warn(store: Store, plan: Entry, choice: Choice) -> None:
             f"{arn}, but the plan does not back it up: {why}. Take the ARN out of the selection, "
             f"or correct it, if that is not meant; this is said once."
         )
+
+
+def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool) -> None:
+    """Warn of a run for which nothing matches the plan's selections, once for each reason.
+
+    What the account has opted out of, and what a restore test made, does match.
+
+    Args:
+        store: the store that the plan lies in.
+        plan: the entry of the plan.
+        choice: what `choose` returned.
+        by_hand: whether the test runs the plan: by the clock one without selections is idle.
+
+    Raises:
+        FakeBackupWarning: the user's filters make errors of warnings; the next run does not warn.
+    """
+    given = _selections(store, plan)
+    if choice.matched or not (given or by_hand):
+        return
+    if given:
+        asked = errors.few(
+            f"the selection {each['SelectionName']!r} asks for {selections.described(each)}"
+            for each in given
+        )
+        why = f"{'; '.join(asked)}. {_known(store)}. {_way_out(given[0])}"
+    else:
+        why = "it has no selection. Make one by create_backup_selection"
+    text = f"A run of the backup plan {plan.members['BackupPlanName']!r} selects nothing: {why}."
+    if (plan.key, text) not in store.warned:
+        store.warned.add((plan.key, text))
+        errors.warn(text)
+
+
+def _known(store: Store) -> str:
+    """Return a sentence about the resources that tests added, here or elsewhere."""
+    where = f"{store.account} {store.region}"
+    if store.resources:
+        known = errors.few(
+            f"{arn} ({', '.join(f'{key}={value}' for key, value in tags.items()) or 'no tags'})"
+            for arn, tags in store.resources.items()
+        )
+        return f"The fake knows these resources in {where}: {'; '.join(known)}"
+    elsewhere = errors.few(
+        f"{home.account} {home.region}"
+        for home, each in store.organization.stores.items()
+        for _ in each.resources
+    )
+    but = f", only in {', '.join(elsewhere)}" if elsewhere else ""
+    return f"The fake knows no resource in {where}{but}"
+
+
+def _way_out(given: Mapping[str, Any]) -> str:
+    """Return what to type so that a selection selects something."""
+    tags = selections.tags_asked_for(given)
+    return f"Add what it is to select: backup.add_resource(arn{f', tags={tags}' if tags else ''})"

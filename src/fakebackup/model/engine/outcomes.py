@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.arns import Scope
 
 JOB_STARTERS: Mapping[str, Kind] = {
     "StartBackupJob": kinds.BACKUP,
@@ -32,7 +33,7 @@ INDEX = "UpdateRecoveryPointIndexSettings"
 _INDEX_MEMBERS = ("IndexStatus", "IndexStatusMessage")
 
 
-def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Outcome:
+def read(operation: str, members: Mapping[str, Any], resource: str | None, scope: Scope) -> Outcome:
     """Check an outcome and return it.
 
     Args:
@@ -40,6 +41,7 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
         members: the members that the job then has, as the user gave them; its State (or Status)
             is COMPLETED by default.
         resource: the ARN of the resource that it is for; None is any.
+        scope: the account and the Region that it is for.
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
@@ -47,7 +49,7 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
             PARTIAL for a resource of a type without composite jobs.
     """
     if operation == INDEX:
-        return _read_index(members, resource)
+        return _read_index(members, resource, scope)
     kind = JOB_STARTERS.get(operation)
     if kind is None:
         hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
@@ -69,10 +71,10 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
             f"are of {' and '.join(COMPOSITE)}."
         )
         raise ValueError(msg)
-    return Outcome(operation, state, kept, given - {kind.state}, resource)
+    return Outcome(operation, state, kept, given - {kind.state}, resource, scope)
 
 
-def _read_index(members: Mapping[str, Any], resource: str | None) -> Outcome:
+def _read_index(members: Mapping[str, Any], resource: str | None, scope: Scope) -> Outcome:
     for name, value in members.items():
         if name not in _INDEX_MEMBERS:
             msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS)}"
@@ -86,4 +88,4 @@ def _read_index(members: Mapping[str, Any], resource: str | None) -> Outcome:
         hint = near(status, indexes.STATUSES)
         msg = f"An index ends {', '.join(indexes.STATUSES)}, not {status}{hint}"
         raise ValueError(msg)
-    return Outcome(INDEX, status, rest, frozenset(rest), resource)
+    return Outcome(INDEX, status, rest, frozenset(rest), resource, scope)

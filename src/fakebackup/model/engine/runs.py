@@ -123,16 +123,22 @@ def _rules(store: Store, plan: Entry) -> list[_Rule]:
     return [_Rule(store, plan, each) for each in plan.members["BackupPlan"]["Rules"]]
 
 
-def _chosen(store: Store, plan: Entry) -> dict[str, str]:
+def _chosen(store: Store, plan: Entry, *, by_hand: bool = False) -> dict[str, str]:
     """Return the ARNs of the resources that a plan backs up, each with the role to back it up.
 
-    A warning names those that its selections name in vain.
+    A warning names those that its selections name in vain, or says that they select nothing.
+
+    Args:
+        store: the store that the plan lies in.
+        plan: the entry of the plan.
+        by_hand: whether the test runs it, and not the clock.
 
     Raises:
         FakeBackupWarning: the user's filters make errors of warnings; nothing has run.
     """
     choice = choosing.choose(store, plan)
     choosing.warn(store, plan, choice)
+    choosing.warn_of_nothing(store, plan, choice, by_hand=by_hand)
     return choice.roles
 
 
@@ -221,5 +227,5 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
         msg = f"{plan.members['BackupPlanName']} has no rule {rule_name!r}{hint}"
         raise ValueError(msg)
-    roles = _chosen(store, plan)
+    roles = _chosen(store, plan, by_hand=True)
     return [job for rule in wanted for job in rule.run(roles, at)]

@@ -72,7 +72,7 @@ def chosen_ending(store: Store, operation: str, resource: str) -> Ending | None:
         operation: the operation that starts the job.
         resource: the ARN of the job's resource.
     """
-    found = outcomes.take(store.organization.outcomes, operation, resource)
+    found = outcomes.take(store.organization.outcomes, operation, resource, store.home)
     return None if found is None else (found.state, (found.members, found.given))
 
 

@@ -66,8 +66,10 @@ def vault_changed(vault: Vault, state: str, at: int) -> None:
 
 def _publish(vault: Vault, message: Message, at: int) -> None:
     """Publish a message to a vault's topic, if its notification settings have the event."""
-    organization = store_of(vault).organization
+    store = store_of(vault)
+    organization = store.organization
     deprecated = "deprecated-notifications" in organization.options.event_readings
     if notices.is_wanted(vault, message.event, deprecated=deprecated):
         number = len(organization.notifications) + 1
         organization.notifications.append(notices.record(vault, message, number, at))
+        organization.notification_homes.append(store.home)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
+from fakebackup.errors import AwsError, few, invalid_parameter, missing_parameter
 from fakebackup.known_errors import SELECTS_BY_CONDITIONS_ALONE, SELECTS_NOTHING
 from fakebackup.model.resources.types import type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     Selection = Mapping[str, Any]
     Tags = Mapping[str, str]
@@ -136,6 +136,36 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, b
             explicit = {named for _, named in arns} if tagged else set(types)
             found[arn] = type_of(arn) in explicit - {None}
     return found
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(few(texts))
+
+
+def described(selection: Selection) -> str:
+    """Return in words what a backup selection asks for."""
+    arns, tags = selection.get("Resources", ()), selection.get("ListOfTags", ())
+    tagged = [f"{tag['ConditionKey']}={tag['ConditionValue']}" for tag in tags]
+    asked = [f"resources like {_listed(arns)}"] if arns else []
+    asked += [f"the tag {_listed(tagged)}"] if tagged else []
+    conditions = [
+        f"{operator} {condition['ConditionKey']} {condition['ConditionValue']}"
+        for operator, group in selection.get("Conditions", {}).items()
+        for condition in group
+    ]
+    text = " or ".join(asked)
+    text += f", with {_listed(conditions)}" if conditions else ""
+    not_arns = selection.get("NotResources", ())
+    return f"{text}, without {_listed(not_arns)}" if not_arns else text
+
+
+def tags_asked_for(selection: Selection) -> dict[str, str]:
+    """Return tags that a resource needs so that a backup selection selects it."""
+    equal = selection.get("Conditions", {}).get("StringEquals", ())
+    return {
+        each["ConditionKey"].removeprefix(_PREFIX): each["ConditionValue"]
+        for each in [*selection.get("ListOfTags", ()), *equal]
+    }
 
 
 _SHARED = re.compile(r"arn:[^:]*:(rds:[^:]*:[^:]*:cluster:|fsx:[^:]*:[^:]*:(?!volume/))")

@@ -41,6 +41,33 @@ class Home(NamedTuple):
         return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
 
 
+class Scope(NamedTuple):
+    """The account and the Region that something a test set up is limited to; None is any."""
+
+    account: str | None = None
+    region: str | None = None
+
+    def has(self, account: str, region: str) -> bool:
+        """Return whether something in an account and a Region is within the scope."""
+        return self.account in (None, account) and self.region in (None, region)
+
+    def within(self, other: Scope) -> bool:
+        """Return whether all of this scope is within another one."""
+        return other.account in (None, self.account) and other.region in (None, self.region)
+
+    def __str__(self) -> str:
+        return "".join(
+            (
+                "" if self.account is None else f" of account {self.account}",
+                "" if self.region is None else f" in {self.region}",
+            )
+        )
+
+
+EVERYWHERE = Scope()
+"""The scope of every account and Region."""
+
+
 class Around(Protocol):
     """What the fake that something is put into knows."""
 

@@ -64,7 +64,7 @@ class Store:
         resources: per ARN of a resource that a test seeded for backup plans, its tags.
         tokens: per operation, what the token counts within, and idempotency token, what the call
             created and answered.
-        warned: pairs of a backup plan's id and an ARN that its runs have warned of.
+        warned: pairs of a backup plan's id and an ARN, or a text, that its runs have warned of.
     """
 
     def __init__(self, organization: Organization, home: Home) -> None:
@@ -231,6 +231,7 @@ class Organization:
         clockwork: the jobs that move by themselves, and when.
         bus: the event bus.
         notifications: the records that SNS delivered, in order.
+        notification_homes: the account and Region of the vault that published each of them.
         notification_copies: the copies of them that tests have read.
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
@@ -251,11 +252,12 @@ class Organization:
         self._set_up()
 
     def _set_up(self) -> None:
-        self.stores: dict[tuple[str, str], Store] = {}
+        self.stores: dict[Home, Store] = {}
         self.jobs = Register()
         self.clockwork = Clockwork()
         self.bus = Bus()
         self.notifications: list[dict[str, Any]] = []
+        self.notification_homes: list[Home] = []
         self.notification_copies = Copies()
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
@@ -289,9 +291,12 @@ class Organization:
 
     def store(self, account: str, region: str) -> Store:
         """Return the store of an account in a Region; make it if it is new."""
-        found = self.stores.get((account, region))
+        # A pair equals the Home of its parts, and is made faster.
+        pair: Any = (account, region)
+        found = self.stores.get(pair)
         if found is None:
-            found = self.stores[account, region] = Store(self, Home(account, region))
+            home = Home(account, region)
+            found = self.stores[home] = Store(self, home)
         return found
 
     def manages(self, account: str) -> bool:
@@ -368,6 +373,10 @@ class Organization:
     def from_seed(self, jobs: Sequence[Job]) -> None:
         """Defer the vaults and recovery points of seeded jobs until vaults are looked at."""
         self._from_seed.extend(jobs)
+
+    def deferred(self) -> int:
+        """Return how many seeded jobs have their vaults and recovery points still deferred."""
+        return len(self._from_seed)
 
     def leaves_now(self, job: Job) -> None:
         """Stop deferring for a job that moves: its move creates its vault and recovery point."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fakebackup.model.resources.arns import Home, Scope
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,7 @@ class Outcome:
         members: the members that it then has, as the model keeps them.
         given: the names of the members that were given.
         resource: the ARN of the resource that it is for; None is any.
+        scope: the account and the Region that it is for.
     """
 
     operation: str
@@ -23,11 +27,23 @@ class Outcome:
     members: dict[str, Any]
     given: frozenset[str]
     resource: str | None
+    scope: Scope
 
 
-def take(waiting: list[Outcome], operation: str, resource: str) -> Outcome | None:
-    """Remove and return the first outcome for an operation and resource; None if none is."""
+def take(waiting: list[Outcome], operation: str, resource: str, home: Home) -> Outcome | None:
+    """Remove and return the first outcome that is for a job or an index; None if none is.
+
+    Args:
+        waiting: the outcomes that nothing has taken yet.
+        operation: the operation that starts the job or makes the index.
+        resource: the ARN of its resource.
+        home: the account and the Region of the job or index.
+    """
     for index, each in enumerate(waiting):
-        if each.operation == operation and each.resource in (None, resource):
+        if (
+            each.operation == operation
+            and each.resource in (None, resource)
+            and each.scope.has(*home)
+        ):
             return waiting.pop(index)
     return None

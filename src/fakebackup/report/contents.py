@@ -1,0 +1,100 @@
+"""What a fake holds, as a failing test's report shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from fakebackup.model.jobs import kinds
+from fakebackup.model.stores.entries import ONLY
+from fakebackup.model.vaults.members import DEFAULT
+from fakebackup.report.shared import jobs_in, number_of
+
+if TYPE_CHECKING:
+    from fakebackup.dispatch import Backend
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.organization import Store
+
+_PLACES = 10
+"""How many lines the contents have."""
+
+_MOST_JOBS = 10_000
+"""Of how many seeded jobs at most the vaults and recovery points are created for a report."""
+
+
+def lines(backend: Backend) -> list[str]:
+    """Return the lines about what a fake holds."""
+    looked = _leave_behind(backend)
+    found = []
+    jobs = sorted(jobs_in(backend), key=_position)
+    for (at, account, region), group in groupby(jobs, key=_position):
+        alike = list(group)
+        states = Counter(job.kept_state for job in alike).most_common()
+        started = [job for job in alike if job.was_started]
+        # A scan has a CreatedBy, whether a plan or a client started it.
+        planned = sum(job.kind is not kinds.SCAN and "CreatedBy" in job.members for job in started)
+        origins = ((len(started) - planned, "a client"), (planned, "a plan"))
+        by = ", ".join(f"{count} started by {starter}" for count, starter in origins if count)
+        found.append(
+            f"{number_of(len(alike), kinds.KINDS[at].name)} in {account} {region}: "
+            + ", ".join(f"{count} {state}" for state, count in states)
+            + (f" ({by})" if by else "")
+        )
+    stores = list(backend.organization.stores.items())
+    for home, store in sorted(stores):
+        line = _besides_jobs(store)
+        if line:
+            found.append(f"{line[0]} in {home.account} {home.region}{line[1]}")
+    if not looked:
+        found.append("what seeded jobs left, which nothing has looked at")
+    if len(found) > _PLACES:
+        found[_PLACES - 1 :] = [f"... and {len(found) - _PLACES + 1} lines like these"]
+    return found or ["nothing"]
+
+
+def _leave_behind(backend: Backend) -> bool:
+    """Create the vaults and recovery points that seeded jobs left, as a look at them does.
+
+    Not where that takes long, nor where another thread has the lock, which may hang.
+
+    Returns:
+        Whether all of them exist.
+    """
+    organization = backend.organization
+    if not organization.deferred():
+        return True
+    if organization.deferred() > _MOST_JOBS or not organization.lock.acquire(blocking=False):
+        return False
+    try:
+        return organization.leave_behind()
+    finally:
+        organization.lock.release()
+
+
+def _besides_jobs(store: Store) -> tuple[str, str] | None:
+    """Return what a store holds besides jobs, and what of that came with what was seeded."""
+    counts: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for vault in store.vaults_so_far():
+        points = list(vault.points.values())
+        # The vault of the option default_vault is there whatever the test did.
+        if vault.implied and not points and vault.name == DEFAULT and store.options.default_vault:
+            continue
+        for noun, records in (("vault", [vault]), ("recovery point", points)):
+            counts[noun] += len(records)
+            left[noun] += sum(record.implied for record in records)
+    counts.update(noun.lower() for noun, entry in store.all_entries() if entry.key != ONLY)
+    if not counts.total():
+        return None
+    came = _listed(left)
+    which = "" if left == counts else f"{came} "
+    return _listed(counts), f" ({which}left by what was seeded)" if came else ""
+
+
+def _listed(counts: Counter[str]) -> str:
+    return " and ".join(number_of(count, noun) for noun, count in counts.items() if count)
+
+
+def _position(job: Job) -> tuple[int, str, str]:
+    return kinds.KINDS.index(job.kind), job.account, job.region

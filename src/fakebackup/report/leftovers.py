@@ -1,0 +1,148 @@
+"""What a test prepared and nothing asked for, and the refusals that the code under test caught."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fakebackup.errors import few
+from fakebackup.model.resources.arns import EVERYWHERE
+from fakebackup.report.shared import number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fakebackup.dispatch import Backend
+    from fakebackup.errors import OperationNotFaked
+    from fakebackup.model.resources.arns import Scope
+
+    Lines = Iterator[tuple[str, str]]
+
+
+class _Kind(NamedTuple):
+    """One kind of what a test prepares.
+
+    Attributes:
+        one, many: what is said of one that is left, and of several.
+        why: what that says of the code under test.
+        find: yields the name of each that is left, and what more the failure report says.
+    """
+
+    one: str
+    many: str
+    why: str
+    find: Callable[[Backend], Lines]
+
+
+def _faults(backend: Backend) -> Lines:
+    for each in backend.faults.left():
+        name = "any operation" if each.operation == "*" else each.operation
+        where = _where(each.operation, each.scope, backend)
+        attempts = number_of(each.left or 0, "attempt")
+        yield f"{each.code} of {name}{where}", f", injected for {attempts} that never came"
+
+
+def _outcomes(backend: Backend) -> Lines:
+    for each in backend.organization.outcomes:
+        resource = "" if each.resource is None else f" for {each.resource}"
+        where = _where(each.operation, each.scope, backend)
+        yield (
+            f"{each.state} of {each.operation}{resource}{where}",
+            ", chosen for what never started",
+        )
+
+
+def _answers(backend: Backend) -> Lines:
+    for each in backend.by_hand.left():
+        where = _where(each.operation, each.scope, backend)
+        yield f"{each.operation}{where}", ", answered by hand and never called"
+
+
+def _where(operation: str, scope: Scope, backend: Backend) -> str:
+    """Return the scope of something left over, and where else its operation was called."""
+    if scope == EVERYWHERE:
+        return ""
+    places = {
+        f"{call.account} {call.region}": None
+        for call in list(backend.calls)
+        if operation in (call.operation, "*") and not scope.has(call.account, call.region)
+    }
+    called = f" (called in {', '.join(few(places))})" if places else ""
+    return f"{scope}{called}"
+
+
+_KINDS = (
+    _Kind(
+        "injected failure never came",
+        "injected failures never came",
+        "The code under test made fewer matching attempts than the test said.",
+        _faults,
+    ),
+    _Kind(
+        "chosen outcome never came",
+        "chosen outcomes never came",
+        "The code under test started fewer matching jobs than the test said.",
+        _outcomes,
+    ),
+    _Kind(
+        "answer by hand was never asked for",
+        "answers by hand were never asked for",
+        "The code under test made no matching call.",
+        _answers,
+    ),
+)
+
+
+def lines(backend: Backend) -> list[str]:
+    """Return a line about each thing left over, for the failure report."""
+    return [name + more for kind in _KINDS for name, more in kind.find(backend)]
+
+
+def summary(backend: Backend) -> str:
+    """Return two sentences about each kind of what is left over, in one line."""
+    found = []
+    for one, many, why, find in _KINDS:
+        names = [name for name, _ in find(backend)]
+        if names:
+            said = one if len(names) == 1 else many
+            found.append(f"{len(names)} {said}: {', '.join(few(names))}. {why}")
+    return " ".join(found)
+
+
+def swallowed(backend: Backend, error: BaseException | None) -> list[OperationNotFaked]:
+    """Return the refusals that the code under test caught.
+
+    Args:
+        backend: the fake's AWS Backup side.
+        error: the exception that ended the test or the block; a refusal that led to it was not
+            caught.
+    """
+    reported = set(map(id, _chain(error)))
+    return [
+        each
+        for each in list(backend.refusals)
+        if id(each) not in reported and not _reached_a_runner(each)
+    ]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and all exceptions that led to it."""
+    waiting = [error]
+    known: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each is not None and id(each) not in known:
+            known.add(id(each))
+            yield each
+            waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
+
+
+def _reached_a_runner(error: BaseException) -> bool:
+    """Tell whether an exception left the test: then the test runner has reported it.
+
+    An exception of a TestCase's test does not reach the code that stops the fake.
+    """
+    outermost = error.__traceback__
+    if outermost is None:
+        return False
+    module = str(outermost.tb_frame.f_globals.get("__name__", ""))
+    return module.partition(".")[0] in {"unittest", "_pytest"}
