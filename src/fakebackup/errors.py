@@ -120,6 +120,22 @@ def near(word: object, words: Iterable[str]) -> str:
     return f"; did you mean {known[found[0]]!r}?" if found else ""
 
 
+def quoted(value: object) -> str:
+    """Return a value as code writes it, whatever it is: an error that quotes it must not fail."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  a repr may raise anything: RecursionError, for one
+        return f"a {type(value).__name__} that cannot be shown"
+
+
+def is_unicode(text: str) -> bool:
+    """Tell whether a text is one: half of a surrogate pair has no form in UTF-8."""
+    return text.isascii() or _SURROGATES.isdisjoint(text)
+
+
+_SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
+
+
 def shortened(text: str, size: int) -> str:
     """Return a text in one line of so many characters at most."""
     text = " ".join(text.split())

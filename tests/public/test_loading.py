@@ -366,7 +366,10 @@ class TestRefusals:
         [
             (b"", ValueError, " is no JSON: "),
             (b"not JSON", ValueError, " is no JSON: "),
-            (b"\xff\xfe{\x00}\x00", ValueError, " is no JSON: "),
+            (b"\xff\xfe{\x00}", ValueError, " is no JSON: "),
+            (b"\xef\xbb\xbfnot JSON", ValueError, " is no JSON: "),
+            (b"[" * 100_000, ValueError, " is no JSON: objects and lists lie more than 100 deep"),
+            (b"[" * 101 + b"]" * 101, ValueError, " is no JSON: objects and lists lie more than 1"),
             (b"[]", TypeError, " holds no JSON object."),
             (b"null", TypeError, " holds no JSON object."),
         ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near
+from fakebackup.errors import is_unicode, near, quoted
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     def keep(value: Any, path: str) -> Any:
         if not isinstance(value, wanted) or (isinstance(value, bool) and type_name != "boolean"):
             named = " or ".join(each.__name__ for each in wanted)
-            msg = f"{path} takes {named}, not {value!r} ({type(value).__name__})."
+            msg = f"{path} takes {named}, not {quoted(value)} ({type(value).__name__})."
             raise TypeError(msg)
         return value if convert is None else convert(value, path)
 
@@ -67,10 +67,10 @@ def _keep_date(value: object, path: str) -> int:
         raise (TypeError if isinstance(error, TypeError) else ValueError)(msg) from None
 
 
-def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read | None:
+def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read:
     values = tuple(getattr(shape, "enum", ())) or enum
     if not values:
-        return None
+        return _keep_text
 
     def one_of(value: str, path: str) -> str:
         if value not in values:
@@ -79,6 +79,13 @@ def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read | None:
         return value
 
     return one_of
+
+
+def _keep_text(value: str, path: str) -> str:
+    if not is_unicode(value):
+        msg = f"{path} is no Unicode text, since it has half of a surrogate pair: {value!r}"
+        raise ValueError(msg)
+    return value
 
 
 def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
