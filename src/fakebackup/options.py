@@ -21,6 +21,9 @@ Mode = Literal["polls", "immediate", "clock", "manual"]
 Transport = Literal["auto", "direct", "wire"]
 """How answers reach the client."""
 
+Network = Literal["open", "closed"]
+"""Whether requests of clients may leave this machine."""
+
 _DURATIONS: dict[str, int] = {
     "CREATED": 60_000,
     "PENDING": 60_000,
@@ -67,6 +70,7 @@ class OptionValues(TypedDict, total=False):
     refuse_renamed_plans: bool
     transport: Transport
     retry_sleeps: bool
+    network: Network
     event_readings: str | Iterable[str]
     failure_report: bool
 
@@ -106,6 +110,8 @@ class Options:
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
+        network: whether requests of other clients that nothing inside the process answers may
+            leave this machine: "open", or "closed", where they are a FakeBackupError.
         event_readings: names of `EVENT_READINGS`: readings to use instead of the default ones
             where AWS's examples of events are open [assumed].
         failure_report: whether pytest's report of a failing test shows the calls and the
@@ -131,6 +137,7 @@ class Options:
     refuse_renamed_plans: bool = False
     transport: Transport = "auto"
     retry_sleeps: bool = False
+    network: Network = "open"
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
 
@@ -281,6 +288,10 @@ def _transport(name: str, value: object) -> None:
     _one_of(get_args(Transport), name, value)
 
 
+def _network(name: str, value: object) -> None:
+    _one_of(get_args(Network), name, value)
+
+
 def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
     if value not in known:
         msg = f"{name} is one of {', '.join(known)}, not {value!r}{near(value, known) or '.'}"
@@ -338,5 +349,6 @@ _CHECKS = {
     "refuse_renamed_plans": _flag,
     "transport": _transport,
     "retry_sleeps": _flag,
+    "network": _network,
     "failure_report": _flag,
 }
