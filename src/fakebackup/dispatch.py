@@ -13,7 +13,7 @@ from fakebackup.answering.caller import Caller
 from fakebackup.answering.path_vaults import names_vault, vault_in_path
 from fakebackup.answers import Answer, headers, refused
 from fakebackup.calls import Call
-from fakebackup.errors import AwsError, OperationNotFaked, near
+from fakebackup.errors import AwsError, OperationNotFaked, near, quoted
 from fakebackup.faults import Faults
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.shapes.answers import shower
@@ -99,7 +99,7 @@ class Backend:
         """Answer an operation by hand; arguments and errors are those of `FakeBackup.answer`."""
         known = service_model().operation_names
         if operation not in known:
-            msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
+            msg = f"AWS Backup has no operation {quoted(operation)}{near(operation, known) or '.'}"
             raise ValueError(msg)
         if how is None:
             self.overrides.pop(operation, None)
@@ -329,7 +329,8 @@ def _answer_keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, An
 
     def kept(members: Any) -> dict[str, Any]:
         if not isinstance(members, Mapping):
-            msg = f"{what} is a dict of its members, not {members!r} ({type(members).__name__})."
+            seen = f"{quoted(members)} ({type(members).__name__})"
+            msg = f"{what} is a dict of its members, not {seen}."
             raise TypeError(msg)
         given = {name: each for name, each in members.items() if name != "ResponseMetadata"}
         found: dict[str, Any] = keep(given, what)

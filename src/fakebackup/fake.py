@@ -548,7 +548,7 @@ class FakeBackup:
             FakeBackupError: the fake is not active.
         """
         if not isinstance(job, Job):
-            msg = f"remove() takes a job, as add_backup_job() returns it, not {job!r}."
+            msg = f"remove() takes a job, as add_backup_job() returns it, not {errors.quoted(job)}."
             raise TypeError(msg)
         seeding.remove(self.backend.organization, job)
 
@@ -680,7 +680,9 @@ class FakeBackup:
 
         given: object = handler
         if not callable(given) or inspect.iscoroutinefunction(given):
-            msg = f"on_event() takes a function handler(event, context), not {given!r}."
+            msg = (
+                f"on_event() takes a function handler(event, context), not {errors.quoted(given)}."
+            )
             raise TypeError(msg)
         organization = self.backend.organization
         organization.check()

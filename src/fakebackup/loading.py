@@ -34,7 +34,7 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
         if key not in _KINDS and key not in _BESIDES:
             msg = (
                 f"load() takes what the list operations answer, under one of "
-                f"{', '.join(_KINDS)}, not {key!r}{near(key, _KINDS)}"
+                f"{', '.join(_KINDS)}, not {quoted(key)}{near(key, _KINDS)}"
             )
             raise ValueError(msg)
     if not set(document) & set(_KINDS):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,19 +15,23 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from fakebackup import mock_backup
+from fakebackup import FakeBackupError, factories, mock_backup
+from fakebackup.model.jobs.kinds import KINDS
+from fakebackup.model.vaults.members import POINT, VAULT
 from fakebackup.operations import operations
-from support.botocore_model import declared, every
-from support.client import whole
+from support.botocore_model import declared, every, known
+from support.client import full_answer, refused, whole
 from support.conformance import SERVICE_WIDE, anatomy
 from support.constants import ACCOUNT, NOW, REGION, TRANSPORTS
-from support.hostile import VALUES, places, replaced
-from support.world import input_shape, seed, values
+from support.hostile import DEEP, VALUES, places, replaced
+from support.marks import each_transport
+from support.world import VOLUME, chosen, input_shape, seed, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fakebackup import FakeBackup
+    from fakebackup.model.jobs.kinds import Kind
 
 pytestmark = pytest.mark.frozen(NOW)
 
@@ -117,3 +124,190 @@ def test_an_operation(operation: str, *, validates: bool) -> None:
     direct, wired = found
     for one, other in zip(direct, wired, strict=True):
         assert one == other
+
+
+# --- JSON inside of a member --------------------------------------------------------------------
+
+DEEP_TEXTS = {
+    "lists": "[" * DEEP + "]" * DEEP,
+    "objects": '{"a":' * DEEP + "1" + "}" * DEEP,
+    "a statement": '{"Version": "2012-10-17", "Statement": ' + "[" * 101 + "]" * 101 + "}",
+    "an open list": "[" * DEEP,
+}
+JSON_MEMBERS = {
+    "PutBackupVaultAccessPolicy": ("Policy",),
+    "CreateBackupAccessPoint": ("AccessPointPolicy",),
+    "GetBackupPlanFromJSON": ("BackupPlanTemplateJson",),
+    "StartRestoreJob": ("Metadata", "nestedRestoreJobs"),
+}
+"""Where operations take JSON text."""
+
+
+@each_transport
+@pytest.mark.parametrize("text", DEEP_TEXTS.values(), ids=DEEP_TEXTS)
+@every(JSON_MEMBERS)
+def test_json_in_a_member(backup: FakeBackup, operation: str, text: str) -> None:
+    """JSON text that is nested a hundred thousand deep is refused as declared: nothing changes."""
+    seed(backup)
+    plain = values(operation).plain("", input_shape(operation))
+    if operation == "StartRestoreJob":
+        cluster = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c"
+        whole_cluster = backup.add_recovery_point(ResourceArn=cluster, IsParent=True).arn
+        backup.add_recovery_point(ParentRecoveryPointArn=whole_cluster)
+        plain["RecoveryPointArn"] = whole_cluster
+    member, *inside = JSON_MEMBERS[operation]
+    value = {inside[0]: text} if inside else text
+    error = refused(backup, operation, region=REGION, **plain | {member: value})
+    assert error["Error"]["Code"] == "InvalidParameterValueException"
+
+
+# --- Seeders ------------------------------------------------------------------------------------
+
+Seeder = Callable[["FakeBackup", Any], object]
+
+
+def _member(name: str, member: str) -> Seeder:
+    return lambda backup, value: getattr(backup, name)(**{member: value})
+
+
+def _loaded(build: Callable[[Any], Any]) -> Seeder:
+    return lambda backup, value: backup.load(build(value))
+
+
+def _update(view: str) -> Seeder:
+    def update(backup: FakeBackup, value: Any) -> None:
+        next(iter(getattr(backup, view).values())).update(StatusMessage=value)
+
+    return update
+
+
+def _of_kind(kind: Kind) -> dict[str, Seeder]:
+    """The ways to give a value to a job of a kind."""
+    name, listed = kind.name.replace(" ", "_"), kind.listed
+    least = {kind.id: "one", kind.state: "FAILED", kind.created: NOW}
+
+    def many(backup: FakeBackup, value: Any) -> None:
+        getattr(backup, f"add_{name}s")(2, **{kind.state: value})
+
+    return {
+        **{f"add_{name}({each})": _member(f"add_{name}", each) for each in kind.members},
+        f"add_{name}(a strange member)": _member(f"add_{name}", "a\ud800"),
+        f"add_{name}s": many,
+        f"{name}.update": _update(f"{name}s"),
+        f"load {listed}": _loaded(lambda value: {listed: value}),
+        f"load an entry of {listed}": _loaded(lambda value: {listed: [value]}),
+        f"load a message of {listed}": _loaded(
+            lambda value: {listed: [{**least, "StatusMessage": value}]}
+        ),
+    }
+
+
+def _of_jobs() -> dict[str, Seeder]:
+    """The ways to give a value to a job of any kind that the installed botocore knows."""
+    found: dict[str, Seeder] = {}
+    for kind in KINDS:
+        if known(f"List{kind.listed}"):
+            found |= _of_kind(kind)
+    return found
+
+
+SEEDERS: dict[str, Seeder] = {
+    **_of_jobs(),
+    **{f"add_vault({each})": _member("add_vault", each) for each in (*VAULT.members, "Tags")},
+    **{
+        f"add_recovery_point({each})": _member("add_recovery_point", each)
+        for each in (*POINT.members, "Tags")
+    },
+    "add": lambda backup, value: backup.add(value),
+    "add one of several": lambda backup, value: backup.add(factories.backup_job(), value),
+    "load": lambda backup, value: backup.load(value),
+    "load a key": lambda backup, value: backup.load({value: []}),
+    "add_resource": lambda backup, value: backup.add_resource(value),
+    "add_resource(tags)": lambda backup, value: backup.add_resource(VOLUME, tags=value),
+    "add_resource(a tag)": lambda backup, value: backup.add_resource(VOLUME, tags={"key": value}),
+    "run_plan": lambda backup, value: backup.run_plan(value),
+    "run_plan(a rule)": lambda backup, value: backup.run_plan(chosen()["BackupPlanId"], value),
+    "next_outcome": lambda backup, value: backup.next_outcome(value, State="FAILED"),
+    "next_outcome(State)": lambda backup, value: backup.next_outcome("StartBackupJob", State=value),
+    "next_outcome(StatusMessage)": lambda backup, value: backup.next_outcome(
+        "StartBackupJob", State="FAILED", StatusMessage=value
+    ),
+    "next_outcome(ResourceArn)": lambda backup, value: backup.next_outcome(
+        "StartBackupJob", State="FAILED", ResourceArn=value
+    ),
+    "fail": lambda backup, value: backup.fail(value),
+    "fail(code)": lambda backup, value: backup.fail("ListBackupJobs", code=value),
+    "fail(message)": lambda backup, value: backup.fail("ListBackupJobs", message=value),
+    "fail(status)": lambda backup, value: backup.fail("ListBackupJobs", status=value),
+    "fail(times)": lambda backup, value: backup.fail("ListBackupJobs", times=value),
+    "fail(when)": lambda backup, value: backup.fail("ListBackupJobs", when=value),
+    "fail(probability)": lambda backup, value: backup.fail("ListBackupJobs", probability=value),
+    "answer": lambda backup, value: backup.answer(value, {}),
+    "answer(how)": lambda backup, value: backup.answer("GetBackupPlan", value),
+    "answer(a member)": lambda backup, value: backup.answer(
+        "GetBackupPlan", {"BackupPlanId": value}
+    ),
+    "answer(a list)": lambda backup, value: backup.answer("ListBackupJobs", {"BackupJobs": value}),
+    "remove": lambda backup, value: backup.remove(value),
+    "at(account_id)": lambda backup, value: backup.at(account_id=value),
+    "at(region)": lambda backup, value: backup.at(region=value),
+    "on_event": lambda backup, value: backup.on_event(value),
+    "job.fail": lambda backup, value: backup.add_backup_job(State="RUNNING").fail(value),
+    "job.progress": lambda backup, value: setattr(backup.add_backup_job(), "progress", value),
+}
+"""What a test gives a value to, by name."""
+
+SEEN = ("ListBackupJobs", "ListCopyJobs", "ListRestoreJobs", "ListBackupVaults")
+
+
+def seen(backup: FakeBackup, *, transport: Any) -> Any:
+    """What clients see of everything, by one transport."""
+    found = backup.backend
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(found, "options", dataclasses.replace(found.options, transport=transport))
+        return [anatomy(full_answer(operation, region=REGION)) for operation in SEEN]
+
+
+UNSEEN = ("job.fail", "job.progress", "on_event", "fail", "answer", "next_outcome")
+"""What adds something before it is given the value, or changes what no list shows."""
+
+UNBOUND = "number: 6,000 digits"
+"""A number that no client could be given, whatever it is of."""
+
+
+def give(backup: FakeBackup, seeder: str, value: Any) -> Exception | None:
+    """Give a value to a seeder, and return how it is refused, if it is."""
+    try:
+        SEEDERS[seeder](backup, value)
+    except RecursionError:
+        raise
+    except (TypeError, ValueError, FakeBackupError, OSError) as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("seeder", SEEDERS)
+@pytest.mark.filterwarnings("ignore::fakebackup.FakeBackupWarning")
+def test_a_seeder(seeder: str) -> None:
+    """Each value is taken, and shown alike on both transports, or refused: nothing changes."""
+    with contextlib.ExitStack() as worlds:
+        backup = before = None
+        for how, make in VALUES.items():
+            if backup is None:
+                backup = worlds.enter_context(mock_backup(region=REGION, account_id=ACCOUNT))
+                seed(backup)
+                before = whole(backup)
+            if how == UNBOUND and seeder.startswith("add"):
+                continue
+            error = give(backup, seeder, make())
+            if seeder.startswith(UNSEEN):
+                assert error is None or str(error).encode(), how
+            elif error is not None:
+                assert str(error).encode(), how
+                assert whole(backup) == before, f"{how}: refused, and yet something changed"
+            else:
+                direct, wired = (seen(backup, transport=each) for each in TRANSPORTS)
+                # What lies behind the metadata.
+                assert [each[1][1:] for each in direct] == [each[1][1:] for each in wired], how
+                worlds.close()
+                backup = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import is_unicode, near, quoted
+from fakebackup.errors import check_text, near, quoted
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read:
 
 
 def _keep_text(value: str, path: str) -> str:
-    if not is_unicode(value):
-        msg = f"{path} is no Unicode text, since it has half of a surrogate pair: {value!r}"
-        raise ValueError(msg)
+    check_text(path, value)
     return value
 
 
@@ -95,7 +93,7 @@ def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
     def structure(value: dict[str, Any], path: str) -> dict[str, Any]:
         for name in value:
             if name not in members:
-                msg = f"{path} has no member {name!r}{near(name, members)}"
+                msg = f"{path} has no member {quoted(name)}{near(name, members)}"
                 raise TypeError(msg)
         kept = {
             name: members[name](each, f"{path}.{name}")
@@ -119,7 +117,8 @@ def _keep_list(shape: Shape, _enum: tuple[str, ...]) -> Read:
 def _keep_map(shape: Shape, _enum: tuple[str, ...]) -> Read:
     key, entry = keeper(shape.key), keeper(shape.value)
     return lambda value, path: {
-        key(name, f"{path} key"): entry(each, f"{path}[{name!r}]") for name, each in value.items()
+        key(name, f"{path} key"): entry(each, f"{path}[{quoted(name)}]")
+        for name, each in value.items()
     }
 
 
