@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup.errors import AwsError, is_unicode
 from fakebackup.model.shapes import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botocore.model import OperationModel
-
-    from fakebackup.errors import AwsError
 
 
 class Answer(NamedTuple):
@@ -56,7 +55,10 @@ def refused(answer: Answer, error: AwsError) -> Answer:
     Only errors have a content-length: to know that of other answers, the direct transport
     would have to write each as text.
     """
-    members = _body(error)
+    members = {name: _unicode(each) for name, each in _body(error).items()}
+    message = _unicode(error.message)
+    if message != error.message:
+        error = AwsError(error.code, message, status=error.status)
     refusal = text.plain(members).encode()
     told = {"x-amzn-errortype": ERROR_TYPE.format(error.code), "content-length": str(len(refusal))}
     return answer._replace(
@@ -66,6 +68,11 @@ def refused(answer: Answer, error: AwsError) -> Answer:
         error=error,
         refusal=refusal,
     )
+
+
+def _unicode(value: Any) -> Any:
+    """Return what an error quotes as text that UTF-8 can carry: JSON may escape half a pair."""
+    return value if value is None or is_unicode(value) else value.encode(errors="replace").decode()
 
 
 def parsed(answer: Answer, operation: OperationModel) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near
+from fakebackup.errors import near, quoted
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.seeds import keeper
 
@@ -44,7 +44,7 @@ class HandAnswers:
         """Give an answer; arguments and errors are those of `FakeBackup.answer`."""
         known = service_model().operation_names
         if operation not in known:
-            msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
+            msg = f"AWS Backup has no operation {quoted(operation)}{near(operation, known) or '.'}"
             raise ValueError(msg)
         call = None if how is None else _answerer(operation, how)
         earlier = self._by_operation.pop(operation, [])
@@ -94,7 +94,8 @@ def _keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
 
     def kept(members: Any) -> dict[str, Any]:
         if not isinstance(members, Mapping):
-            msg = f"{what} is a dict of its members, not {members!r} ({type(members).__name__})."
+            seen = f"{quoted(members)} ({type(members).__name__})"
+            msg = f"{what} is a dict of its members, not {seen}."
             raise TypeError(msg)
         given = {name: each for name, each in members.items() if name != "ResponseMetadata"}
         found: dict[str, Any] = keep(given, what)

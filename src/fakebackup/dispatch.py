@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from fakebackup.by_hand import Answerer
     from fakebackup.faults import Fault
+    from fakebackup.model.shapes.received import Received
     from fakebackup.options import Options
 
 
@@ -38,15 +39,19 @@ class Request(NamedTuple):
 
     Attributes:
         operation: botocore's model of the operation.
-        parameters: as the code under test gave them, validated by botocore.
+        parameters: as the code under test gave them, validated by botocore but where there is
+            `received`.
         account: the account that the client's credentials name, if they do.
         region: the client's Region.
+        received: the request as HTTP carries it, where nobody has validated the parameters: the
+            model then reads them from it, and judges them.
     """
 
     operation: OperationModel
     parameters: Mapping[str, Any]
     account: str | None
     region: str
+    received: Received | None = None
 
 
 class Backend:
@@ -115,7 +120,8 @@ class Backend:
             refusal = OperationNotFaked(_refusal(call))
             self.refusals.append(refusal)
             raise refusal
-        return Exchange(self, request, operation, call)
+        make = Exchange if request.received is None else _Unchecked
+        return make(self, request, operation, call)
 
 
 def _answered_by_hand(operation: Operation | None, answerer: Answerer, call: Call) -> Operation:
@@ -225,6 +231,33 @@ class Exchange:
         return refused(self._answer(number, {}), error)
 
 
+class _Unchecked(Exchange):
+    """A call whose parameters nobody has validated: the model reads and judges them."""
+
+    def _run(self, number: int) -> Answer:
+        request = self.request
+        try:
+            parameters = _receiver(request.operation)(request.received)
+        except AwsError as error:
+            self.call.error = error.code
+            return self._refuse(number, error)
+        self.request = request._replace(parameters=parameters)
+        return super()._run(number)
+
+
+_receivers: dict[str, Callable[[Any], dict[str, Any]]] = {}
+
+
+def _receiver(operation: OperationModel) -> Callable[[Any], dict[str, Any]]:
+    """Return what reads and judges an operation's requests, made once in a process."""
+    found = _receivers.get(operation.name)
+    if found is None:
+        from fakebackup.model.shapes.received import receiver
+
+        found = _receivers[operation.name] = receiver(operation)
+    return found
+
+
 _IMMUTABLE = (str, int, bool)
 
 
@@ -232,8 +265,16 @@ def _copy(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of parameters, which stays as it is when the originals are changed."""
     copied = {}
     for name, value in parameters.items():
-        copied[name] = value if isinstance(value, _IMMUTABLE) else copy.deepcopy(value)
+        copied[name] = value if isinstance(value, _IMMUTABLE) else _copied(value)
     return copied
+
+
+def _copied(value: Any) -> Any:
+    try:
+        return copy.deepcopy(value)
+    except (TypeError, ValueError, RecursionError):
+        # Clients that validate nothing may send what cannot be copied: a generator, for one.
+        return value
 
 
 class _Route(NamedTuple):

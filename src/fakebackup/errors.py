@@ -116,8 +116,40 @@ def near(word: object, words: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     known = {each.lower(): each for each in words}
-    found = get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
+    asked = word if isinstance(word, str) else quoted(word)
+    found = get_close_matches(asked[:_LONGEST_WORD].lower(), known, n=1, cutoff=0.6)
     return f"; did you mean {known[found[0]]!r}?" if found else ""
+
+
+def quoted(value: object) -> str:
+    """Return a value as code writes it, whatever it is: an error that quotes it must not fail."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  a repr may raise anything: RecursionError, for one
+        return f"a {type(value).__name__} that cannot be shown"
+
+
+def is_unicode(text: str) -> bool:
+    """Tell whether a text is one: half of a surrogate pair has no form in UTF-8."""
+    return text.isascii() or _SURROGATES.isdisjoint(text)
+
+
+def check_text(name: str, text: str) -> None:
+    """Refuse a text that a user gave and no client could get.
+
+    Raises:
+        ValueError: it is no Unicode text.
+    """
+    if not is_unicode(text):
+        msg = f"{name} is no Unicode text, since it has half of a surrogate pair: {text!r}"
+        raise ValueError(msg)
+
+
+_SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
+
+
+_LONGEST_WORD = 200
+"""How much of a word is compared: looking for a near one takes long for a long text."""
 
 
 def shortened(text: str, size: int) -> str:

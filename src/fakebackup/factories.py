@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.errors import quoted
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.defaults import STACK
@@ -104,7 +105,7 @@ def _period(factory: Factory, members: dict[str, Any]) -> int | None:
 
 def _check_count(what: str, count: Any) -> None:
     if not isinstance(count, int) or isinstance(count, bool):
-        msg = f"The count of {what} is a whole number, not {count!r}."
+        msg = f"The count of {what} is a whole number, not {quoted(count)}."
         raise TypeError(msg)
     if count < 0:
         msg = f"The count of {what} is 0 or more, not {count}."
@@ -212,12 +213,12 @@ _SHARED = frozenset(
 
 def _checked(children: Any) -> list[Job]:
     if not isinstance(children, Iterable) or isinstance(children, (str, jobs.Job)):
-        msg = f"The children are a count or an iterable of jobs, not {children!r}."
+        msg = f"The children are a count or an iterable of jobs, not {quoted(children)}."
         raise TypeError(msg)
     made = list(children)
     for child in made:
         if not isinstance(child, jobs.Job):
-            msg = f"The children are jobs, made by a factory, not {child!r}."
+            msg = f"The children are jobs, made by a factory, not {quoted(child)}."
             raise TypeError(msg)
         if child.store is not None or child.parent is not None:
             msg = f"A child is a job that is in no fake and no group yet: {child!r}"

@@ -655,7 +655,7 @@ class FakeBackup:
             FakeBackupError: the fake is not active.
         """
         if not isinstance(job, Job):
-            msg = f"remove() takes a job, as add_backup_job() returns it, not {job!r}."
+            msg = f"remove() takes a job, as add_backup_job() returns it, not {errors.quoted(job)}."
             raise TypeError(msg)
         seeding.remove(self.backend.organization, job)
 
@@ -793,7 +793,9 @@ class FakeBackup:
 
         given: object = handler
         if not callable(given) or inspect.iscoroutinefunction(given):
-            msg = f"on_event() takes a function handler(event, context), not {given!r}."
+            msg = (
+                f"on_event() takes a function handler(event, context), not {errors.quoted(given)}."
+            )
             raise TypeError(msg)
         organization = self.backend.organization
         organization.check()
@@ -840,14 +842,25 @@ def _uncollected() -> Iterator[None]:
 
 
 def _flat(given: Any) -> Iterator[Job]:
-    for each in given:
-        if isinstance(each, Job):
-            yield each
-        elif isinstance(each, Iterable) and not isinstance(each, (str, bytes, Mapping)):
-            yield from _flat(each)
+    # What is open, the outermost first: no recursion, since lists may lie deep in each other.
+    opened, reading = {id(given): given}, [iter(given)]
+    while reading:
+        for each in reading[-1]:
+            if isinstance(each, Job):
+                yield each
+            elif isinstance(each, Iterable) and not isinstance(each, (str, bytes, Mapping)):
+                if id(each) in opened:
+                    msg = f"add() takes no {type(each).__name__} that holds itself."
+                    raise ValueError(msg)
+                opened[id(each)] = each
+                reading.append(iter(each))
+                break
+            else:
+                msg = (
+                    f"add() takes jobs that a factory built, groups and iterables of them, "
+                    f"not {errors.quoted(each)}. To seed members, call add_backup_job(**members)."
+                )
+                raise TypeError(msg)
         else:
-            msg = (
-                f"add() takes jobs that a factory built, groups and iterables of them, "
-                f"not {each!r}. To seed members, call add_backup_job(**members)."
-            )
-            raise TypeError(msg)
+            opened.popitem()
+            reading.pop()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near
+from fakebackup.errors import check_text, near, quoted
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes import model as shapes
@@ -162,18 +162,19 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     """Return a checked failure; arguments and errors are those of `FakeBackup.fail`."""
     known = shapes.service_model().operation_names
     if operation not in known and operation != EVERY:
-        msg = f"AWS Backup has no operation {operation!r}{near(operation, known) or '.'}"
+        msg = f"AWS Backup has no operation {quoted(operation)}{near(operation, known) or '.'}"
         raise ValueError(msg)
     for name, value, least in (("times", times, 1), ("after", after, 0), ("every", every, 1)):
         if value is not None and (type(value) is not int or value < least):
-            msg = f"{name} is a whole number from {least}, not {value!r}."
+            msg = f"{name} is a whole number from {least}, not {quoted(value)}."
             raise ValueError(msg)
     if probability is not None and not 0 <= probability <= 1:
-        msg = f"probability is from 0 to 1, not {probability!r}."
+        msg = f"probability is from 0 to 1, not {quoted(probability)}."
         raise ValueError(msg)
     if status is not None and (type(status) is not int or not 400 <= status < 600):  # noqa: PLR2004  HTTP's errors
-        msg = f"status is the HTTP status of an error, from 400 to 599, not {status!r}."
+        msg = f"status is the HTTP status of an error, from 400 to 599, not {quoted(status)}."
         raise ValueError(msg)
+    _check_message(message)
     draw = random.Random(seed)  # noqa: S311  reproducible is what is wanted
     error = None if code in (*NETWORK, TRUNCATED) else _error(operation, code, message, status)
     return Fault(
@@ -189,6 +190,15 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
         scope=scope,
     )
+
+
+def _check_message(message: object) -> None:
+    if message is None:
+        return
+    if not isinstance(message, str):
+        msg = f"message is text, not {quoted(message)} ({type(message).__name__})."
+        raise TypeError(msg)
+    check_text("message", message)
 
 
 def _declaring(code: str) -> frozenset[str] | None:
@@ -219,7 +229,7 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
             raise ValueError(msg)
     if code not in modelled and code not in SERVICE_WIDE:
         possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
-        msg = f"There is no failure {code!r}{near(code, possible) or '.'}"
+        msg = f"There is no failure {quoted(code)}{near(code, possible) or '.'}"
         raise ValueError(msg)
     text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
     if code in ("ServiceUnavailableException", "DependencyFailureException"):
@@ -234,14 +244,15 @@ def _condition(operation: str, when: When | None) -> Callable[[Mapping[str, Any]
         return when
     given: object = when
     if not isinstance(given, Mapping):
-        msg = f"when takes a dict of parameters, or a callable that is given them, not {when!r}."
+        seen = quoted(when)
+        msg = f"when takes a dict of parameters, or a callable that is given them, not {seen}."
         raise TypeError(msg)
     if operation != EVERY:
         shape = shapes.service_model().operation_model(operation).input_shape
         known = {} if shape is None else shape.members
         for name in when:
             if name not in known:
-                msg = f"{operation} has no parameter {name!r}{near(name, known) or '.'}"
+                msg = f"{operation} has no parameter {quoted(name)}{near(name, known) or '.'}"
                 raise ValueError(msg)
     wanted = dict(when)
     return lambda parameters: all(

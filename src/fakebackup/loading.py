@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import waiting
-from fakebackup.errors import near
+from fakebackup.errors import near, quoted
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.kinds import KINDS
+from fakebackup.model.shapes.json_text import parse_json
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -34,7 +34,7 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
         if key not in _KINDS and key not in _BESIDES:
             msg = (
                 f"load() takes what the list operations answer, under one of "
-                f"{', '.join(_KINDS)}, not {key!r}{near(key, _KINDS)}"
+                f"{', '.join(_KINDS)}, not {quoted(key)}{near(key, _KINDS)}"
             )
             raise ValueError(msg)
     if not set(document) & set(_KINDS):
@@ -44,7 +44,7 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
     for key, kind in _KINDS.items():
         entries = document.get(key, [])
         if not isinstance(entries, (list, tuple)):
-            msg = f"{key} is a list of jobs, not {entries!r}."
+            msg = f"{key} is a list of jobs, not {quoted(entries)}."
             raise TypeError(msg)
         for at, entry in enumerate(waiting.with_counter(entries, f"{kind.name}s")):
             name = f"{key}[{at}]"
@@ -58,14 +58,15 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
 
 def _read_file(path: Any) -> Mapping[str, Any]:
     if not isinstance(path, (str, os.PathLike)):
-        msg = f"load() takes a dict or the path of a JSON file, not {path!r}."
+        msg = f"load() takes a dict or the path of a JSON file, not {quoted(path)}."
         raise TypeError(msg)
-    with Path(path).open(encoding="utf-8") as file:
-        try:
-            document = json.load(file)
-        except ValueError as error:
-            msg = f"{os.fspath(path)} is no JSON: {error}"
-            raise ValueError(msg) from None
+    content = Path(path).read_bytes()
+    try:
+        # PowerShell writes UTF-16, and other programs of Windows UTF-8 with a byte order mark.
+        document = parse_json(content)
+    except ValueError as error:
+        msg = f"{os.fspath(path)} is no JSON: {error}"
+        raise ValueError(msg) from None
     if not isinstance(document, dict):
         msg = f"{os.fspath(path)} holds no JSON object."
         raise TypeError(msg)
@@ -74,7 +75,7 @@ def _read_file(path: Any) -> Mapping[str, Any]:
 
 def _read_entry(kind: Kind, entry: object) -> Job:
     if not isinstance(entry, Mapping):
-        msg = f"a job is an object, not {entry!r}."
+        msg = f"a job is an object, not {quoted(entry)}."
         raise TypeError(msg)
     for member in (kind.id, kind.state, kind.created):
         if entry.get(member) in (None, ""):

@@ -80,6 +80,8 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 "wire" as HTTP answers that botocore parses; "auto" is direct, but wire for the
                 AWS CLI.
             retry_sleeps (False): whether the client really waits before it retries.
+            network ("open"): "closed" makes a request of any other client, which nothing inside
+                the process answers, a FakeBackupError instead of letting it leave this machine.
             event_readings (none): one or several names of other readings of AWS's events;
                 `fakebackup.options.EVENT_READINGS` has them.
             failure_report (True): whether pytest's report of a failing test has the section

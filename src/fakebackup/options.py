@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from fakebackup import ids
-from fakebackup.errors import near
+from fakebackup.errors import near, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,9 @@ Transport = Literal["auto", "direct", "wire"]
 
 Leftovers = Literal["warn", "error", "ignore"]
 """What becomes of an injected failure, an outcome and an answer that nothing asked for."""
+
+Network = Literal["open", "closed"]
+"""Whether requests of clients may leave this machine."""
 
 _DURATIONS: dict[str, int] = {
     "CREATED": 60_000,
@@ -70,6 +73,7 @@ class OptionValues(TypedDict, total=False):
     refuse_renamed_plans: bool
     transport: Transport
     retry_sleeps: bool
+    network: Network
     event_readings: str | Iterable[str]
     failure_report: bool
     leftovers: Leftovers
@@ -110,6 +114,8 @@ class Options:
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
+        network: whether requests of other clients that nothing inside the process answers may
+            leave this machine: "open", or "closed", where they are a FakeBackupError.
         event_readings: names of `EVENT_READINGS`: readings to use instead of the default ones
             where AWS's examples of events are open [assumed].
         failure_report: whether pytest's report of a failing test shows the calls and the
@@ -138,6 +144,7 @@ class Options:
     refuse_renamed_plans: bool = False
     transport: Transport = "auto"
     retry_sleeps: bool = False
+    network: Network = "open"
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
     leftovers: Leftovers = "warn"
@@ -212,10 +219,10 @@ def account_id(name: str, value: object) -> None:
         ValueError: not 12 digits.
     """
     if not isinstance(value, str):
-        msg = f"{name} is a string of 12 digits, not {value!r} ({type(value).__name__})."
+        msg = f"{name} is a string of 12 digits, not {quoted(value)} ({type(value).__name__})."
         raise TypeError(msg)
     if not ids.is_account_id(value):
-        msg = f"{name} is a string of 12 digits, not {value!r}."
+        msg = f"{name} is a string of 12 digits, not {quoted(value)}."
         raise ValueError(msg)
 
 
@@ -227,12 +234,12 @@ def region(name: str, value: object) -> None:
         ValueError: empty, or with characters that no name of a Region has.
     """
     if not isinstance(value, str):
-        msg = f"{name} is the name of an AWS region, not {value!r} ({type(value).__name__})."
+        msg = f"{name} is the name of an AWS region, not {quoted(value)} ({type(value).__name__})."
         raise TypeError(msg)
     if not value or not all(
         (part.isalnum() and part.islower()) or part.isdigit() for part in value.split("-")
     ):
-        msg = f"{name} is the name of an AWS region such as 'eu-west-1', not {value!r}."
+        msg = f"{name} is the name of an AWS region such as 'eu-west-1', not {quoted(value)}."
         raise ValueError(msg)
 
 
@@ -245,7 +252,7 @@ def _accounts(name: str, value: Any) -> frozenset[str]:
     try:
         several = list(value)
     except TypeError:
-        msg = f"{name} is an account id, several of them, or None, not {value!r}."
+        msg = f"{name} is an account id, several of them, or None, not {quoted(value)}."
         raise TypeError(msg) from None
     for each in several:
         account_id(name, each)
@@ -254,22 +261,22 @@ def _accounts(name: str, value: Any) -> frozenset[str]:
 
 def _history(name: str, value: object) -> None:
     if value is not None and not isinstance(value, timedelta):
-        msg = f"{name} is a datetime.timedelta, or None for no limit, not {value!r}."
+        msg = f"{name} is a datetime.timedelta, or None for no limit, not {quoted(value)}."
         raise TypeError(msg)
     if value is not None and value < timedelta(0):
-        msg = f"{name} reaches back in time: {value!r} is negative."
+        msg = f"{name} reaches back in time: {quoted(value)} is negative."
         raise ValueError(msg)
 
 
 def _flag(name: str, value: object) -> None:
     if not isinstance(value, bool):
-        msg = f"{name} is True or False, not {value!r}."
+        msg = f"{name} is True or False, not {quoted(value)}."
         raise TypeError(msg)
 
 
 def _page_size(name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool):
-        msg = f"{name} is a number of items, not {value!r}."
+        msg = f"{name} is a number of items, not {quoted(value)}."
         raise TypeError(msg)
     if not 1 <= value <= 1000:  # noqa: PLR2004  the bounds of MaxResults
         msg = f"{name} is from 1 to 1000, not {value}."
@@ -293,28 +300,32 @@ def _leftovers(name: str, value: object) -> None:
     _one_of(get_args(Leftovers), name, value)
 
 
+def _network(name: str, value: object) -> None:
+    _one_of(get_args(Network), name, value)
+
+
 def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
     if value not in known:
-        msg = f"{name} is one of {', '.join(known)}, not {value!r}{near(value, known) or '.'}"
+        msg = f"{name} is one of {', '.join(known)}, not {quoted(value)}{near(value, known) or '.'}"
         raise ValueError(msg)
 
 
 def _durations(name: str, value: Any) -> None:
     if not isinstance(value, Mapping):
-        msg = f"{name} maps states to timedeltas, not {value!r}."
+        msg = f"{name} maps states to timedeltas, not {quoted(value)}."
         raise TypeError(msg)
     for state, stays in value.items():
         if state not in _DURATIONS:
             msg = f"{name} knows {', '.join(_DURATIONS)}, not {state!r}{near(state, _DURATIONS)}"
             raise ValueError(msg)
         if not isinstance(stays, timedelta) or stays < timedelta(0):
-            msg = f"{name}[{state!r}] is a timedelta of 0 or more, not {stays!r}."
+            msg = f"{name}[{quoted(state)}] is a timedelta of 0 or more, not {quoted(stays)}."
             raise TypeError(msg)
 
 
 def _marker(name: str, value: object) -> None:
     if value is not None and not isinstance(value, str):
-        msg = f"{name} is a string, or None to leave the member out, not {value!r}."
+        msg = f"{name} is a string, or None to leave the member out, not {quoted(value)}."
         raise TypeError(msg)
 
 
@@ -322,12 +333,12 @@ def _readings(name: str, value: Any) -> frozenset[str]:
     try:
         several = [value] if isinstance(value, str) else list(value)
     except TypeError:
-        msg = f"{name} is one or several of {', '.join(EVENT_READINGS)}, not {value!r}."
+        msg = f"{name} is one or several of {', '.join(EVENT_READINGS)}, not {quoted(value)}."
         raise TypeError(msg) from None
     for each in several:
         if each not in EVENT_READINGS:
             hint = near(each, EVENT_READINGS) if isinstance(each, str) else "."
-            msg = f"{name} knows {', '.join(EVENT_READINGS)}, not {each!r}{hint}"
+            msg = f"{name} knows {', '.join(EVENT_READINGS)}, not {quoted(each)}{hint}"
             raise ValueError(msg)
     return frozenset(several)
 
@@ -350,6 +361,7 @@ _CHECKS = {
     "refuse_renamed_plans": _flag,
     "transport": _transport,
     "retry_sleeps": _flag,
+    "network": _network,
     "failure_report": _flag,
     "leftovers": _leftovers,
 }

@@ -8,6 +8,7 @@ NEEDS = {
     "test_aio.py": ("aiobotocore", "anyio", "boto3"),
     "test_aioboto3.py": ("aioboto3",),
     "test_cli.py": ("awscli",),
+    "test_closed_network.py": ("aiobotocore", "boto3", "moto"),
     "test_escapes.py": ("aiobotocore", "boto3"),
     "test_moto.py": ("aiobotocore", "boto3", "moto"),
 }

@@ -110,6 +110,19 @@ class TestAdd:
         assert backup.add(group) is group
         assert sorted(backup.backup_jobs) == sorted(job.id for job in group)
 
+    def test_lists_in_lists(self, backup: FakeBackup) -> None:
+        """Lists may lie a hundred thousand deep in each other; one that holds itself is refused."""
+        deep: list[Any] = [factories.backup_job(), factories.backup_job()]
+        for _ in range(100_000):
+            deep = [deep]
+        assert backup.add(deep) is deep
+        assert len(backup.backup_jobs) == 2
+        own: list[Any] = [factories.backup_job()]
+        own.append([own])
+        with pytest.raises(ValueError, match=r"^add\(\) takes no list that holds itself\.$"):
+            backup.add(own)
+        assert len(backup.backup_jobs) == 2
+
     def test_iterables_come_back(self, backup: FakeBackup) -> None:
         """Lists, tuples, queues and views come back as they are, an iterator as a list."""
         jobs = [backup_job(), copy_job()]

@@ -67,6 +67,9 @@ LEAST: dict[str, dict[str, Any]] = {
     "ScanJobs": {"ScanJobId": "one", "State": "FAILED", "CreationDate": NOW},
     "ReportJobs": {"ReportJobId": "one", "Status": "FAILED", "CreationTime": NOW},
 }
+PRINTED = LEAST["BackupJobs"] | {"CreationDate": NOW.isoformat()}
+"""A job as JSON has it."""
+
 KEYS = [pytest.param(key, marks=needs_scans if key == "ScanJobs" else ()) for key in LEAST]
 NAMES = "BackupJobs, CopyJobs, RestoreJobs, ScanJobs, ReportJobs"
 NO_LIST = f"load() takes what the list operations answer, under one of {NAMES}, not "
@@ -126,6 +129,19 @@ class TestExample:
         with time_machine.travel(NOW + timedelta(days=2000)), mock_backup(history=None) as fake:
             fake.load(example)
             assert [job["BackupJobId"] for job in listed("BackupJobs")] == [FIRST, SECOND]
+
+    @pytest.mark.parametrize(
+        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+    )
+    def test_encodings(self, backup: FakeBackup, tmp_path: Path, encoding: str) -> None:
+        """A file may be in any encoding of Unicode, with a byte order mark or without."""
+        path = tmp_path / "jobs.json"
+        entry = PRINTED | {"StatusMessage": "Zugriff verweigert: \u00e4\u20ac\U0001f600"}
+        path.write_bytes(
+            json.dumps({"BackupJobs": [entry]}, ensure_ascii=False, indent=2).encode(encoding)
+        )
+        [job] = backup.load(path)
+        assert job["StatusMessage"] == entry["StatusMessage"]
 
     def test_a_loaded_job_may_move(self, backup: FakeBackup) -> None:
         """A loaded job that is given a new state gets what that state has, with its own number."""
@@ -366,7 +382,10 @@ class TestRefusals:
         [
             (b"", ValueError, " is no JSON: "),
             (b"not JSON", ValueError, " is no JSON: "),
-            (b"\xff\xfe{\x00}\x00", ValueError, " is no JSON: "),
+            (b"\xff\xfe{\x00}", ValueError, " is no JSON: "),
+            (b"\xef\xbb\xbfnot JSON", ValueError, " is no JSON: "),
+            (b"[" * 100_000, ValueError, " is no JSON: objects and lists lie more than 100 deep"),
+            (b"[" * 101 + b"]" * 101, ValueError, " is no JSON: objects and lists lie more than 1"),
             (b"[]", TypeError, " holds no JSON object."),
             (b"null", TypeError, " holds no JSON object."),
         ],
@@ -385,6 +404,49 @@ class TestRefusals:
         path.write_bytes(content)
         with pytest.raises(error, match=f"^{re.escape(str(path) + text)}"):
             backup.load(path)
+
+    def test_deep_json(self, backup: FakeBackup, tmp_path: Path) -> None:
+        """A list that is nested a hundred thousand deep is no JSON, wherever it lies."""
+        path = tmp_path / "jobs.json"
+        deep = "[" * 100_000 + "]" * 100_000
+        entry = json.dumps(PRINTED)[:-1]
+        inside = f'{{"BackupJobs": [{entry}, "StatusMessage": {deep}}}]}}'
+        for text in (deep, f'{{"BackupJobs": {deep}}}', inside):
+            path.write_text(text, "utf-8")
+            with pytest.raises(ValueError, match=r" is no JSON: objects and lists lie more than"):
+                backup.load(path)
+        assert not backup.backup_jobs
+
+    def test_values_that_hold_themselves(self, backup: FakeBackup) -> None:
+        """A list or a dict that holds itself is no list of jobs, no job and no member."""
+        own_list: list[Any] = []
+        own_list.append(own_list)
+        own_dict: dict[str, Any] = {}
+        own_dict["BackupJobs"] = own_dict
+        for document in (
+            own_dict,
+            {"BackupJobs": own_list},
+            {"BackupJobs": [own_dict]},
+            {"BackupJobs": [LEAST["BackupJobs"] | {"CreatedBy": own_dict}]},
+            {"BackupJobs": [LEAST["BackupJobs"] | {"StatusMessage": own_list}]},
+        ):
+            with pytest.raises((TypeError, ValueError), match=r"BackupJobs"):
+                backup.load(document)
+        assert not backup.backup_jobs
+
+    def test_half_a_surrogate_pair(self, backup: FakeBackup, tmp_path: Path) -> None:
+        """Text that no client could get is refused at its entry."""
+        path = tmp_path / "jobs.json"
+        path.write_text(
+            json.dumps({"BackupJobs": [PRINTED | {"StatusMessage": "\ud800"}]}), "utf-8"
+        )
+        text = (
+            r"BackupJobs[0]: StatusMessage is no Unicode text, since it has half of a surrogate "
+            r"pair: '\ud800'"
+        )
+        with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+            backup.load(path)
+        assert not backup.backup_jobs
 
     def test_no_file(self, backup: FakeBackup, tmp_path: Path) -> None:
         """A file that is not there is the operating system's error."""

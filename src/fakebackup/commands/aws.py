@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
+
+from fakebackup.model.shapes.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,12 +117,13 @@ def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 
 def _read(path: str) -> Any:
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123  the path is the user's, as given
-        try:
-            return json.load(file)
-        except ValueError as error:
-            msg = f"{path} is no JSON: {error}"
-            raise ValueError(msg) from None
+    with open(path, "rb") as file:  # noqa: PTH123  the path is the user's, as given
+        content = file.read()
+    try:
+        return parse_json(content)
+    except ValueError as error:
+        msg = f"{path} is no JSON: {error}"
+        raise ValueError(msg) from None
 
 
 def _account(document: Any) -> str:

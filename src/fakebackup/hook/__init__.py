@@ -15,7 +15,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.dispatch import Request
-from fakebackup.hook import clients, handlers
+from fakebackup.hook import clients, handlers, network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _stack: list[Active] = []
 _wraps: list[tuple[type, str, Any, Any]] = []
+_network_wraps: list[tuple[type, str, Any, Any]] = []
 _lock = threading.RLock()
 
 
@@ -38,6 +39,8 @@ def activate(fake: Active) -> None:
             _wrap_botocore()
             _wrap_aiobotocore()
         _stack.append(fake)
+        if network_is_closed():
+            _wrap_network()
 
 
 def deactivate(fake: Active) -> bool:
@@ -47,8 +50,10 @@ def deactivate(fake: Active) -> bool:
             if _stack[at] is fake:
                 del _stack[at]
                 break
+        if not network_is_closed():
+            _unwrap(_network_wraps)
         if not _stack:
-            _unwrap_all()
+            _unwrap(_wraps)
         return all(each is not fake for each in _stack)
 
 
@@ -65,6 +70,11 @@ def active() -> list[Active]:
     return list(_stack)
 
 
+def network_is_closed() -> bool:
+    """Tell whether any active fake closes the network."""
+    return any(each.backend.options.network == "closed" for each in _stack)
+
+
 def _wrap_botocore() -> None:
     from botocore.client import BaseClient
     from botocore.session import Session
@@ -72,7 +82,8 @@ def _wrap_botocore() -> None:
     # Lower than `_make_api_call`, which tests patch often: a patch that calls the original it
     # saved at import would bypass us.
     _wrap(BaseClient, "_emit_api_params", _emit_api_params)
-    _wrap(Session, "create_client", functools.partial(clients.create_client, top=top))
+    make = functools.partial(clients.create_client, top=top, closed=network_is_closed)
+    _wrap(Session, "create_client", make)
     _wrap(Session, "__init__", _noticing_aiobotocore)
 
 
@@ -80,25 +91,46 @@ def _wrap_aiobotocore() -> None:
     """Wrap aiobotocore's classes too, if it is imported and they are not wrapped yet."""
     # A class is missing while another thread imports it: its first session, which comes later,
     # leads here again.
+    if network_is_closed():
+        _wrap_network()
     client = getattr(sys.modules.get("aiobotocore.client"), "AioBaseClient", None)
     session = getattr(sys.modules.get("aiobotocore.session"), "AioSession", None)
     if client is None or session is None or any(wrap[0] is client for wrap in _wraps):
         return
     _wrap(client, "_emit_api_params", _emit_api_params_async)
-    make = functools.partial(clients.create_client_async, top=top)
+    make = functools.partial(clients.create_client_async, top=top, closed=network_is_closed)
     _wrap(session, "_create_client", make)
 
 
-def _wrap(owner: type, name: str, make: Callable[[Any], Any]) -> None:
+def _wrap_network() -> None:
+    """Wrap what sends and signs requests, where it is imported and not wrapped yet."""
+    found = [
+        *network.botocore_wraps(network_is_closed),
+        *network.aiobotocore_wraps(network_is_closed),
+    ]
+    done = [wrap[:2] for wrap in _network_wraps]
+    for owner, name, make in found:
+        if (owner, name) not in done:
+            _wrap(owner, name, make, _network_wraps)
+
+
+def _wrap(
+    owner: type,
+    name: str,
+    make: Callable[[Any], Any],
+    wraps: list[tuple[type, str, Any, Any]] = _wraps,
+) -> None:
     original = getattr(owner, name)
-    wrapper = functools.wraps(original)(make(original))
-    _wraps.append((owner, name, vars(owner).get(name), wrapper))
+    wrapper = make(original)
+    if wrapper is not original:
+        wrapper = functools.wraps(original)(wrapper)
+    wraps.append((owner, name, vars(owner).get(name), wrapper))
     setattr(owner, name, wrapper)
 
 
-def _unwrap_all() -> None:
-    while _wraps:
-        owner, name, own, wrapper = _wraps.pop()
+def _unwrap(wraps: list[tuple[type, str, Any, Any]]) -> None:
+    while wraps:
+        owner, name, own, wrapper = wraps.pop()
         # Other code may have wrapped ours meanwhile: then ours stays, and passes all calls on.
         if vars(owner).get(name) is not wrapper:
             continue

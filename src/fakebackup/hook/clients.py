@@ -99,42 +99,53 @@ def _known_to_moto(access_key: Any) -> str | None:
     return None if account == iam.DEFAULT_ACCOUNT_ID else account
 
 
-def create_client(original: Any, top: Callable[[], Active | None]) -> Any:
+def create_client(
+    original: Any, top: Callable[[], Active | None], closed: Callable[[], bool]
+) -> Any:
     """Return botocore's `Session.create_client`, wrapped.
 
     Args:
         original: botocore's method.
         top: returns the fake that answers, if one is active.
+        closed: tells whether a fake that closes the network is active.
     """
     signature = inspect.signature(original)
 
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         fake = top()
-        if fake is None or _service(args, kwargs) != SERVICE:
+        ours = fake is not None and _service(args, kwargs) == SERVICE
+        if not ours and not closed():
             return original(self, *args, **kwargs)
         bound = signature.bind(self, *args, **kwargs)
-        keyless = _prepare(self, bound.arguments, fake)
+        if ours:
+            _prepare(self, bound.arguments, fake)
+        keyless = _give_keys(self, bound.arguments)
         client = original(*bound.args, **bound.kwargs)
         if keyless:
-            client._request_signer._credentials = _deferred(self)  # noqa: SLF001  there is no public way
+            client._request_signer._credentials = _deferred(self, closed)  # noqa: SLF001  there is no public way
         return client
 
     return wrapped
 
 
-def create_client_async(original: Any, top: Callable[[], Active | None]) -> Any:
+def create_client_async(
+    original: Any, top: Callable[[], Active | None], closed: Callable[[], bool]
+) -> Any:
     """Return aiobotocore's `AioSession._create_client` wrapped; arguments as `create_client`."""
     signature = inspect.signature(original)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         fake = top()
-        if fake is None or _service(args, kwargs) != SERVICE:
+        ours = fake is not None and _service(args, kwargs) == SERVICE
+        if not ours and not closed():
             return await original(self, *args, **kwargs)
         bound = signature.bind(self, *args, **kwargs)
-        keyless = _prepare(self, bound.arguments, fake)
+        if ours:
+            _prepare(self, bound.arguments, fake)
+        keyless = _give_keys(self, bound.arguments)
         client = await original(*bound.args, **bound.kwargs)
         if keyless:
-            client._request_signer._credentials = _deferred_async(self)  # noqa: SLF001  there is no public way
+            client._request_signer._credentials = _deferred_async(self, closed)  # noqa: SLF001  there is no public way
         return client
 
     return wrapped
@@ -144,16 +155,13 @@ def _service(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return args[0] if args else kwargs.get("service_name")
 
 
-def _prepare(session: Any, given: dict[str, Any], fake: Active) -> bool:
+def _prepare(session: Any, given: dict[str, Any], fake: Any) -> None:
     """Complete a Backup client's arguments, so that making it needs no settings and no network.
 
     Args:
         session: the session that makes the client.
         given: the arguments by name; changed in place.
         fake: the fake that will answer the client.
-
-    Returns:
-        Whether the client has no credentials of its own.
     """
     config = _config(session, given.get("config"))
     region = given.get("region_name") or getattr(config, "region_name", None)
@@ -161,6 +169,18 @@ def _prepare(session: Any, given: dict[str, Any], fake: Active) -> bool:
         given["region_name"] = fake.backend.region
     if _asks_metadata_service(session, config):
         given["config"] = _without_metadata_service(config)
+
+
+def _give_keys(session: Any, given: dict[str, Any]) -> bool:
+    """Give a client that has no credentials some, so that making it looks for none.
+
+    Args:
+        session: the session that makes the client.
+        given: the arguments by name; changed in place.
+
+    Returns:
+        Whether the client has no credentials of its own.
+    """
     named = (given.get("aws_access_key_id"), given.get("aws_secret_access_key"))
     keyless = named == (None, None) and session._credentials is None  # noqa: SLF001  the public way resolves them
     if keyless:
@@ -189,29 +209,51 @@ def _without_metadata_service(config: Any) -> Any:
     return standard if config is None else config.merge(standard)
 
 
-def _deferred(session: Any) -> Any:
+_LOCAL = frozenset({"env", "shared-credentials-file", "config-file"})
+"""The providers of credentials that ask nobody, neither the network nor another program."""
+
+
+def _local_providers(session: Any) -> list[Any]:
+    providers = session.get_component("credential_provider").providers
+    return [each for each in providers if each.METHOD in _LOCAL]
+
+
+def _deferred(session: Any, closed: Callable[[], bool]) -> Any:
     """Return credentials that are looked for when a request is signed with them.
 
     Looking for them while making a client may ask the metadata service; a client that is made
     while a fake is active, and outlives it, still finds its own credentials.
+
+    Args:
+        session: the session that made the client.
+        closed: tells whether the network is closed: then they are looked for on this machine.
     """
     from botocore.credentials import Credentials
 
     class Deferred(Credentials):
         def get_frozen_credentials(self) -> Any:
-            found = session.get_credentials()
+            if closed():
+                loads = (each.load() for each in _local_providers(session))
+                found = next((each for each in loads if each is not None), None)
+            else:
+                found = session.get_credentials()
             return None if found is None else found.get_frozen_credentials()
 
     return Deferred(_DUMMY, _DUMMY, method=_DUMMY)
 
 
-def _deferred_async(session: Any) -> Any:
+def _deferred_async(session: Any, closed: Callable[[], bool]) -> Any:
     """Return credentials as `_deferred` does, for a session of aiobotocore."""
     from aiobotocore.credentials import AioCredentials
 
     class Deferred(AioCredentials):  # type: ignore[misc]  # aiobotocore may not be installed
         async def get_frozen_credentials(self) -> Any:
-            found = await session.get_credentials()
+            found = None
+            if not closed():
+                found = await session.get_credentials()
+            else:
+                for each in _local_providers(session):
+                    found = found or await each.load()
             return None if found is None else await found.get_frozen_credentials()
 
     return Deferred(_DUMMY, _DUMMY, method=_DUMMY)

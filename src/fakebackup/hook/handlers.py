@@ -13,6 +13,7 @@ from fakebackup.answers import content, parsed
 from fakebackup.faults import Fault
 from fakebackup.hook import retries
 from fakebackup.hook.clients import SERVICE
+from fakebackup.model.shapes.received import Received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,11 +60,34 @@ def make_ready(client: Any) -> None:
     with _lock:
         if _READY in attributes:
             return
-        for event, handler in _HANDLERS.items():
+        for event, handler in (_HANDLERS if _validates(client) else _UNCHECKED).items():
             # No deeper than the service: a Stubber's handler is deeper, and so wins.
             client.meta.events.register(f"{event}.{SERVICE}", handler)
         retries.keep_from_sleeping(client, DOMAIN, PINNED)
         attributes[_READY] = True
+
+
+def _validates(client: Any) -> bool:
+    """Tell whether botocore validates a client's parameters before it serialises them."""
+    serializer = getattr(client, "_serializer", None)
+    return serializer is None or hasattr(serializer, "_param_validator")
+
+
+def _before_unchecked_call(
+    context: dict[str, Any], params: dict[str, Any], **_: object
+) -> tuple[AWSResponse, dict[str, Any]] | None:
+    """Answer a call whose parameters botocore has serialised without validating them.
+
+    What AWS would get is judged, so that both transports see the same.
+    """
+    pinned = context.get(PINNED)
+    if pinned is not None:
+        backend, request = pinned
+        url, body = urlsplit(params["url"]), params["body"]
+        sent = body.encode() if isinstance(body, str) else bytes(body)
+        received = Received(url.path, url.query, sent)
+        context[PINNED] = backend, request._replace(received=received)
+    return _before_call(context, params)
 
 
 def _before_call(
@@ -134,6 +158,9 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     "choose-signer": _choose_signer,
     "before-send": _before_send,
 }
+
+_UNCHECKED = {**_HANDLERS, "before-call": _before_unchecked_call}
+"""The handlers of a client that does not validate."""
 
 
 def _network_error(fault: Fault, url: str) -> Exception:

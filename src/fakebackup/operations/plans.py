@@ -26,6 +26,7 @@ from fakebackup.model.engine import runs
 from fakebackup.model.events import others as events
 from fakebackup.model.plans import documents as plans
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN, SELECTION
+from fakebackup.model.shapes.json_text import parse_json
 from fakebackup.model.shapes.requests import asked_value
 from fakebackup.model.stores.entries import Entry
 from fakebackup.operations import operation
@@ -324,7 +325,7 @@ def get_backup_plan_from_json(caller: Caller, asked: Asked) -> Answer:
     is the user's own [assumed].
     """
     try:
-        document = json.loads(asked["BackupPlanTemplateJson"])
+        document = parse_json(asked["BackupPlanTemplateJson"])
     except ValueError:
         document = None
     if not isinstance(document, dict):

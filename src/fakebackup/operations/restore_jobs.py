@@ -24,6 +24,7 @@ from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.resources.restores import named_resource
+from fakebackup.model.shapes.json_text import parse_json
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _nested_metadata(metadata: Mapping[str, str]) -> dict[str, dict[str, str]]:
     given = {key.lower(): value for key, value in metadata.items()}
     text = given.get("nestedrestorejobs", "{}")
     try:
-        read = json.loads(text)
+        read = parse_json(text)
     except ValueError:
         read = None
     if not isinstance(read, dict) or not all(isinstance(each, dict) for each in read.values()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near
+from fakebackup.errors import near, quoted
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
@@ -53,7 +53,7 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None, scope
     kind = JOB_STARTERS.get(operation)
     if kind is None:
         hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
-        msg = f"{operation!r} starts no job{hint}"
+        msg = f"{quoted(operation)} starts no job{hint}"
         raise ValueError(msg)
     # Tests need not know which kinds of job call it Status.
     spelled = {
@@ -80,7 +80,7 @@ def _read_index(members: Mapping[str, Any], resource: str | None, scope: Scope) 
             msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS)}"
             raise TypeError(msg)
         if not isinstance(value, str):
-            msg = f"{name} takes str, not {value!r} ({type(value).__name__})."
+            msg = f"{name} takes str, not {quoted(value)} ({type(value).__name__})."
             raise TypeError(msg)
     rest = dict(members)
     status = rest.pop("IndexStatus", "ACTIVE")

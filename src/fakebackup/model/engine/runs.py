@@ -14,7 +14,7 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
-from fakebackup.errors import FakeBackupError, FakeBackupWarning, near
+from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
 from fakebackup.model.engine import choosing, starts
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.plans import schedules
@@ -218,14 +218,14 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
             ": it was deleted." if deleted else near(plan_id, plans) or f"; there are {len(plans)}."
         )
         where = f"{store.account} {store.region}"
-        msg = f"There is no backup plan with the id {plan_id!r} in {where}{hint}"
+        msg = f"There is no backup plan with the id {quoted(plan_id)} in {where}{hint}"
         raise ValueError(msg)
     rules = _rules(store, plan)
     wanted = [rule for rule in rules if rule_name in (None, rule.document["RuleName"])]
     if not wanted:
         names = [rule.document["RuleName"] for rule in rules]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
-        msg = f"{plan.members['BackupPlanName']} has no rule {rule_name!r}{hint}"
+        msg = f"{plan.members['BackupPlanName']} has no rule {quoted(rule_name)}{hint}"
         raise ValueError(msg)
     roles = _chosen(store, plan, by_hand=True)
     return [job for rule in wanted for job in rule.run(roles, at)]

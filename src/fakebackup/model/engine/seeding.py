@@ -224,7 +224,9 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
     with store.organization.working():
         kept = {} if tags is None else read_tags(tags)
         if type_of(arn) is None:
-            msg = f"{arn!r} is no ARN of a resource of a type that AWS Backup protects."
+            msg = (
+                f"{errors.quoted(arn)} is no ARN of a resource of a type that AWS Backup protects."
+            )
             raise ValueError(msg)
         store.resources[arn] = kept
 

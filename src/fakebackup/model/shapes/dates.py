@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.errors import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,10 +45,10 @@ def microseconds(value: object) -> int:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if not (math.isfinite(value) and _FIRST <= value <= _LAST):
             hint = " (it looks like milliseconds)" if _FIRST <= value / 1000 <= _LAST else ""
-            msg = f"{value!r} is no number of seconds since 1970{hint}"
+            msg = f"{quoted(value)} is no number of seconds since 1970{hint}"
             raise ValueError(msg)
         return round(value * 1_000_000)
-    msg = f"{value!r} is no datetime, ISO 8601 string or number of seconds"
+    msg = f"{quoted(value)} is no datetime, ISO 8601 string or number of seconds"
     raise TypeError(msg)
 
 

@@ -11,7 +11,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter
+from fakebackup.errors import AwsError, invalid_parameter, is_unicode
 from fakebackup.known_errors import VAULT_EVENTS, VAULT_NAME, in_rule
 from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.model import service_model
@@ -78,7 +78,7 @@ def request_reader(
     if shape is None:
         return dict
     required = frozenset(shape.required_members)
-    missing = _missing(operation)
+    missing = missing_parameter_of(operation)
     readers = {
         name: _member(
             shape,
@@ -123,7 +123,7 @@ def asked_value(name: str) -> Callable[[Any], Any]:
 
     def read(value: Any) -> Any:
         for part, judged in _told_apart(value, shape):
-            with _told_inside(judged.name, part):
+            with told_inside(judged.name, part):
                 check(part, judged)
         check(value, shape)
         return reader(value, name)
@@ -140,7 +140,8 @@ _MISSING = (
 )
 
 
-def _missing(operation: OperationModel) -> Missing:
+def missing_parameter_of(operation: OperationModel) -> Missing:
+    """Return what makes an operation's error for a required parameter that is not there."""
     declared = {error.name for error in operation.error_shapes}
     code = next((each for each in _MISSING if each in declared), "InvalidParameterValueException")
     return functools.partial(AwsError, code)
@@ -178,7 +179,7 @@ def _request_structure(shape: Shape, missing: Missing) -> Read:
         return asked
 
     def apart(value: Mapping[str, Any], _path: str) -> dict[str, Any]:
-        with _told_inside(shape.name, value):
+        with told_inside(shape.name, value):
             return structure(value, "")
 
     if shape.name in TOLD_BY:
@@ -187,7 +188,7 @@ def _request_structure(shape: Shape, missing: Missing) -> Read:
 
 
 @contextlib.contextmanager
-def _told_inside(structure: str, value: Mapping[str, Any]) -> Iterator[None]:
+def told_inside(structure: str, value: Mapping[str, Any]) -> Iterator[None]:
     """Tell of what is wrong inside a structure by the name that its value has."""
     try:
         yield
@@ -278,6 +279,8 @@ def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, 
             if not_listed is not None:
                 raise not_listed.error(", ".join(enum))
             raise invalid_parameter(f"{path} {value!r} is not one of {', '.join(sorted(values))}")
+        if not is_unicode(value):
+            raise invalid_parameter(f"{path} {value!r} is no Unicode text")
         if len(value) < least or (most is not None and len(value) > most):
             raise invalid_parameter(f"The length of {path} is from {least} to {most}")
         if pattern is not None and not pattern.fullmatch(value) and value != exception:
@@ -290,11 +293,12 @@ def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, 
 
 
 def _request_number(shape: Shape, at_most: int | None) -> Read:
-    least = shape.metadata.get("min")
-    most = at_most if at_most is not None else shape.metadata.get("max")
+    bits = 64 if shape.type_name == "long" else 32
+    least = shape.metadata.get("min", -(2 ** (bits - 1)))
+    most = at_most if at_most is not None else shape.metadata.get("max", 2 ** (bits - 1) - 1)
 
     def number(value: int, path: str) -> int:
-        if (least is not None and value < least) or (most is not None and value > most):
+        if value < least or value > most:
             raise invalid_parameter(f"{path} {value} is not between {least} and {most}")
         return value
 

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import FakeBackupError, near
+from fakebackup.errors import FakeBackupError, near, quoted
 from fakebackup.model.shapes import seeds
 from fakebackup.model.shapes.answers import shower
 from fakebackup.model.shapes.model import members_of, service_model
@@ -111,7 +111,7 @@ class Schema:
     def _check(self, name: str, value: object) -> None:
         """Refuse an unknown member, and None for a mandatory one."""
         if name not in self.members and name not in self.known:
-            msg = f"A {self.name} has no member {name!r}{near(name, self.known)}"
+            msg = f"A {self.name} has no member {quoted(name)}{near(name, self.known)}"
             raise TypeError(msg)
         if value is None and name in self.mandatory:
             msg = f"A {self.name} cannot be without {name}: leave it out to get the default."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near
+from fakebackup.errors import check_text, near, quoted
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     def keep(value: Any, path: str) -> Any:
         if not isinstance(value, wanted) or (isinstance(value, bool) and type_name != "boolean"):
             named = " or ".join(each.__name__ for each in wanted)
-            msg = f"{path} takes {named}, not {value!r} ({type(value).__name__})."
+            msg = f"{path} takes {named}, not {quoted(value)} ({type(value).__name__})."
             raise TypeError(msg)
         return value if convert is None else convert(value, path)
 
@@ -67,10 +67,10 @@ def _keep_date(value: object, path: str) -> int:
         raise (TypeError if isinstance(error, TypeError) else ValueError)(msg) from None
 
 
-def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read | None:
+def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read:
     values = tuple(getattr(shape, "enum", ())) or enum
     if not values:
-        return None
+        return _keep_text
 
     def one_of(value: str, path: str) -> str:
         if value not in values:
@@ -81,6 +81,11 @@ def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read | None:
     return one_of
 
 
+def _keep_text(value: str, path: str) -> str:
+    check_text(path, value)
+    return value
+
+
 def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
     members = {name: keeper(each) for name, each in shape.members.items()}
     required = shape.required_members
@@ -88,7 +93,7 @@ def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
     def structure(value: dict[str, Any], path: str) -> dict[str, Any]:
         for name in value:
             if name not in members:
-                msg = f"{path} has no member {name!r}{near(name, members)}"
+                msg = f"{path} has no member {quoted(name)}{near(name, members)}"
                 raise TypeError(msg)
         kept = {
             name: members[name](each, f"{path}.{name}")
@@ -112,7 +117,8 @@ def _keep_list(shape: Shape, _enum: tuple[str, ...]) -> Read:
 def _keep_map(shape: Shape, _enum: tuple[str, ...]) -> Read:
     key, entry = keeper(shape.key), keeper(shape.value)
     return lambda value, path: {
-        key(name, f"{path} key"): entry(each, f"{path}[{name!r}]") for name, each in value.items()
+        key(name, f"{path} key"): entry(each, f"{path}[{quoted(name)}]")
+        for name, each in value.items()
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.clock import TEN_MINUTES
+from fakebackup.errors import check_text, quoted
 from fakebackup.model.resources import points
 from fakebackup.model.resources.arns import ROLE
 from fakebackup.model.resources.types import features_of, known_type, type_of
@@ -66,13 +67,16 @@ def read_tags(value: Any) -> dict[str, str]:
 
     Raises:
         TypeError: they are no dict of strings.
+        ValueError: one is no Unicode text.
     """
     texts = isinstance(value, dict) and all(
         isinstance(each, str) for pair in value.items() for each in pair
     )
     if not texts:
-        msg = f"Tags is a dict of strings, not {value!r}."
+        msg = f"Tags is a dict of strings, not {quoted(value)}."
         raise TypeError(msg)
+    for each in (text for pair in value.items() for text in pair):
+        check_text("Tags", each)
     return dict(value)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import invalid_parameter
 from fakebackup.known_errors import POLICY_LOCKS_OUT, POLICY_PRINCIPAL, POLICY_SHARES
+from fakebackup.model.shapes.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ def check_document(name: str, text: str) -> list[Statement]:
         AwsError: InvalidParameterValueException [assumed].
     """
     try:
-        policy = json.loads(text)
+        policy = parse_json(text)
     except ValueError:
         policy = None
     if not isinstance(policy, dict):
