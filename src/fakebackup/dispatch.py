@@ -159,12 +159,15 @@ class Exchange:
         self._route = _route(operation, request.operation)
         # A failure that hits all attempts of the call, from the first one that it hits on.
         self._fault: Fault | None = None
+        self._asked: dict[Fault, bool] = {}
 
     def may_fail(self) -> bool:
         """Tell whether an injected failure may hit this call."""
         # Another thread's attempt may drop a failure meanwhile.
         with self.backend.organization.lock:
-            return self.backend.faults.may_hit(self.call.operation, self.call.parameters)
+            return self.backend.faults.may_hit(
+                self.call.operation, self.call.parameters, self._asked
+            )
 
     def attempt(self) -> Answer | Fault:
         """Answer one HTTP attempt; return the failure of the network, if one hits it.
@@ -180,7 +183,10 @@ class Exchange:
             call.attempts += 1
             backend.requests += 1
             number = backend.requests
-            fault = self._fault or backend.faults.take(call.operation, call.parameters)
+            fault = self._fault
+            if fault is None and backend.faults:
+                fault = backend.faults.take(call.operation, call.parameters, self._asked)
+                self._asked = {}
             if fault is not None:
                 self._fault = fault if fault.whole_call else None
                 call.error = fault.code

@@ -14,6 +14,8 @@ from fakebackup.model.shapes import model as shapes
 if TYPE_CHECKING:
     from fakebackup.errors import AwsError
 
+    # What the `when` of each failure said of one attempt.
+    Asked = dict["Fault", bool]
     When = Callable[[Mapping[str, Any]], bool] | Mapping[str, Any]
 
 EVERY = "*"
@@ -84,6 +86,14 @@ class Fault:
         return True
 
 
+def _matches(fault: Fault, parameters: Mapping[str, Any], asked: Asked) -> bool:
+    """Return whether a failure may hit an attempt, asking its `when` if it was not asked yet."""
+    found = asked.get(fault)
+    if found is None:
+        found = asked[fault] = bool(fault.when(parameters))
+    return found
+
+
 class Faults:
     """The injected failures of a fake that may still hit, in the order they were injected."""
 
@@ -111,14 +121,21 @@ class Faults:
         """Return the counted failures, all of which have attempts left to hit."""
         return [fault for fault in self._waiting if fault.left is not None]
 
-    def may_hit(self, operation: str, parameters: Mapping[str, Any]) -> bool:
-        """Tell whether any failure may hit a call."""
-        return any(fault.when(parameters) for fault in self._of(operation))
+    def may_hit(self, operation: str, parameters: Mapping[str, Any], asked: Asked) -> bool:
+        """Tell whether any failure may hit an attempt; arguments are those of `take`."""
+        return any(_matches(fault, parameters, asked) for fault in self._of(operation))
 
-    def take(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
-        """Return the first failure that hits an attempt, counting that attempt."""
+    def take(self, operation: str, parameters: Mapping[str, Any], asked: Asked) -> Fault | None:
+        """Return the first failure that hits an attempt, counting that attempt.
+
+        Args:
+            operation: the operation that is called.
+            parameters: the parameters of the call.
+            asked: what each failure's `when` has said of this attempt; changed, since each is
+                asked once: a test's function may count.
+        """
         for fault in self._of(operation):
-            if fault.when(parameters) and fault.hits():
+            if _matches(fault, parameters, asked) and fault.hits():
                 if fault.left == 0:
                     self._drop(fault)
                 return fault
@@ -159,7 +176,8 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         raise ValueError(msg)
     for name, value, least in (("times", times, 1), ("after", after, 0), ("every", every, 1)):
         if value is not None and (type(value) is not int or value < least):
-            msg = f"{name} is a whole number from {least}, not {value!r}."
+            hint = " To fail always, pass every=1 and no times." if name == "times" else ""
+            msg = f"{name} is a whole number from {least}, not {value!r}.{hint}"
             raise ValueError(msg)
     if probability is not None and not 0 <= probability <= 1:
         msg = f"probability is from 0 to 1, not {probability!r}."

@@ -214,7 +214,7 @@ class TestStarted:
     def test_as_the_test_wants(self, mode: Any) -> None:
         """next_outcome's message decides, unless it names a category."""
         with mock_backup(region=REGION, default_vault=True, progress=mode) as backup:
-            named = {"MessageCategory": "Mine"}
+            named: dict[str, Any] = {"MessageCategory": "Mine"}
             for more in ({}, named):
                 backup.next_outcome(
                     "StartBackupJob", State="FAILED", StatusMessage=NOT_FOUND, **more

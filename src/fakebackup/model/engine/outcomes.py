@@ -32,7 +32,9 @@ INDEX = "UpdateRecoveryPointIndexSettings"
 _INDEX_MEMBERS = ("IndexStatus", "IndexStatusMessage")
 
 
-def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Outcome:
+def read(
+    operation: str, members: Mapping[str, Any], resource: str | None, times: int = 1
+) -> Outcome:
     """Check an outcome and return it.
 
     Args:
@@ -40,14 +42,19 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
         members: the members that the job then has, as the user gave them; its State (or Status)
             is COMPLETED by default.
         resource: the ARN of the resource that it is for; None is any.
+        times: how many jobs it is for.
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: an operation that starts no jobs, a state in which such a job cannot end, or
-            PARTIAL for a resource of a type without composite jobs.
+        ValueError: an operation that starts no jobs, a state in which such a job neither ends
+            nor stays, PARTIAL for a resource of a type without composite jobs, or no number of
+            jobs.
     """
+    if type(times) is not int or times < 1:
+        msg = f"times is a whole number from 1, not {times!r}: how many jobs it is for."
+        raise ValueError(msg)
     if operation == INDEX:
-        return _read_index(members, resource)
+        return _read_index(members, resource, times)
     kind = JOB_STARTERS.get(operation)
     if kind is None:
         hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
@@ -59,9 +66,12 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
     }
     kept, given = jobs.read(kind, spelled)
     state = kept.pop(kind.state, "COMPLETED")
-    possible = life.outcomes(kind)
-    if state not in possible:
-        msg = f"A {kind.name} ends {', '.join(possible)}, not {state}{near(state, possible)}"
+    possible, stays = life.outcomes(kind), life.stays(kind)
+    if state not in (*possible, *stays):
+        msg = (
+            f"A {kind.name} ends {', '.join(possible)}, or stays {' or '.join(stays)} until the "
+            f"test moves it, not {state}{near(state, (*possible, *stays))}"
+        )
         raise ValueError(msg)
     if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *COMPOSITE):
         msg = (
@@ -69,10 +79,10 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None) -> Ou
             f"are of {' and '.join(COMPOSITE)}."
         )
         raise ValueError(msg)
-    return Outcome(operation, state, kept, given - {kind.state}, resource)
+    return Outcome(operation, state, kept, given - {kind.state}, resource, times)
 
 
-def _read_index(members: Mapping[str, Any], resource: str | None) -> Outcome:
+def _read_index(members: Mapping[str, Any], resource: str | None, times: int) -> Outcome:
     for name, value in members.items():
         if name not in _INDEX_MEMBERS:
             msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS)}"
@@ -86,4 +96,4 @@ def _read_index(members: Mapping[str, Any], resource: str | None) -> Outcome:
         hint = near(status, indexes.STATUSES)
         msg = f"An index ends {', '.join(indexes.STATUSES)}, not {status}{hint}"
         raise ValueError(msg)
-    return Outcome(INDEX, status, rest, frozenset(rest), resource)
+    return Outcome(INDEX, status, rest, frozenset(rest), resource, times)
