@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
 from fakebackup.errors import FakeBackupError
+from fakebackup.model.engine import placing
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.store import read_by
@@ -248,6 +249,9 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
         if new_id != job.id and new_id in organization.jobs.by_id:
             msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
             raise ValueError(msg)
+        parent = changes.get("ParentJobId", job.members.get("ParentJobId"))
+        if parent is not None and given & {kind.id, "ParentJobId"}:
+            placing.check_parent(organization, new_id, parent, {})
         state = changes.get(kind.state, job.kept_state)
         read = read_by(job)
         job.given |= given

@@ -9,6 +9,7 @@ from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.resources.types import COMPOSITE, type_of
+from fakebackup.model.resources.values import check_arn
 from fakebackup.model.stores.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ def read(
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
         ValueError: an operation that starts no jobs, a state in which such a job neither ends
-            nor stays, PARTIAL for a resource of a type without composite jobs, or no number of
-            jobs.
+            nor stays, a resource that is no ARN, PARTIAL for one of a type without composite
+            jobs, or no number of jobs.
     """
     if type(times) is not int or times < 1:
         msg = f"times is a whole number from 1, not {times!r}: how many jobs it is for."
         raise ValueError(msg)
+    if resource is not None:
+        check_arn(resource, "ResourceArn")
     if operation == INDEX:
         return _read_index(members, resource, times)
     kind = JOB_STARTERS.get(operation)
