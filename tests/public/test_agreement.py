@@ -161,7 +161,7 @@ def seed(backup: FakeBackup, seeder: str, asked: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("seeder", SEEDERS)
-@settings(max_examples=6)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_every_pair_of_members(seeder: str, data: st.DataObject) -> None:
     """Whatever two members are given, the rest agrees with them, or they are refused."""

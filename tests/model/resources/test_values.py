@@ -277,6 +277,9 @@ def test_names_and_accounts_that_disagree(backup: FakeBackup) -> None:
         refused(backup, seeder, text, BackupVaultName="Other", BackupVaultArn=arn)
     text = f"AccountId {OTHER_ACCOUNT!r} is not the account in BackupVaultArn {arn!r}."
     refused(backup, "backup_job", text, AccountId=OTHER_ACCOUNT, BackupVaultArn=arn)
+    # A job without an ARN of its vault has nothing to disagree with.
+    job = backup.add_backup_job(AccountId=OTHER_ACCOUNT, BackupVaultArn=None)
+    assert (job.account, job.region) == (OTHER_ACCOUNT, REGION)
     # A restore may be from a vault that another account shares.
     job = backup.add_restore_job(AccountId=OTHER_ACCOUNT, BackupVaultArn=arn)
     assert (job.account, job.region) == (OTHER_ACCOUNT, REGION)

@@ -212,7 +212,8 @@ class _Placing:
         """
         kind, account = job.kind, members.get("AccountId", store.account)
         # A recorded job lies in the Region of the view.
-        if kind in _VAULTS and not job.exact and _VAULTS[kind][0] in job.given:
+        named = kind in _VAULTS and _VAULTS[kind][0] in job.given and _VAULTS[kind][0] in members
+        if named and not job.exact:
             store, _ = named_store(store, members, *_VAULTS[kind])
             if "AccountId" not in members:
                 account = store.account
