@@ -194,7 +194,7 @@ def test_a_region_that_no_vault_can_lie_in(backup: FakeBackup) -> None:
     refused(backup, "backup_job", text, BackupVaultArn=arn)
     cn = "arn:aws:backup:cn-north-1:123456789012:backup-vault:Nightly"
     refused(
-        backup, "restore_job", f"BackupVaultArn {cn!r} is not in the partition", BackupVaultArn=cn
+        backup, "backup_job", f"BackupVaultArn {cn!r} is not in the partition", BackupVaultArn=cn
     )
 
 
