@@ -126,7 +126,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
     "ListBackupJobs": {
         **_CREATED,
         **_COMPLETED,
-        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:two"),
+        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByState": _STATE,
         "ByBackupVaultName": _same("BackupVaultName", "vault", "Default"),
         "ByResourceType": _TYPE,
@@ -136,11 +136,13 @@ EXAMPLES: dict[str, dict[str, Example]] = {
     "ListCopyJobs": {
         **_CREATED,
         **_COMPLETED,
-        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:two"),
+        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByState": _STATE,
         "ByResourceType": _TYPE,
         "ByDestinationVaultArn": Example(
-            _VAULT, {"DestinationBackupVaultArn": _VAULT}, {"SourceBackupVaultArn": _VAULT}
+            _VAULT,
+            {"DestinationBackupVaultArn": _VAULT},
+            {"SourceBackupVaultArn": "arn:aws:backup:us-east-1:123456789012:backup-vault:own"},
         ),
         "ByParentJobId": _same("ParentJobId", "one", "two"),
         "ByMessageCategory": _CATEGORY,
@@ -155,11 +157,13 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         **_COMPLETED,
         "ByResourceType": _TYPE,
         "ByStatus": _STATUS,
-        "ByRestoreTestingPlanArn": _nested("CreatedBy", "RestoreTestingPlanArn", "arn:1", "arn:2"),
+        "ByRestoreTestingPlanArn": _nested(
+            "CreatedBy", "RestoreTestingPlanArn", "arn:aws:b:::1", "arn:aws:b:::2"
+        ),
         "ByParentJobId": _same("ParentJobId", "one", "two"),
     },
     "ListRestoreJobsByProtectedResource": {
-        "ResourceArn": _same("SourceResourceArn", "arn:aws:s3:::one", "arn:two"),
+        "ResourceArn": _same("SourceResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByStatus": _STATUS,
         "ByRecoveryPointCreationDateBefore": _before("RecoveryPointCreationDate"),
         "ByRecoveryPointCreationDateAfter": _after("RecoveryPointCreationDate"),
@@ -168,7 +172,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         **_COMPLETED,
         "ByBackupVaultName": _same("BackupVaultName", "vault", "Default"),
         "ByRecoveryPointArn": _same("RecoveryPointArn", f"{_POINT}1", f"{_POINT}2"),
-        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:two"),
+        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByResourceType": _TYPE,
         "ByScanResultStatus": _nested(
             "ScanResult", "ScanResultStatus", "THREATS_FOUND", "NO_THREATS_FOUND"
