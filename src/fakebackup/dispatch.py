@@ -14,7 +14,7 @@ from fakebackup.answers import Answer, headers, refused
 from fakebackup.by_hand import HandAnswers
 from fakebackup.calls import Call
 from fakebackup.errors import AwsError, OperationNotFaked
-from fakebackup.faults import Faults
+from fakebackup.faults import Attempt, Faults
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.answers import shower
@@ -154,14 +154,13 @@ class Exchange:
         self._route = _route(operation, request.operation)
         # A failure that hits all attempts of the call, from the first one that it hits on.
         self._fault: Fault | None = None
+        self._next_attempt: Attempt | None = None
 
     def may_fail(self) -> bool:
         """Tell whether an injected failure may hit this call."""
         # Another thread's attempt may drop a failure meanwhile.
         with self.backend.organization.lock:
-            call = self.call
-            home = Home(call.account, call.region)
-            return self.backend.faults.may_hit(call.operation, call.parameters, home)
+            return self.backend.faults.may_hit(self._attempt())
 
     def attempt(self) -> Answer | Fault:
         """Answer one HTTP attempt; return the failure of the network, if one hits it.
@@ -190,10 +189,19 @@ class Exchange:
             organization.release()
 
     def _take_fault(self) -> Fault | None:
-        faults, call = self.backend.faults, self.call
+        faults = self.backend.faults
         if not faults:
             return None
-        return faults.take(call.operation, call.parameters, Home(call.account, call.region))
+        attempt, self._next_attempt = self._attempt(), None
+        return faults.take(attempt)
+
+    def _attempt(self) -> Attempt:
+        """Return the coming attempt, as failures look at it."""
+        if self._next_attempt is None:
+            call = self.call
+            home = Home(call.account, call.region)
+            self._next_attempt = Attempt(call.operation, call.parameters, home, {})
+        return self._next_attempt
 
     def _run(self, number: int) -> Answer:
         call = self.call

@@ -298,9 +298,10 @@ class FakeBackup:
 
         Args:
             members: as AWS spells them. What is left out gets a default that agrees with the
-                rest; None leaves a member out. A member AccountId decides the account. Dates
-                are datetimes (naive ones in UTC), ISO 8601 strings or seconds since 1970, kept
-                in milliseconds. Sizes are in bytes.
+                rest; None leaves a member out. A member AccountId decides the account, the ARN
+                of its vault account and Region (of a copy job, that of its source). Dates are
+                datetimes (naive ones in UTC), ISO 8601 strings or seconds since 1970, kept in
+                milliseconds. Sizes are in bytes.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
@@ -535,7 +536,12 @@ class FakeBackup:
         **members: Unpack[IndexOutcome],
     ) -> None: ...
     def next_outcome(
-        self, operation: str, *, ResourceArn: str | None = None, **members: Any
+        self,
+        operation: str,
+        *,
+        ResourceArn: str | None = None,
+        times: int = 1,
+        **members: Any,
     ) -> None:
         """Choose how the next job ends that the code under test starts; several queue up.
 
@@ -549,20 +555,24 @@ class FakeBackup:
                 IndexStatusMessage.
             ResourceArn: only a job of this resource (for a copy, restore or scan: of the
                 resource that the recovery point is of; for a report: the report plan).
+            times: how many jobs it is for, one after the other.
             members: its final State (or Status), and other members it then has, such as
                 StatusMessage and MessageCategory. PARTIAL is how AWS ends composite jobs; the
-                next job ends so, composite or not, unless ResourceArn chooses another one.
+                next job ends so, composite or not, unless ResourceArn chooses another one. In
+                an unfinished State, as RUNNING, the job stays until the test moves it (or a
+                stop), whatever the option `progress` is.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: another operation, or a state in which such a job cannot end; PARTIAL
-                for a ResourceArn of a type that no composite job is of.
+            ValueError: another operation, or a state in which such a job neither ends nor
+                stays; PARTIAL for a ResourceArn of a type that no composite job is of; times
+                that are no whole number from 1.
             FakeBackupError: the fake is not active.
         """
         from fakebackup.model.engine import outcomes
 
         with self.backend.organization.working():
-            chosen = outcomes.read(operation, members, ResourceArn, self._scope)
+            chosen = outcomes.read(operation, members, ResourceArn, times, self._scope)
             self.backend.organization.outcomes.append(chosen)
 
     def fail(  # noqa: PLR0913  each is an option of its own, by name
@@ -582,8 +592,9 @@ class FakeBackup:
     ) -> None:
         """Make coming HTTP attempts fail the way AWS fails, so that the client may retry.
 
-        Several failures queue up. They go over the wire, whatever the option `transport` is. On
-        a view they hit the calls of the account and Region that `at` was given.
+        To fail always, pass ``every=1``: each attempt fails until the fake ends. Several
+        failures queue up. They go over the wire, whatever the option `transport` is. On a view
+        they hit the calls of the account and Region that `at` was given.
 
         Args:
             operation: AWS's name of the operation; "*" is every one, or with an error that
@@ -595,7 +606,7 @@ class FakeBackup:
             message: its text; AWS's usual one if None.
             status: its HTTP status; AWS's usual one if None.
             times: how many attempts it hits; None is one, or without end with `every` or
-                `probability`.
+                `probability`: ``every=1`` alone fails always.
             after: how many matching attempts pass before the first hit.
             when: only calls with these parameters: a dict of some, or a callable that takes
                 all and returns whether to hit the call.

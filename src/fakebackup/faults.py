@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup import options
 from fakebackup.errors import check_text, near, quoted
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
 from fakebackup.model.resources.arns import EVERYWHERE
@@ -88,6 +89,29 @@ class Fault:
         return True
 
 
+class Attempt(NamedTuple):
+    """An HTTP attempt, as failures look at it.
+
+    Attributes:
+        operation, parameters: what is called.
+        home: the account and the Region of the call.
+        asked: what the `when` of each failure has said of it: each is asked once, since a
+            test's function may count.
+    """
+
+    operation: str
+    parameters: Mapping[str, Any]
+    home: Home
+    asked: dict[Fault, bool]
+
+    def meets(self, fault: Fault) -> bool:
+        """Return whether the attempt meets the `when` of a failure."""
+        found = self.asked.get(fault)
+        if found is None:
+            found = self.asked[fault] = bool(fault.when(self.parameters))
+        return found
+
+
 class Faults:
     """The injected failures of a fake that may still hit, in the order they were injected."""
 
@@ -115,16 +139,14 @@ class Faults:
         """Return the counted failures, all of which have attempts left to hit."""
         return [fault for fault in self._waiting if fault.left is not None]
 
-    def may_hit(self, operation: str, parameters: Mapping[str, Any], home: Home) -> bool:
-        """Tell whether any failure may hit a call."""
-        return any(fault.when(parameters) for fault in self._of(operation, home))
+    def may_hit(self, attempt: Attempt) -> bool:
+        """Tell whether any failure may hit an attempt."""
+        return any(map(attempt.meets, self._of(attempt.operation, attempt.home)))
 
-    def take(self, operation: str, parameters: Mapping[str, Any], home: Home) -> Fault | None:
+    def take(self, attempt: Attempt) -> Fault | None:
         """Return the first failure that hits an attempt, counting that attempt."""
-        if not self._waiting:
-            return None
-        for fault in self._of(operation, home):
-            if fault.when(parameters) and fault.hits():
+        for fault in self._of(attempt.operation, attempt.home):
+            if attempt.meets(fault) and fault.hits():
                 if fault.left == 0:
                     self._drop(fault)
                 return fault
@@ -165,9 +187,9 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         msg = f"AWS Backup has no operation {quoted(operation)}{near(operation, known) or '.'}"
         raise ValueError(msg)
     for name, value, least in (("times", times, 1), ("after", after, 0), ("every", every, 1)):
-        if value is not None and (type(value) is not int or value < least):
-            msg = f"{name} is a whole number from {least}, not {quoted(value)}."
-            raise ValueError(msg)
+        if value is not None:
+            hint = " To fail always, pass every=1 and no times." if name == "times" else ""
+            options.whole_number(name, value, least, hint)
     if probability is not None and not 0 <= probability <= 1:
         msg = f"probability is from 0 to 1, not {quoted(probability)}."
         raise ValueError(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -226,21 +227,56 @@ def account_id(name: str, value: object) -> None:
         raise ValueError(msg)
 
 
+# As in eu-west-1, us-gov-west-1, us-isob-east-1, eusc-de-east-1.
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+
+
 def region(name: str, value: object) -> None:
     """Refuse a value that is not the name of a Region.
 
     Raises:
         TypeError: not a string.
-        ValueError: empty, or with characters that no name of a Region has.
+        ValueError: a text of which no Region's name has the form.
     """
     if not isinstance(value, str):
         msg = f"{name} is the name of an AWS region, not {quoted(value)} ({type(value).__name__})."
         raise TypeError(msg)
-    if not value or not all(
-        (part.isalnum() and part.islower()) or part.isdigit() for part in value.split("-")
-    ):
-        msg = f"{name} is the name of an AWS region such as 'eu-west-1', not {quoted(value)}."
+    if not _REGION.fullmatch(value):
+        msg = (
+            f"{name} is the name of an AWS region such as 'eu-west-1', not {quoted(value)}"
+            f"{_near_region(value) or '.'}"
+        )
         raise ValueError(msg)
+
+
+def whole_number(name: str, value: object, least: int, hint: str = "") -> None:
+    """Refuse what is no count.
+
+    Args:
+        name: what the user calls it.
+        value: what the user gave.
+        least: the smallest count.
+        hint: what the message says at its end.
+
+    Raises:
+        ValueError: no whole number, less than `least`, or more than 64 bits hold.
+    """
+    if type(value) is not int or not least <= value < 2**63:
+        msg = f"{name} is a whole number from {least}, not {quoted(value)}.{hint}"
+        raise ValueError(msg)
+
+
+def _near_region(value: str) -> str:
+    """Return "; did you mean ...?" with the Regions that begin so, or with the nearest one."""
+    from botocore.session import Session
+
+    known = Session().get_available_regions("backup")
+    begin = [each for each in known if value and each.startswith(value.lower())]
+    return (
+        near(value, known)
+        if len(begin) not in (1, 2)
+        else (f"; did you mean {' or '.join(map(repr, begin))}?")
+    )
 
 
 def _accounts(name: str, value: Any) -> frozenset[str]:

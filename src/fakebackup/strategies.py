@@ -112,7 +112,9 @@ def _present(now: Date | None) -> Callable[[], int]:
 # --- Jobs -----------------------------------------------------------------------------------
 
 
-def backup_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+def backup_jobs(
+    *, now: Date | None = None, region: str = _REGION, **members: Any
+) -> SearchStrategy[Job]:
     """Return backup jobs that are in no fake yet: give them to `FakeBackup.add`.
 
     A job is at most 29 days old and agrees with itself: it completes after it began, and only
@@ -122,33 +124,42 @@ def backup_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Jo
 
     Args:
         now: the present; None is the process's clock, read at each draw.
+        region: the Region of their resources: that of the fake, or view, that they are added to.
         members: members as AWS spells them, each a value (None leaves it out) or a strategy.
 
     Raises:
         TypeError: a member that does not exist.
         FakeBackupError: the installed botocore does not know this kind of job.
     """
-    return _jobs(kinds.BACKUP, now, members)
+    return _jobs(kinds.BACKUP, now, region, members)
 
 
-def copy_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+def copy_jobs(
+    *, now: Date | None = None, region: str = _REGION, **members: Any
+) -> SearchStrategy[Job]:
     """Return copy jobs; arguments, errors and shrinking are those of `backup_jobs`."""
-    return _jobs(kinds.COPY, now, members)
+    return _jobs(kinds.COPY, now, region, members)
 
 
-def restore_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+def restore_jobs(
+    *, now: Date | None = None, region: str = _REGION, **members: Any
+) -> SearchStrategy[Job]:
     """Return restore jobs; arguments, errors and shrinking are those of `backup_jobs`."""
-    return _jobs(kinds.RESTORE, now, members)
+    return _jobs(kinds.RESTORE, now, region, members)
 
 
-def scan_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+def scan_jobs(
+    *, now: Date | None = None, region: str = _REGION, **members: Any
+) -> SearchStrategy[Job]:
     """Return scan jobs; arguments, errors and shrinking are those of `backup_jobs`."""
-    return _jobs(kinds.SCAN, now, members)
+    return _jobs(kinds.SCAN, now, region, members)
 
 
-def report_jobs(*, now: Date | None = None, **members: Any) -> SearchStrategy[Job]:
+def report_jobs(
+    *, now: Date | None = None, region: str = _REGION, **members: Any
+) -> SearchStrategy[Job]:
     """Return report jobs; arguments, errors and shrinking are those of `backup_jobs`."""
-    return _jobs(kinds.REPORT, now, members)
+    return _jobs(kinds.REPORT, now, region, members)
 
 
 _FACTORIES: Mapping[Kind, Callable[..., Job]] = {
@@ -186,7 +197,7 @@ def _place(account: str = ACCOUNTS[0], region: str = _REGION, number: int = 1) -
 
 
 @functools.cache
-def _resources(resource_type: str) -> tuple[str, ...]:
+def _resources(resource_type: str, region: str = _REGION) -> tuple[str, ...]:
     """Return the ARNs of a few resources of a type: those of a fake's first default jobs.
 
     A type that AWS Backup does not know has none.
@@ -194,7 +205,8 @@ def _resources(resource_type: str) -> tuple[str, ...]:
     known = RESOURCE_TYPES.get(resource_type)
     if known is None:
         return ()
-    return tuple(_place(number=number).arn(known.arn) for number in (1, 2, 3))
+    places = (_place(region=region, number=number) for number in (1, 2, 3))
+    return tuple(place.arn(known.arn) for place in places)
 
 
 _PLANS = tuple(
@@ -214,7 +226,9 @@ _ARNS = {
 }
 
 
-def _jobs(kind: Kind, now: Date | None, members: Mapping[str, Any]) -> SearchStrategy[Job]:
+def _jobs(
+    kind: Kind, now: Date | None, region: str, members: Mapping[str, Any]
+) -> SearchStrategy[Job]:
     known = kind.members
     for name in members:
         if name not in known and name not in kind.known:
@@ -225,7 +239,7 @@ def _jobs(kind: Kind, now: Date | None, members: Mapping[str, Any]) -> SearchStr
 
     @st.composite
     def job(draw: DrawFn) -> Job:
-        return _FACTORIES[kind](**_members(draw, kind, present, given))
+        return _FACTORIES[kind](**_members(draw, kind, (present, region), given))
 
     return job()
 
@@ -261,10 +275,11 @@ _MORE = st.booleans()
 def _members(
     draw: DrawFn,
     kind: Kind,
-    present: Callable[[], int],
+    around: tuple[Callable[[], int], str],
     given: Mapping[str, SearchStrategy[Any]],
 ) -> dict[str, Any]:
-    """Draw the members of a job that are not left to the defaults."""
+    """Draw the members that are not left to the defaults, around a present and in a Region."""
+    present, region = around
     members = {name: draw(value) for name, value in given.items()}
     # Equally much is drawn for each state, used or not: else an example would shrink to the
     # state for which the least is drawn, not to the first.
@@ -278,7 +293,7 @@ def _members(
     if "ResourceType" in kind.known:
         resource = "SourceResourceArn" if kind is kinds.RESTORE else "ResourceArn"
         number = draw(_RESOURCE_NUMBERS)
-        found = _resources(members.get("ResourceType") or "EBS")
+        found = _resources(members.get("ResourceType") or "EBS", region)
         if number is not None and found and resource not in members:
             members[resource] = found[number]
     for _ in range(2):
@@ -348,6 +363,16 @@ def _others(kind: Kind) -> tuple[str, ...]:
     return tuple(name for name in kind.members if name not in known)
 
 
+_LIFECYCLES = st.fixed_dictionaries(
+    {},
+    optional={
+        "MoveToColdStorageAfterDays": st.integers(1, 1000),
+        # Ninety days more than the other, at least.
+        "DeleteAfterDays": st.integers(1090, 36500),
+    },
+)
+"""Lifecycles within AWS's bounds."""
+
 _SCALARS: Mapping[str, SearchStrategy[Any]] = {
     "boolean": st.booleans(),
     "double": st.floats(0, 100),
@@ -365,19 +390,32 @@ def _value(name: str, shape: Shape, start: int) -> SearchStrategy[Any]:
     if type_name == "timestamp":
         return _LASTED.map(lambda lasted: _seen(start + lasted))
     if type_name == "structure":
-        required = set(shape.required_members)
-        values = {nested: _value(nested, each, start) for nested, each in shape.members.items()}
-        return st.fixed_dictionaries(
-            {nested: value for nested, value in values.items() if nested in required},
-            optional={nested: value for nested, value in values.items() if nested not in required},
-        )
+        return _structure(shape, start)
     if type_name == "list":
         return st.lists(_value(name, shape.member, start), max_size=2)
     if type_name == "map":
         key, value = _value("key", shape.key, start), _value("value", shape.value, start)
         return st.dictionaries(key, value, max_size=2)
     enum = tuple(getattr(shape, "enum", ()))
-    return st.sampled_from(enum or _ARNS.get(name) or (f"{name}-1", f"{name}-2"))
+    return st.sampled_from(enum or _ARNS.get(name) or _texts(name))
+
+
+def _structure(shape: Shape, start: int) -> SearchStrategy[Any]:
+    if "DeleteAfterDays" in shape.members:
+        return _LIFECYCLES
+    required = set(shape.required_members)
+    values = {nested: _value(nested, each, start) for nested, each in shape.members.items()}
+    return st.fixed_dictionaries(
+        {nested: value for nested, value in values.items() if nested in required},
+        optional={nested: value for nested, value in values.items() if nested not in required},
+    )
+
+
+def _texts(name: str) -> tuple[str, ...]:
+    """Return two texts for a member: ARNs of a member that has one."""
+    texts = f"{name}-1", f"{name}-2"
+    start = _place().arn("arn:{p}:backup:{r}:{a}:") if name.endswith("Arn") else ""
+    return tuple(f"{start}{text}" for text in texts)
 
 
 # --- Sets of jobs ---------------------------------------------------------------------------
@@ -403,7 +441,7 @@ def job_sets(
         max_size: how many jobs there are at most.
         accounts: the account ids to draw their member AccountId from; report jobs, which have
             none, get the account that they are added to.
-        region: the Region in the ARNs of their recovery points.
+        region: the Region in the ARNs of their resources and recovery points.
         now: the present; None is the process's clock, read at each draw.
 
     Raises:
@@ -470,7 +508,7 @@ class _Shared:
         if "AccountId" in kind.members and "AccountId" not in members:
             members["AccountId"] = draw(self.accounts)
         given = {name: st.just(value) for name, value in members.items() if name in kind.known}
-        drawn = _members(draw, kind, self._present, given)
+        drawn = _members(draw, kind, (self._present, self._region), given)
         if kind is kinds.BACKUP and drawn["State"] == "COMPLETED":
             self._make_point(drawn)
         return _FACTORIES[kind](**drawn)

@@ -66,11 +66,11 @@ def test_date_bounds_are_strict_to_the_microsecond(
     operation: str, before: str, after: str, member: str
 ) -> None:
     """A date is neither before nor after itself, and a microsecond to either side decides."""
-    resource = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
+    resource = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
     with mock_backup() as backup:
         given: dict[str, Any] = {member: INSTANT}
         if resource:
-            given["SourceResourceArn"] = "arn:it"
+            given["SourceResourceArn"] = "arn:aws:s3:::it"
         job = add(backup, operation, **given)
 
         def selected(name: str, wanted: datetime) -> bool:
@@ -91,12 +91,12 @@ def test_both_date_bounds_together_make_a_window(
     operation: str, before: str, after: str, member: str
 ) -> None:
     """Filters combine with AND: two bounds select what lies between them."""
-    resource = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
+    resource = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
     with mock_backup() as backup:
         for hours in (1, 2, 3):
             given: dict[str, Any] = {member: INSTANT + timedelta(hours=hours)}
             if resource:
-                given["SourceResourceArn"] = "arn:it"
+                given["SourceResourceArn"] = "arn:aws:s3:::it"
             given[LISTINGS[operation].id] = f"job-{hours}"
             add(backup, operation, **given)
         bounds = {
@@ -217,10 +217,10 @@ def test_resource_types_with_spaces_are_asked_for() -> None:
 def test_restore_jobs_are_listed_by_restore_testing_plan() -> None:
     """ByRestoreTestingPlanArn looks into CreatedBy; a job that no plan made is not listed."""
     with mock_backup() as backup:
-        job = backup.add_restore_job(CreatedBy={"RestoreTestingPlanArn": "arn:plan"})
-        backup.add_restore_job(CreatedBy={"RestoreTestingPlanArn": "arn:plan-2"})
+        job = backup.add_restore_job(CreatedBy={"RestoreTestingPlanArn": "arn:aws:backup:::plan"})
+        backup.add_restore_job(CreatedBy={"RestoreTestingPlanArn": "arn:aws:backup:::plan-2"})
         backup.add_restore_job()
-        assert found("ListRestoreJobs", ByRestoreTestingPlanArn="arn:plan") == [job.id]
+        assert found("ListRestoreJobs", ByRestoreTestingPlanArn="arn:aws:backup:::plan") == [job.id]
 
 
 def test_report_jobs_are_listed_by_the_name_of_their_plan() -> None:
@@ -274,8 +274,8 @@ def test_lists_reach_back_as_far_as_aws_documents(operation: str) -> None:
     A copy job is listed for 30 days after its end.
     """
     listing = LISTINGS[operation]
-    resource = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
-    source = {"SourceResourceArn": "arn:it"} if resource else {}
+    resource = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
+    source = {"SourceResourceArn": "arn:aws:s3:::it"} if resource else {}
     with mock_backup(history=timedelta(days=30)) as backup:
         jobs = [add(backup, operation, **{listing.created: date}, **source) for date in OLD]
         reached = {"ListBackupJobs": 1, "ListScanJobs": 1, "ListCopyJobs": 2}
@@ -365,8 +365,8 @@ class TestRemovedCopies:
 def test_history_everywhere_limits_the_other_lists_too(operation: str) -> None:
     """With `history_everywhere` every list reaches back as far, and no further."""
     listing = LISTINGS[operation]
-    resource = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
-    source = {"SourceResourceArn": "arn:it"} if resource else {}
+    resource = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
+    source = {"SourceResourceArn": "arn:aws:s3:::it"} if resource else {}
     with mock_backup(history=timedelta(days=30), history_everywhere=True) as backup:
         jobs = [add(backup, operation, **{listing.created: date}, **source) for date in OLD]
         assert found(operation, **resource) == [jobs[0].id]

@@ -32,7 +32,7 @@ def asked_of(operation: str) -> dict[str, Any]:
     """Parameters under which the seeds of `seed` make one item each."""
     if operation in SUMMARIES:
         return {"AggregationPeriod": "ONE_DAY"}
-    return {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
+    return {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
 
 
 def seed(backup: FakeBackup, operation: str, count: int) -> None:
@@ -42,7 +42,7 @@ def seed(backup: FakeBackup, operation: str, count: int) -> None:
         listing.created: lambda index: NOW - timedelta(days=index % 14, minutes=index)
     }
     if takes(operation, "ResourceArn"):
-        members["SourceResourceArn"] = "arn:it"
+        members["SourceResourceArn"] = "arn:aws:s3:::it"
     getattr(backup, f"add_{listing.kind}s")(count, **members)
 
 

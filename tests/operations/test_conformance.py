@@ -126,7 +126,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
     "ListBackupJobs": {
         **_CREATED,
         **_COMPLETED,
-        "ByResourceArn": _same("ResourceArn", "arn:one", "arn:two"),
+        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByState": _STATE,
         "ByBackupVaultName": _same("BackupVaultName", "vault", "Default"),
         "ByResourceType": _TYPE,
@@ -136,11 +136,13 @@ EXAMPLES: dict[str, dict[str, Example]] = {
     "ListCopyJobs": {
         **_CREATED,
         **_COMPLETED,
-        "ByResourceArn": _same("ResourceArn", "arn:one", "arn:two"),
+        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByState": _STATE,
         "ByResourceType": _TYPE,
         "ByDestinationVaultArn": Example(
-            _VAULT, {"DestinationBackupVaultArn": _VAULT}, {"SourceBackupVaultArn": _VAULT}
+            _VAULT,
+            {"DestinationBackupVaultArn": _VAULT},
+            {"SourceBackupVaultArn": "arn:aws:backup:us-east-1:123456789012:backup-vault:own"},
         ),
         "ByParentJobId": _same("ParentJobId", "one", "two"),
         "ByMessageCategory": _CATEGORY,
@@ -155,11 +157,13 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         **_COMPLETED,
         "ByResourceType": _TYPE,
         "ByStatus": _STATUS,
-        "ByRestoreTestingPlanArn": _nested("CreatedBy", "RestoreTestingPlanArn", "arn:1", "arn:2"),
+        "ByRestoreTestingPlanArn": _nested(
+            "CreatedBy", "RestoreTestingPlanArn", "arn:aws:b:::1", "arn:aws:b:::2"
+        ),
         "ByParentJobId": _same("ParentJobId", "one", "two"),
     },
     "ListRestoreJobsByProtectedResource": {
-        "ResourceArn": _same("SourceResourceArn", "arn:one", "arn:two"),
+        "ResourceArn": _same("SourceResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByStatus": _STATUS,
         "ByRecoveryPointCreationDateBefore": _before("RecoveryPointCreationDate"),
         "ByRecoveryPointCreationDateAfter": _after("RecoveryPointCreationDate"),
@@ -168,7 +172,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         **_COMPLETED,
         "ByBackupVaultName": _same("BackupVaultName", "vault", "Default"),
         "ByRecoveryPointArn": _same("RecoveryPointArn", f"{_POINT}1", f"{_POINT}2"),
-        "ByResourceArn": _same("ResourceArn", "arn:one", "arn:two"),
+        "ByResourceArn": _same("ResourceArn", "arn:aws:s3:::one", "arn:aws:s3:::two"),
         "ByResourceType": _TYPE,
         "ByScanResultStatus": _nested(
             "ScanResult", "ScanResultStatus", "THREATS_FOUND", "NO_THREATS_FOUND"
@@ -232,7 +236,7 @@ def test_every_parameter_selects(operation: str, parameter: str) -> None:
     asked = {}
     base: dict[str, Any] = {}
     if takes(operation, "ResourceArn") and parameter != "ResourceArn":
-        asked, base = {"ResourceArn": "arn:it"}, {"SourceResourceArn": "arn:it"}
+        asked, base = {"ResourceArn": "arn:aws:s3:::it"}, {"SourceResourceArn": "arn:aws:s3:::it"}
     with mock_backup() as backup:
         add = getattr(backup, f"add_{kind}")
         selected = add(**base, **example.selected)
@@ -273,8 +277,10 @@ def test_paging_changes_every_answer(operation: str) -> None:
     assert takes(operation, "MaxResults")
     assert takes(operation, "NextToken")
     kind, items = items_of(operation)
-    asked: dict[str, Any] = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
-    base = {"SourceResourceArn": "arn:it"} if asked else {}
+    asked: dict[str, Any] = (
+        {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
+    )
+    base = {"SourceResourceArn": "arn:aws:s3:::it"} if asked else {}
     if operation in SUMMARIES:
         asked = {"State": "ANY"}
     with mock_backup() as backup:
@@ -463,7 +469,7 @@ def _enumerated() -> Iterator[Any]:
 @pytest.mark.parametrize("value", ["COMPLETE", "completed", "", "()"])
 def test_a_value_outside_the_enum_is_refused(operation: str, parameter: str, value: str) -> None:
     """What is none of a parameter's values is an invalid parameter value."""
-    asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
+    asked = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
         check_error(refused(operation, **asked, **{parameter: value}), INVALID)
 
@@ -473,7 +479,7 @@ def test_a_value_outside_the_enum_is_refused(operation: str, parameter: str, val
 def test_lists_know_no_summed_states(operation: str, state: str) -> None:
     """ANY and AGGREGATE_ALL are states of summaries alone."""
     parameter = "ByState" if takes(operation, "ByState") else "ByStatus"
-    asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
+    asked = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
         check_error(refused(operation, **asked, **{parameter: state}), INVALID)
 
@@ -483,7 +489,7 @@ def test_a_page_too_large_is_refused(operation: str) -> None:
     """MaxResults above 1000, above 500 for most summaries, is an invalid parameter value."""
     small = {"ListBackupJobSummaries", "ListCopyJobSummaries", "ListRestoreJobSummaries"}
     most = 500 if operation in small else 1000
-    asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
+    asked = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
         assert full_answer(operation, **asked, MaxResults=most)
         check_error(refused(operation, **asked, MaxResults=most + 1), INVALID)
@@ -494,7 +500,7 @@ def test_a_page_too_large_is_refused(operation: str) -> None:
 @pytest.mark.parametrize("token", ["nonsense", "eyJ4IjoxfQ==", "é", " "])
 def test_a_bad_token_is_refused(operation: str, token: str) -> None:
     """A NextToken that no list gave is an invalid parameter value."""
-    asked = {"ResourceArn": "arn:it"} if takes(operation, "ResourceArn") else {}
+    asked = {"ResourceArn": "arn:aws:s3:::it"} if takes(operation, "ResourceArn") else {}
     with mock_backup():
         check_error(refused(operation, **asked, NextToken=token), INVALID)
 

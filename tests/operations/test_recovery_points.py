@@ -218,7 +218,7 @@ class TestOfSeededJobs:
             BackupVaultName="vault",
             ResourceName="disk",
             IsEncrypted=True,
-            EncryptionKeyArn="key",
+            EncryptionKeyArn=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/own",
             RecoveryPointLifecycle={"DeleteAfterDays": 7},
             CreatedBy={"BackupPlanId": "plan"},
         )
@@ -240,7 +240,10 @@ class TestOfSeededJobs:
             if shows("BackupJob", member):
                 assert found[member] == job[member], member
         if shows("BackupJob", "IsEncrypted"):
-            assert (found["IsEncrypted"], found["EncryptionKeyArn"]) == (True, "key")
+            assert (found["IsEncrypted"], found["EncryptionKeyArn"]) == (
+                True,
+                f"arn:aws:kms:{REGION}:{ACCOUNT}:key/own",
+            )
         assert found["Lifecycle"] == {"DeleteAfterDays": 7}
         assert found["CalculatedLifecycle"]["DeleteAt"] == job["CreationDate"] + 7 * DAY
         assert listed() == [point.arn]

@@ -346,14 +346,39 @@ def test_at_changes_no_clients_account() -> None:
         assert seen(a_client()) == {OWN}
 
 
-@pytest.mark.parametrize("wrong", ["", "EU-West-1", "eu_west_1", "eu-west-1 "])
-def test_a_region_that_is_none_is_refused(wrong: str) -> None:
-    """at() wants the name of a region, and says so."""
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [
+        ("", "."),
+        ("nowhere", "."),
+        ("EU-West-1", "; did you mean 'eu-west-1'?"),
+        ("eu_west_1", "; did you mean 'eu-west-1'?"),
+        ("eu-west-1 ", "; did you mean 'eu-west-1'?"),
+        ("us-east", "; did you mean 'us-east-1' or 'us-east-2'?"),
+        ("us-east1", "; did you mean 'us-east-1'?"),
+        ("us-east-1a", "; did you mean 'us-east-1'?"),
+        ("ca-cent", "; did you mean 'ca-central-1'?"),
+    ],
+)
+def test_a_region_that_is_none_is_refused(wrong: str, near: str) -> None:
+    """at() and the option want the name of a region, say so, and name the near ones."""
+    text = f"region is the name of an AWS region such as 'eu-west-1', not {wrong!r}{near}"
     with mock_backup() as backup, pytest.raises(ValueError, match="region is the name") as caught:
         backup.at(region=wrong)
-    assert str(caught.value) == (
-        f"region is the name of an AWS region such as 'eu-west-1', not {wrong!r}."
-    )
+    assert str(caught.value) == text
+    with pytest.raises(ValueError, match="region is the name") as caught:
+        mock_backup(region=wrong)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    "region",
+    ["us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "ap-southeast-12", "mx-central-1"],
+)
+def test_regions_of_every_form(region: str) -> None:
+    """Regions that botocore may not know yet are taken by the form of their names."""
+    with mock_backup(region=region) as backup:
+        assert backup.add_backup_job().region == region
 
 
 def test_a_view_can_be_stopped() -> None:

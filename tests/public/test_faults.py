@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackupWarning, mock_backup
-from fakebackup.faults import Fault, Faults
+from fakebackup.faults import Attempt, Fault, Faults
 from fakebackup.hook import retries
 from fakebackup.model.resources.arns import Home, Scope
 from fakebackup.report import explain
@@ -361,6 +361,55 @@ def test_only_some_parameters_fail(backup: FakeBackup, when: Any) -> None:
     assert failures(made, 3, ByState="FAILED", MaxResults=5) == ".T."
 
 
+@pytest.mark.parametrize("transport", ["auto", "direct", "wire"])
+def test_a_condition_is_asked_once_an_attempt(transport: Any) -> None:
+    """A `when` that counts is right: whatever the transport, and whatever failures wait before."""
+    asked: list[str] = []
+
+    def every_third(parameters: Any) -> bool:
+        asked.append(parameters.get("ByState", "-"))
+        return len(asked) % 3 == 0
+
+    with mock_backup(region="us-east-1", transport=transport) as backup:
+        backup.fail("ListBackupJobs", when=every_third, every=1)
+        made = client(max_attempts=0)
+        assert failures(made, 7) == "..T..T."
+        assert len(asked) == 7
+        # Another failure that is not due is asked besides, and changes nothing.
+        backup.fail("ListBackupJobs", code="InternalServerError", after=99)
+        assert failures(made, 3) == ".T."
+        assert len(asked) == 10
+        # The client's retries are attempts of their own.
+        del asked[:]
+        assert failures(client(max_attempts=3), 4, ByState="FAILED") == "...."
+        assert [call.attempts for call in backup.calls][-4:] == [1, 1, 2, 1]
+        assert asked == ["FAILED"] * 5
+        assert [call.attempts for call in backup.calls][:10] == [1] * 10
+        backup.reset()
+
+
+def test_a_whole_call_is_asked_for_once(backup: FakeBackup) -> None:
+    """A call that fails as a whole is not asked about again when it is retried."""
+    asked: list[Any] = []
+
+    def first(parameters: Any) -> bool:
+        asked.append(parameters)
+        return len(asked) == 1
+
+    backup.fail("ListBackupJobs", when=first, whole_call=True, times=1)
+    assert failures(client(max_attempts=3), 2) == "T."
+    assert len(asked) == 1
+
+
+def test_how_to_fail_always(backup: FakeBackup) -> None:
+    """The text of `fail` says how, and so it is: nothing is left over either."""
+    told = " ".join((backup.fail.__doc__ or "").split())
+    assert "To fail always, pass ``every=1``" in told
+    backup.fail("ListBackupJobs", every=1)
+    assert failures(client(max_attempts=0), 20) == "T" * 20
+    assert backup.backend.faults.left() == []
+
+
 @each_mode
 def test_a_whole_call_fails_whatever_is_retried(backup: FakeBackup, mode: str) -> None:
     """All attempts of one call are hit; the next call is not."""
@@ -479,12 +528,17 @@ def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
             TypeError,
             "when takes a dict of parameters, or a callable that is given them, not 3.",
         ),
-        ("ListBackupJobs", {"times": 0}, ValueError, "times is a whole number from 1, not 0."),
+        (
+            "ListBackupJobs",
+            {"times": 0},
+            ValueError,
+            "times is a whole number from 1, not 0. To fail always, pass every=1 and no times.",
+        ),
         (
             "ListBackupJobs",
             {"times": True},
             ValueError,
-            "times is a whole number from 1, not True.",
+            "times is a whole number from 1, not True. To fail always, pass every=1 and no times.",
         ),
         ("ListBackupJobs", {"after": -1}, ValueError, "after is a whole number from 0, not -1."),
         ("ListBackupJobs", {"every": 0}, ValueError, "every is a whole number from 1, not 0."),
@@ -599,12 +653,12 @@ def test_failures_of_other_operations_are_not_looked_at(backup: FakeBackup) -> N
     made = client(max_attempts=0)
     # ListBackupJobs declares no ResourceNotFoundException.
     assert failures(made, 3) == "T.."
-    # Once to choose the transport, once for the attempt: a spent failure is asked no more.
-    assert asked == ["list", "list"]
+    # A spent failure is asked no more.
+    assert asked == ["list"]
     assert failures(made, 1, "DescribeBackupJob", BackupJobId="x") == "T"
     with pytest.raises(made.exceptions.ResourceNotFoundException):
         made.describe_backup_job(BackupJobId="x")
-    assert asked[2:] == ["describe", "describe", "declared", "declared"]
+    assert asked[1:] == ["describe", "declared"]
     assert not backup.backend.faults
 
 
@@ -646,8 +700,9 @@ def test_failures_hit_as_in_a_naive_list(
                 naive.append(both[1])
         matching = [each for each in naive if each.left != 0 and each.may_hit(operation, home)]
         expected = next((each for each in matching if each.hits()), None)
-        assert kept.may_hit(operation, {}, home) == bool(matching)
-        found = kept.take(operation, {}, home)
+        attempt = Attempt(operation, {}, home, {})
+        assert kept.may_hit(attempt) == bool(matching)
+        found = kept.take(attempt)
         assert (found and found.code) == (expected and expected.code)
         waiting = [each.code for each in naive if each.left]
         assert [each.code for each in kept.left()] == waiting

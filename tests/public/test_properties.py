@@ -34,7 +34,7 @@ RELATED: dict[str, dict[str, SearchStrategy[Any]]] = {
     "CreatedBy": {
         "restore_job": st.none()
         | st.just({})
-        | st.sampled_from(["arn:plan-a", "arn:plan-b"]).map(
+        | st.sampled_from(["arn:aws:backup:::plan-a", "arn:aws:backup:::plan-b"]).map(
             lambda arn: {"RestoreTestingPlanArn": arn}
         )
     },
@@ -65,7 +65,10 @@ def jobs_of(operation: str, max_size: int) -> SearchStrategy[list[tuple[Job, str
         if listing.kind in per_kind:
             members[name] = per_kind[listing.kind]
     make = getattr(strategies, f"{listing.kind}s")
-    return st.lists(st.tuples(make(now=NOW, **members), REGIONS), max_size=max_size)
+    there = REGIONS.flatmap(
+        lambda region: st.tuples(make(now=NOW, region=region, **members), st.just(region))
+    )
+    return st.lists(there, max_size=max_size)
 
 
 @functools.cache
@@ -240,12 +243,12 @@ def test_completed_with_issues_comes_out_right(operation: str, data: DataObject)
 def test_a_token_is_taken_as_it_was_given_or_refused(operation: str, data: DataObject) -> None:
     """Any text that is not the token the list gave is InvalidParameterValueException."""
     listing = LISTINGS.get(operation) or SUMMARIES[operation].listing
-    asked = {"ResourceArn": "arn:one"} if takes(operation, "ResourceArn") else {}
+    asked = {"ResourceArn": "arn:aws:s3:::one"} if takes(operation, "ResourceArn") else {}
     if operation in SUMMARIES:
         asked = {"State": "ANY"}
     with mock_backup() as backup:
         add = getattr(backup, f"add_{listing.kind}s")
-        resource = {"SourceResourceArn": "arn:one"} if "ResourceArn" in asked else {}
+        resource = {"SourceResourceArn": "arn:aws:s3:::one"} if "ResourceArn" in asked else {}
         add(3, **{listing.state: ["COMPLETED", "FAILED", "RUNNING"], **resource})
         token = call(operation, MaxResults=1, **asked)["NextToken"]
         at = data.draw(st.integers(0, len(token) - 1))

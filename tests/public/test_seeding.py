@@ -329,20 +329,20 @@ class TestRefusals:
         """References to things that do not exist, odd ids and free texts are nobody's business."""
         job = backup.add_backup_job(
             BackupJobId="not a uuid",
-            ResourceArn="not an ARN",
-            BackupVaultName="no such vault",
-            IamRoleArn="",
+            ResourceArn="arn:aws:nothing:::there",
+            BackupVaultName="no_such_vault",
+            IamRoleArn="arn:aws:iam::123456789012:role/no such",
             StatusMessage="",
             PercentDone="a lot",
             MessageCategory="whatever",
-            BackupSizeInBytes=-1,
+            BackupSizeInBytes=0,
             ParentJobId="nobody",
             CreatedBy={},
             BackupOptions={},
         )
         assert described("backup", "not a uuid").items() >= dict(job).items()
         assert job["CreatedBy"] == {}
-        assert job["BackupSizeInBytes"] == -1
+        assert job["BackupSizeInBytes"] == 0
 
     def test_ends_at_its_beginning(self, backup: FakeBackup) -> None:
         """A job may end in the millisecond in which it began, compared as both are kept."""
@@ -436,7 +436,9 @@ ATTEMPTS: dict[str, Callable[[FakeBackup], Any]] = {
     "a vault with a bad name": lambda fake: fake.add_vault(BackupVaultName="my vault"),
     "a vault with less than nothing": lambda fake: fake.add_vault(NumberOfRecoveryPoints=-1),
     "a vault of a misspelt type": lambda fake: fake.add_vault(VaultType="BACKUP_VALT"),  # type: ignore[arg-type]
-    "a taken recovery point": lambda fake: fake.add_recovery_point(RecoveryPointArn="arn:mine"),
+    "a taken recovery point": lambda fake: fake.add_recovery_point(
+        RecoveryPointArn="arn:aws:ec2:::snapshot/mine"
+    ),
     "a recovery point's end too early": lambda fake: fake.add_recovery_point(
         BackupVaultName="new", CreationDate=NOW, CompletionDate=NOW - timedelta(days=1)
     ),
@@ -458,7 +460,7 @@ def test_a_refused_seed_leaves_no_trace(attempt: str) -> None:
             fake.add_backup_job(BackupJobId="mine")
             fake.add_backup_job()
             fake.add_vault(BackupVaultName="mine")
-            fake.add_recovery_point(RecoveryPointArn="arn:mine")
+            fake.add_recovery_point(RecoveryPointArn="arn:aws:ec2:::snapshot/mine")
             if tries:
                 with pytest.raises((TypeError, ValueError)):
                     ATTEMPTS[attempt](fake)

@@ -588,7 +588,7 @@ class Life(RuleBasedStateMachine):
         resource_type: str,
     ) -> None:
         """Decide how a job ends that is started later."""
-        finals = [state for state, moves in STATES[kind].items() if not moves]
+        finals = [state for state, moves in STATES[kind].items() if not moves] + ["RUNNING"]
         composite = place is not None and resource_type == "CloudFormation"
         if composite and kind in ("backup_job", "copy_job"):
             finals.append("PARTIAL")

@@ -486,12 +486,13 @@ class Reference:
         job.entered = at
         self.tickets += 1
         job.ticket = self.tickets
-        polled = job.mode == "polls" and not job.finished
+        rests = job.finished or self.held(job)
+        polled = job.mode == "polls" and not rests
         if job in self.polled and not polled:
             self.polled.remove(job)
         if polled and job not in self.polled:
             self.polled.append(job)
-        if job.finished:
+        if rests:
             return
         if job.mode == "immediate":
             self.step(job, at)
@@ -500,6 +501,10 @@ class Reference:
             limit = self.limit(job)
             if limit is not None and (self.never_runs(job) or limit < job.due):
                 job.due = max(limit, at)
+
+    def held(self, job: Job) -> bool:
+        """Tell whether a job stays in its state until the test moves it."""
+        return job.started and not job.finished and job.ending["State"] == job.state
 
     def limit(self, job: Job) -> int | None:
         """Return when a job expires unless it moves before."""
@@ -518,6 +523,8 @@ class Reference:
     def step(self, job: Job, at: int) -> None:
         """Move a job one state on, its children before it."""
         ending = self.ending(job)
+        if self.held(job):
+            return
         if job.state == "ABORTING":
             self.finish(job, {"State": "ABORTED"}, at)
         elif job.state == "RUNNING" or self.never_runs(job):
@@ -526,13 +533,18 @@ class Reference:
             for child in self.children(job):
                 if child.state == job.state:
                     self.step(child, at)
-            self.enter(job, "RUNNING", at)
+            self.enter(job, "RUNNING", at, job.ending if self.stays(job) else None)
+
+    def stays(self, job: Job) -> bool:
+        """Tell whether a test has chosen that a job stays RUNNING."""
+        return job.ending["State"] == "RUNNING"
 
     def ending(self, job: Job) -> dict[str, str]:
         """Return how progress ends a job: badly if its vault is gone."""
         arn = self.lacks_vault(job)
-        if arn is None or job.ending["State"] not in ENDS_WELL:
-            return job.ending
+        ending = {"State": "COMPLETED"} if self.stays(job) else job.ending
+        if arn is None or ending["State"] not in ENDS_WELL:
+            return ending
         what = "Backup" if job.kind == "backup_job" else "Copy"
         message = f"{what} job failed because backup vault {arn} does not exist."
         return {"State": "FAILED", "StatusMessage": message}
@@ -556,7 +568,9 @@ class Reference:
             elif state in ENDS_WELL:
                 own = self.ending(child)
                 if child.state != "RUNNING" and own["State"] in ENDS_WELL:
+                    mode, child.mode = child.mode, "manual"
                     self.enter(child, "RUNNING", at)
+                    child.mode = mode
                 self.finish(child, own, at)
             else:
                 self.finish(child, {"State": state}, at)
@@ -582,6 +596,8 @@ class Reference:
         """Let a job and its children move another way."""
         for each in (*self.children(job), job):
             each.mode = mode
+            if self.held(each):
+                each.ending = {"State": "COMPLETED"}
             self.follow(each, self.now)
 
     def travel(self, milliseconds: int) -> None:
@@ -606,13 +622,18 @@ class Reference:
                 self.step(job, at)
 
     def can_move(self, job: Job, state: str) -> bool:
-        """Tell whether a test may move a job to a state."""
-        return state in STATES[job.kind].get(job.state, "").split() and not (
-            state in ENDS_WELL and self.lacks_vault(job)
-        )
+        """Tell whether a test may move a job to a state, perhaps by way of RUNNING."""
+        moves = STATES[job.kind]
+        near = moves.get(job.state, "").split()
+        far = moves["RUNNING"].split() if "RUNNING" in near else []
+        return state in (*near, *far) and not (state in ENDS_WELL and self.lacks_vault(job))
 
     def move(self, job: Job, state: str, told: Mapping[str, str]) -> None:
-        """Move a job by hand."""
+        """Move a job by hand, by way of RUNNING where there is no other."""
+        if state not in STATES[job.kind][job.state].split():
+            mode, job.mode = job.mode, "manual"
+            self.enter(job, "RUNNING", self.now)
+            job.mode = mode
         if state in UNFINISHED:
             self.enter(job, state, self.now)
         else:

@@ -401,23 +401,6 @@ class TestComposites:
             (composite.arn, "EXPIRED"),
         ]
 
-    def test_its_own_parent(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
-        """One that was seeded as its own parent goes once."""
-        arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:1"
-        aged(backup, RecoveryPointArn=arn, ParentRecoveryPointArn=arn)
-        at(7 * DAY)
-        assert listed() == []
-        assert [status for _, status, _ in told(backup)] == ["DELETING"]
-
-    def test_two_of_each_other(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
-        """So do two that were seeded as each other's parents."""
-        arns = [f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:{number}" for number in (1, 2)]
-        for arn, parent in (arns, arns[::-1]):
-            aged(backup, RecoveryPointArn=arn, ParentRecoveryPointArn=parent)
-        at(7 * DAY)
-        assert listed() == []
-        assert [status for _, status, _ in told(backup)] == ["DELETING"] * 2
-
     def test_deleted_by_hand(self, backup: FakeBackup) -> None:
         """A nested one that is deleted makes the composite one PARTIAL [documented: guide]."""
         composite, first, second = self.seed(backup, WEEK, WEEK)

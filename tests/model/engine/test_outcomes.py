@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 
-from fakebackup import FakeBackup, FakeBackupError, mock_backup
+from fakebackup import EndlessWait, FakeBackup, FakeBackupError, mock_backup
 from fakebackup.model.engine.outcomes import INDEX, JOB_STARTERS
 from fakebackup.model.jobs import life
 from fakebackup.model.shapes import model as shapes
@@ -219,7 +219,145 @@ class TestModes:
             assert job["State"] == "FAILED"
 
 
+PROGRESS = ["polls", "immediate", "clock", "manual"]
+
+
+def as_told(job: Job) -> str:
+    """The state that Describe tells of a job, which moves those that polls move."""
+    noun = job.kind.name.replace(" ", "_")
+    answer = getattr(client(), f"describe_{noun}")(**{job.kind.id: job.id})
+    return str((answer if job.kind.wrapped is None else answer[job.kind.wrapped])[job.kind.state])
+
+
+def looked_at(job: Job) -> str:
+    """The state that Describe tells of a job that was listed before."""
+    getattr(client(), f"list_{job.kind.name.replace(' ', '_')}s")()
+    return as_told(job)
+
+
+class TestStays:
+    @pytest.mark.parametrize("progress", PROGRESS)
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_running_until_the_test_moves_it(self, operation: Any, progress: Any) -> None:
+        """A job that is to stay RUNNING does, however long it is looked at and time passes."""
+        fake = mock_backup(region=HERE, default_vault=True, progress=progress)
+        with time_machine.travel(NOON, tick=False) as clock, fake as backup:
+            backup.next_outcome(operation, State="RUNNING")
+            job = start(backup, operation)
+            if progress == "manual":
+                job.run()
+            for _ in range(3):
+                clock.shift(timedelta(days=2))
+                looked_at(job)
+            assert looked_at(job) == "RUNNING"
+            job.complete()
+            assert as_told(job) == "COMPLETED"
+            assert start(backup, operation).state in ("COMPLETED", life.FIRST[job.kind])
+
+    @pytest.mark.parametrize("progress", PROGRESS)
+    @pytest.mark.parametrize("state", ["CREATED", "PENDING", "RUNNING"])
+    def test_every_unfinished_state(self, state: Any, progress: Any) -> None:
+        """So it does in the states before, with the members that the test gives."""
+        fake = mock_backup(region=HERE, default_vault=True, progress=progress)
+        with time_machine.travel(NOON, tick=False) as clock, fake as backup:
+            backup.next_outcome("StartBackupJob", State=state, PercentDone="7.0")
+            job = start(backup)
+            if progress == "manual" and state != "CREATED":
+                return
+            for _ in range(3):
+                clock.shift(timedelta(days=2))
+                looked_at(job)
+            assert (job["State"], job["PercentDone"]) == (state, "7.0")
+            job.complete()
+            assert (job["State"], job["PercentDone"]) == ("COMPLETED", "100.0")
+            passed = {"CREATED": ["RUNNING"], "PENDING": ["PENDING", "RUNNING"]}
+            assert [each["detail"]["state"] for each in job.events] == [
+                "CREATED",
+                *passed.get(state, ["RUNNING"]),
+                "COMPLETED",
+            ]
+
+    @pytest.mark.parametrize("progress", ["polls", "immediate", "clock"])
+    def test_one_that_runs_goes_on_by_itself(self, progress: Any) -> None:
+        """Moved on to a state that is not its end, a job goes on as its progress says."""
+        fake = mock_backup(region=HERE, default_vault=True, progress=progress)
+        with time_machine.travel(NOON, tick=False) as clock, fake as backup:
+            backup.next_outcome("StartBackupJob", State="CREATED")
+            job = start(backup)
+            job.run()
+            as_told(job)
+            clock.shift(timedelta(hours=1))
+            assert job["State"] == "COMPLETED"
+
+    def test_the_code_under_test_stops_it(self) -> None:
+        """A stop moves a job that stays, and it goes on to ABORTED."""
+        with mock_backup(region=HERE, default_vault=True) as backup:
+            backup.next_outcome("StartBackupJob", State="RUNNING")
+            job = start(backup)
+            assert [as_told(job) for _ in range(3)] == ["CREATED", "RUNNING", "RUNNING"]
+            client().stop_backup_job(BackupJobId=job.id)
+            assert as_told(job) == "ABORTING"
+            assert as_told(job) == "ABORTED"
+
+    @pytest.mark.parametrize("progress", PROGRESS)
+    def test_let_go_by_its_progress(self, progress: Any) -> None:
+        """`job.progress` lets a job that stays move by itself again."""
+        with mock_backup(region=HERE, default_vault=True, progress="immediate") as backup:
+            backup.next_outcome("StartBackupJob", State="RUNNING")
+            job = start(backup)
+            job.progress = progress
+            looked_at(job)
+            ends = {"manual": "RUNNING", "clock": "RUNNING"}
+            assert job["State"] == ends.get(progress, "COMPLETED")
+
+    @pytest.mark.parametrize("end", ["complete", "fail", "abort", "expire"])
+    @pytest.mark.parametrize("progress", ["polls", "immediate", "clock"])
+    def test_a_composite_job_and_its_children(self, progress: Any, end: str) -> None:
+        """The children of a composite job stay with it, and end with it, each of them once."""
+        fake = mock_backup(region=HERE, default_vault=True, progress=progress)
+        with time_machine.travel(NOON, tick=False) as clock, fake as backup:
+            for stays in ("CREATED", "RUNNING"):
+                backup.next_outcome("StartBackupJob", State=stays)
+                parent = start(backup, resource=STACK)
+                looked_at(parent)
+                clock.shift(timedelta(hours=1))
+                children = [
+                    each
+                    for each in backup.backup_jobs.values()
+                    if each.get("ParentJobId") == parent.id
+                ]
+                assert {each["State"] for each in (parent, *children)} == {stays}
+                getattr(parent, end)()
+                assert {each["State"] for each in children} == {parent["State"]}
+                for each in (parent, *children):
+                    told = [event["detail"]["state"] for event in each.events]
+                    assert told == list(dict.fromkeys(told))
+                    assert told[-1] == parent["State"]
+
+    def test_a_wait_for_it_ends(self) -> None:
+        """A loop that waits for a job that stays is told what holds it."""
+        with mock_backup(region=HERE, default_vault=True) as backup:
+            backup.next_outcome("StartBackupJob", State="RUNNING")
+            job = start(backup)
+            for _ in range(1001):
+                as_told(job)
+            with pytest.raises(EndlessWait) as caught:
+                as_told(job)
+            assert "(next_outcome(..., State='RUNNING') holds it there)" in str(caught.value)
+
+
 class TestWhichJob:
+    def test_several_times(self, backup: FakeBackup) -> None:
+        """An outcome that is for several jobs is for as many, before those chosen later."""
+        backup.next_outcome("StartBackupJob", State="FAILED", times=2)
+        backup.next_outcome("StartBackupJob", State="EXPIRED", times=10**12)
+        backup.next_outcome("StartCopyJob", State="FAILED", ResourceArn=BUCKET, times=2)
+        ends = [start(backup)["State"] for _ in range(4)]
+        assert ends == ["FAILED", "FAILED", "EXPIRED", "EXPIRED"]
+        copies = [start(backup, "StartCopyJob", each)["State"] for each in (BUCKET, VOLUME, BUCKET)]
+        assert copies == ["FAILED", "COMPLETED", "FAILED"]
+        assert start(backup, "StartCopyJob", BUCKET)["State"] == "COMPLETED"
+
     def test_several_queue_up(self, backup: FakeBackup) -> None:
         """Outcomes of one operation are taken in the order in which they were chosen."""
         for message in ("first", "second"):
@@ -360,12 +498,20 @@ class TestSlips:
             backup.next_outcome("Nonsense")  # type: ignore[call-overload]
 
     def test_no_end(self, backup: FakeBackup) -> None:
-        """A state in which such a job cannot end is refused, the possible ones named."""
-        with pytest.raises(ValueError, match="RUNNING") as caught:
-            backup.next_outcome("StartCopyJob", State="RUNNING")
-        assert str(caught.value).startswith(
-            "A copy job ends FAILED, COMPLETED, PARTIAL, not RUNNING"
+        """A state in which such a job neither ends nor stays is refused, the others named."""
+        with pytest.raises(ValueError, match="ABORTING") as caught:
+            backup.next_outcome("StartBackupJob", State="ABORTING")
+        assert str(caught.value) == (
+            "A backup job ends ABORTED, FAILED, EXPIRED, COMPLETED, PARTIAL, or stays CREATED or "
+            "PENDING or RUNNING until the test moves it, not ABORTING; did you mean 'ABORTED'?"
         )
+
+    @pytest.mark.parametrize("times", [0, -1, True, 1.0, "2", None])
+    def test_no_number_of_jobs(self, backup: FakeBackup, times: Any) -> None:
+        """A number of jobs that is none is refused, and nothing is chosen."""
+        with pytest.raises(ValueError, match=rf"^times is a whole number from 1, not {times!r}\. "):
+            backup.next_outcome("StartBackupJob", State="FAILED", times=times)
+        assert start(backup)["State"] == "COMPLETED"
 
     @pytest.mark.parametrize("operation", ["StartBackupJob", "StartCopyJob"])
     def test_partial_of_what_is_never_composite(self, backup: FakeBackup, operation: Any) -> None:

@@ -344,11 +344,11 @@ class TestUpdate:
     def test_sizes_and_points_stay(self, backup: FakeBackup) -> None:
         """A size and a recovery point that were given early are those of the finished job."""
         job = backup.add_backup_job(
-            State="RUNNING", BackupSizeInBytes=71, RecoveryPointArn="arn:aws:own:point"
+            State="RUNNING", BackupSizeInBytes=71, RecoveryPointArn="arn:aws:own:::point"
         )
         job.update(State="COMPLETED")
         assert job["BackupSizeInBytes"] == 71
-        assert job["RecoveryPointArn"] == "arn:aws:own:point"
+        assert job["RecoveryPointArn"] == "arn:aws:own:::point"
 
     @pytest.mark.parametrize("resource", ["EFS", "DynamoDB"])
     def test_a_point_named_at_once_stays(self, backup: FakeBackup, resource: str) -> None:

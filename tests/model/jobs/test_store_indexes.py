@@ -45,6 +45,7 @@ ACCOUNTS = ("123456789012", "111122223333")
 NOON = datetime(2024, 5, 17, 12, tzinfo=timezone.utc)
 PLAN = "arn:aws:backup:us-east-1:123456789012:report-plan:{}-00000000-0000-4000-9000-000000000001"
 POINT = "arn:aws:ec2:us-east-1::snapshot/snap-{}"
+VAULT = "arn:aws:backup:us-east-1:123456789012:backup-vault:{}"
 
 # Per kind its filters, and per member of which a filter asks the values that jobs have here.
 TABLES: dict[str, tuple[Kind, dict[str, Any]]] = {
@@ -58,16 +59,19 @@ TABLES: dict[str, tuple[Kind, dict[str, Any]]] = {
 VALUES: dict[str, list[Any]] = {
     "State": ["COMPLETED", "FAILED", "RUNNING"],
     "Status": ["COMPLETED", "FAILED", "RUNNING"],
-    "ResourceArn": ["arn:a", "arn:b"],
-    "SourceResourceArn": ["arn:a", "arn:b"],
+    "ResourceArn": ["arn:aws:s3:::a", "arn:aws:s3:::b"],
+    "SourceResourceArn": ["arn:aws:s3:::a", "arn:aws:s3:::b"],
     "ResourceType": ["EBS", "S3"],
     "BackupVaultName": ["one", "two"],
     "ParentJobId": ["p", "q"],
     "MessageCategory": ["SUCCESS", "AccessDenied"],
-    "DestinationBackupVaultArn": ["arn:one", "arn:two"],
+    "DestinationBackupVaultArn": [VAULT.format("one"), VAULT.format("two")],
     "SourceRecoveryPointArn": [POINT.format(1), POINT.format(2)],
     "RecoveryPointArn": [POINT.format(1), POINT.format(2)],
-    "CreatedBy": [{"RestoreTestingPlanArn": "arn:r"}, {"RestoreTestingPlanArn": "arn:s"}],
+    "CreatedBy": [
+        {"RestoreTestingPlanArn": "arn:aws:backup:::r"},
+        {"RestoreTestingPlanArn": "arn:aws:backup:::s"},
+    ],
     "ScanResult": [
         {"ScanResultStatus": "THREATS_FOUND"},
         {"ScanResultStatus": "NO_THREATS_FOUND"},

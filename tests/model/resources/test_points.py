@@ -187,6 +187,9 @@ class TestAirGappedVaults:
         assert re.fullmatch(OWN, backup.add_restore_job(BackupVaultArn=gapped)["RecoveryPointArn"])
 
 
+KEY = "arn:aws:kms:us-east-1:123456789012:key/own"
+
+
 class TestFullyManaged:
     @pytest.mark.parametrize("resource_type", RESOURCE_TYPES)
     @pytest.mark.parametrize("left_by", ["seed", "seeded job", "seeded copy"])
@@ -215,14 +218,12 @@ class TestFullyManaged:
     def test_what_is_given_wins(self, backup: FakeBackup) -> None:
         """A key that is given is kept; what is said not to be encrypted has no key."""
         files: dict[str, Any] = {"ResourceType": "EFS"}
-        assert backup.add_recovery_point(EncryptionKeyArn="own", **files)["IsEncrypted"] is True
-        assert (
-            backup.add_recovery_point(EncryptionKeyArn="own", **files)["EncryptionKeyArn"] == "own"
-        )
+        assert backup.add_recovery_point(EncryptionKeyArn=KEY, **files)["IsEncrypted"] is True
+        assert backup.add_recovery_point(EncryptionKeyArn=KEY, **files)["EncryptionKeyArn"] == KEY
         plain = backup.add_recovery_point(IsEncrypted=False, **files)
         assert plain["IsEncrypted"] is False
         assert "EncryptionKeyArn" not in plain
-        assert backup.add_recovery_point(EncryptionKeyArn="own")["IsEncrypted"] is True
+        assert backup.add_recovery_point(EncryptionKeyArn=KEY)["IsEncrypted"] is True
 
     def test_basic_dynamodb(self, backup: FakeBackup) -> None:
         """A backup in DynamoDB's own form is none of AWS Backup's [documented: guide]."""

@@ -130,14 +130,14 @@ def test_the_plural_has_the_members_of_one(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_an_outcome_has_the_members_of_one(kind: Kind) -> None:
-    """next_outcome takes a job's members, either spelling of its state, and a ResourceArn."""
+    """next_outcome takes a job's members, either spelling of its state, and what it is for."""
     one = getattr(typed, kind.typed)
     outcome = getattr(typed, kind.typed.replace("Members", "Outcome"))
-    also = {"State", "Status", "ResourceArn"}
+    also = {"State", "Status", "ResourceArn", "times"}
     assert set(outcome.__annotations__) == set(one.__annotations__) | also
     states = {annotation(outcome, each).removesuffix(" | None") for each in ("State", "Status")}
     assert len(states) == 1
-    assert {"State", "Status", "ResourceArn"} <= get_type_hints(outcome).keys()
+    assert also <= get_type_hints(outcome).keys()
 
 
 def test_none_is_loaded_for_a_first_use(tmp_path: Path) -> None:

@@ -51,6 +51,12 @@ members = st.fixed_dictionaries(
 )
 
 
+def nested(arn: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Members of a recovery point, which is nested in none that may be nested in it."""
+    above = given.get("ParentRecoveryPointArn")
+    return given if above is None or above < arn else {**given, "ParentRecoveryPointArn": None}
+
+
 class Points(RuleBasedStateMachine):
     """Adds, changes and removes recovery points; every look-up is compared with a scan."""
 
@@ -84,7 +90,10 @@ class Points(RuleBasedStateMachine):
         before = self.vaults.point(arn)
         if before is None or (before.implied and before.vault.name == name):
             self.backup.add_recovery_point(
-                BackupVaultName=name, RecoveryPointArn=arn, CompletionDate=None, **given
+                BackupVaultName=name,
+                RecoveryPointArn=arn,
+                CompletionDate=None,
+                **nested(arn, given),
             )
 
     @rule(name=names, arn=arns, resource=resources, created=days)
@@ -103,7 +112,7 @@ class Points(RuleBasedStateMachine):
     def replace(self, data: st.DataObject, given: dict[str, Any]) -> None:
         """Give a recovery point other members, as whatever changes one does."""
         point = data.draw(st.sampled_from(self.points()))
-        kept = {**point.members, **given}
+        kept = {**point.members, **nested(point.arn, given)}
         if "CreationDate" in given:
             kept["CreationDate"] = round(given["CreationDate"].timestamp() * 1000)
         point.members = {name: value for name, value in kept.items() if value is not None}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
 from fakebackup.errors import FakeBackupError
+from fakebackup.model.engine import placing
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.store import read_by
@@ -43,13 +44,13 @@ def schedule_next(job: Job, entered: int) -> None:
     """
     clockwork = store_of(job).organization.clockwork
     clockwork.waiting.pop(job.id, None)
-    final = life.is_final(job.kind, job.kept_state)
-    if job.mode == "polls" and not final:
+    rests = life.is_final(job.kind, job.kept_state) or is_held(job)
+    if job.mode == "polls" and not rests:
         # A job that is in it keeps its position: a listing moves jobs in the order of adding.
         clockwork.polled[job.id] = job
         return
     clockwork.polled.pop(job.id, None)
-    if final:
+    if rests:
         return
     if job.mode == "immediate":
         step(job, entered)
@@ -66,6 +67,17 @@ def _next_move(job: Job, entered: int) -> int:
     # A window that closed earlier cannot move the job before it came to this state.
     limit = max(limit, entered)
     return limit if _never_runs(job) else min(regular, limit)
+
+
+def is_held(job: Job) -> bool:
+    """Return whether a job is in the state in which it stays until the test moves it."""
+    return _stays(job) == job.kept_state
+
+
+def _stays(job: Job) -> str | None:
+    """Return the unfinished state that a test chose for a job; None where it chose none."""
+    chosen = None if job.request is None else job.request.outcome
+    return None if chosen is None or life.is_final(job.kind, chosen[0]) else chosen[0]
 
 
 def _never_runs(job: Job) -> bool:
@@ -86,21 +98,30 @@ def window_end(job: Job) -> int | None:
 def step(job: Job, at: int) -> None:
     """Move a job one state on; a composite job moves its children along and ends after them."""
     kind, state = job.kind, job.kept_state
-    if life.is_final(kind, state):
+    if life.is_final(kind, state) or is_held(job):
         return
-    following = life.STEPS[kind][state]
+    following, members = _following(job)
     if following is None or _never_runs(job):
         finish(job, outcome(job), at)
         return
     for child in store_of(job).organization.jobs.children(job):
         if child.kept_state == state:
             step(child, at)
-    enter(job, (following, NOTHING), at)
+    enter(job, (following, members), at)
+
+
+def _following(job: Job) -> tuple[str | None, tuple[dict[str, Any], frozenset[str]]]:
+    """Return the next state of progress, None for the job's outcome, and the members given."""
+    kind, state, chosen = job.kind, job.kept_state, job.request and job.request.outcome
+    way = life.path(kind, state, chosen[0], parent=False) if chosen and _stays(job) else []
+    if not chosen or not way:
+        return life.STEPS[kind][state], NOTHING
+    return way[0], chosen[1] if way[0] == chosen[0] else NOTHING
 
 
 def outcome(job: Job) -> Ending:
     """Return the state in which progress ends a job, and the members it then has."""
-    chosen = None if job.request is None else job.request.outcome
+    chosen = None if job.request is None or _stays(job) else job.request.outcome
     ending = chosen or ("COMPLETED", NOTHING)
     missing = _missing_vault(job) if ending[0] in _GOOD else None
     if missing is None:
@@ -121,6 +142,12 @@ def enter(job: Job, to: Ending, at: int) -> None:
         to: the state, and the members that are given with it.
         at: when it moves, in milliseconds.
     """
+    pass_through(job, to, at)
+    schedule_next(job, at)
+
+
+def pass_through(job: Job, to: Ending, at: int) -> None:
+    """Move a job to a state from which it is moved on at once; arguments are those of `enter`."""
     kind, store = job.kind, store_of(job)
     state, (changes, given) = to
     members = {k: v for k, v in job.members.items() if k not in given} | changes
@@ -140,7 +167,6 @@ def enter(job: Job, to: Ending, at: int) -> None:
     replace(job, members)
     new_store = store_of(job)
     new_store.organization.engine.follow_move(new_store, job, at)
-    schedule_next(job, at)
 
 
 def replace(job: Job, members: dict[str, Any]) -> None:
@@ -183,7 +209,7 @@ def _finish_child(child: Job, to: Ending, at: int) -> None:
     if child.kept_state == "ABORTING":
         to = ("ABORTED", NOTHING)
     elif to[0] not in life.MOVES[child.kind][child.kept_state]:
-        enter(child, ("RUNNING", NOTHING), at)
+        pass_through(child, ("RUNNING", NOTHING), at)
     finish(child, to, at)
 
 
@@ -223,6 +249,9 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
         if new_id != job.id and new_id in organization.jobs.by_id:
             msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
             raise ValueError(msg)
+        parent = changes.get("ParentJobId", job.members.get("ParentJobId"))
+        if parent is not None and given & {kind.id, "ParentJobId"}:
+            placing.check_parent(organization, new_id, parent, {})
         state = changes.get(kind.state, job.kept_state)
         read = read_by(job)
         job.given |= given
@@ -247,30 +276,34 @@ def _let_go(organization: Organization, read: str) -> None:
 def move(
     store: Store, job: Job, state: str, changes: dict[str, Any], given: frozenset[str]
 ) -> None:
-    """Move a job by hand if the move is legal; arguments as for `change`.
+    """Move a job by hand along the legal moves; arguments as for `change`.
 
     Raises:
-        FakeBackupError: the move is illegal, or the fake is not active.
+        FakeBackupError: there is no legal way, or the fake is not active.
     """
     organization = store.organization
     with organization.working():
-        _check(job, state)
+        now = clock.now()
+        for each in _way(job, state)[:-1]:
+            pass_through(job, (each, NOTHING), now)
         move_to = finish if life.is_final(job.kind, state) else enter
-        move_to(job, (state, (changes, given)), clock.now())
+        move_to(job, (state, (changes, given)), now)
 
 
-def _check(job: Job, wanted: str) -> None:
-    """Refuse an illegal move by hand; a job that a client started needs its vault to complete.
+def _way(job: Job, wanted: str) -> list[str]:
+    """Return the states through which a move by hand leads, the wanted one last.
+
+    A job that a client started needs its vault to complete.
 
     Args:
         job: the job.
         wanted: the state that it is to go to.
 
     Raises:
-        FakeBackupError: the move is illegal; the message names the legal ones.
+        FakeBackupError: there is no legal way; the message names the legal moves.
     """
     kind, state = job.kind, job.kept_state
-    life.check(kind, state, wanted, parent=bool(job.members.get("IsParent")))
+    way = life.way(kind, state, wanted, parent=bool(job.members.get("IsParent")))
     missing = _missing_vault(job) if wanted in _GOOD else None
     if missing is not None:
         msg = (
@@ -279,6 +312,7 @@ def _check(job: Job, wanted: str) -> None:
             f"call job.update({kind.state}={wanted!r})."
         )
         raise FakeBackupError(msg)
+    return way
 
 
 _GOES_TO = {BACKUP: "BackupVaultArn", COPY: "DestinationBackupVaultArn"}
@@ -309,4 +343,6 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     with organization.working():
         for each in (*organization.jobs.children(job), job):
             each.mode = mode
+            if is_held(each) and each.request is not None:
+                each.request.outcome = None
             schedule_next(each, clock.now())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import options
 from fakebackup.errors import near, quoted
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.resources.types import COMPOSITE, type_of
+from fakebackup.model.resources.values import check_arn
 from fakebackup.model.stores.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ INDEX = "UpdateRecoveryPointIndexSettings"
 _INDEX_MEMBERS = ("IndexStatus", "IndexStatusMessage")
 
 
-def read(operation: str, members: Mapping[str, Any], resource: str | None, scope: Scope) -> Outcome:
+def read(
+    operation: str, members: Mapping[str, Any], resource: str | None, times: int, scope: Scope
+) -> Outcome:
     """Check an outcome and return it.
 
     Args:
@@ -41,15 +45,20 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None, scope
         members: the members that the job then has, as the user gave them; its State (or Status)
             is COMPLETED by default.
         resource: the ARN of the resource that it is for; None is any.
+        times: how many jobs it is for.
         scope: the account and the Region that it is for.
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: an operation that starts no jobs, a state in which such a job cannot end, or
-            PARTIAL for a resource of a type without composite jobs.
+        ValueError: an operation that starts no jobs, a state in which such a job neither ends
+            nor stays, a resource that is no ARN, PARTIAL for one of a type without composite
+            jobs, or no number of jobs.
     """
+    options.whole_number("times", times, 1, " It is for so many jobs.")
+    if resource is not None:
+        check_arn(resource, "ResourceArn")
     if operation == INDEX:
-        return _read_index(members, resource, scope)
+        return _read_index(members, resource, times, scope)
     kind = JOB_STARTERS.get(operation)
     if kind is None:
         hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
@@ -61,9 +70,12 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None, scope
     }
     kept, given = jobs.read(kind, spelled)
     state = kept.pop(kind.state, "COMPLETED")
-    possible = life.outcomes(kind)
-    if state not in possible:
-        msg = f"A {kind.name} ends {', '.join(possible)}, not {state}{near(state, possible)}"
+    possible, stays = life.outcomes(kind), life.stays(kind)
+    if state not in (*possible, *stays):
+        msg = (
+            f"A {kind.name} ends {', '.join(possible)}, or stays {' or '.join(stays)} until the "
+            f"test moves it, not {state}{near(state, (*possible, *stays))}"
+        )
         raise ValueError(msg)
     if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *COMPOSITE):
         msg = (
@@ -71,10 +83,12 @@ def read(operation: str, members: Mapping[str, Any], resource: str | None, scope
             f"are of {' and '.join(COMPOSITE)}."
         )
         raise ValueError(msg)
-    return Outcome(operation, state, kept, given - {kind.state}, resource, scope)
+    return Outcome(operation, state, kept, given - {kind.state}, resource, scope, times)
 
 
-def _read_index(members: Mapping[str, Any], resource: str | None, scope: Scope) -> Outcome:
+def _read_index(
+    members: Mapping[str, Any], resource: str | None, times: int, scope: Scope
+) -> Outcome:
     for name, value in members.items():
         if name not in _INDEX_MEMBERS:
             msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS)}"
@@ -88,4 +102,4 @@ def _read_index(members: Mapping[str, Any], resource: str | None, scope: Scope) 
         hint = near(status, indexes.STATUSES)
         msg = f"An index ends {', '.join(indexes.STATUSES)}, not {status}{hint}"
         raise ValueError(msg)
-    return Outcome(INDEX, status, rest, frozenset(rest), resource, scope)
+    return Outcome(INDEX, status, rest, frozenset(rest), resource, scope, times)

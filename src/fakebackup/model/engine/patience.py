@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fakebackup import clock
 from fakebackup.errors import EndlessWait
+from fakebackup.model.engine import moves
 from fakebackup.model.jobs import life
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ A fake of a whole session may be asked ever new ones, such as for the jobs since
 
 _ENDLESS = (
     "A wait loop has been told the same unfinished state {count} times: {job!r}. Nothing moves it "
-    "(its progress is {mode!r}). Move it in the test, by job.complete() or job.fail(); let it move "
+    "({why}). Move it in the test, by job.complete() or job.fail(); let it move "
     "by itself, by job.progress = 'polls' or mock_backup(progress='polls'); or, where it moves by "
     "the clock, let time pass."
 )
@@ -53,7 +54,14 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
         if len(counts) > _MOST_QUESTIONS:
             del counts[next(iter(counts))]
         if count >= PATIENCE and not _moves_soon(organization, job, now, (now - since) / count):
-            raise EndlessWait(_ENDLESS.format(job=job, count=PATIENCE, mode=job.mode))
+            raise EndlessWait(_ENDLESS.format(job=job, count=PATIENCE, why=_why(job)))
+
+
+def _why(job: Job) -> str:
+    """Return why nothing moves a job."""
+    if moves.is_held(job):
+        return f"next_outcome(..., {job.kind.state}={job.kept_state!r}) holds it there"
+    return f"its progress is {job.mode!r}"
 
 
 def _moves_soon(organization: Organization, job: Job, now: int, pace: float) -> bool:

@@ -7,30 +7,46 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.model.engine.agreeing import Agreement
 from fakebackup.model.jobs import defaults
-from fakebackup.model.resources.arns import Place
+from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
+from fakebackup.model.resources.arns import Place, region_of, vault_named_by
 from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.numbers import earliest_creation
+from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fakebackup.model.jobs.defaults import Steps
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.stores.organization import Organization, Store
 
 _MOST_BEGUN = 1000
 
 
-def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None) -> None:
+_VAULTS = {
+    BACKUP: ("BackupVaultArn", "BackupVaultName"),
+    COPY: ("SourceBackupVaultArn", None),
+    RESTORE: ("BackupVaultArn", None),
+    SCAN: ("BackupVaultArn", "BackupVaultName"),
+}
+"""Per kind, the members with the ARN and the name of the vault in whose Region a job lies."""
+
+
+def add(
+    store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
+) -> list[Job]:
     """Add jobs, all or none; the caller holds the lock.
 
     Args:
-        store: the store that they are added to; a job with another AccountId goes to that
-            account, in the same Region.
+        store: the store that they are added to; a job whose vault is given by its ARN goes to
+            that account and Region, one with another AccountId to that account.
         jobs: jobs that are in no fake.
         name: returns how an error names the job at an index; None names none.
+
+    Returns:
+        The backup jobs whose ResourceArn is in another Region than the job.
 
     Raises:
         TypeError, ValueError: a job that cannot be added; nothing has changed then.
@@ -51,6 +67,61 @@ def add(store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None 
     placing.commit()
     organization.put_jobs(jobs)
     organization.wait_counts.clear()
+    return placing.foreign()
+
+
+def named_store(
+    store: Store,
+    members: Mapping[str, Any],
+    arn_member: str = "BackupVaultArn",
+    name_member: str | None = "BackupVaultName",
+) -> tuple[Store, str | None]:
+    """Return the store and the name of the vault that members name; None if they name none.
+
+    Args:
+        store: the vault's store, unless its ARN names another account or Region.
+        members: the members.
+        arn_member: the member that has the vault's ARN.
+        name_member: the member that has its name; None where there is none.
+
+    Raises:
+        ValueError: a name that is not the ARN's.
+    """
+    name = None if name_member is None else members.get(name_member)
+    arn = members.get(arn_member)
+    named = None if arn is None else vault_named_by(arn)
+    if named is None:
+        return store, name
+    if name not in (None, named.name):
+        msg = f"{name_member} {name!r} is not the name in {arn_member} {arn!r}."
+        raise ValueError(msg)
+    return store.organization.store(*named.home), named.name
+
+
+def check_parent(
+    organization: Organization, job_id: str, parent: str, others: Mapping[str, str]
+) -> None:
+    """Refuse a parent that is the job itself or among its children.
+
+    Args:
+        organization: the organisation that the job lies in, or is to lie in.
+        job_id: the id of the job.
+        parent: its ParentJobId.
+        others: the ParentJobId of jobs that are added with it, by id.
+
+    Raises:
+        ValueError: it is.
+    """
+    above: str | None = parent
+    seen: set[str] = set()
+    while above is not None and above not in seen:
+        if above == job_id:
+            what = "the job itself" if parent == job_id else "among the job's own children"
+            msg = f"ParentJobId {parent!r} is {what}: leave it out, or name the job of the whole."
+            raise ValueError(msg)
+        seen.add(above)
+        job = organization.jobs.by_id.get(above)
+        above = others.get(above) or (None if job is None else job.members.get("ParentJobId"))
 
 
 class _Placing:
@@ -68,6 +139,9 @@ class _Placing:
         self._placed: dict[int, tuple[Job, Kept, Store, int]] = {}
         self._taken: set[str] = set()
         self._begun: dict[int, tuple[Kept, Store, Steps]] = {}
+        # By id, the parents of jobs placed so far.
+        self._parents: dict[str, str] = {}
+        self._any_foreign = False
 
     @property
     def count(self) -> int:
@@ -101,6 +175,10 @@ class _Placing:
         if kind.id in job.given and self._is_taken(job_id):
             msg = f"{kind.id} {job_id!r} is taken: no two jobs of a fake share an id."
             raise ValueError(msg)
+        parent = members.get("ParentJobId")
+        if parent is not None:
+            check_parent(self._organization, job_id, parent, self._parents)
+            self._parents[job_id] = parent
         self._taken.add(job_id)
         self._placed[id(job)] = job, members, store, number
 
@@ -111,12 +189,10 @@ class _Placing:
             return Kept(begun[0]), begun[1], begun[2]
         kind, members, store = job.kind, Kept(job.members), self._store
         if job.parent is not None:
-            parent_id, account = self._parent(job)
-            store = self._organization.store(account, store.region)
+            parent_id, store = self._parent(job)
             if "ParentJobId" not in job.given:
                 members["ParentJobId"] = parent_id
-        if "AccountId" in members:
-            store = self._organization.store(members["AccountId"], store.region)
+        store = self._store_of(job, members, store)
         steps: Steps = []
         if not job.exact:
             given = self._agreement.reach(store, job, members)
@@ -127,6 +203,41 @@ class _Placing:
             self._begun[id(job.members)] = members, store, steps
             return Kept(members), store, steps
         return members, store, steps
+
+    def _store_of(self, job: Job, members: Kept, store: Store) -> Store:
+        """Return the store that a job goes to: its vault's ARN decides, and its AccountId.
+
+        Raises:
+            ValueError: a vault's name or a backup job's AccountId that is not that of the ARN.
+        """
+        kind, account = job.kind, members.get("AccountId", store.account)
+        # A recorded job lies in the Region of the view.
+        named = kind in _VAULTS and _VAULTS[kind][0] in job.given and _VAULTS[kind][0] in members
+        if named and not job.exact:
+            store, _ = named_store(store, members, *_VAULTS[kind])
+            if "AccountId" not in members:
+                account = store.account
+            elif kind is BACKUP and account != store.account:
+                arn = members["BackupVaultArn"]
+                msg = f"AccountId {account!r} is not the account in BackupVaultArn {arn!r}."
+                raise ValueError(msg)
+        if kind is BACKUP and not job.exact and "ResourceArn" in members:
+            self._any_foreign |= _is_foreign(members["ResourceArn"], store.region)
+        return (
+            store if account == store.account else self._organization.store(account, store.region)
+        )
+
+    def foreign(self) -> list[Job]:
+        """Return the backup jobs, all of them placed, of resources in another Region."""
+        if not self._any_foreign:
+            return []
+        return [
+            job
+            for job, members, store, _ in self._placed.values()
+            if job.kind is BACKUP
+            and not job.exact
+            and _is_foreign(members.get("ResourceArn", ""), store.region)
+        ]
 
     def _members_of(self, job: Job) -> dict[str, Any]:
         """Return the members of a job, with a place or not yet."""
@@ -162,14 +273,19 @@ class _Placing:
         self._numbers.last_created = default
         return default
 
-    def _parent(self, job: Job) -> tuple[str, str]:
-        """Return the id and the account of a child's parent."""
+    def _parent(self, job: Job) -> tuple[str, Store]:
+        """Return the id and the store of a child's parent."""
         parent = job.parent
         placed = self._placed.get(id(parent))
         if placed is not None:
             _, members, store, _ = placed
-            return str(members[job.kind.id]), store.account
+            return str(members[job.kind.id]), store
         if parent is None or parent.store is None:
             msg = f"The parent of this {job.kind.name} is in no fake: add it first, or the group."
             raise ValueError(msg)
-        return parent.id, parent.account
+        return parent.id, store_of(parent)
+
+
+def _is_foreign(arn: str, region: str) -> bool:
+    """Return whether an ARN names a Region, and another one than this."""
+    return region_of(arn) not in ("", region)

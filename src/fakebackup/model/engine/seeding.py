@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
-from fakebackup.errors import near
 from fakebackup.model.engine import placing
 from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.jobs.store import read_by
-from fakebackup.model.resources.arns import Place, vault_named_by
+from fakebackup.model.resources.arns import Place, region_of
 from fakebackup.model.resources.types import type_of
-from fakebackup.model.shapes import dates, requests
+from fakebackup.model.resources.values import check_lock
+from fakebackup.model.shapes import dates
 from fakebackup.model.vaults.members import (
     DEFAULT,
     NORMAL,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.model.vaults.vault import Vault
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
 _DATES = "CreationDate", "CompletionDate"
 _OF_AWS = ("CreatorRequestId",)
 _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
@@ -53,12 +51,28 @@ def add_jobs(
     """
     organization = store.organization
     with organization.working():
-        placing.add(store, jobs, name=name)
+        foreign = placing.add(store, jobs, name=name)
         organization.from_seed(jobs)
         if organization.options.progress == "clock" and any(map(_ages, jobs)):
             # The clock ages recovery points whether or not they are looked at.
             organization.leave_behind()
+    if foreign:
+        _warn_of_regions(foreign)
     _warn_of_history(organization, jobs)
+
+
+def _warn_of_regions(jobs: Sequence[Job]) -> None:
+    """Warn of backup jobs of resources that lie in another Region than the job."""
+    job, more = jobs[0], len(jobs) - 1
+    arn = job.members["ResourceArn"]
+    region = region_of(arn)
+    errors.warn(
+        f"Backup job {errors.shortened(job.id, 80)} lies in {job.region}, and its ResourceArn "
+        f"{errors.shortened(arn, 160)!r} in {region}{f' (and {more} more jobs)' if more else ''}: "
+        f"AWS backs up a resource in its own Region. To seed it there, call "
+        f"fake.at(region={region!r}).add_backup_job(...), or give the ARN of a resource in "
+        f"{job.region}."
+    )
 
 
 def _ages(job: Job) -> bool:
@@ -145,10 +159,8 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
     """
     with store.organization.working():
         given, tags = read(VAULT, members)
-        if given.get("NumberOfRecoveryPoints", 0) < 0:
-            msg = f"NumberOfRecoveryPoints is 0 or more, not {given['NumberOfRecoveryPoints']}."
-            raise ValueError(msg)
-        store, name = _vault_named(store, given)
+        check_lock(given)
+        store, name = placing.named_store(store, given)
         found = None if name is None else store.vaults.get(name)
         if found is None:
             name = name or _free_name(store)
@@ -177,7 +189,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
 
     with store.organization.working():
         given, tags = read(POINT, members)
-        store, name = _vault_named(store, given)
+        store, name = placing.named_store(store, given)
         vault = store.vaults.get(name or DEFAULT)
         vault_type = given.get("VaultType")
         if vault is not None and vault_type not in (None, vault.members["VaultType"]):
@@ -192,6 +204,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
         if before is not None:
             kept = {**before.members, **own}
             dates.check_order(kept, *_DATES)
+            _check_nesting(store, before.arn, kept)
             point = before
             listed_at = point_position(point)
             point.members = {member: each for member, each in kept.items() if each is not None}
@@ -202,7 +215,14 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
             if vault is not None:
                 of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+            numbers = store.organization.numbers
+            taken = numbers.given_out()
             new = _new_point(store, own, *of_vault)
+            try:
+                _check_nesting(store, new["RecoveryPointArn"], own)
+            except ValueError:
+                numbers.take_back(taken)
+                raise
             if vault is None:
                 implied = {"VaultType": of_vault[0], "CreationDate": new["CreationDate"]}
                 vault = store.make_vault(name or DEFAULT, implied, implied=True)
@@ -212,6 +232,24 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             store.tags[point.arn] = tags
         ageing.schedule_next(point, clock.now())
         return point
+
+
+def _check_nesting(store: Store, arn: str, members: Mapping[str, Any]) -> None:
+    """Refuse a recovery point that is nested in itself, or in one that is nested in it.
+
+    Raises:
+        ValueError: it is.
+    """
+    own, above = "ParentRecoveryPointArn", members.get("ParentRecoveryPointArn")
+    seen: set[str] = set()
+    while above is not None and above not in seen:
+        if above == arn:
+            what = "is the recovery point itself" if members[own] == arn else "is nested in it"
+            msg = f"{own} {members[own]!r} {what}: a composite one is made before what it nests."
+            raise ValueError(msg)
+        seen.add(above)
+        point = store.vaults.point(above)
+        above = None if point is None else point.members.get(own)
 
 
 def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None:
@@ -229,38 +267,6 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
             )
             raise ValueError(msg)
         store.resources[arn] = kept
-
-
-def _vault_named(store: Store, given: Mapping[str, Any]) -> tuple[Store, str | None]:
-    """Return the store and the name of the vault that members name; None if they name none.
-
-    Args:
-        store: the vault's store, unless its ARN names another account or Region.
-        given: the members.
-
-    Raises:
-        ValueError: a name or an ARN that is not valid, or a name that is not the ARN's.
-    """
-    name, arn = given.get("BackupVaultName"), given.get("BackupVaultArn")
-    if arn is not None:
-        named = vault_named_by(arn)
-        if named is None:
-            msg = f"BackupVaultArn {arn!r} is no ARN of a backup vault."
-            raise ValueError(msg)
-        if name not in (None, named.name):
-            msg = f"BackupVaultName {name!r} is not the name in BackupVaultArn {arn!r}."
-            raise ValueError(msg)
-        name = named.name
-        expected = named.home.vault(name)
-        if arn != expected:
-            msg = f"BackupVaultArn {arn!r} is not in the partition of its region: {expected!r} is."
-            raise ValueError(msg)
-        store = store.organization.store(*named.home)
-    if name is not None and name != requests.AUTOMATIC and not _NAME.fullmatch(name):
-        hint = near(name, [requests.AUTOMATIC])
-        msg = f"BackupVaultName is 2 to 50 letters, digits, - and _, not {name!r}{hint}"
-        raise ValueError(msg)
-    return store, name
 
 
 def _free_name(store: Store) -> str:

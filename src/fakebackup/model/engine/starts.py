@@ -61,6 +61,11 @@ def make(kind: Kind, account: str, members: Members, request: JobRequest) -> Job
         own["AccountId"] = account
     job = jobs.build(kind, own | dict(members))
     job.request = request
+    state, (has, given) = request.outcome or ("", moves.NOTHING)
+    if state == job.kept_state:
+        # It is to stay in its first state.
+        job.members = {k: v for k, v in job.members.items() if k not in given} | has
+        job.given |= given
     return job
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fakebackup import options
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs import defaults, life
+from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.records import Record
 
@@ -86,11 +88,13 @@ class Job(Record):
 
     Dates are aware datetimes, as clients see them; members that AWS would leave out are not
     there. `add_backup_job` and its siblings return jobs; `fakebackup.factories` builds jobs
-    that `FakeBackup.add` adds later, which have no id and no dates before.
+    that `FakeBackup.add` adds later, which have no id and no dates before. A copy of a job, by
+    `copy`, `deepcopy` or `pickle`, is in no fake, and reads as the job did.
 
     Attributes:
         kind: the kind of job.
-        home: the account and Region that it lies in, or lay in before it was removed.
+        home: the account and Region that it lies in, or lay in before it was removed; of a
+            copy, those of its original.
         store: the store that it lies in; None while it is in no fake.
     """
 
@@ -152,8 +156,19 @@ class Job(Record):
         return self.home.region
 
     def copy(self) -> Job:
-        """Return a copy that is in no fake and shares this job's members."""
+        """Return a copy that is in no fake; that of a job which is in none shares its members."""
+        if self.home.account:
+            return copy.copy(self)
         return Job(self.kind, self.members, self.given, exact=self.exact)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the job as one that is in no fake and reads the same."""
+        content, parent = (self.members, self.given, self.exact), self.parent
+        if self.home.account:
+            # As a recorded one: nothing is to be filled in, and its id is its own.
+            members = dict(self.kept_now())
+            content, parent = (members, self.given | set(members), True), None
+        return _rebuilt, (self.kind.name, content, parent, self.home)
 
     @property
     def id(self) -> str:
@@ -310,6 +325,14 @@ class Job(Record):
         factory = self.kind.name.replace(" ", "_")
         call = f"{factory}({', '.join(given)})"
         printer.text(call if self.store is None else repr(self))
+
+
+def _rebuilt(kind: str, content: tuple[Any, ...], parent: Job | None, home: Home) -> Job:
+    """Return a copied or unpickled job, from the name of its kind and what `__init__` takes."""
+    *values, exact = content
+    job = Job(next(each for each in KINDS if each.name == kind), *values, exact=exact)
+    job.parent, job.home = parent, home
+    return job
 
 
 def _spelled(value: Any) -> str:

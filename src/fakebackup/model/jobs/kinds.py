@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model.shapes.schema import Schema
+from fakebackup.model.resources.values import Seeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Kind(Schema):
+class Kind(Seeded):
     """A kind of job.
 
     Attributes:

@@ -61,9 +61,43 @@ NEVER_RAN = frozenset({"EXPIRED"})
 """The outcomes of jobs that end without having run, as when the start window closes."""
 
 
+def stays(kind: Kind) -> list[str]:
+    """Return the unfinished states of a kind of job on the way to its end, in order.
+
+    Not ABORTING, to which only a stop leads.
+    """
+    return [state for state in MOVES[kind] if state != "ABORTING"]
+
+
 def is_final(kind: Kind, state: str) -> bool:
     """Return whether a state is final for a kind of job."""
     return state not in MOVES[kind]
+
+
+def path(kind: Kind, state: str, wanted: str, *, parent: bool) -> list[str]:
+    """Return the states of the shortest legal way from a state to another one, `wanted` last.
+
+    Args:
+        kind: the kind of job.
+        state: the state that the job is in.
+        wanted: the state that it is to get to.
+        parent: whether it is a composite job, since no other job ends PARTIAL.
+
+    Returns:
+        Empty where there is no such way.
+    """
+    if wanted == "PARTIAL" and not parent:
+        return []
+    ways: list[list[str]] = [[each] for each in MOVES[kind].get(state, ())]
+    seen = {state}
+    # The list grows while it is read: each way is followed by those that are longer by one.
+    for way in ways:
+        if way[-1] == wanted:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            ways += [[*way, each] for each in MOVES[kind].get(way[-1], ())]
+    return []
 
 
 def outcomes(kind: Kind) -> list[str]:
@@ -72,21 +106,16 @@ def outcomes(kind: Kind) -> list[str]:
     return list(dict.fromkeys(state for state in reached if is_final(kind, state)))
 
 
-def check(kind: Kind, state: str, wanted: str, *, parent: bool) -> None:
-    """Refuse an illegal move.
-
-    Args:
-        kind: the kind of job.
-        state: the state that the job is in.
-        wanted: the state that it is to go to.
-        parent: whether it is a composite job, since no other job ends PARTIAL.
+def way(kind: Kind, state: str, wanted: str, *, parent: bool) -> list[str]:
+    """Return what `path` returns, and refuse a move for which there is no legal way.
 
     Raises:
-        FakeBackupError: the move is illegal; the message names the legal ones.
+        FakeBackupError: there is none; the message names the legal moves.
     """
+    found = path(kind, state, wanted, parent=parent)
+    if found:
+        return found
     legal = [each for each in MOVES[kind].get(state, ()) if parent or each != "PARTIAL"]
-    if wanted in legal:
-        return
     hint = f"from {state} it can go to {', '.join(legal)}" if legal else f"{state} is final"
     msg = f"A {kind.name} cannot go from {state} to {wanted}: {hint}."
     if wanted in MOVES[kind] or wanted in outcomes(kind):

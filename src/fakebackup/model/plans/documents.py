@@ -19,6 +19,7 @@ from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
 from fakebackup.model.resources.types import INDEXED, SCANNED
+from fakebackup.model.resources.values import KEEP
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
@@ -210,9 +211,9 @@ def _check_continuous(rule: Rule, _home: Home) -> None:
     lifecycle = rule.get("Lifecycle")
     if not lifecycle:
         raise CONTINUOUS_HAS_NO_LIFECYCLE.error()
-    if lifecycle.get("MoveToColdStorageAfterDays", lifecycles.KEEP) != lifecycles.KEEP:
+    if lifecycle.get("MoveToColdStorageAfterDays", KEEP) != KEEP:
         raise CONTINUOUS_IS_COLD.error()
-    if not 1 <= lifecycle.get("DeleteAfterDays", lifecycles.KEEP) <= _CONTINUOUS_FOR:
+    if not 1 <= lifecycle.get("DeleteAfterDays", KEEP) <= _CONTINUOUS_FOR:
         raise DAYS_OUT_OF_BOUNDS.error("DeleteAfterDays")
 
 

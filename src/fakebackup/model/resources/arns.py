@@ -26,6 +26,11 @@ VAULT_ARN = re.compile(
 )
 
 
+def region_of(arn: str) -> str:
+    """Return the Region in an ARN; empty for one that has none, as that of an S3 bucket."""
+    return f"{arn}::::".split(":", 4)[3]
+
+
 class Home(NamedTuple):
     """The account and the Region that a job, a vault or an entry lies in."""
 

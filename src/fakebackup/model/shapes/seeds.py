@@ -6,6 +6,7 @@ enumerated) are compiled to a function when the shape is first needed.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import check_text, near, quoted
@@ -31,6 +32,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "integer": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "double": (-sys.float_info.max, sys.float_info.max),
+    "float": (-sys.float_info.max, sys.float_info.max),
+}
+
+
 def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     """Return a function that converts a seeded value, given its name, to the kept value.
 
@@ -47,6 +56,7 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     if type_name == "timestamp":
         return _keep_date
     wanted = _TYPES[type_name]
+    bounds = _BOUNDS.get(type_name)
     convert = _KEEPERS[type_name](shape, enum) if type_name in _KEEPERS else None
 
     def keep(value: Any, path: str) -> Any:
@@ -54,9 +64,19 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
             named = " or ".join(each.__name__ for each in wanted)
             msg = f"{path} takes {named}, not {quoted(value)} ({type(value).__name__})."
             raise TypeError(msg)
+        if bounds is not None:
+            _check_number(value, path, bounds)
         return value if convert is None else convert(value, path)
 
     return keep
+
+
+def _check_number(value: Any, path: str, bounds: tuple[float, float]) -> None:
+    """Refuse a number that no client could be given: JSON has no NaN, AWS no larger integers."""
+    least, most = bounds
+    if not least <= value <= most:
+        msg = f"{path} is a number from {least} to {most}, not {value!r}: no client gets another."
+        raise ValueError(msg)
 
 
 def _keep_date(value: object, path: str) -> int:

@@ -299,12 +299,14 @@ class BackupJobOutcome(BackupJobMembers, total=False):
     """How a backup job is to end, as `next_outcome` takes it: State may be called Status."""
 
     Status: literals.BackupJobState
+    times: int
 
 
 class CopyJobOutcome(CopyJobMembers, total=False):
     """How a copy job is to end, as `next_outcome` takes it: State may be called Status."""
 
     Status: literals.CopyJobState
+    times: int
 
 
 class RestoreJobOutcome(RestoreJobMembers, total=False):
@@ -312,12 +314,14 @@ class RestoreJobOutcome(RestoreJobMembers, total=False):
 
     State: literals.RestoreJobStatus
     ResourceArn: str | None
+    times: int
 
 
 class ScanJobOutcome(ScanJobMembers, total=False):
     """How a scan job is to end, as `next_outcome` takes it: State may be called Status."""
 
     Status: literals.ScanState
+    times: int
 
 
 class ReportJobOutcome(ReportJobMembers, total=False):
@@ -325,6 +329,7 @@ class ReportJobOutcome(ReportJobMembers, total=False):
 
     State: literals.ReportJobStatus
     ResourceArn: str | None
+    times: int
 
 
 class IndexOutcome(TypedDict, total=False):
@@ -333,3 +338,4 @@ class IndexOutcome(TypedDict, total=False):
     IndexStatus: Literal["ACTIVE", "FAILED"]
     IndexStatusMessage: str
     ResourceArn: str | None
+    times: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of one job, or of making one index.
+    """The outcome of one job or several, or of making indexes.
 
     Attributes:
         operation: the operation that starts the job or makes the index.
-        state: the final state.
+        state: the final state; or an unfinished one, in which the job stays.
         members: the members that it then has, as the model keeps them.
         given: the names of the members that were given.
         resource: the ARN of the resource that it is for; None is any.
         scope: the account and the Region that it is for.
+        times: how many more jobs it is for.
     """
 
     operation: str
@@ -28,10 +29,11 @@ class Outcome:
     given: frozenset[str]
     resource: str | None
     scope: Scope
+    times: int = 1
 
 
 def take(waiting: list[Outcome], operation: str, resource: str, home: Home) -> Outcome | None:
-    """Remove and return the first outcome that is for a job or an index; None if none is.
+    """Take and return the first outcome that is for a job or an index; None if none is.
 
     Args:
         waiting: the outcomes that nothing has taken yet.
@@ -45,5 +47,9 @@ def take(waiting: list[Outcome], operation: str, resource: str, home: Home) -> O
             and each.resource in (None, resource)
             and each.scope.has(*home)
         ):
-            return waiting.pop(index)
+            if each.times == 1:
+                del waiting[index]
+            else:
+                waiting[index] = replace(each, times=each.times - 1)
+            return each
     return None

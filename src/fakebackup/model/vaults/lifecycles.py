@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter
 from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS
+from fakebackup.model.resources.values import COLD_FOR, KEEP, LONGEST, SHORTEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-KEEP = -1
-"""The number of days that means never; given for both members, it removes the lifecycle."""
 
 OUTSIDE = "Backup job failed because the lifecycle is outside the valid range for backup vault."
 """The message of a backup job that a vault's lock fails [documented: guide, status messages]."""
 
 _BY_EVENT = "DeleteAfterEvent"
-_LONGEST = 36500
-_COLD_FOR = 90
 
 
 def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -36,10 +32,10 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
     delete = lifecycle.get("DeleteAfterDays", KEEP)
     # The first of these that is wrong is told, as AWS does [reported].
-    if KEEP not in (cold, delete) and delete < cold + _COLD_FOR:
+    if KEEP not in (cold, delete) and delete < cold + COLD_FOR:
         raise COLD_TOO_SHORT.error()
     for name, days in (("DeleteAfterDays", delete), ("MoveToColdStorageAfterDays", cold)):
-        if days != KEEP and not 1 <= days <= _LONGEST:
+        if days != KEEP and not SHORTEST <= days <= LONGEST:
             raise DAYS_OUT_OF_BOUNDS.error(name)
     return {k: v for k, v in lifecycle.items() if v != KEEP} or None
 

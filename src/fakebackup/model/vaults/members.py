@@ -9,8 +9,8 @@ from fakebackup.errors import check_text, quoted
 from fakebackup.model.resources import points
 from fakebackup.model.resources.arns import ROLE
 from fakebackup.model.resources.types import features_of, known_type, type_of
+from fakebackup.model.resources.values import Seeded
 from fakebackup.model.shapes.requests import AUTOMATIC
-from fakebackup.model.shapes.schema import Schema
 from fakebackup.model.vaults import automatic
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ NORMAL, AIR_GAPPED = "BACKUP_VAULT", points.AIR_GAPPED
 RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
 """The types of vaults."""
 
-VAULT = Schema(
+VAULT = Seeded(
     name="vault",
     described="DescribeBackupVaultOutput",
     item="BackupVaultListMember",
@@ -41,7 +41,7 @@ VAULT = Schema(
         "VaultType",
     ),
 )
-POINT = Schema(
+POINT = Seeded(
     name="recovery point",
     described="DescribeRecoveryPointOutput",
     item="RecoveryPointByBackupVault",
@@ -50,7 +50,7 @@ POINT = Schema(
 )
 
 
-def read(schema: Schema, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str] | None]:
+def read(schema: Seeded, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str] | None]:
     """Return seeded members as `Schema.read` does, and the Tags apart; None for no Tags.
 
     Raises:

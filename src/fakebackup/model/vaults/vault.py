@@ -47,8 +47,39 @@ class OwningStore(Protocol):
         """Note that a vault's position in lists has changed."""
 
 
+class _Nowhere:
+    """The store of a vault that is in no fake: a copy, or one out of a pickle."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def catch_up(self) -> None:
+        """Do nothing: no clock moves what is in no fake."""
+
+    def leave_behind(self) -> None:
+        """Do nothing: no seeded job leaves anything here."""
+
+    def find_vault(self, _arn: str) -> Vault | None:
+        """Return None: there is no other vault."""
+        return None
+
+    def file(self, point: RecoveryPoint) -> None:
+        """Keep a recovery point in its vault's order."""
+        point.vault.in_order.add(point)
+
+    def unfile(self, point: RecoveryPoint) -> None:
+        """Take a recovery point out of its vault's order."""
+        point.vault.in_order.remove(point)
+
+    def relist(self, before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
+        """Do nothing: nothing is listed."""
+
+
 class Vault(Record):
     """A backup vault, read like DescribeBackupVault's answer.
+
+    A copy of a vault, by `copy`, `deepcopy` or `pickle`, is in no fake, and reads as the vault
+    did; copies of its recovery points lie in it.
 
     Attributes:
         store: the store of the account and Region that it lies in.
@@ -92,6 +123,13 @@ class Vault(Record):
         self._came = 0
         self.points: Mapping[str, RecoveryPoint] = MappingProxyType(self._by_arn)
         self.in_order: Ordered[RecoveryPoint] = Ordered(point_position)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the vault as one that is in no fake and reads the same."""
+        members = dict(self.kept_now())
+        points = [_content(each) for each in list(self.points.values())]
+        members["NumberOfRecoveryPoints"] -= len(points)
+        return _rebuilt_vault, (_label(self, members), points)
 
     @property
     def account(self) -> str:
@@ -175,6 +213,9 @@ class Vault(Record):
 class RecoveryPoint(Record):
     """A recovery point, read like DescribeRecoveryPoint's answer.
 
+    A copy of a recovery point, by `copy`, `deepcopy` or `pickle`, is in no fake, and reads as
+    the recovery point did; so does its vault.
+
     Attributes:
         vault: the vault that it lies in.
         number: its number in the vault, in the order they were added; 0 before.
@@ -193,6 +234,11 @@ class RecoveryPoint(Record):
         self.number = 0
         self.metadata = metadata or {}
         self.implied = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the recovery point as one that is in no fake and reads the same."""
+        members = dict(self.vault.kept_now())
+        return _rebuilt_point, (_label(self.vault, members), _content(self))
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -258,3 +304,38 @@ class RecoveryPoint(Record):
 def point_position(point: RecoveryPoint) -> tuple[int, str]:
     """Return the sort key of a recovery point in lists: newest first, then by ARN."""
     return (-point.members["CreationDate"], point.arn)
+
+
+# --- Copies and pickles -------------------------------------------------------------------
+
+
+def _label(vault: Vault, members: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what a copy of a vault has besides recovery points."""
+    return (vault.store.home, members, vault.number, vault.policy, vault.notifications)
+
+
+def _content(point: RecoveryPoint) -> tuple[Any, ...]:
+    """Return what a copy of a recovery point has besides its vault."""
+    return dict(point.members), point.metadata, point.number, point.implied
+
+
+def _rebuilt_vault(label: tuple[Any, ...], points: list[tuple[Any, ...]]) -> Vault:
+    """Return a copied or unpickled vault."""
+    home, members, number, policy, notifications = label
+    vault = Vault(_Nowhere(home), members, number, implied=False)
+    vault.policy, vault.notifications = policy, notifications
+    for each in points:
+        vault.put(_point_in(vault, each))
+    return vault
+
+
+def _rebuilt_point(label: tuple[Any, ...], content: tuple[Any, ...]) -> RecoveryPoint:
+    """Return a copied or unpickled recovery point."""
+    return _point_in(_rebuilt_vault(label, []), content)
+
+
+def _point_in(vault: Vault, content: tuple[Any, ...]) -> RecoveryPoint:
+    members, metadata, number, implied = content
+    point = RecoveryPoint(vault, members, metadata)
+    point.number, point.implied = number, implied
+    return point

@@ -1,0 +1,218 @@
+"""Check what users seed against what AWS could show at all, member by member.
+
+A check depends on the value alone. What it finds of a text is cached, so that a text that many
+jobs have is judged once.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import options
+from fakebackup.errors import near
+from fakebackup.model.resources.arns import ARN, vault_named_by
+from fakebackup.model.resources.types import RESOURCE_TYPES
+from fakebackup.model.shapes.requests import AUTOMATIC
+from fakebackup.model.shapes.schema import Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.shapes.model import Shape
+
+    # Raises ValueError for a value, given its name.
+    Check = Callable[[Any, str], None]
+
+KEEP = -1
+"""The number of days in a lifecycle that means never."""
+
+SHORTEST, LONGEST = 1, 36500
+"""The bounds of days in a lifecycle, and of those in a vault's lock [documented: model]."""
+
+COLD_FOR = 90
+"""How many days later than it turns cold a recovery point is deleted, at least [documented]."""
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
+_MOST = 4096
+_LOCK = ("MinRetentionDays", "MaxRetentionDays")
+_VAULTS = ("BackupVaultArn", "SourceBackupVaultArn", "DestinationBackupVaultArn")
+
+
+class Seeded(Schema):
+    """The members that users seed, each checked by itself."""
+
+    @functools.cached_property
+    def keepers(self) -> Mapping[str, Callable[[Any, str], Any]]:
+        """Per member, the check and conversion from a seeded value to the kept one."""
+        found = dict(super().keepers)
+        for name, shape in self.members.items():
+            check = _check_of(name, shape)
+            if check is not None:
+                found[name] = _both(found[name], check)
+        return found
+
+
+def _both(keep: Callable[[Any, str], Any], check: Check) -> Callable[[Any, str], Any]:
+    def kept(value: Any, path: str) -> Any:
+        found = keep(value, path)
+        check(found, path)
+        return found
+
+    return kept
+
+
+def _check_of(name: str, shape: Shape) -> Check | None:
+    """Return the check of a member; None for one of which any value of its type may be."""
+    if name in _CHECKS:
+        return _CHECKS[name]
+    type_name = shape.type_name
+    if type_name in ("integer", "long"):
+        return _number
+    if type_name == "string":
+        return check_arn if name.endswith("Arn") else None
+    if type_name == "map":
+        return _each(_check_of("", shape.value))
+    return _structure(shape) if type_name == "structure" else None
+
+
+def _each(check: Check | None) -> Check | None:
+    """Return the check of a map by that of its values."""
+    if check is None:
+        return None
+
+    def every(value: Mapping[str, Any], path: str) -> None:
+        for name, each in value.items():
+            check(each, f"{path}[{name!r}]")
+
+    return every
+
+
+def _structure(shape: Shape) -> Check | None:
+    found = {name: _check_of(name, each) for name, each in shape.members.items()}
+    checks = {name: check for name, check in found.items() if check is not None}
+    lifecycle = "DeleteAfterDays" in shape.members
+    if not checks:
+        return None
+
+    def structure(value: Mapping[str, Any], path: str) -> None:
+        for name, each in value.items():
+            if name in checks:
+                checks[name](each, f"{path}.{name}")
+        if lifecycle:
+            _apart(value, path)
+
+    return structure
+
+
+# --- Numbers and lifecycles ---------------------------------------------------------------
+
+
+def _number(value: int, path: str) -> None:
+    if value < 0:
+        msg = f"{path} is 0 or more, not {value}."
+        raise ValueError(msg)
+
+
+def _days(value: int, path: str) -> None:
+    if value != KEEP and not SHORTEST <= value <= LONGEST:
+        msg = f"{path} is from {SHORTEST} to {LONGEST} days, or {KEEP} for never, not {value}."
+        raise ValueError(msg)
+
+
+def _lock_days(value: int, path: str) -> None:
+    if not SHORTEST <= value <= LONGEST:
+        msg = f"{path} is from {SHORTEST} to {LONGEST} days, not {value}."
+        raise ValueError(msg)
+
+
+def _apart(lifecycle: Mapping[str, Any], path: str) -> None:
+    cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
+    delete = lifecycle.get("DeleteAfterDays", KEEP)
+    if KEEP not in (cold, delete) and delete < cold + COLD_FOR:
+        msg = (
+            f"{path}.DeleteAfterDays is {delete}, less than {COLD_FOR} days after "
+            f"MoveToColdStorageAfterDays, {cold}: make it {cold + COLD_FOR} or more."
+        )
+        raise ValueError(msg)
+
+
+def check_lock(vault: Mapping[str, Any]) -> None:
+    """Refuse a vault whose lock keeps recovery points longer than it lets them be kept.
+
+    Raises:
+        ValueError: its MinRetentionDays is more than its MaxRetentionDays.
+    """
+    least, most = (vault.get(name) for name in _LOCK)
+    if least is not None and most is not None and least > most:
+        msg = f"MinRetentionDays {least} is more than MaxRetentionDays {most}."
+        raise ValueError(msg)
+
+
+# --- Texts ----------------------------------------------------------------------------------
+
+
+def _told(find: Callable[[str], str | None]) -> Check:
+    """Return the check that raises what `find` says of a text, after its name."""
+    cached = functools.lru_cache(maxsize=_MOST)(find)
+
+    def check(value: str, path: str) -> None:
+        wrong = cached(value)
+        if wrong is not None:
+            msg = f"{path} {wrong}"
+            raise ValueError(msg)
+
+    return check
+
+
+def _wrong_arn(arn: str) -> str | None:
+    if ARN.fullmatch(arn):
+        return None
+    return (
+        f"{arn!r} is no ARN: one is like 'arn:aws:ec2:us-east-1:123456789012:volume/vol-1'. "
+        f"None leaves the member out."
+    )
+
+
+def _wrong_vault_name(name: str) -> str | None:
+    if name == AUTOMATIC or _NAME.fullmatch(name):
+        return None
+    return f"is 2 to 50 letters, digits, - and _, not {name!r}{near(name, [AUTOMATIC])}"
+
+
+def _wrong_vault(arn: str) -> str | None:
+    named = vault_named_by(arn)
+    if named is None:
+        return f"{arn!r} is no ARN of a backup vault."
+    wrong = _wrong_vault_name(named.name)
+    if wrong is not None:
+        return f"{arn!r} names no backup vault: a name {wrong}"
+    try:
+        options.region("its Region", named.home.region)
+    except ValueError as error:
+        return f"{arn!r} is no ARN of a backup vault: {error}"
+    expected = named.home.vault(named.name)
+    if arn != expected:
+        return f"{arn!r} is not in the partition of its region: {expected!r} is."
+    return None
+
+
+_BY_LOWER = {name.lower(): name for name in RESOURCE_TYPES}
+
+
+def _wrong_type(name: str) -> str | None:
+    # A type that AWS Backup does not know may be any.
+    known = _BY_LOWER.get(name.lower(), name)
+    return None if known == name else f"{name!r} is none; did you mean {known!r}?"
+
+
+check_arn = _told(_wrong_arn)
+_CHECKS: Mapping[str, Check] = {
+    "BackupVaultName": _told(_wrong_vault_name),
+    "ResourceType": _told(_wrong_type),
+    "MoveToColdStorageAfterDays": _days,
+    "DeleteAfterDays": _days,
+    **dict.fromkeys(_VAULTS, _told(_wrong_vault)),
+    **dict.fromkeys(_LOCK, _lock_days),
+}
