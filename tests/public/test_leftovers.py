@@ -64,6 +64,18 @@ def warned(prepare: Callable[[FakeBackup], None], **options: Any) -> list[str]:
     return [str(each.message) for each in caught]
 
 
+def test_an_outcome_for_several_jobs_says_how_many_are_left() -> None:
+    """What nothing took of an outcome with `times` is told by its number."""
+
+    def prepare(backup: FakeBackup) -> None:
+        backup.add_vault(BackupVaultName="Default")
+        backup.next_outcome("StartBackupJob", State="FAILED", times=3)
+        start()
+
+    (text,) = warned(prepare)
+    assert text.startswith("1 chosen outcome never came: FAILED of StartBackupJob (2 times). ")
+
+
 # --- What is left over --------------------------------------------------------------------------
 
 

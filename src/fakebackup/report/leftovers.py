@@ -45,8 +45,9 @@ def _outcomes(backend: Backend) -> Lines:
     for each in backend.organization.outcomes:
         resource = "" if each.resource is None else f" for {each.resource}"
         where = _where(each.operation, each.scope, backend)
+        more = "" if each.times == 1 else f" ({each.times} times)"
         yield (
-            f"{each.state} of {each.operation}{resource}{where}",
+            f"{each.state} of {each.operation}{resource}{where}{more}",
             ", chosen for what never started",
         )
 
