@@ -198,7 +198,7 @@ def test_wrong_markers(pytester: pytest.Pytester) -> None:
                 "E*TypeError: @pytest.mark.fake_backup takes its options by name, as in "
                 "@pytest.mark.fake_backup(region='eu-west-1'); it was given ('eu-west-1',)."
             ),
-            "E*ValueError: region is the name of an AWS region such as 'eu-west-1', not 'EU West'; did you *",
+            "E*ValueError: region is the name of an AWS region such as 'eu-west-1', not 'EU West'*",
         ]
     )
 
@@ -461,7 +461,7 @@ def test_wrong_options_of_a_project(pytester: pytest.Pytester) -> None:
                 "E*TypeError: The fixture fake_backup_options has no option 'acount_id'; did you "
                 "mean 'account_id'? The options are account_id, *"
             ),
-            "E*ValueError: region is the name of an AWS region such as 'eu-west-1', not 'EU West'; did you *",
+            "E*ValueError: region is the name of an AWS region such as 'eu-west-1', not 'EU West'*",
             (
                 "E*TypeError: The fixture fake_backup_options returns a dict of options, as in "
                 "return {'region': 'eu-west-1'}; it returned None."
