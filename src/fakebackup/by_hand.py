@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near, quoted
-from fakebackup.model.shapes.model import service_model
+from fakebackup.errors import quoted
+from fakebackup.model.shapes.model import check_operation, service_model
 from fakebackup.model.shapes.seeds import keeper
 
 if TYPE_CHECKING:
@@ -35,17 +35,14 @@ class HandAnswer:
 
 
 class HandAnswers:
-    """The answers by hand of a fake: the last one given that is for a call's place answers it."""
+    """The answers by hand of a fake: of those whose scope has a call, the last one answers it."""
 
     def __init__(self) -> None:
         self._by_operation: dict[str, list[HandAnswer]] = {}
 
     def add(self, operation: str, how: Mapping[str, Any] | Answerer | None, scope: Scope) -> None:
         """Give an answer; arguments and errors are those of `FakeBackup.answer`."""
-        known = service_model().operation_names
-        if operation not in known:
-            msg = f"AWS Backup has no operation {quoted(operation)}{near(operation, known) or '.'}"
-            raise ValueError(msg)
+        check_operation(operation)
         call = None if how is None else _answerer(operation, how)
         earlier = self._by_operation.pop(operation, [])
         kept = [each for each in earlier if not each.scope.within(scope)]
@@ -55,17 +52,22 @@ class HandAnswers:
 
     def find(self, operation: str, account: str, region: str) -> Answerer | None:
         """Return what answers a call by hand; None where the fake itself answers."""
-        for each in reversed(self._by_operation.get(operation, ())):
-            if each.scope.has(account, region):
-                each.asked_for = True
-                return each.how
-        return None
+        found = self._last(operation, account, region)
+        if found is None:
+            return None
+        found.asked_for = True
+        return found.how
 
     def answers(self, operation: str, account: str, region: str) -> bool:
         """Return whether calls of an operation in an account and Region are answered by hand."""
-        given = reversed(self._by_operation.get(operation, ()))
-        found = next((each for each in given if each.scope.has(account, region)), None)
+        found = self._last(operation, account, region)
         return found is not None and found.how is not None
+
+    def _last(self, operation: str, account: str, region: str) -> HandAnswer | None:
+        for each in reversed(self._by_operation.get(operation, ())):
+            if each.scope.has(account, region):
+                return each
+        return None
 
     def clear(self) -> None:
         """Drop all answers."""
@@ -81,9 +83,9 @@ def _answerer(operation: str, how: Mapping[str, Any] | Answerer) -> Answerer:
     keep = _keeper(operation)
     if callable(how):
         call = how
-        return lambda asked: keep(call(asked))
+        return lambda parameters: keep(call(parameters))
     kept = keep(how)
-    return lambda _asked: kept
+    return lambda _parameters: kept
 
 
 def _keeper(operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
-from fakebackup.errors import near
 from fakebackup.model.resources.arns import EVERYWHERE
-from fakebackup.model.shapes import model as shapes
+from fakebackup.model.shapes.model import check_operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,10 +67,7 @@ class Calls(Sequence[Call]):
         """
         if operation is None:
             return Calls(list(self._calls))
-        known = shapes.service_model().operation_names
-        if operation not in known:
-            msg = f"AWS Backup has no operation {operation!r}{near(operation, known)}"
-            raise ValueError(msg)
+        check_operation(operation)
         return Calls([call for call in self._calls if call.operation == operation])
 
     @overload

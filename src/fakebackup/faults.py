@@ -95,20 +95,20 @@ class Attempt(NamedTuple):
     Attributes:
         operation, parameters: what is called.
         home: the account and the Region of the call.
-        asked: what the `when` of each failure has said of it: each is asked once, since a
+        met: per failure, whether the attempt meets its `when`: that is asked once, since a
             test's function may count.
     """
 
     operation: str
     parameters: Mapping[str, Any]
     home: Home
-    asked: dict[Fault, bool]
+    met: dict[Fault, bool]
 
     def meets(self, fault: Fault) -> bool:
         """Return whether the attempt meets the `when` of a failure."""
-        found = self.asked.get(fault)
+        found = self.met.get(fault)
         if found is None:
-            found = self.asked[fault] = bool(fault.when(self.parameters))
+            found = self.met[fault] = bool(fault.when(self.parameters))
         return found
 
 
@@ -182,10 +182,8 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     scope: Scope,
 ) -> Fault:
     """Return a checked failure; arguments and errors are those of `FakeBackup.fail`."""
-    known = shapes.service_model().operation_names
-    if operation not in known and operation != EVERY:
-        msg = f"AWS Backup has no operation {quoted(operation)}{near(operation, known) or '.'}"
-        raise ValueError(msg)
+    if operation != EVERY:
+        shapes.check_operation(operation)
     for name, value, least in (("times", times, 1), ("after", after, 0), ("every", every, 1)):
         if value is not None:
             hint = " To fail always, pass every=1 and no times." if name == "times" else ""

@@ -634,9 +634,7 @@ def parameters(
         TypeError: a parameter that the operation does not have.
     """
     model = shapes.service_model()
-    if operation not in model.operation_names:
-        msg = f"AWS Backup has no operation {operation!r}{near(operation, model.operation_names)}"
-        raise ValueError(msg)
+    shapes.check_operation(operation)
     shape = model.operation_model(operation).input_shape
     members = _input(operation)
     if not operation.startswith("List") or not any(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.errors import near, quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,6 +23,18 @@ def service_model() -> ServiceModel:
     from botocore.model import ServiceModel
 
     return ServiceModel(Loader().load_service_model("backup", "service-2"), "backup")
+
+
+def check_operation(name: object) -> None:
+    """Refuse the name of an operation that AWS Backup does not have.
+
+    Raises:
+        ValueError: the loaded botocore has no such operation.
+    """
+    known = service_model().operation_names
+    if name not in known:
+        msg = f"AWS Backup has no operation {quoted(name)}{near(name, known) or '.'}"
+        raise ValueError(msg)
 
 
 @functools.cache
