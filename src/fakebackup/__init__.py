@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.fake import FakeBackup as FakeBackup
     from fakebackup.mock import current as current
     from fakebackup.mock import mock_backup as mock_backup
-    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.job import Job as Job
     from fakebackup.model.shapes import literals as literals
     from fakebackup.model.vaults.vault import RecoveryPoint as RecoveryPoint
     from fakebackup.model.vaults.vault import Vault as Vault

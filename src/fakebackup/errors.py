@@ -111,6 +111,10 @@ def already_exists(message: str, arn: str | None, request: str | None) -> AwsErr
     return error
 
 
+_LONGEST_WORD = 200
+"""How much of a word is compared: looking for a near one takes long for a long text."""
+
+
 def near(word: object, words: Iterable[str]) -> str:
     """Return "; did you mean 'X'?" with the word nearest to an unknown one, or ""."""
     from difflib import get_close_matches
@@ -129,8 +133,11 @@ def quoted(value: object) -> str:
         return f"a {type(value).__name__} that cannot be shown"
 
 
+_SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
+
+
 def is_unicode(text: str) -> bool:
-    """Tell whether a text is one: half of a surrogate pair has no form in UTF-8."""
+    """Return whether a text is Unicode: half of a surrogate pair has no form in UTF-8."""
     return text.isascii() or _SURROGATES.isdisjoint(text)
 
 
@@ -143,13 +150,6 @@ def check_text(name: str, text: str) -> None:
     if not is_unicode(text):
         msg = f"{name} is no Unicode text, since it has half of a surrogate pair: {text!r}"
         raise ValueError(msg)
-
-
-_SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
-
-
-_LONGEST_WORD = 200
-"""How much of a word is compared: looking for a near one takes long for a long text."""
 
 
 def shortened(text: str, size: int) -> str:

@@ -14,7 +14,7 @@ from fakebackup import ids
 from fakebackup.errors import near, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Mode = Literal["polls", "immediate", "clock", "manual"]
 """How jobs move by themselves."""
@@ -328,18 +328,6 @@ def progress(name: str, value: object) -> None:
     _one_of(get_args(Mode), name, value)
 
 
-def _transport(name: str, value: object) -> None:
-    _one_of(get_args(Transport), name, value)
-
-
-def _leftovers(name: str, value: object) -> None:
-    _one_of(get_args(Leftovers), name, value)
-
-
-def _network(name: str, value: object) -> None:
-    _one_of(get_args(Network), name, value)
-
-
 def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
     if value not in known:
         msg = f"{name} is one of {', '.join(known)}, not {quoted(value)}{near(value, known) or '.'}"
@@ -379,7 +367,7 @@ def _readings(name: str, value: Any) -> frozenset[str]:
     return frozenset(several)
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "account_id": account_id,
     "region": region,
     "history": _history,
@@ -395,9 +383,9 @@ _CHECKS = {
     "refuse_reused_tokens": _flag,
     "refuse_opted_out": _flag,
     "refuse_renamed_plans": _flag,
-    "transport": _transport,
+    "transport": functools.partial(_one_of, get_args(Transport)),
     "retry_sleeps": _flag,
-    "network": _network,
+    "network": functools.partial(_one_of, get_args(Network)),
     "failure_report": _flag,
-    "leftovers": _leftovers,
+    "leftovers": functools.partial(_one_of, get_args(Leftovers)),
 }

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fakebackup.errors import shortened
-from fakebackup.report.shared import shown_value
+from fakebackup.report.shared import number_of, shown_value
 
 if TYPE_CHECKING:
     from fakebackup.calls import Call
@@ -33,8 +33,7 @@ def lines(backend: Backend) -> list[str]:
         counted = ", ".join(f"{name} {n}" for name, n in Counter(left_out).most_common(4))
         more = ", ..." if len(set(left_out)) > 4 else ""  # noqa: PLR2004  as many as are shown
         shown[_FIRST:-_LAST] = [f"... {len(left_out)} more: {counted}{more} ..."]
-    title = "1 call" if len(made) == 1 else f"{len(made)} calls"
-    return [f"{title} of AWS Backup:", *(f"  {line}" for line in shown)]
+    return [f"{number_of(len(made), 'call')} of AWS Backup:", *(f"  {line}" for line in shown)]
 
 
 def _repeated(text: str, count: int) -> str:
@@ -58,6 +57,6 @@ def _outcome(call: Call) -> str:
     if call.error is not None:
         return call.error
     if call.items is not None:
-        items = "1 item" if call.items == 1 else f"{call.items} items"
+        items = number_of(call.items, "item")
         return f"{items}, more follow" if call.more else items
     return "answered" if call.attempts else "not answered"
