@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.organization import Store
 
-_PLACES = 10
+_LINES = 10
 """How many lines the contents have."""
 
 _MOST_JOBS = 10_000
@@ -48,8 +48,8 @@ def lines(backend: Backend) -> list[str]:
             found.append(f"{line[0]} in {home.account} {home.region}{line[1]}")
     if not looked:
         found.append("what seeded jobs left, which nothing has looked at")
-    if len(found) > _PLACES:
-        found[_PLACES - 1 :] = [f"... and {len(found) - _PLACES + 1} lines like these"]
+    if len(found) > _LINES:
+        found[_LINES - 1 :] = [f"... and {len(found) - _LINES + 1} lines like these"]
     return found or ["nothing"]
 
 

@@ -62,12 +62,12 @@ def _where(operation: str, scope: Scope, backend: Backend) -> str:
     """Return the scope of something left over, and where else its operation was called."""
     if scope == EVERYWHERE:
         return ""
-    places = {
+    homes = {
         f"{call.account} {call.region}": None
         for call in list(backend.calls)
         if operation in (call.operation, "*") and not scope.has(call.account, call.region)
     }
-    called = f" (called in {', '.join(few(places))})" if places else ""
+    called = f" (called in {', '.join(few(homes))})" if homes else ""
     return f"{scope}{called}"
 
 

@@ -78,9 +78,9 @@ class _Seen:
             calls: its calls.
         """
         self._jobs = jobs_in(backend)
-        # Whatever the filters were, a list that showed jobs of a place shows that the code looks
-        # there. Of an account None, the jobs of all accounts.
-        self._places: set[tuple[Kind, str, str | None]] = set()
+        # Whatever the filters were, a list that showed jobs of an account and a Region shows that
+        # the code looks there. Of an account None, the jobs of all accounts.
+        self._listed: set[tuple[Kind, str, str | None]] = set()
         self._ids: set[str] = set()
         self._asked: set[Kind] = set()
         self._missed: dict[frozenset[Kind], list[Job]] = {}
@@ -95,7 +95,7 @@ class _Seen:
                 parameter = "ByAccountId" if call.operation in _LISTS else "AccountId"
                 asked = _asked_account(call, parameter)
                 account = call.account if asked is None else asked or None
-                self._places.add((kind, call.region, account))
+                self._listed.add((kind, call.region, account))
 
     def missed(self, started: set[Kind]) -> list[Job]:
         """Return the jobs that a list may have missed.
@@ -109,8 +109,8 @@ class _Seen:
                 job
                 for job in self._jobs
                 if job.id not in self._ids
-                and (job.kind, job.region, job.account) not in self._places
-                and (job.kind, job.region, None) not in self._places
+                and (job.kind, job.region, job.account) not in self._listed
+                and (job.kind, job.region, None) not in self._listed
                 and (job.kind in started or not _is_a_clients(job))
             ]
         return self._missed[key]
@@ -231,10 +231,10 @@ def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
                 f"backup.at(account_id={call.account!r})."
             )
             return
-    places = sorted({f"{job.account} {job.region}" for job in jobs})
+    homes = sorted({f"{job.account} {job.region}" for job in jobs})
     yield (
         f"{call.operation} asked in {call.region} as {call.account}, but {_which(jobs)} in "
-        f"{_either(places)}."
+        f"{_either(homes)}."
     )
 
 
@@ -335,17 +335,17 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
     for each, store in list(backend.organization.stores.items()):
         for vault in store.vaults_so_far():
             names.setdefault(vault.name, []).append(each)
-    places = names.get(name, [])
-    if home in places:
+    homes = names.get(name, [])
+    if home in homes:
         return
-    there = [each for each, homes in names.items() if home in homes]
-    if places:
-        hint = f"there is one in {_either(sorted(' '.join(each) for each in places))}."
+    there = [each for each, several in names.items() if home in several]
+    if homes:
+        hint = f"there is one in {_either(sorted(' '.join(each) for each in homes))}."
     elif near(name, there):
         hint = f"no vault has that name{near(name, there)}"
     elif near(name, names):
         closest = near(name, names).removesuffix("?")
-        at = next(" ".join(homes[0]) for each, homes in names.items() if repr(each) in closest)
+        at = next(" ".join(several[0]) for each, several in names.items() if repr(each) in closest)
         hint = f"no vault has that name{closest} in {at}?"
     elif there:
         hint = f"no vault has that name, only {_either(map(repr, there))}."

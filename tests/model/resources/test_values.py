@@ -301,7 +301,7 @@ def test_a_resource_in_another_region(backup: FakeBackup) -> None:
     assert "\n".join(found) == (
         f"Backup job {job.id} lies in {REGION}, and its ResourceArn {volume(OTHER_REGION)!r} in "
         f"{OTHER_REGION}: AWS backs up a resource in its own Region. To seed it there, call "
-        f"fake.at(region={OTHER_REGION!r}).add_backup_job(...), or give the ARN of a resource in "
+        f"backup.at(region={OTHER_REGION!r}).add_backup_job(...), or give the ARN of a resource in "
         f"{REGION}."
     )
     members: Any = {"ResourceArn": [volume(OTHER_REGION), volume(REGION)]}

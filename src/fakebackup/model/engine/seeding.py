@@ -70,7 +70,7 @@ def _warn_of_regions(jobs: Sequence[Job]) -> None:
         f"Backup job {errors.shortened(job.id, 80)} lies in {job.region}, and its ResourceArn "
         f"{errors.shortened(arn, 160)!r} in {region}{f' (and {more} more jobs)' if more else ''}: "
         f"AWS backs up a resource in its own Region. To seed it there, call "
-        f"fake.at(region={region!r}).add_backup_job(...), or give the ARN of a resource in "
+        f"backup.at(region={region!r}).add_backup_job(...), or give the ARN of a resource in "
         f"{job.region}."
     )
 

@@ -35,17 +35,17 @@ def parse_json(text: str | bytes) -> Any:
 
 def _is_too_deep(value: Any) -> bool:
     """Tell whether a value is nested too deep, level by level: a recursion might fail itself."""
-    level = [value] if isinstance(value, _HOLDERS) else []
+    level = [value] if isinstance(value, _CONTAINERS) else []
     for _ in range(DEEPEST):
         level = [
             inner
             for each in level
             for inner in (each.values() if isinstance(each, dict) else each)
-            if isinstance(inner, _HOLDERS)
+            if isinstance(inner, _CONTAINERS)
         ]
         if not level:
             return False
     return True
 
 
-_HOLDERS = (dict, list)
+_CONTAINERS = (dict, list)
