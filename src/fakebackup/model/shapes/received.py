@@ -16,7 +16,12 @@ from urllib.parse import parse_qs, unquote
 
 from fakebackup.errors import AwsError, shortened
 from fakebackup.model.shapes.json_text import parse_json
-from fakebackup.model.shapes.requests import TOLD_BY, missing_parameter_of, told_inside
+from fakebackup.model.shapes.requests import (
+    TOLD_BY,
+    first_declared,
+    missing_parameter_of,
+    told_inside,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,13 +48,13 @@ class Received(NamedTuple):
     body: bytes
 
 
-# The error of a value of the wrong type is the first of these that the operation declares.
 _WRONG = (
     "InvalidParameterValueException",
     "InvalidRequestException",
     "MissingParameterValueException",
     "ResourceNotFoundException",
 )
+"""The errors of a value of the wrong type: an operation has the first of them that it declares."""
 
 _SHOWN = 60
 """How many characters of a value an error shows."""
@@ -69,9 +74,7 @@ def receiver(operation: OperationModel) -> Callable[[Received], dict[str, Any]]:
     shape: Any = operation.input_shape
     if shape is None:
         return lambda _received: {}
-    declared = {error.name for error in operation.error_shapes}
-    code = next((each for each in _WRONG if each in declared), _WRONG[0])
-    judges = _Judges(code, missing_parameter_of(operation))
+    judges = _Judges(first_declared(operation, _WRONG), missing_parameter_of(operation))
     label = _path_pattern(operation.http["requestUri"])
     located = [
         (name, each.serialization.get("location"), each.serialization.get("name", name))

@@ -17,7 +17,7 @@ from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.model import service_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 
     from botocore.model import OperationModel
 
@@ -58,9 +58,9 @@ def request_reader(
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return a function that checks an operation's parameters as the service would.
 
-    botocore has checked types and required members. This function checks, at every depth, what
-    botocore lets through: enums, bounds, patterns and required texts that are empty. It returns
-    dates in microseconds since the epoch, UTC, and nested values as copies; an empty NextToken
+    Types and required members are checked before, by botocore or by `received`. This function
+    checks, at every depth, the rest: enums, bounds, patterns and required texts that are empty.
+    It returns dates in microseconds since the epoch, UTC, and nested values as copies; an empty NextToken
     counts as none [assumed].
 
     Args:
@@ -131,20 +131,27 @@ def asked_value(name: str) -> Callable[[Any], Any]:
     return read
 
 
-# The error of an empty parameter is the first of these that the operation declares.
 _MISSING = (
     "MissingParameterValueException",
     "InvalidParameterValueException",
     "ResourceNotFoundException",
     "InvalidRequestException",
 )
+"""The errors of an empty parameter: an operation has the first of them that it declares."""
 
 
 def missing_parameter_of(operation: OperationModel) -> Missing:
     """Return what makes an operation's error for a required parameter that is not there."""
+    return functools.partial(AwsError, first_declared(operation, _MISSING))
+
+
+def first_declared(operation: OperationModel, codes: Iterable[str]) -> str:
+    """Return the first error of some that an operation declares.
+
+    Of one that declares none of them, InvalidParameterValueException [assumed].
+    """
     declared = {error.name for error in operation.error_shapes}
-    code = next((each for each in _MISSING if each in declared), "InvalidParameterValueException")
-    return functools.partial(AwsError, code)
+    return next((each for each in codes if each in declared), "InvalidParameterValueException")
 
 
 def _request_value(
