@@ -343,7 +343,7 @@ class TestStays:
                 as_told(job)
             with pytest.raises(EndlessWait) as caught:
                 as_told(job)
-            assert "(next_outcome(..., State='RUNNING') holds it there)" in str(caught.value)
+            assert "(next_outcome(..., State='RUNNING') keeps it there)" in str(caught.value)
 
 
 class TestWhichJob:

@@ -44,7 +44,7 @@ def schedule_next(job: Job, entered: int) -> None:
     """
     clockwork = store_of(job).organization.clockwork
     clockwork.waiting.pop(job.id, None)
-    rests = life.is_final(job.kind, job.kept_state) or is_held(job)
+    rests = life.is_final(job.kind, job.kept_state) or is_staying(job)
     if job.mode == "polls" and not rests:
         # A job that is in it keeps its position: a listing moves jobs in the order of adding.
         clockwork.polled[job.id] = job
@@ -69,12 +69,12 @@ def _next_move(job: Job, entered: int) -> int:
     return limit if _never_runs(job) else min(regular, limit)
 
 
-def is_held(job: Job) -> bool:
+def is_staying(job: Job) -> bool:
     """Return whether a job is in the state in which it stays until the test moves it."""
-    return _stays(job) == job.kept_state
+    return _stays_in(job) == job.kept_state
 
 
-def _stays(job: Job) -> str | None:
+def _stays_in(job: Job) -> str | None:
     """Return the unfinished state that a test chose for a job; None where it chose none."""
     chosen = None if job.request is None else job.request.outcome
     return None if chosen is None or life.is_final(job.kind, chosen[0]) else chosen[0]
@@ -98,7 +98,7 @@ def window_end(job: Job) -> int | None:
 def step(job: Job, at: int) -> None:
     """Move a job one state on; a composite job moves its children along and ends after them."""
     kind, state = job.kind, job.kept_state
-    if life.is_final(kind, state) or is_held(job):
+    if life.is_final(kind, state) or is_staying(job):
         return
     following, members = _following(job)
     if following is None or _never_runs(job):
@@ -113,7 +113,7 @@ def step(job: Job, at: int) -> None:
 def _following(job: Job) -> tuple[str | None, tuple[dict[str, Any], frozenset[str]]]:
     """Return the next state of progress, None for the job's outcome, and the members given."""
     kind, state, chosen = job.kind, job.kept_state, job.request and job.request.outcome
-    way = life.path(kind, state, chosen[0], parent=False) if chosen and _stays(job) else []
+    way = life.path(kind, state, chosen[0], parent=False) if chosen and _stays_in(job) else []
     if not chosen or not way:
         return life.STEPS[kind][state], NOTHING
     return way[0], chosen[1] if way[0] == chosen[0] else NOTHING
@@ -121,7 +121,7 @@ def _following(job: Job) -> tuple[str | None, tuple[dict[str, Any], frozenset[st
 
 def outcome(job: Job) -> Ending:
     """Return the state in which progress ends a job, and the members it then has."""
-    chosen = None if job.request is None or _stays(job) else job.request.outcome
+    chosen = None if job.request is None or _stays_in(job) else job.request.outcome
     ending = chosen or ("COMPLETED", NOTHING)
     missing = _missing_vault(job) if ending[0] in _GOOD else None
     if missing is None:
@@ -343,6 +343,6 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     with organization.working():
         for each in (*organization.jobs.children(job), job):
             each.mode = mode
-            if is_held(each) and each.request is not None:
+            if is_staying(each) and each.request is not None:
                 each.request.outcome = None
             schedule_next(each, clock.now())

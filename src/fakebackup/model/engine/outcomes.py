@@ -70,11 +70,11 @@ def read(
     }
     kept, given = jobs.read(kind, spelled)
     state = kept.pop(kind.state, "COMPLETED")
-    possible, stays = life.outcomes(kind), life.stays(kind)
-    if state not in (*possible, *stays):
+    possible, unfinished = life.outcomes(kind), life.unfinished(kind)
+    if state not in (*possible, *unfinished):
         msg = (
-            f"A {kind.name} ends {', '.join(possible)}, or stays {' or '.join(stays)} until the "
-            f"test moves it, not {state}{near(state, (*possible, *stays))}"
+            f"A {kind.name} ends {', '.join(possible)}, or stays {' or '.join(unfinished)} until "
+            f"the test moves it, not {state}{near(state, (*possible, *unfinished))}"
         )
         raise ValueError(msg)
     if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *COMPOSITE):

@@ -59,8 +59,8 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
 
 def _why(job: Job) -> str:
     """Return why nothing moves a job."""
-    if moves.is_held(job):
-        return f"next_outcome(..., {job.kind.state}={job.kept_state!r}) holds it there"
+    if moves.is_staying(job):
+        return f"next_outcome(..., {job.kind.state}={job.kept_state!r}) keeps it there"
     return f"its progress is {job.mode!r}"
 
 

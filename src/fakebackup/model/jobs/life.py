@@ -61,7 +61,7 @@ NEVER_RAN = frozenset({"EXPIRED"})
 """The outcomes of jobs that end without having run, as when the start window closes."""
 
 
-def stays(kind: Kind) -> list[str]:
+def unfinished(kind: Kind) -> list[str]:
     """Return the unfinished states of a kind of job on the way to its end, in order.
 
     Not ABORTING, to which only a stop leads.

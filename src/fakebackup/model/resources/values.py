@@ -153,8 +153,8 @@ def check_lock(vault: Mapping[str, Any]) -> None:
 # --- Texts ----------------------------------------------------------------------------------
 
 
-def _told(find: Callable[[str], str | None]) -> Check:
-    """Return the check that raises what `find` says of a text, after its name."""
+def _of_text(find: Callable[[str], str | None]) -> Check:
+    """Return the check of a text, by a function that returns what is wrong with one."""
     cached = functools.lru_cache(maxsize=_MOST)(find)
 
     def check(value: str, path: str) -> None:
@@ -207,12 +207,12 @@ def _wrong_type(name: str) -> str | None:
     return None if known == name else f"{name!r} is none; did you mean {known!r}?"
 
 
-check_arn = _told(_wrong_arn)
+check_arn = _of_text(_wrong_arn)
 _CHECKS: Mapping[str, Check] = {
-    "BackupVaultName": _told(_wrong_vault_name),
-    "ResourceType": _told(_wrong_type),
+    "BackupVaultName": _of_text(_wrong_vault_name),
+    "ResourceType": _of_text(_wrong_type),
     "MoveToColdStorageAfterDays": _days,
     "DeleteAfterDays": _days,
-    **dict.fromkeys(_VAULTS, _told(_wrong_vault)),
+    **dict.fromkeys(_VAULTS, _of_text(_wrong_vault)),
     **dict.fromkeys(_LOCK, _lock_days),
 }
