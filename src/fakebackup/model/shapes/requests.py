@@ -60,8 +60,8 @@ def request_reader(
 
     Types and required members are checked before, by botocore or by `received`. This function
     checks, at every depth, the rest: enums, bounds, patterns and required texts that are empty.
-    It returns dates in microseconds since the epoch, UTC, and nested values as copies; an empty NextToken
-    counts as none [assumed].
+    It returns dates in microseconds since the epoch, UTC, and nested values as copies; an empty
+    NextToken counts as none [assumed].
 
     Args:
         operation: botocore's model of the operation.
