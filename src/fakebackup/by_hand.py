@@ -35,7 +35,7 @@ class HandAnswer:
 
 
 class HandAnswers:
-    """The answers by hand of a fake: of those whose scope has a call, the last one answers it."""
+    """The answers by hand of a fake: the last one given that is for a call's place answers it."""
 
     def __init__(self) -> None:
         self._by_operation: dict[str, list[HandAnswer]] = {}
@@ -52,22 +52,17 @@ class HandAnswers:
 
     def find(self, operation: str, account: str, region: str) -> Answerer | None:
         """Return what answers a call by hand; None where the fake itself answers."""
-        found = self._last(operation, account, region)
-        if found is None:
-            return None
-        found.asked_for = True
-        return found.how
+        for each in reversed(self._by_operation.get(operation, ())):
+            if each.scope.has(account, region):
+                each.asked_for = True
+                return each.how
+        return None
 
     def answers(self, operation: str, account: str, region: str) -> bool:
         """Return whether calls of an operation in an account and Region are answered by hand."""
-        found = self._last(operation, account, region)
+        given = reversed(self._by_operation.get(operation, ()))
+        found = next((each for each in given if each.scope.has(account, region)), None)
         return found is not None and found.how is not None
-
-    def _last(self, operation: str, account: str, region: str) -> HandAnswer | None:
-        for each in reversed(self._by_operation.get(operation, ())):
-            if each.scope.has(account, region):
-                return each
-        return None
 
     def clear(self) -> None:
         """Drop all answers."""
