@@ -112,16 +112,33 @@ def check_parent(
     Raises:
         ValueError: it is.
     """
-    above: str | None = parent
+
+    def parent_of(each: str) -> str | None:
+        job = organization.jobs.by_id.get(each)
+        return others.get(each) or (None if job is None else job.members.get("ParentJobId"))
+
+    if descends(parent, job_id, parent_of):
+        what = "the job itself" if parent == job_id else "among the job's own children"
+        msg = f"ParentJobId {parent!r} is {what}: leave it out, or name the job of the whole."
+        raise ValueError(msg)
+
+
+def descends(name: str, ancestor: str, parent_of: Callable[[str], str | None]) -> bool:
+    """Return whether something is another thing, or has it among its ancestors.
+
+    Args:
+        name: its id or ARN.
+        ancestor: the id or ARN of the other thing.
+        parent_of: returns the id or ARN of a parent; None where there is none.
+    """
+    above: str | None = name
     seen: set[str] = set()
     while above is not None and above not in seen:
-        if above == job_id:
-            what = "the job itself" if parent == job_id else "among the job's own children"
-            msg = f"ParentJobId {parent!r} is {what}: leave it out, or name the job of the whole."
-            raise ValueError(msg)
+        if above == ancestor:
+            return True
         seen.add(above)
-        job = organization.jobs.by_id.get(above)
-        above = others.get(above) or (None if job is None else job.members.get("ParentJobId"))
+        above = parent_of(above)
+    return False
 
 
 class _Placing:

@@ -24,7 +24,7 @@ from fakebackup.model.vaults.members import (
     read_tags,
     vault_members,
 )
-from fakebackup.model.vaults.vault import RecoveryPoint, point_position
+from fakebackup.model.vaults.vault import PARENT, RecoveryPoint, point_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -240,16 +240,16 @@ def _check_nesting(store: Store, arn: str, members: Mapping[str, Any]) -> None:
     Raises:
         ValueError: it is.
     """
-    own, above = "ParentRecoveryPointArn", members.get("ParentRecoveryPointArn")
-    seen: set[str] = set()
-    while above is not None and above not in seen:
-        if above == arn:
-            what = "is the recovery point itself" if members[own] == arn else "is nested in it"
-            msg = f"{own} {members[own]!r} {what}: a composite one is made before what it nests."
-            raise ValueError(msg)
-        seen.add(above)
-        point = store.vaults.point(above)
-        above = None if point is None else point.members.get(own)
+
+    def parent_of(each: str) -> str | None:
+        point = store.vaults.point(each)
+        return None if point is None else point.members.get(PARENT)
+
+    parent = members.get(PARENT)
+    if parent is not None and placing.descends(parent, arn, parent_of):
+        what = "is the recovery point itself" if parent == arn else "is nested in it"
+        msg = f"{PARENT} {parent!r} {what}: a composite one is made before what it nests."
+        raise ValueError(msg)
 
 
 def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None:
