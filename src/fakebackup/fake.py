@@ -299,9 +299,9 @@ class FakeBackup:
         Args:
             members: as AWS spells them. What is left out gets a default that agrees with the
                 rest; None leaves a member out. A member AccountId decides the account, the ARN
-                of its vault account and Region (of a copy job, that of its source). Dates are
-                datetimes (naive ones in UTC), ISO 8601 strings or seconds since 1970, kept in
-                milliseconds. Sizes are in bytes.
+                of its vault (of a copy job, of its source) the Region, and the account if there
+                is no AccountId. Dates are datetimes (naive ones in UTC), ISO 8601 strings or
+                seconds since 1970, kept in milliseconds. Sizes are in bytes.
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
