@@ -31,5 +31,5 @@ def request_id(number: int) -> str:
 
 
 def is_account_id(text: str) -> bool:
-    """Tell whether a text has the form of an account id: 12 digits."""
+    """Return whether a text has the form of an account id: 12 digits."""
     return len(text) == 12 and text.isascii() and text.isdigit()  # noqa: PLR2004  AWS's form

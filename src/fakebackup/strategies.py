@@ -345,7 +345,7 @@ _FOLLOWS_FROM = {
 
 
 def _fits(kind: Kind, members: Mapping[str, Any], state: str, name: str, value: object) -> bool:
-    """Tell whether a value for a member agrees with the rest of a job."""
+    """Return whether a value for a member agrees with the rest of a job."""
     if value is _LEFT_OUT or any(other in members for other in _FOLLOWS_FROM.get(name, ())):
         return False
     if name == "MessageCategory":

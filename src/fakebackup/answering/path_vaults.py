@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def names_vault(operation: OperationModel) -> bool:
-    """Tell whether an operation's path has the name of a vault, which it does not create."""
+    """Return whether an operation's path has the name of a vault, which it does not create."""
     if operation.input_shape is None or operation.name.startswith("Create"):
         return False
     name = operation.input_shape.members.get("BackupVaultName")

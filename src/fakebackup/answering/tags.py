@@ -26,7 +26,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 
 def has_tagged(store: Store, arn: str) -> bool:
-    """Tell whether an account has a resource with an ARN that can be tagged in a Region."""
+    """Return whether an account has a resource with an ARN that can be tagged in a Region."""
     return any(has_one(store, arn) for has_one in _TAGGED)
 
 

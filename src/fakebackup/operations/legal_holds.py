@@ -185,7 +185,7 @@ def _points(caller: Caller, selection: Mapping[str, Any]) -> dict[str, dict[str,
 
 
 def _selects(selection: Mapping[str, Any], point: RecoveryPoint) -> bool:
-    """Tell whether a recovery point meets all conditions of a selection [assumed].
+    """Return whether a recovery point meets all conditions of a selection [assumed].
 
     A resource is identified by its ARN or its type, or by the ARN of the vault [assumed: the
     model says "type of resources and vaults"]. An empty list is no condition [assumed].

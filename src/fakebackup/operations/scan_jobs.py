@@ -159,7 +159,7 @@ RESULT_FILTERS = {
 
 
 def _covers(scan: Mapping[str, Any], instant: int) -> bool:
-    """Tell whether a scan ended with a result and covers an instant, in milliseconds."""
+    """Return whether a scan ended with a result and covers an instant, in milliseconds."""
     if "CompletionDate" not in scan or "ScanResult" not in scan:
         return False
     first = scan.get("ContinuousScanStartTime", instant)

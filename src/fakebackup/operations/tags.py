@@ -76,6 +76,6 @@ def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
 
 
 def _is_point(arn: str) -> bool:
-    """Tell whether an ARN is a recovery point's, as all of other services are that have tags."""
+    """Return whether an ARN is a recovery point's, as all of other services are that have tags."""
     _, _, service, _, _, resource = arn.split(":", 5)
     return service != "backup" or resource.startswith("recovery-point:")

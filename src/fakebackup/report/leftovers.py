@@ -138,7 +138,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _reached_a_runner(error: BaseException) -> bool:
-    """Tell whether an exception left the test: then the test runner has reported it.
+    """Return whether an exception left the test: then the test runner has reported it.
 
     An exception of a TestCase's test does not reach the code that stops the fake.
     """

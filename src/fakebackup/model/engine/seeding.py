@@ -76,7 +76,7 @@ def _warn_of_regions(jobs: Sequence[Job]) -> None:
 
 
 def _ages(job: Job) -> bool:
-    """Tell whether what a job leaves may have a lifecycle: a copy has that of its source."""
+    """Return whether what a job leaves may have a lifecycle: a copy has that of its source."""
     return job.kind is COPY or "RecoveryPointLifecycle" in job.members
 
 

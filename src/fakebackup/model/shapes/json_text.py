@@ -34,7 +34,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def _is_too_deep(value: Any) -> bool:
-    """Tell whether a value is nested too deep, level by level: a recursion might fail itself."""
+    """Return whether a value is nested too deep, level by level: a recursion might fail itself."""
     level = [value] if isinstance(value, _CONTAINERS) else []
     for _ in range(DEEPEST):
         level = [

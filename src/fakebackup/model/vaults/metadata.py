@@ -177,7 +177,7 @@ def usual_metadata(point: RecoveryPoint) -> dict[str, str]:
 
 
 def _must_be_told(pattern: object) -> bool:
-    """Tell whether a key is left out where nothing is known of its value."""
+    """Return whether a key is left out where nothing is known of its value."""
     return pattern in ("{key}", "{size}")
 
 

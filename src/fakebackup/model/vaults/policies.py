@@ -100,7 +100,7 @@ def check(text: str, vault: Vault) -> None:
 
 
 def denies(vault: Vault, action: str, resource: str) -> bool:
-    """Tell whether a vault's policy denies everybody of its account an action on a resource.
+    """Return whether a vault's policy denies everybody of its account an action on a resource.
 
     Args:
         vault: the vault.
@@ -151,13 +151,13 @@ def _faults_of_one(statement: object) -> Iterator[str]:
 
 
 def _are_texts(value: object, form: re.Pattern[str]) -> bool:
-    """Tell whether a value is a text of a form, or a list of such."""
+    """Return whether a value is a text of a form, or a list of such."""
     listed = value if isinstance(value, list) else [value]
     return bool(listed) and all(isinstance(each, str) and form.fullmatch(each) for each in listed)
 
 
 def _has_principal(statement: Statement) -> bool:
-    """Tell whether a statement has a principal, each of a form that one may have."""
+    """Return whether a statement has a principal, each of a form that one may have."""
     principal = statement.get("Principal", statement.get("NotPrincipal"))
     if not isinstance(principal, dict):
         return bool(principal == _EVERYBODY)
@@ -183,7 +183,7 @@ def _accounts(statement: Statement) -> list[str]:
 
 
 def _is_everybody(statement: Statement, vault: Vault) -> bool:
-    """Tell whether a statement means every principal of the vault's account."""
+    """Return whether a statement means every principal of the vault's account."""
     principal = statement.get("Principal", {})
     named = [principal] if isinstance(principal, str) else _texts(principal, "AWS")
     whole = {_EVERYBODY, vault.account}
@@ -193,7 +193,7 @@ def _is_everybody(statement: Statement, vault: Vault) -> bool:
 
 
 def _covers(statement: Statement, elements: tuple[str, str], text: str) -> bool:
-    """Tell whether a statement is about an action or a resource, as it names those or others."""
+    """Return whether a statement is about an action or a resource, as it names those or others."""
     one, other = elements
     if other in statement:
         return not _any_like(_texts(statement, other), text)
@@ -208,12 +208,12 @@ def _any_like(patterns: list[str], text: str) -> bool:
 
 
 def _locks_out(statement: Statement, vault: Vault) -> bool:
-    """Tell whether nobody of the vault's account could put a policy any more."""
+    """Return whether nobody of the vault's account could put a policy any more."""
     return _denies(statement, vault, _PUT, vault.arn)
 
 
 def _denies(statement: Statement, vault: Vault, action: str, resource: str) -> bool:
-    """Tell whether a statement denies everybody of the vault's account an action."""
+    """Return whether a statement denies everybody of the vault's account an action."""
     return (
         statement["Effect"] == "Deny"
         and not statement.get("Condition")
@@ -224,7 +224,7 @@ def _denies(statement: Statement, vault: Vault, action: str, resource: str) -> b
 
 
 def _shares(statement: Statement, vault: Vault) -> bool:
-    """Tell whether a statement lets other accounts do more than copy into the vault.
+    """Return whether a statement lets other accounts do more than copy into the vault.
 
     That alone can be granted to them [documented: guide]; a condition may keep everybody else
     out [assumed].
