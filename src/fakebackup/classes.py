@@ -179,10 +179,13 @@ def _clean_up(case: Any, clean_up: Callable[[], bool], fake: FakeBackup) -> bool
 
 def _wrap_methods(mock: Activation, target: Any, names: tuple[str, ...]) -> None:
     """Wrap the methods that pytest calls before and after each test of a plain class."""
-    wraps = {"setup_method": _set_up, "teardown_method": _tear_down}
+    wraps: dict[str, Callable[[Callable[..., None]], Callable[..., Any]]] = {
+        "setup_method": functools.partial(_set_up, mock),
+        "teardown_method": _tear_down,
+    }
     for name in names:
         call = functools.partial(_call, target, name, vars(target).get(name))
-        setattr(target, name, wraps[name](mock, call))
+        setattr(target, name, wraps[name](call))
 
 
 def _set_up(mock: Activation, call: Callable[..., None]) -> Callable[..., Any]:
@@ -216,7 +219,7 @@ def _set_up(mock: Activation, call: Callable[..., None]) -> Callable[..., Any]:
     return setup_method
 
 
-def _tear_down(_mock: Activation, call: Callable[..., None]) -> Callable[..., Any]:
+def _tear_down(call: Callable[..., None]) -> Callable[..., Any]:
     def teardown_method(self: Any, method: Any = None) -> None:
         visit = vars(self).get(_SLOT)
         if visit is None or visit.inside:

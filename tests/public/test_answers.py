@@ -185,7 +185,7 @@ def test_failures_come_before_answers(backup: FakeBackup) -> None:
 
 
 @each_transport
-def test_an_answer_of_a_view_is_for_its_place(backup: FakeBackup) -> None:
+def test_an_answer_of_a_view_is_for_its_home(backup: FakeBackup) -> None:
     """Through a view it is for calls of the account and Region that `at` was given."""
     backup.at(region="eu-west-1").answer("ListBackupJobs", {"NextToken": "west"})
     backup.at(account_id=OTHER_ACCOUNT, region="eu-west-1").answer(
@@ -200,7 +200,7 @@ def test_an_answer_of_a_view_is_for_its_place(backup: FakeBackup) -> None:
         assert (token(), token("eu-west-1")) == (None, "other")
 
 
-def test_the_last_answer_for_a_place_counts(backup: FakeBackup) -> None:
+def test_the_last_answer_for_a_home_counts(backup: FakeBackup) -> None:
     """One for a wider place takes the place of earlier ones, one for a narrower is beside it."""
 
     def tokens() -> list[str | None]:

@@ -198,7 +198,7 @@ def test_calls_of_every_account_and_region_are_there(backup: FakeBackup) -> None
         ({"account_id": "444455556666"}, ""),
     ],
 )
-def test_a_view_shows_the_calls_of_its_place(
+def test_a_view_shows_the_calls_of_its_home(
     backup: FakeBackup, place: dict[str, str], expected: str
 ) -> None:
     """Of the account, the Region or both that `at` was given, also those made later."""

@@ -333,7 +333,7 @@ def test_the_second_page_fails(backup: FakeBackup) -> None:
     assert [call.error for call in backup.calls] == [None, "AccessDeniedException"]
 
 
-def test_a_view_fails_calls_of_its_place(backup: FakeBackup) -> None:
+def test_a_view_fails_calls_of_its_home(backup: FakeBackup) -> None:
     """Through a view only calls of the account and Region that `at` was given fail."""
     here, there = (client(max_attempts=0, region=region) for region in (REGION, "eu-west-1"))
     backup.at(region="eu-west-1").fail("ListBackupJobs", times=3)

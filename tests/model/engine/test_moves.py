@@ -92,7 +92,7 @@ LEGAL: dict[Kind, dict[str, str]] = {
         "FAILED": "",
     },
 }
-"""Behaviour sheet 4.1: per kind and state, where the named moves may take a job."""
+"""Per kind and state, where the named moves may take a job."""
 
 
 BY_RUNNING = {

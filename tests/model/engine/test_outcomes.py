@@ -397,7 +397,7 @@ class TestWhichJob:
             job = other.at(region=THERE).backup_jobs[answer["BackupJobId"]]
         assert job["State"] == "FAILED"
 
-    def test_a_view_is_for_jobs_of_its_place(self, backup: FakeBackup) -> None:
+    def test_a_view_is_for_jobs_of_its_home(self, backup: FakeBackup) -> None:
         """Through a view it is for the next job of the account and Region that `at` was given."""
         backup.at(region=THERE).next_outcome("StartBackupJob", State="FAILED")
         backup.at(account_id=OTHER).next_outcome("StartBackupJob", State="EXPIRED")
@@ -432,7 +432,7 @@ class TestWhichJob:
             (job,) = view.run_plan(plan["BackupPlanId"])
             assert job["State"] == ("FAILED" if view is there else "COMPLETED")
 
-    def test_a_view_is_for_indexes_of_its_place(self, backup: FakeBackup) -> None:
+    def test_a_view_is_for_indexes_of_its_home(self, backup: FakeBackup) -> None:
         """So it is for the index of a recovery point there."""
         if INDEX not in shapes.service_model().operation_names:
             pytest.skip("this botocore knows no indexes")

@@ -45,7 +45,7 @@ POINT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
 # AWS's matrices of members (the guide `aws`, Members of events), without what plans and restore
 # tests add.
 # A row: the states, and the members beyond those of every state. A FAILED backup job has its
-# completionDate, no job its retryCount, and a restore its isParent: the sheet's assumptions.
+# completionDate, no job its retryCount, and a restore its isParent [assumed].
 BACKUP_LATER = (
     "backupVaultArn backupVaultName iamRoleArn resourceArn resourceType startBy percentDone "
     "bytesTransferred"
@@ -468,7 +468,7 @@ def test_place_of_an_event(backup: FakeBackup) -> None:
     assert backup.events[1]["detail"]["destinationBackupVaultArn"] == vault
 
 
-def test_a_view_shows_the_events_of_its_place(backup: FakeBackup) -> None:
+def test_a_view_shows_the_events_of_its_home(backup: FakeBackup) -> None:
     """A view has the events of the account, the Region or both that `at` was given."""
     there = backup.at(account_id="111122223333", region="us-west-2")
     vault = "arn:aws:backup:ap-south-1:444455556666:backup-vault:Away"

@@ -285,7 +285,7 @@ def test_deprecated_events_as_they_once_were() -> None:
             assert states(backup)[1:] == [("RESTORE_JOB", "COMPLETED")]
 
 
-def test_a_view_shows_the_notifications_of_its_place(backup: FakeBackup) -> None:
+def test_a_view_shows_the_notifications_of_its_home(backup: FakeBackup) -> None:
     """A view has those of vaults in the account, the Region or both that `at` was given."""
     there = backup.at(region="eu-west-2")
     there.add_vault(BackupVaultName="Default")
