@@ -340,7 +340,8 @@ def _durations(name: str, value: Any) -> None:
         raise TypeError(msg)
     for state, stays in value.items():
         if state not in _DURATIONS:
-            msg = f"{name} knows {', '.join(_DURATIONS)}, not {state!r}{near(state, _DURATIONS)}"
+            hint = near(state, _DURATIONS) or "."
+            msg = f"{name} knows {', '.join(_DURATIONS)}, not {quoted(state)}{hint}"
             raise ValueError(msg)
         if not isinstance(stays, timedelta) or stays < timedelta(0):
             msg = f"{name}[{quoted(state)}] is a timedelta of 0 or more, not {quoted(stays)}."
@@ -361,7 +362,7 @@ def _readings(name: str, value: Any) -> frozenset[str]:
         raise TypeError(msg) from None
     for each in several:
         if each not in EVENT_READINGS:
-            hint = near(each, EVENT_READINGS) if isinstance(each, str) else "."
+            hint = near(each, EVENT_READINGS) or "."
             msg = f"{name} knows {', '.join(EVENT_READINGS)}, not {quoted(each)}{hint}"
             raise ValueError(msg)
     return frozenset(several)

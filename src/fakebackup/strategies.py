@@ -232,7 +232,7 @@ def _jobs(
     known = kind.members
     for name in members:
         if name not in known and name not in kind.known:
-            msg = f"A {kind.name} has no member {name!r}{near(name, known)}"
+            msg = f"A {kind.name} has no member {name!r}{near(name, known) or '.'}"
             raise TypeError(msg)
     given = {name: _strategy(value) for name, value in members.items()}
     present = _present(now)
@@ -644,7 +644,7 @@ def parameters(
         raise ValueError(msg)
     for name in values:
         if name not in members:
-            msg = f"{operation} has no parameter {name!r}{near(name, members)}"
+            msg = f"{operation} has no parameter {name!r}{near(name, members) or '.'}"
             raise TypeError(msg)
     required = set() if shape is None else set(shape.required_members)
     given = {name: _strategy(value) for name, value in values.items()}

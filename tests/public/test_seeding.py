@@ -125,11 +125,11 @@ STRANGE = [
         ("backup", {"state": "FAILED"}, "; did you mean 'State'?"),
         ("backup", {"Status": "FAILED"}, "; did you mean 'State'?"),
         ("backup", {"CopyJobId": "x"}, "; did you mean 'BackupJobId'?"),
-        ("backup", {"Colour": "red"}, ""),
+        ("backup", {"Colour": "red"}, "."),
         ("copy", {"Status": "FAILED"}, "; did you mean 'State'?"),
         ("restore", {"State": "FAILED"}, "; did you mean 'Status'?"),
         ("report", {"CreationDate": "2024-05-01"}, "; did you mean 'CreationTime'?"),
-        ("report", {"AccountId": "111122223333"}, ""),
+        ("report", {"AccountId": "111122223333"}, "."),
     )
 ]
 STRANGE_INSIDE = [
@@ -141,7 +141,7 @@ STRANGE_INSIDE = [
     Refusal(
         "restore",
         {"CreatedBy": {"BackupPlanId": "x"}},
-        "CreatedBy has no member 'BackupPlanId'",
+        "CreatedBy has no member 'BackupPlanId'.",
     ),
     Refusal(
         "report",
@@ -189,8 +189,8 @@ STATE = f"State is none of {enum('BackupJobState')}: "
 OUTSIDE = [
     Refusal("backup", {"State": "FAILD"}, STATE + "'FAILD'; did you mean 'FAILED'?"),
     Refusal("backup", {"State": "completed"}, STATE + "'completed'; did you mean 'COMPLETED'?"),
-    Refusal("backup", {"State": ""}, STATE + "''"),
-    Refusal("backup", {"State": "ANY"}, STATE + "'ANY'"),
+    Refusal("backup", {"State": ""}, STATE + "''."),
+    Refusal("backup", {"State": "ANY"}, STATE + "'ANY'."),
     Refusal(
         "restore",
         {"Status": "CREATED"},
@@ -225,7 +225,7 @@ OUTSIDE = [
     Refusal(
         "scan",
         {"ResourceType": "VirtualMachine"},
-        f"ResourceType is none of {enum('ScanResourceType')}: 'VirtualMachine'",
+        f"ResourceType is none of {enum('ScanResourceType')}: 'VirtualMachine'.",
     ),
     Refusal(
         "scan",

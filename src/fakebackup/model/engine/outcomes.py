@@ -74,7 +74,7 @@ def read(
     if state not in (*possible, *unfinished):
         msg = (
             f"A {kind.name} ends {', '.join(possible)}, or stays {' or '.join(unfinished)} until "
-            f"the test moves it, not {state}{near(state, (*possible, *unfinished))}"
+            f"the test moves it, not {state}{near(state, (*possible, *unfinished)) or '.'}"
         )
         raise ValueError(msg)
     if state == "PARTIAL" and resource is not None and type_of(resource) not in (None, *COMPOSITE):
@@ -91,7 +91,7 @@ def _read_index(
 ) -> Outcome:
     for name, value in members.items():
         if name not in _INDEX_MEMBERS:
-            msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS)}"
+            msg = f"An index has no member {name!r}{near(name, _INDEX_MEMBERS) or '.'}"
             raise TypeError(msg)
         if not isinstance(value, str):
             msg = f"{name} takes str, not {quoted(value)} ({type(value).__name__})."
@@ -99,7 +99,7 @@ def _read_index(
     rest = dict(members)
     status = rest.pop("IndexStatus", "ACTIVE")
     if status not in indexes.STATUSES:
-        hint = near(status, indexes.STATUSES)
+        hint = near(status, indexes.STATUSES) or "."
         msg = f"An index ends {', '.join(indexes.STATUSES)}, not {status}{hint}"
         raise ValueError(msg)
     return Outcome(INDEX, status, rest, frozenset(rest), resource, scope, times)

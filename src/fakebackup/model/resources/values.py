@@ -178,7 +178,7 @@ def _wrong_arn(arn: str) -> str | None:
 def _wrong_vault_name(name: str) -> str | None:
     if name == AUTOMATIC or _NAME.fullmatch(name):
         return None
-    return f"is 2 to 50 letters, digits, - and _, not {name!r}{near(name, [AUTOMATIC])}"
+    return f"is 2 to 50 letters, digits, - and _, not {name!r}{near(name, [AUTOMATIC]) or '.'}"
 
 
 def _wrong_vault(arn: str) -> str | None:

@@ -111,7 +111,7 @@ class Schema:
     def _check(self, name: str, value: object) -> None:
         """Refuse an unknown member, and None for a mandatory one."""
         if name not in self.members and name not in self.known:
-            msg = f"A {self.name} has no member {quoted(name)}{near(name, self.known)}"
+            msg = f"A {self.name} has no member {quoted(name)}{near(name, self.known) or '.'}"
             raise TypeError(msg)
         if value is None and name in self.mandatory:
             msg = f"A {self.name} cannot be without {name}: leave it out to get the default."

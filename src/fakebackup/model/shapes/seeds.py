@@ -94,7 +94,7 @@ def _keep_string(shape: Shape, enum: tuple[str, ...]) -> Read:
 
     def one_of(value: str, path: str) -> str:
         if value not in values:
-            msg = f"{path} is none of {', '.join(values)}: {value!r}{near(value, values)}"
+            msg = f"{path} is none of {', '.join(values)}: {value!r}{near(value, values) or '.'}"
             raise ValueError(msg)
         return value
 
@@ -113,7 +113,7 @@ def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
     def structure(value: dict[str, Any], path: str) -> dict[str, Any]:
         for name in value:
             if name not in members:
-                msg = f"{path} has no member {quoted(name)}{near(name, members)}"
+                msg = f"{path} has no member {quoted(name)}{near(name, members) or '.'}"
                 raise TypeError(msg)
         kept = {
             name: members[name](each, f"{path}.{name}")
