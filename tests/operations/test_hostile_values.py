@@ -218,6 +218,12 @@ SEEDERS: dict[str, Seeder] = {
         f"add_recovery_point({each})": _member("add_recovery_point", each)
         for each in (*POINT.members, "Tags")
     },
+    "add_backup_jobs(several)": lambda backup, value: backup.add_backup_jobs(
+        2, StatusMessage=["text", value]
+    ),
+    "add_backup_jobs(a function)": lambda backup, value: backup.add_backup_jobs(
+        2, StatusMessage=lambda _index: value
+    ),
     "add": lambda backup, value: backup.add(value),
     "add one of several": lambda backup, value: backup.add(factories.backup_job(), value),
     "load": lambda backup, value: backup.load(value),
@@ -235,11 +241,23 @@ SEEDERS: dict[str, Seeder] = {
     "next_outcome(ResourceArn)": lambda backup, value: backup.next_outcome(
         "StartBackupJob", State="FAILED", ResourceArn=value
     ),
+    "next_outcome(times)": lambda backup, value: backup.next_outcome(
+        "StartBackupJob", State="FAILED", times=value
+    ),
+    "next_outcome(IndexStatus)": lambda backup, value: backup.next_outcome(
+        "UpdateRecoveryPointIndexSettings", IndexStatus=value
+    ),
+    "next_outcome(IndexStatusMessage)": lambda backup, value: backup.next_outcome(
+        "UpdateRecoveryPointIndexSettings", IndexStatusMessage=value
+    ),
     "fail": lambda backup, value: backup.fail(value),
     "fail(code)": lambda backup, value: backup.fail("ListBackupJobs", code=value),
     "fail(message)": lambda backup, value: backup.fail("ListBackupJobs", message=value),
     "fail(status)": lambda backup, value: backup.fail("ListBackupJobs", status=value),
     "fail(times)": lambda backup, value: backup.fail("ListBackupJobs", times=value),
+    "fail(after)": lambda backup, value: backup.fail("ListBackupJobs", after=value),
+    "fail(every)": lambda backup, value: backup.fail("ListBackupJobs", every=value),
+    "fail(seed)": lambda backup, value: backup.fail("ListBackupJobs", probability=1, seed=value),
     "fail(when)": lambda backup, value: backup.fail("ListBackupJobs", when=value),
     "fail(probability)": lambda backup, value: backup.fail("ListBackupJobs", probability=value),
     "answer": lambda backup, value: backup.answer(value, {}),
@@ -251,6 +269,8 @@ SEEDERS: dict[str, Seeder] = {
     "remove": lambda backup, value: backup.remove(value),
     "at(account_id)": lambda backup, value: backup.at(account_id=value),
     "at(region)": lambda backup, value: backup.at(region=value),
+    "acting_as": lambda backup, value: backup.acting_as(value).__enter__(),
+    "calls": lambda backup, value: backup.calls(value),
     "on_event": lambda backup, value: backup.on_event(value),
     "job.fail": lambda backup, value: backup.add_backup_job(State="RUNNING").fail(value),
     "job.progress": lambda backup, value: setattr(backup.add_backup_job(), "progress", value),

@@ -429,6 +429,8 @@ class TestOutcomes:
             ({"IndexStatus": "DELETING"}, ValueError, "ends ACTIVE, FAILED, not DELETING"),
             ({"IndexStatus": "FAILD"}, ValueError, "did you mean 'FAILED'"),
             ({"IndexStatusMessage": 1}, TypeError, "takes str, not 1"),
+            ({"IndexStatusMessage": "\ud800"}, ValueError, "IndexStatusMessage is no Unicode text"),
+            ({"IndexStatus": "\ud800"}, ValueError, "IndexStatus is no Unicode text"),
         ],
     )
     def test_slips(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
-from fakebackup.errors import near, quoted
+from fakebackup.errors import check_text, near, quoted
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
@@ -96,6 +96,7 @@ def _read_index(
         if not isinstance(value, str):
             msg = f"{name} takes str, not {quoted(value)} ({type(value).__name__})."
             raise TypeError(msg)
+        check_text(name, value)
     rest = dict(members)
     status = rest.pop("IndexStatus", "ACTIVE")
     if status not in indexes.STATUSES:
