@@ -113,31 +113,32 @@ class Attempt(NamedTuple):
 
 
 class Faults:
-    """The injected failures of a fake that may still hit, in the order they were injected."""
+    """The injected failures of a fake that may still hit, in the order they were injected.
+
+    Attributes:
+        waiting: all of them; most fakes have none, and then no call asks for more.
+    """
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self.waiting: list[Fault] = []
         # Per operation that was called, and the account and Region of the call.
         self._by_call: dict[tuple[str, Home], list[Fault]] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
     def add(self, fault: Fault) -> None:
         """Add a failure, after those that are waiting."""
-        self._waiting.append(fault)
+        self.waiting.append(fault)
         for (operation, home), waiting in self._by_call.items():
             if fault.may_hit(operation, home):
                 waiting.append(fault)
 
     def clear(self) -> None:
         """Drop all failures."""
-        self._waiting.clear()
+        self.waiting.clear()
         self._by_call.clear()
 
     def left(self) -> list[Fault]:
         """Return the counted failures, all of which have attempts left to hit."""
-        return [fault for fault in self._waiting if fault.left is not None]
+        return [fault for fault in self.waiting if fault.left is not None]
 
     def may_hit(self, attempt: Attempt) -> bool:
         """Tell whether any failure may hit an attempt."""
@@ -155,12 +156,12 @@ class Faults:
     def _of(self, operation: str, home: Home) -> list[Fault]:
         found = self._by_call.get((operation, home))
         if found is None:
-            found = [fault for fault in self._waiting if fault.may_hit(operation, home)]
+            found = [fault for fault in self.waiting if fault.may_hit(operation, home)]
             self._by_call[operation, home] = found
         return found
 
     def _drop(self, fault: Fault) -> None:
-        self._waiting.remove(fault)
+        self.waiting.remove(fault)
         for (operation, home), waiting in self._by_call.items():
             if fault.may_hit(operation, home):
                 waiting.remove(fault)
