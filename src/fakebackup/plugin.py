@@ -203,6 +203,13 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:  # the report
     return report
 
 
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Note what ended the run, so that fakes which end with it report nothing else."""
+    note = _of_fakes("note_failure")
+    if note is not None:
+        note(excinfo.value, first=False)
+
+
 def _fakes(*, forget: bool = False) -> list[FakeBackup]:
     """Return the fakes of the present test."""
     used = _of_fakes("used")
