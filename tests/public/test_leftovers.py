@@ -544,3 +544,36 @@ def test_around_a_test(pytester: pytest.Pytester) -> None:
     done = pytester.runpytest_subprocess(*IN_ORDER)
     done.assert_outcomes(passed=2, errors=2)
     done.stdout.fnmatch_lines(["E*LookupError: its own", "E*FakeBackupError: 1 injected failure*"])
+
+
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        ("raise KeyboardInterrupt", "!* KeyboardInterrupt !*"),
+        ("pytest.exit('enough')", "!* *enough !*"),
+    ],
+)
+@pytest.mark.parametrize("scope", ["function", "session"])
+def test_a_run_that_was_stopped(
+    pytester: pytest.Pytester, end: str, shown: str, scope: str
+) -> None:
+    """What ended the whole run is what pytest shows, and no error of a fake that ends with it."""
+    pytester.makepyfile(
+        f"""
+        import pytest
+        from fakebackup import current, mock_backup
+
+        @pytest.fixture(scope="{scope}")
+        def of_its_own():
+            with mock_backup(leftovers="error", account_id="111122223333"):
+                yield
+
+        @pytest.mark.fake_backup(leftovers="error")
+        def test_it(of_its_own):
+            current().fail("ListBackupJobs")
+            {end}
+        """
+    )
+    run = pytester.runpytest_subprocess(*IN_ORDER)
+    run.stdout.fnmatch_lines([shown])
+    assert "FakeBackupError" not in run.stdout.str() + run.stderr.str()

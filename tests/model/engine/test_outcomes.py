@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import time_machine
@@ -496,6 +496,20 @@ class TestSlips:
         )
         with pytest.raises(ValueError, match="the operations are StartBackupJob, StartCopyJob"):
             backup.next_outcome("Nonsense")  # type: ignore[call-overload]
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_what_a_job_has_from_its_start(self, backup: FakeBackup, operation: Any) -> None:
+        """No outcome gives an id, an account or a parent: the text says whose they are."""
+        kind, choose = JOB_STARTERS[operation], cast("Any", backup.next_outcome)
+        for member, way in (
+            (kind.id, "it is what the call returns"),
+            ("AccountId", "to choose for another account, call fake.at"),
+            ("ParentJobId", "it is a composite job's to give"),
+        ):
+            if member in kind.members:
+                with pytest.raises(ValueError, match=f"{member} when it starts, .*: {way}"):
+                    choose(operation, State="COMPLETED", **{member: OTHER})
+        assert not backup.backend.organization.outcomes
 
     def test_no_end(self, backup: FakeBackup) -> None:
         """A state in which such a job neither ends nor stays is refused, the others named."""

@@ -50,9 +50,9 @@ def read(
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: an operation that starts no jobs, a state in which such a job neither ends
-            nor stays, a resource that is no ARN, PARTIAL for one of a type without composite
-            jobs, or no number of jobs.
+        ValueError: an operation that starts no jobs, an id, an account or a parent, a state in
+            which such a job neither ends nor stays, a resource that is no ARN, PARTIAL for one of
+            a type without composite jobs, or no number of jobs.
     """
     options.whole_number("times", times, 1, " It is for so many jobs.")
     if resource is not None:
@@ -69,6 +69,7 @@ def read(
         kind.state if name in ("State", "Status") else name: v for name, v in members.items()
     }
     kept, given = jobs.read(kind, spelled)
+    _check_identity(kind, given)
     state = kept.pop(kind.state, "COMPLETED")
     possible, stays = life.outcomes(kind), life.stays(kind)
     if state not in (*possible, *stays):
@@ -84,6 +85,23 @@ def read(
         )
         raise ValueError(msg)
     return Outcome(operation, state, kept, given - {kind.state}, resource, scope, times)
+
+
+def _check_identity(kind: Kind, given: frozenset[str]) -> None:
+    """Refuse members by which a job is known or found: it has them when it starts.
+
+    Raises:
+        ValueError: one is given.
+    """
+    ways = {
+        kind.id: "it is what the call returns",
+        "AccountId": "to choose for another account, call fake.at(account_id=...).next_outcome",
+        "ParentJobId": "it is a composite job's to give",
+    }
+    for name, way in ways.items():
+        if name in given:
+            msg = f"A {kind.name} has its {name} when it starts, and ends with the same: {way}."
+            raise ValueError(msg)
 
 
 def _read_index(
