@@ -706,7 +706,7 @@ def test_failures_hit_as_in_a_naive_list(
         assert (found and found.code) == (expected and expected.code)
         waiting = [each.code for each in naive if each.left]
         assert [each.code for each in kept.left()] == waiting
-        assert bool(kept) == any(each.left != 0 for each in naive)
+        assert bool(kept.waiting) == any(each.left != 0 for each in naive)
 
 
 def fault(name: str, scope: Scope, times: int | None, after: int = 0, every: int = 1) -> Fault:
