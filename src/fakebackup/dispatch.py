@@ -201,7 +201,9 @@ class Exchange:
         if self._next_attempt is None:
             call = self.call
             home = Home(call.account, call.region)
-            self._next_attempt = Attempt(call.operation, call.parameters, home, {})
+            # A test's function may change what it is given.
+            parameters = _copy(call.parameters)
+            self._next_attempt = Attempt(call.operation, parameters, home, {})
         return self._next_attempt
 
     def _run(self, number: int) -> Answer:

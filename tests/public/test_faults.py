@@ -388,6 +388,23 @@ def test_a_condition_is_asked_once_an_attempt(transport: Any) -> None:
         backup.reset()
 
 
+@pytest.mark.parametrize("transport", ["direct", "wire"])
+def test_a_condition_may_change_what_it_is_given(transport: Any) -> None:
+    """The log has the parameters as the code gave them, and each attempt its own."""
+    seen: list[Any] = []
+
+    def spoils(parameters: Any) -> bool:
+        seen.append(dict(parameters))
+        parameters.clear()
+        return True
+
+    with mock_backup(region="us-east-1", transport=transport) as backup:
+        backup.fail("ListBackupJobs", when=spoils)
+        client(max_attempts=2).list_backup_jobs(ByState="FAILED")
+        assert [call.parameters for call in backup.calls] == [{"ByState": "FAILED"}]
+    assert seen == [{"ByState": "FAILED"}]
+
+
 def test_a_whole_call_is_asked_for_once(backup: FakeBackup) -> None:
     """A call that fails as a whole is not asked about again when it is retried."""
     asked: list[Any] = []

@@ -499,16 +499,20 @@ class TestSlips:
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_what_a_job_has_from_its_start(self, backup: FakeBackup, operation: Any) -> None:
-        """No outcome gives an id, an account or a parent: the text says whose they are."""
+        """No outcome gives an id, an account, a parent or a vault: the text says whose it is."""
         kind, choose = JOB_STARTERS[operation], cast("Any", backup.next_outcome)
         for member, way in (
             (kind.id, "it is what the call returns"),
+            ("BackupVaultName", "it is what the call asks for."),
+            ("BackupVaultArn", "it is what the call asks for."),
             ("AccountId", "to choose for another account, call fake.at"),
             ("ParentJobId", "it is a composite job's to give"),
         ):
             if member in kind.members:
+                vault = f"arn:aws:backup:{HERE}:{OTHER}:backup-vault:other"
+                given = vault if member.endswith("VaultArn") else OTHER
                 with pytest.raises(ValueError, match=f"{member} when it starts, .*: {way}"):
-                    choose(operation, State="COMPLETED", **{member: OTHER})
+                    choose(operation, State="COMPLETED", **{member: given})
         assert not backup.backend.organization.outcomes
 
     def test_no_end(self, backup: FakeBackup) -> None:

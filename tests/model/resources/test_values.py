@@ -153,11 +153,31 @@ def test_a_lock_out_of_bounds(backup: FakeBackup) -> None:
 TYPED = [each for each in SEEDERS if each not in ("vault", "report_job", "scan_job")]
 
 
+@pytest.mark.parametrize("text", ["abc", "-1", "101.0", "", "1e2", "50 %"])
+def test_no_percentage(backup: FakeBackup, text: str) -> None:
+    """PercentDone is a number from 0 to 100, with or without its sign."""
+    for seed in (backup.add_backup_job, backup.add_restore_job):
+        with pytest.raises(ValueError, match=r"^PercentDone is from '0' to '100', not "):
+            seed(PercentDone=text)
+    for right in ("0", "7.5", "100.0", "99.99%"):
+        assert backup.add_backup_job(PercentDone=right)["PercentDone"] == right
+
+
+def test_the_type_of_a_vault_in_other_case(backup: FakeBackup) -> None:
+    """So is the type of a vault, where the model of botocore knows no enum."""
+    text = "VaultType 'backup_vault' is none; did you mean 'BACKUP_VAULT'?"
+    with pytest.raises(ValueError, match=re.escape(text)):
+        backup.add_backup_job(VaultType="backup_vault")
+    with pytest.raises(ValueError, match=r"^DestinationVaultType 'Backup_Vault' is none"):
+        backup.add_copy_job(DestinationVaultType="Backup_Vault")
+
+
 @pytest.mark.parametrize("seeder", TYPED)
 @pytest.mark.parametrize(
     ("wrong", "near"),
     [
         ("ebs", "EBS"),
+        ("EC2 ", "EC2"),
         ("Ebs", "EBS"),
         ("Dynamodb", "DynamoDB"),
         ("storage gateway", "Storage Gateway"),
@@ -301,9 +321,11 @@ def test_a_resource_in_another_region(backup: FakeBackup) -> None:
     assert "\n".join(found) == (
         f"Backup job {job.id} lies in {REGION}, and its ResourceArn {volume(OTHER_REGION)!r} in "
         f"{OTHER_REGION}: AWS backs up a resource in its own Region. To seed it there, call "
-        f"fake.at(region={OTHER_REGION!r}).add_backup_job(...), or give the ARN of a resource in "
-        f"{REGION}."
+        f"fake.at(region={OTHER_REGION!r}).add_backup_job(...), or give an ARN of {REGION}."
     )
+    snapshot = f"arn:aws:ec2:{OTHER_REGION}::snapshot/snap-1"
+    [by_point] = told(lambda: backup.add_backup_job(RecoveryPointArn=snapshot))
+    assert f" and its RecoveryPointArn {snapshot!r} in {OTHER_REGION}: " in by_point
     members: Any = {"ResourceArn": [volume(OTHER_REGION), volume(REGION)]}
     [many] = told(lambda: backup.add_backup_jobs(10, **members))
     assert "(and 4 more jobs)" in many

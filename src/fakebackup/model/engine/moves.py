@@ -165,8 +165,24 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
         # Whether the category that it has now was given: it follows the message if it was not.
         job.given ^= {defaults.CATEGORY}
     replace(job, members)
+    if "ParentJobId" in members:
+        _count_children(store.organization, members["ParentJobId"])
     new_store = store_of(job)
     new_store.organization.engine.follow_move(new_store, job, at)
+
+
+_COUNTS = frozenset(("NumberOfChildJobs", "ChildJobsInState"))
+
+
+def _count_children(organization: Organization, parent_id: str) -> None:
+    """Let the counts of a recorded composite job follow its children, if all are in the fake."""
+    parent = organization.jobs.by_id.get(parent_id)
+    if parent is None or not parent.exact or not parent.members.keys() >= _COUNTS:
+        return
+    if parent.members["NumberOfChildJobs"] == len(organization.jobs.children(parent)):
+        parent.exact = False
+        parent.given -= _COUNTS
+        parent.members = Kept({k: v for k, v in parent.members.items() if k not in _COUNTS})
 
 
 def replace(job: Job, members: dict[str, Any]) -> None:

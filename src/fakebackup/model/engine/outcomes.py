@@ -88,15 +88,18 @@ def read(
 
 
 def _check_identity(kind: Kind, given: frozenset[str]) -> None:
-    """Refuse members by which a job is known or found: it has them when it starts.
+    """Refuse members by which a job is known or found, and its vaults: it starts with them.
 
     Raises:
         ValueError: one is given.
     """
+    asked_for = "it is what the call asks for"
     ways = {
         kind.id: "it is what the call returns",
         "AccountId": "to choose for another account, call fake.at(account_id=...).next_outcome",
         "ParentJobId": "it is a composite job's to give",
+        **dict.fromkeys(("BackupVaultName", "BackupVaultArn"), asked_for),
+        **dict.fromkeys(("SourceBackupVaultArn", "DestinationBackupVaultArn"), asked_for),
     }
     for name, way in ways.items():
         if name in given:

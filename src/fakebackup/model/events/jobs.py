@@ -185,10 +185,7 @@ def _backup_size(members: Members, change: StateChange) -> str | None:
 
 
 def _percent(members: Members, _change: StateChange) -> float | int:
-    try:
-        percent = float(members.get("PercentDone", "0").rstrip("%"))
-    except ValueError:
-        return 0
+    percent = float(members.get("PercentDone", "0").rstrip("%"))
     return int(percent) if percent.is_integer() else percent
 
 

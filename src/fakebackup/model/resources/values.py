@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import options
 from fakebackup.errors import near
 from fakebackup.model.resources.arns import ARN, vault_named_by
+from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes.requests import AUTOMATIC
 from fakebackup.model.shapes.schema import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from fakebackup.model.shapes.model import Shape
 
@@ -35,8 +36,10 @@ COLD_FOR = 90
 """How many days later than it turns cold a recovery point is deleted, at least [documented]."""
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%?")
 _MOST = 4096
 _LOCK = ("MinRetentionDays", "MaxRetentionDays")
+_VAULT_TYPES = ("BACKUP_VAULT", AIR_GAPPED, "RESTORE_ACCESS_BACKUP_VAULT")
 _VAULTS = ("BackupVaultArn", "SourceBackupVaultArn", "DestinationBackupVaultArn")
 
 
@@ -198,19 +201,28 @@ def _wrong_vault(arn: str) -> str | None:
     return None
 
 
-_BY_LOWER = {name.lower(): name for name in RESOURCE_TYPES}
+def _spelled(names: Iterable[str]) -> Check:
+    """Return the check of a text that may be any, but no known one in another case."""
+    by_lower = {name.lower(): name for name in names}
+
+    def wrong(name: str) -> str | None:
+        known = by_lower.get(name.strip().lower(), name)
+        return None if known == name else f"{name!r} is none; did you mean {known!r}?"
+
+    return _told(wrong)
 
 
-def _wrong_type(name: str) -> str | None:
-    # A type that AWS Backup does not know may be any.
-    known = _BY_LOWER.get(name.lower(), name)
-    return None if known == name else f"{name!r} is none; did you mean {known!r}?"
+def _wrong_percent(text: str) -> str | None:
+    found = _PERCENT.fullmatch(text)
+    return None if found and float(found[1]) <= 100 else f"is from '0' to '100', not {text!r}"  # noqa: PLR2004  per cent
 
 
 check_arn = _told(_wrong_arn)
 _CHECKS: Mapping[str, Check] = {
     "BackupVaultName": _told(_wrong_vault_name),
-    "ResourceType": _told(_wrong_type),
+    "ResourceType": _spelled(RESOURCE_TYPES),
+    "PercentDone": _told(_wrong_percent),
+    **dict.fromkeys(("VaultType", "DestinationVaultType"), _spelled(_VAULT_TYPES)),
     "MoveToColdStorageAfterDays": _days,
     "DeleteAfterDays": _days,
     **dict.fromkeys(_VAULTS, _told(_wrong_vault)),
