@@ -7,6 +7,7 @@ import copy
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from fakebackup import clock, errors, factories, faults, hook, options
@@ -573,6 +574,7 @@ class FakeBackup:
 
         with self.backend.organization.working():
             chosen = outcomes.read(operation, members, ResourceArn, times, self._scope)
+            chosen = replace(chosen, since=len(self.backend.calls))
             self.backend.organization.outcomes.append(chosen)
 
     def fail(  # noqa: PLR0913  each is an option of its own, by name
@@ -635,6 +637,7 @@ class FakeBackup:
                 probability=probability,
                 seed=seed,
                 scope=self._scope,
+                since=len(self.backend.calls),
             )
             self.backend.faults.add(fault)
 
