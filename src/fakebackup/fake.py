@@ -565,9 +565,10 @@ class FakeBackup:
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: another operation, or a state in which such a job neither ends nor
-                stays; PARTIAL for a ResourceArn of a type that no composite job is of; times
-                that are no whole number from 1.
+            ValueError: another operation; a member that is settled when the job starts, as its
+                id and its vault; a state in which such a job neither ends nor stays; PARTIAL
+                for a ResourceArn of a type that no composite job is of; times that are no whole
+                number from 1.
             FakeBackupError: the fake is not active.
         """
         from fakebackup.model.engine import outcomes
