@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,3 +51,38 @@ def test_all_are_looked_up_once(
     monkeypatch.setattr(type(view), "__getitem__", refuse)
     assert list(view.values()) == expected
     assert [value for _, value in view.items()] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Weekly", "no vault 'Weekly' in 123456789012 us-east-1; there is 1"),
+        ("daily", "no vault 'daily' in 123456789012 us-east-1; did you mean 'Daily'?"),
+        ("Away", "no vault 'Away' in 123456789012 us-east-1: it is in 123456789012 eu-west-1"),
+    ],
+)
+def test_a_vault_that_is_not_there(backup: FakeBackup, name: str, told: str) -> None:
+    """The message says where a missing vault is, or which name is near."""
+    backup.add_vault(BackupVaultName="Daily")
+    backup.at(region="eu-west-1").add_vault(BackupVaultName="Away")
+    assert name not in backup.vaults
+    with pytest.raises(KeyError) as caught:
+        backup.vaults[name]
+    assert caught.value.args == (told,)
+
+
+def test_a_member_that_is_not_there(backup: FakeBackup) -> None:
+    """A missing member is told with the record, and with the member that is near."""
+    job = backup.add_restore_job(Status="RUNNING")
+    with pytest.raises(KeyError) as caught:
+        job["State"]
+    assert str(caught.value) == f"no member 'State' in {job!r}; did you mean 'Status'?"
+    assert caught.value.args == ("State",)
+    with pytest.raises(KeyError) as caught:
+        job["StatusMessage"]
+    assert str(caught.value) == (
+        f"'StatusMessage' is not there now, as where AWS leaves it out: {job!r}"
+    )
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301  ours
+    assert job.get("State") is None
+    assert "StatusMessage" not in job
