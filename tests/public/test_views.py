@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakebackup import Job
 from support.client import call
 
 if TYPE_CHECKING:
@@ -78,11 +79,39 @@ def test_a_member_that_is_not_there(backup: FakeBackup) -> None:
         job["State"]
     assert str(caught.value) == f"no member 'State' in {job!r}; did you mean 'Status'?"
     assert caught.value.args == ("State",)
-    with pytest.raises(KeyError) as caught:
-        job["StatusMessage"]
-    assert str(caught.value) == (
-        f"'StatusMessage' is not there now, as where AWS leaves it out: {job!r}"
-    )
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301  ours
+    with pytest.raises(KeyError, match=r"^'StatusMessage'$"):
+        job["StatusMessage"]
     assert job.get("State") is None
     assert "StatusMessage" not in job
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Status", ": read a member by job['Status'], set it by job.update(Status=...)"),
+        ("status", ": read a member by job['Status'], set it by job.update(Status=...)"),
+        ("evnets", "; did you mean 'events'?"),
+        ("nonsense", ""),
+        ("_repr_html_", ""),
+    ],
+)
+def test_an_attribute_that_a_job_has_not(backup: FakeBackup, name: str, told: str) -> None:
+    """Who asks for a member as an attribute is told how members are read."""
+    job = backup.add_restore_job()
+    assert not hasattr(job, name)
+    with pytest.raises(AttributeError) as caught:
+        getattr(job, name)
+    assert str(caught.value) == f"'Job' object has no attribute {name!r}{told}"
+
+
+def test_a_job_that_is_not_made_yet() -> None:
+    """A job whose slots are empty says so, rather than recurse."""
+    with pytest.raises(AttributeError, match="has no attribute 'kind'"):
+        _ = Job.__new__(Job).kind
+
+
+def test_a_job_of_no_type(backup: FakeBackup) -> None:
+    """Where a job has no resource type, its text has no gap."""
+    job = backup.add_backup_job(ResourceArn="arn:aws:ec2:us-east-1:123456789012:vol-1")
+    assert repr(job) == f"<backup job {job.id}: COMPLETED in 123456789012 us-east-1>"

@@ -550,8 +550,9 @@ class TestSlips:
     )
     def test_what_the_start_settles(self, backup: FakeBackup, operation: Any, name: str) -> None:
         """A job's id and place are not an outcome's, nor do they choose the job it is for."""
+        given: Any = {name: "Nightly"}
         with pytest.raises(ValueError, match=f"and {name} is settled when {operation} starts it"):
-            backup.next_outcome(operation, State="FAILED", **{name: "Nightly"})
+            backup.next_outcome(operation, State="FAILED", **given)
         assert not backup.backend.organization.outcomes
 
     @pytest.mark.parametrize(

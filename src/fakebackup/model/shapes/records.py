@@ -25,10 +25,8 @@ class MissingMemberError(KeyError):
 
     def __str__(self) -> str:
         member, record = self.args[0], self.record
-        if record is None:
+        if record is None or member in record.shown:  # AWS leaves it out
             return super().__str__()
-        if member in record.shown:
-            return f"{member!r} is not there now, as where AWS leaves it out: {record!r}"
         return f"no member {quoted(member)} in {record!r}{near(member, record.shown)}"
 
 
