@@ -227,6 +227,22 @@ class FakeBackup:
     ) -> None:
         self.stop(error)
 
+    if not TYPE_CHECKING:  # for a type checker, an attribute that does not exist stays one
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Refuse an option that is set as an attribute, which would change nothing."""
+            if name in options.OptionValues.__annotations__:
+                msg = (
+                    f"{name} is an option, given when a fake is made: mock_backup({name}=...) or "
+                    f"@pytest.mark.fake_backup({name}=...)."
+                )
+                if name == "progress":
+                    msg += " For one job, set job.progress."
+                elif name in ("region", "account_id"):
+                    msg += f" To seed and read another one, use backup.at({name}=...)."
+                raise AttributeError(msg, name=name, obj=self)
+            super().__setattr__(name, value)
+
     # --- Account and Region -----------------------------------------------------------------
 
     @property

@@ -258,7 +258,10 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
             raise ValueError(msg)
     if code not in modelled and code not in SERVICE_WIDE:
         possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
-        msg = f"There is no failure {quoted(code)}{near(code, possible) or '.'}"
+        hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
+        if isinstance(code, int):
+            hint = f". To choose the HTTP status of an error, pass status={code}."
+        msg = f"There is no failure {quoted(code)}{hint}"
         raise ValueError(msg)
     text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
     if code in ("ServiceUnavailableException", "DependencyFailureException"):

@@ -67,7 +67,7 @@ def test_an_arn_that_is_none(backup: FakeBackup, seeder: str, wrong: str) -> Non
     found = 0
     for name, shape in members_of(seeder).items():
         if name.endswith("Arn"):
-            told = "is no ARN of a backup vault" if "Vault" in name else NO_ARN
+            told = "is no ARN of a backup vault: one is like " if "Vault" in name else NO_ARN
             refused(backup, seeder, f"{name} {wrong!r} {told}", **{name: wrong})
             found += 1
         for inner in getattr(shape, "members", ()):
@@ -165,7 +165,7 @@ TYPED = [each for each in SEEDERS if each not in ("vault", "report_job", "scan_j
 )
 def test_a_type_in_other_case(backup: FakeBackup, seeder: str, wrong: str, near: str) -> None:
     """A ResourceType that is a known one but for its case is a slip; an unknown one may be."""
-    text = f"ResourceType {wrong!r} is none; did you mean {near!r}?"
+    text = f"ResourceType {wrong!r} is no resource type; did you mean {near!r}?"
     refused(backup, seeder, text, ResourceType=wrong)
     assert getattr(backup, f"add_{seeder}")(ResourceType="Quux")["ResourceType"] == "Quux"
 
@@ -222,7 +222,8 @@ WAYS: dict[str, Callable[[FakeBackup, dict[str, Any]], object]] = {
 def test_wherever_members_are_written(backup: FakeBackup, way: str, members: Any) -> None:
     """The same is refused of all that takes members of jobs."""
     with pytest.raises(
-        ValueError, match=r"did you mean 'EBS'|is no ARN|letters, digits|or more, not -1"
+        ValueError,
+        match=r"did you mean 'EBS'|is no ARN|letters, digits|or more, not -1|is settled when",
     ):
         WAYS[way](backup, members)
 

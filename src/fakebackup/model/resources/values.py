@@ -184,7 +184,8 @@ def _wrong_vault_name(name: str) -> str | None:
 def _wrong_vault(arn: str) -> str | None:
     named = vault_named_by(arn)
     if named is None:
-        return f"{arn!r} is no ARN of a backup vault."
+        one = "arn:aws:backup:us-east-1:123456789012:backup-vault:Daily"
+        return f"{arn!r} is no ARN of a backup vault: one is like {one!r}."
     wrong = _wrong_vault_name(named.name)
     if wrong is not None:
         return f"{arn!r} names no backup vault: a name {wrong}"
@@ -204,7 +205,7 @@ _BY_LOWER = {name.lower(): name for name in RESOURCE_TYPES}
 def _wrong_type(name: str) -> str | None:
     # A type that AWS Backup does not know may be any.
     known = _BY_LOWER.get(name.lower(), name)
-    return None if known == name else f"{name!r} is none; did you mean {known!r}?"
+    return None if known == name else f"{name!r} is no resource type; did you mean {known!r}?"
 
 
 check_arn = _told(_wrong_arn)
