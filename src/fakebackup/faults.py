@@ -259,7 +259,8 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
     if code not in modelled and code not in SERVICE_WIDE:
         possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
         hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
-        if isinstance(code, int):
+        given: object = code
+        if isinstance(given, int):
             hint = f". To choose the HTTP status of an error, pass status={code}."
         msg = f"There is no failure {quoted(code)}{hint}"
         raise ValueError(msg)
