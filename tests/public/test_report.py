@@ -12,7 +12,7 @@ import time_machine
 from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
-from fakebackup.report import explain
+from fakebackup.report import explain, mix_ups
 from support.client import client
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, ROLE
 
@@ -920,3 +920,18 @@ def test_the_option_is_checked() -> None:
     wrong: Any = "no"
     with pytest.raises(TypeError, match=r"^failure_report is True or False, not 'no'\.$"):
         mock_backup(failure_report=wrong)
+
+
+def test_a_fake_inside_the_seeded_one() -> None:
+    """Where one fake was seeded and another one answered, that is said; else nothing is."""
+    with mock_backup(region=REGION) as outer:
+        outer.add_backup_job()
+        with mock_backup(region=REGION) as inner:
+            both = [outer.backend, inner.backend]
+            assert mix_ups(both) == []
+            client().list_backup_jobs()
+            (line,) = mix_ups(both)
+            assert line.startswith("Perhaps fake 2 answered what fake 1 was to answer, which has")
+            assert mix_ups(both[:1]) == mix_ups(both[1:]) == []
+        client().list_backup_jobs()
+        assert mix_ups(both) == []
