@@ -59,6 +59,8 @@ class Fault:
         every: it hits every n-th matching attempt.
         chance: returns whether it hits an attempt that is due.
         scope: the account and the Region whose calls it may hit.
+        condition: `when` as the test gave it; None is every call.
+        since: how many calls had been made when it was injected.
         seen: how many matching attempts there have been.
     """
 
@@ -73,6 +75,8 @@ class Fault:
     every: int
     chance: Callable[[], bool]
     scope: Scope = EVERYWHERE
+    condition: When | None = None
+    since: int = 0
     seen: int = 0
 
     def may_hit(self, operation: str, home: Home) -> bool:
@@ -181,6 +185,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     probability: float | None,
     seed: int,
     scope: Scope,
+    since: int,
 ) -> Fault:
     """Return a checked failure; arguments and errors are those of `FakeBackup.fail`."""
     known = shapes.service_model().operation_names
@@ -212,6 +217,8 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         every=every or 1,
         chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
         scope=scope,
+        condition=when if callable(when) or when is None else dict(when),
+        since=since,
     )
 
 
@@ -252,7 +259,11 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
             raise ValueError(msg)
     if code not in modelled and code not in SERVICE_WIDE:
         possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
-        msg = f"There is no failure {quoted(code)}{near(code, possible) or '.'}"
+        hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
+        given: object = code
+        if isinstance(given, int):
+            hint = f". To choose the HTTP status of an error, pass status={code}."
+        msg = f"There is no failure {quoted(code)}{hint}"
         raise ValueError(msg)
     text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
     if code in ("ServiceUnavailableException", "DependencyFailureException"):

@@ -227,7 +227,7 @@ def _explained(error: BaseException | None) -> str:
     backends = [fake.backend for fake in _fakes() if fake.backend.options.failure_report]
     if not backends:
         return ""
-    from fakebackup.report import explain
+    from fakebackup.report import explain, mix_ups
 
     try:
         texts = [explain(each, error) for each in backends]
@@ -235,7 +235,8 @@ def _explained(error: BaseException | None) -> str:
         return f"This could not be told: {problem!r}"
     if len(texts) == 1:
         return texts[0]
-    return "\n".join(
+    parts = [
         f"Fake {at} of {len(texts)}, account {each.options.account_id}, {each.region}:\n{text}"
         for at, (each, text) in enumerate(zip(backends, texts, strict=True), 1)
-    )
+    ]
+    return "\n".join([*parts, *mix_ups(backends)])

@@ -532,7 +532,12 @@ def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
             ValueError,
             "There is no failure 'ReadTimeout'; did you mean 'ReadTimeoutError'?",
         ),
-        ("*", {"code": "Quux"}, ValueError, "There is no failure 'Quux'."),
+        (
+            "*",
+            {"code": 503},
+            ValueError,
+            "There is no failure 503. To choose the HTTP status of an error, pass status=503.",
+        ),
         (
             "ListBackupJobs",
             {"when": {"Bystate": "FAILED"}},
@@ -788,3 +793,13 @@ def test_botocore_finds_handlers_by_prefix(mode: str) -> None:
 def test_botocore_sleeps_through_its_module() -> None:
     """`botocore.endpoint.time.sleep` is what waits between attempts."""
     assert botocore.endpoint.time.sleep is time.sleep  # type: ignore[attr-defined]  # not in the stub
+
+
+def test_an_error_like_no_other(backup: FakeBackup) -> None:
+    """An error that is near none is refused, and those that there are named."""
+    with pytest.raises(ValueError, match=r"^There is no failure 'Quux': there are \w+, ") as caught:
+        backup.fail("*", code="Quux")  # type: ignore[arg-type]
+    names = str(caught.value).removesuffix(".").partition("there are ")[2].split(", ")
+    assert len(names) == len(set(names))
+    for name in names:
+        backup.fail("*", code=name, every=1)  # type: ignore[arg-type]

@@ -198,6 +198,16 @@ class TestMoves:
         with pytest.raises(ValueError, match="State"):
             job.update(State="ABORTED")
 
+    @pytest.mark.parametrize(
+        ("state", "verb"), [("FAILED", "fail"), ("ABORTED", "abort"), ("EXPIRED", "expire")]
+    )
+    def test_a_bad_end_is_no_completion(self, backup: FakeBackup, state: str, verb: str) -> None:
+        """Completing a job to a bad end is refused, and the method that leads there named."""
+        job = backup.add_backup_job(State="RUNNING")
+        with pytest.raises(ValueError, match=f"to a good end, not to {state}: call job.{verb}"):
+            job.complete(State=state)
+        assert job["State"] == "RUNNING"
+
     @pytest.mark.parametrize("kind", [BACKUP, COPY])
     def test_only_composite_jobs_end_partial(self, backup: FakeBackup, kind: Kind) -> None:
         """PARTIAL is no legal end of a job without children."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -497,24 +497,6 @@ class TestSlips:
         with pytest.raises(ValueError, match="the operations are StartBackupJob, StartCopyJob"):
             backup.next_outcome("Nonsense")  # type: ignore[call-overload]
 
-    @pytest.mark.parametrize("operation", OPERATIONS)
-    def test_what_a_job_has_from_its_start(self, backup: FakeBackup, operation: Any) -> None:
-        """No outcome gives an id, an account, a parent or a vault: the text says whose it is."""
-        kind, choose = JOB_STARTERS[operation], cast("Any", backup.next_outcome)
-        for member, way in (
-            (kind.id, "it is what the call returns"),
-            ("BackupVaultName", "it is what the call asks for."),
-            ("BackupVaultArn", "it is what the call asks for."),
-            ("AccountId", "to choose for another account, call fake.at"),
-            ("ParentJobId", "it is a composite job's to give"),
-        ):
-            if member in kind.members:
-                vault = f"arn:aws:backup:{HERE}:{OTHER}:backup-vault:other"
-                given = vault if member.endswith("VaultArn") else OTHER
-                with pytest.raises(ValueError, match=f"{member} when it starts, .*: {way}"):
-                    choose(operation, State="COMPLETED", **{member: given})
-        assert not backup.backend.organization.outcomes
-
     def test_no_end(self, backup: FakeBackup) -> None:
         """A state in which such a job neither ends nor stays is refused, the others named."""
         with pytest.raises(ValueError, match="ABORTING") as caught:
@@ -554,6 +536,33 @@ class TestSlips:
             backup.next_outcome("StartBackupJob", StatusMesage="boom")  # type: ignore[call-overload]
         with pytest.raises(TypeError, match="MessageCategory"):
             backup.next_outcome("StartRestoreJob", MessageCategory="AccessDenied")  # type: ignore[call-overload]
+
+    @pytest.mark.parametrize(
+        ("operation", "name"),
+        [
+            ("StartBackupJob", "BackupJobId"),
+            ("StartBackupJob", "AccountId"),
+            ("StartBackupJob", "ParentJobId"),
+            ("StartBackupJob", "BackupVaultName"),
+            ("StartCopyJob", "DestinationBackupVaultArn"),
+            ("StartRestoreJob", "RestoreJobId"),
+            ("StartReportJob", "ReportPlanArn"),
+        ],
+    )
+    def test_what_the_start_settles(self, backup: FakeBackup, operation: Any, name: str) -> None:
+        """A job's id and place are not an outcome's, nor do they choose the job it is for."""
+        given: Any = {name: "Nightly"}
+        with pytest.raises(ValueError, match=f"and {name} is settled when {operation} starts it"):
+            backup.next_outcome(operation, State="FAILED", **given)
+        assert not backup.backend.organization.outcomes
+
+    @pytest.mark.parametrize(
+        ("name", "meant"), [("Times", "times"), ("time", "times"), ("ResourceArns", "ResourceArn")]
+    )
+    def test_a_misspelt_argument(self, backup: FakeBackup, name: str, meant: str) -> None:
+        """The arguments that are no members are near ones, too."""
+        with pytest.raises(TypeError, match=rf"no member '{name}'; did you mean '{meant}'\?"):
+            backup.next_outcome("StartBackupJob", **{name: 2})  # type: ignore[call-overload]
 
     def test_a_refusal_chooses_nothing(self, backup: FakeBackup) -> None:
         """After a slip the next job completes."""

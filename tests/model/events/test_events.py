@@ -228,9 +228,11 @@ def test_values_of_a_backup_job(backup: FakeBackup) -> None:
     assert type(job.events[-1]["detail"]["percentDone"]) is int
 
 
-@pytest.mark.parametrize(("given", "shown"), [("99.0", 99), ("12.5", 12.5), ("7.00%", 7)])
+@pytest.mark.parametrize(
+    ("given", "shown"), [("99.0", 99), ("12.5", 12.5), ("7.00%", 7), ("soon", 0)]
+)
 def test_percent_done(backup: FakeBackup, given: str, shown: float) -> None:
-    """A backup job's percentage is the number in PercentDone."""
+    """A backup job's percentage is the number in PercentDone, 0 where there is none in it."""
     job = backup.add_backup_job(State="CREATED")
     job.update(State="RUNNING", PercentDone=given)
     assert job.events[0]["detail"]["percentDone"] == shown

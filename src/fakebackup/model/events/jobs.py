@@ -185,7 +185,10 @@ def _backup_size(members: Members, change: StateChange) -> str | None:
 
 
 def _percent(members: Members, _change: StateChange) -> float | int:
-    percent = float(members.get("PercentDone", "0").rstrip("%"))
+    try:
+        percent = float(members.get("PercentDone", "0").rstrip("%"))
+    except ValueError:
+        return 0
     return int(percent) if percent.is_integer() else percent
 
 

@@ -36,7 +36,6 @@ COLD_FOR = 90
 """How many days later than it turns cold a recovery point is deleted, at least [documented]."""
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%?")
 _MOST = 4096
 _LOCK = ("MinRetentionDays", "MaxRetentionDays")
 _VAULT_TYPES = ("BACKUP_VAULT", AIR_GAPPED, "RESTORE_ACCESS_BACKUP_VAULT")
@@ -187,7 +186,8 @@ def _wrong_vault_name(name: str) -> str | None:
 def _wrong_vault(arn: str) -> str | None:
     named = vault_named_by(arn)
     if named is None:
-        return f"{arn!r} is no ARN of a backup vault."
+        one = "arn:aws:backup:us-east-1:123456789012:backup-vault:Daily"
+        return f"{arn!r} is no ARN of a backup vault: one is like {one!r}."
     wrong = _wrong_vault_name(named.name)
     if wrong is not None:
         return f"{arn!r} names no backup vault: a name {wrong}"
@@ -201,28 +201,22 @@ def _wrong_vault(arn: str) -> str | None:
     return None
 
 
-def _spelled(names: Iterable[str]) -> Check:
+def _spelled(names: Iterable[str], what: str) -> Check:
     """Return the check of a text that may be any, but no known one in another case."""
     by_lower = {name.lower(): name for name in names}
 
     def wrong(name: str) -> str | None:
         known = by_lower.get(name.strip().lower(), name)
-        return None if known == name else f"{name!r} is none; did you mean {known!r}?"
+        return None if known == name else f"{name!r} is no {what}; did you mean {known!r}?"
 
     return _told(wrong)
-
-
-def _wrong_percent(text: str) -> str | None:
-    found = _PERCENT.fullmatch(text)
-    return None if found and float(found[1]) <= 100 else f"is from '0' to '100', not {text!r}"  # noqa: PLR2004  per cent
 
 
 check_arn = _told(_wrong_arn)
 _CHECKS: Mapping[str, Check] = {
     "BackupVaultName": _told(_wrong_vault_name),
-    "ResourceType": _spelled(RESOURCE_TYPES),
-    "PercentDone": _told(_wrong_percent),
-    **dict.fromkeys(("VaultType", "DestinationVaultType"), _spelled(_VAULT_TYPES)),
+    "ResourceType": _spelled(RESOURCE_TYPES, "resource type"),
+    **dict.fromkeys(("VaultType", "DestinationVaultType"), _spelled(_VAULT_TYPES, "type of vault")),
     "MoveToColdStorageAfterDays": _days,
     "DeleteAfterDays": _days,
     **dict.fromkeys(_VAULTS, _told(_wrong_vault)),
