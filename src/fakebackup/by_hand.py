@@ -35,24 +35,28 @@ class HandAnswer:
 
 
 class HandAnswers:
-    """The answers by hand of a fake: the last one given that is for a call's place answers it."""
+    """The answers by hand of a fake: the last one given that is for a call's place answers it.
+
+    Attributes:
+        given: the answers by operation; most fakes have none.
+    """
 
     def __init__(self) -> None:
-        self._by_operation: dict[str, list[HandAnswer]] = {}
+        self.given: dict[str, list[HandAnswer]] = {}
 
     def add(self, operation: str, how: Mapping[str, Any] | Answerer | None, scope: Scope) -> None:
         """Give an answer; arguments and errors are those of `FakeBackup.answer`."""
         check_operation(operation)
         call = None if how is None else _answerer(operation, how)
-        earlier = self._by_operation.pop(operation, [])
+        earlier = self.given.pop(operation, [])
         kept = [each for each in earlier if not each.scope.within(scope)]
         # Where no earlier answer is left, there is none to give the fake's own instead of.
         if call is not None or kept:
-            self._by_operation[operation] = [*kept, HandAnswer(operation, call, scope)]
+            self.given[operation] = [*kept, HandAnswer(operation, call, scope)]
 
     def find(self, operation: str, account: str, region: str) -> Answerer | None:
         """Return what answers a call by hand; None where the fake itself answers."""
-        for each in reversed(self._by_operation.get(operation, ())):
+        for each in reversed(self.given.get(operation, ())):
             if each.scope.has(account, region):
                 each.asked_for = True
                 return each.how
@@ -60,17 +64,17 @@ class HandAnswers:
 
     def answers(self, operation: str, account: str, region: str) -> bool:
         """Return whether calls of an operation in an account and Region are answered by hand."""
-        given = reversed(self._by_operation.get(operation, ()))
+        given = reversed(self.given.get(operation, ()))
         found = next((each for each in given if each.scope.has(account, region)), None)
         return found is not None and found.how is not None
 
     def clear(self) -> None:
         """Drop all answers."""
-        self._by_operation.clear()
+        self.given.clear()
 
     def left(self) -> list[HandAnswer]:
         """Return the answers that no call has asked for, in the order they were given."""
-        given = [each for several in self._by_operation.values() for each in several]
+        given = [each for several in self.given.values() for each in several]
         return [each for each in given if each.how is not None and not each.asked_for]
 
 

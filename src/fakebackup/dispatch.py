@@ -112,7 +112,9 @@ class Backend:
         call = Call(name, _copy(request.parameters), account, request.region)
         self.calls.append(call)
         operation = operations.find(name)
-        answerer = self.by_hand.find(name, account, request.region)
+        answerer = None
+        if self.by_hand.given:
+            answerer = self.by_hand.find(name, account, request.region)
         if answerer is not None:
             operation = _answered_by_hand(operation, answerer, call)
         if operation is None:
@@ -176,7 +178,9 @@ class Exchange:
             call.attempts += 1
             backend.requests += 1
             number = backend.requests
-            fault = self._fault or self._take_fault()
+            fault = self._fault
+            if fault is None and backend.faults.waiting:
+                fault = self._take_fault()
             if fault is not None:
                 self._fault = fault if fault.whole_call else None
                 call.error = fault.code
@@ -189,18 +193,17 @@ class Exchange:
             organization.release()
 
     def _take_fault(self) -> Fault | None:
-        faults = self.backend.faults
-        if not faults:
-            return None
         attempt, self._next_attempt = self._attempt(), None
-        return faults.take(attempt)
+        return self.backend.faults.take(attempt)
 
     def _attempt(self) -> Attempt:
         """Return the coming attempt, as failures look at it."""
         if self._next_attempt is None:
             call = self.call
             home = Home(call.account, call.region)
-            self._next_attempt = Attempt(call.operation, call.parameters, home, {})
+            # A test's function may change what it is given.
+            parameters = _copy(call.parameters)
+            self._next_attempt = Attempt(call.operation, parameters, home, {})
         return self._next_attempt
 
     def _run(self, number: int) -> Answer:
@@ -210,7 +213,8 @@ class Exchange:
         store = organization.store(call.account, call.region)
         vault = None
         try:
-            organization.advance()
+            if organization.clockwork.due:
+                organization.advance()
             before = organization.numbers.given_out()
             if self._route.names_vault and not operation.by_hand:
                 vault = vault_in_path(store, operation.name, parameters)

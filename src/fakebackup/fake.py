@@ -7,6 +7,7 @@ import copy
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from fakebackup import clock, errors, factories, faults, hook, options
@@ -225,6 +226,22 @@ class FakeBackup:
         traceback: TracebackType | None,
     ) -> None:
         self.stop(error)
+
+    if not TYPE_CHECKING:  # for a type checker, an attribute that does not exist stays one
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Refuse an option that is set as an attribute, which would change nothing."""
+            if name in options.OptionValues.__annotations__:
+                msg = (
+                    f"{name} is an option, given when a fake is made: mock_backup({name}=...) or "
+                    f"@pytest.mark.fake_backup({name}=...)."
+                )
+                if name == "progress":
+                    msg += " For one job, set job.progress."
+                elif name in ("region", "account_id"):
+                    msg += f" To seed and read another one, use backup.at({name}=...)."
+                raise AttributeError(msg, name=name, obj=self)
+            super().__setattr__(name, value)
 
     # --- Account and Region -----------------------------------------------------------------
 
@@ -564,15 +581,17 @@ class FakeBackup:
 
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
-            ValueError: another operation, or a state in which such a job neither ends nor
-                stays; PARTIAL for a ResourceArn of a type that no composite job is of; times
-                that are no whole number from 1.
+            ValueError: another operation; a member that is settled when the job starts, as its
+                id and its vault; a state in which such a job neither ends nor stays; PARTIAL
+                for a ResourceArn of a type that no composite job is of; times that are no whole
+                number from 1.
             FakeBackupError: the fake is not active.
         """
         from fakebackup.model.engine import outcomes
 
         with self.backend.organization.working():
             chosen = outcomes.read(operation, members, ResourceArn, times, self._scope)
+            chosen = replace(chosen, since=len(self.backend.calls))
             self.backend.organization.outcomes.append(chosen)
 
     def fail(  # noqa: PLR0913  each is an option of its own, by name
@@ -635,6 +654,7 @@ class FakeBackup:
                 probability=probability,
                 seed=seed,
                 scope=self._scope,
+                since=len(self.backend.calls),
             )
             self.backend.faults.add(fault)
 

@@ -59,6 +59,8 @@ class Fault:
         every: it hits every n-th matching attempt.
         chance: returns whether it hits an attempt that is due.
         scope: the account and the Region whose calls it may hit.
+        condition: `when` as the test gave it; None is every call.
+        since: how many calls had been made when it was injected.
         seen: how many matching attempts there have been.
     """
 
@@ -73,6 +75,8 @@ class Fault:
     every: int
     chance: Callable[[], bool]
     scope: Scope = EVERYWHERE
+    condition: When | None = None
+    since: int = 0
     seen: int = 0
 
     def may_hit(self, operation: str, home: Home) -> bool:
@@ -113,31 +117,32 @@ class Attempt(NamedTuple):
 
 
 class Faults:
-    """The injected failures of a fake that may still hit, in the order they were injected."""
+    """The injected failures of a fake that may still hit, in the order they were injected.
+
+    Attributes:
+        waiting: all of them; most fakes have none, and then no call asks for more.
+    """
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self.waiting: list[Fault] = []
         # Per operation that was called, and the account and Region of the call.
         self._by_call: dict[tuple[str, Home], list[Fault]] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
     def add(self, fault: Fault) -> None:
         """Add a failure, after those that are waiting."""
-        self._waiting.append(fault)
+        self.waiting.append(fault)
         for (operation, home), waiting in self._by_call.items():
             if fault.may_hit(operation, home):
                 waiting.append(fault)
 
     def clear(self) -> None:
         """Drop all failures."""
-        self._waiting.clear()
+        self.waiting.clear()
         self._by_call.clear()
 
     def left(self) -> list[Fault]:
         """Return the counted failures, all of which have attempts left to hit."""
-        return [fault for fault in self._waiting if fault.left is not None]
+        return [fault for fault in self.waiting if fault.left is not None]
 
     def may_hit(self, attempt: Attempt) -> bool:
         """Tell whether any failure may hit an attempt."""
@@ -155,12 +160,12 @@ class Faults:
     def _of(self, operation: str, home: Home) -> list[Fault]:
         found = self._by_call.get((operation, home))
         if found is None:
-            found = [fault for fault in self._waiting if fault.may_hit(operation, home)]
+            found = [fault for fault in self.waiting if fault.may_hit(operation, home)]
             self._by_call[operation, home] = found
         return found
 
     def _drop(self, fault: Fault) -> None:
-        self._waiting.remove(fault)
+        self.waiting.remove(fault)
         for (operation, home), waiting in self._by_call.items():
             if fault.may_hit(operation, home):
                 waiting.remove(fault)
@@ -180,6 +185,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     probability: float | None,
     seed: int,
     scope: Scope,
+    since: int,
 ) -> Fault:
     """Return a checked failure; arguments and errors are those of `FakeBackup.fail`."""
     if operation != EVERY:
@@ -209,6 +215,8 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         every=every or 1,
         chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
         scope=scope,
+        condition=when if callable(when) or when is None else dict(when),
+        since=since,
     )
 
 
@@ -249,7 +257,11 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
             raise ValueError(msg)
     if code not in modelled and code not in SERVICE_WIDE:
         possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
-        msg = f"There is no failure {quoted(code)}{near(code, possible) or '.'}"
+        hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
+        given: object = code
+        if isinstance(given, int):
+            hint = f". To choose the HTTP status of an error, pass status={code}."
+        msg = f"There is no failure {quoted(code)}{hint}"
         raise ValueError(msg)
     text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
     if code in ("ServiceUnavailableException", "DependencyFailureException"):

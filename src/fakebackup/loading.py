@@ -41,6 +41,8 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
         msg = f"There is nothing to load: none of {', '.join(_KINDS)}."
         raise ValueError(msg)
     found = []
+    # What a document says of each job again, as the ARN of a vault, is kept once.
+    shared: dict[str, str] = {}
     for key, kind in _KINDS.items():
         entries = document.get(key, [])
         if not isinstance(entries, (list, tuple)):
@@ -49,7 +51,7 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
         for at, entry in enumerate(waiting.with_counter(entries, f"{kind.name}s")):
             name = f"{key}[{at}]"
             try:
-                found.append((name, _read_entry(kind, entry)))
+                found.append((name, _read_entry(kind, entry, shared)))
             except (TypeError, ValueError) as error:
                 msg = f"{name}: {error}"
                 raise type(error)(msg) from None
@@ -73,7 +75,7 @@ def _read_file(path: Any) -> Mapping[str, Any]:
     return document
 
 
-def _read_entry(kind: Kind, entry: object) -> Job:
+def _read_entry(kind: Kind, entry: object, shared: dict[str, str]) -> Job:
     if not isinstance(entry, Mapping):
         msg = f"a job is an object, not {quoted(entry)}."
         raise TypeError(msg)
@@ -81,5 +83,10 @@ def _read_entry(kind: Kind, entry: object) -> Job:
         if entry.get(member) in (None, ""):
             msg = f"a {kind.name} cannot be without {member}."
             raise ValueError(msg)
-    members, given = jobs.read(kind, {k: v for k, v in entry.items() if v is not None})
+    known = {
+        name: shared.setdefault(value, value) if type(value) is str else value
+        for name, value in entry.items()
+        if value is not None
+    }
+    members, given = jobs.read(kind, known)
     return jobs.Job(kind, members, given, exact=True)

@@ -111,9 +111,30 @@ def current() -> FakeBackup:
         msg = (
             "No fake is active here: decorate the test with @mock_backup, use "
             "`with mock_backup() as backup:`, or the pytest fixture fake_backup."
-        )
+        ) + _outside()
         raise FakeBackupError(msg)
     return found
+
+
+_AROUND_CLASSES = frozenset(
+    {"setUpClass", "tearDownClass", "setup_class", "teardown_class"}
+    | {"setUpModule", "tearDownModule", "setup_module", "teardown_module"}
+)
+"""The functions that test runners call outside of tests, and so outside of a test's fake."""
+
+
+def _outside() -> str:
+    """Return what to do where the present code runs outside of a test's fake."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_name in _AROUND_CLASSES:
+            name = frame.f_code.co_name
+            return (
+                f" A decorated class has a fake around each test, from its setUp on, and none in "
+                f"{name}: start one there by mock_backup(...).start(), and stop it."
+            )
+        frame = frame.f_back
+    return ""
 
 
 class MockBackup:

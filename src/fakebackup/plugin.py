@@ -37,6 +37,51 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _SIGNATURE)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Any:  # the result passes through
+    """Let a test that has the marker alone run with each parameter of the fixture's options.
+
+    pytest looks for parameters only among the fixtures that a test names.
+    """
+    names = metafunc.fixturenames
+    if _MARKER in names or metafunc.definition.get_closest_marker(_MARKER) is None:
+        return (yield)
+    named = list(names)
+    names.extend(_needed(metafunc, named))
+    try:
+        return (yield)
+    finally:
+        names[:] = named
+
+
+def _needed(metafunc: pytest.Metafunc, named: list[str]) -> list[str]:
+    """Return the names of the fixtures that the marker's fixture needs, those named left out.
+
+    pytest is told of their definitions, too.
+    """
+    # There is no public way; without these attributes no parameters are found.
+    manager = getattr(metafunc.definition.session, "_fixturemanager", None)
+    known = getattr(metafunc, "_arg2fixturedefs", None)
+    if manager is None or known is None:
+        return []
+    definition: Any = metafunc.definition
+    # It was known by its id before.
+    node = definition if pytest.version_tuple >= (8, 1) else definition.nodeid
+    found: list[str] = []
+    waiting = [_MARKER]
+    while waiting:
+        name = waiting.pop()
+        if name in named or name in found:
+            continue
+        definitions = known.get(name) or manager.getfixturedefs(name, node)
+        if definitions:
+            known[name] = definitions
+            found.append(name)
+            # One that overrides another of its name may ask for that.
+            waiting += [each for definition in definitions for each in definition.argnames]
+    return found
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Add the fixture to every item that has the marker."""
     for item in items:
@@ -158,6 +203,13 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:  # the report
     return report
 
 
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Note what ended the run, so that fakes which end with it report nothing else."""
+    note = _of_fakes("note_failure")
+    if note is not None:
+        note(excinfo.value, first=False)
+
+
 def _fakes(*, forget: bool = False) -> list[FakeBackup]:
     """Return the fakes of the present test."""
     used = _of_fakes("used")
@@ -175,7 +227,7 @@ def _explained(error: BaseException | None) -> str:
     backends = [fake.backend for fake in _fakes() if fake.backend.options.failure_report]
     if not backends:
         return ""
-    from fakebackup.report import explain
+    from fakebackup.report import explain, mix_ups
 
     try:
         texts = [explain(each, error) for each in backends]
@@ -183,7 +235,8 @@ def _explained(error: BaseException | None) -> str:
         return f"This could not be told: {problem!r}"
     if len(texts) == 1:
         return texts[0]
-    return "\n".join(
+    parts = [
         f"Fake {at} of {len(texts)}, account {each.options.account_id}, {each.region}:\n{text}"
         for at, (each, text) in enumerate(zip(backends, texts, strict=True), 1)
-    )
+    ]
+    return "\n".join([*parts, *mix_ups(backends)])

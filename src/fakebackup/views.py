@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, TypeVar
 
+from fakebackup.errors import near
 from fakebackup.model.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -116,9 +117,27 @@ class RecordsView(_View[Shown]):
     def __getitem__(self, name: str) -> Shown:
         found = self._found()
         if name not in found:
-            msg = f"no {self._what} in {' '.join(self._home)} {name!r}; there are {len(found)}"
+            msg = (
+                f"no {self._what} {name!r} in {' '.join(self._home)}{self._elsewhere(name, found)}"
+            )
             raise KeyError(msg)
         return found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found()
+
+    def _elsewhere(self, name: str, found: dict[str, Shown]) -> str:
+        """Return where a missing record is instead, or which one has nearly its key."""
+        with self._organization.lock:
+            homes = [
+                " ".join(home)
+                for home, store in list(self._organization.stores.items())
+                if any(self._name(each) == name for each in self._find(store))
+            ]
+        if homes:
+            return f": it is in {' and in '.join(sorted(homes))}"
+        there = "there is 1" if len(found) == 1 else f"there are {len(found)}"
+        return near(name, found) or f"; {there}"
 
     def __len__(self) -> int:
         return len(self._found())

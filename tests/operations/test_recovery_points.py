@@ -207,7 +207,7 @@ class TestSeeding:
         backup.at(region=OTHER_REGION).add_recovery_point()
         assert dict(backup.recovery_points) == {POINT: point}
         assert backup.recovery_points[POINT] is point
-        with pytest.raises(KeyError, match="no recovery point in"):
+        with pytest.raises(KeyError, match="no recovery point '"):
             backup.recovery_points[POINT + "1"]
 
 

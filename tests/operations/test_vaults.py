@@ -584,7 +584,7 @@ class TestSeeding:
         vault = backup.add_vault(BackupVaultName="production")
         assert backup.vaults["production"] is vault
         assert (len(backup.vaults), list(backup.vaults)) == (1, ["production"])
-        with pytest.raises(KeyError, match=f"no vault in {ACCOUNT} {REGION} 'prod'; there are 1"):
+        with pytest.raises(KeyError, match=f"no vault 'prod' in {ACCOUNT} {REGION}; there is 1"):
             backup.vaults["prod"]
         assert "prod" not in backup.vaults
 

@@ -202,6 +202,33 @@ def test_a_group_that_no_fake_has_yet(backup: FakeBackup, way: str) -> None:
         assert group.parent["ChildJobsInState"] == {"COMPLETED": 1, "FAILED": 1}
 
 
+@pytest.mark.parametrize("again", [copy.deepcopy, pickled])
+def test_the_counts_of_a_copied_group(backup: FakeBackup, again: Any) -> None:
+    """A copied parent reads as it did, and counts its children from their next move on."""
+    running = factories.backup_job(State="RUNNING")
+    backup.add(factories.composite([running, factories.backup_job()], State="RUNNING"))
+    jobs = again(list(backup.backup_jobs.values()))
+    backup.reset()
+    added = backup.add(*jobs)
+    parent = next(job for job in added if job["IsParent"])
+    assert parent["ChildJobsInState"] == {"COMPLETED": 1, "RUNNING": 1}
+    parent.complete()
+    assert parent["ChildJobsInState"] == {"COMPLETED": 2}
+    told = client().describe_backup_job(BackupJobId=parent.id)
+    assert (told["NumberOfChildJobs"], told["ChildJobsInState"]) == (2, {"COMPLETED": 2})
+
+
+def test_the_counts_of_a_parent_loaded_alone(backup: FakeBackup) -> None:
+    """They stay what AWS said, as long as the fake has not all of the children."""
+    entry: dict[str, Any] = {"State": "RUNNING", "CreationDate": "2024-05-01"}
+    counts = {"NumberOfChildJobs": 2, "ChildJobsInState": {"RUNNING": 2}}
+    parent = entry | counts | {"BackupJobId": "parent", "IsParent": True}
+    child = entry | {"BackupJobId": "child", "ParentJobId": "parent"}
+    loaded = {job.id: job for job in backup.load({"BackupJobs": [parent, child]})}
+    loaded["child"].complete()
+    assert loaded["parent"]["ChildJobsInState"] == {"RUNNING": 2}
+
+
 @way
 def test_a_removed_job(backup: FakeBackup, way: str) -> None:
     """A job that was removed is copied as it was."""

@@ -388,6 +388,23 @@ def test_a_condition_is_asked_once_an_attempt(transport: Any) -> None:
         backup.reset()
 
 
+@pytest.mark.parametrize("transport", ["direct", "wire"])
+def test_a_condition_may_change_what_it_is_given(transport: Any) -> None:
+    """The log has the parameters as the code gave them, and each attempt its own."""
+    seen: list[Any] = []
+
+    def spoils(parameters: Any) -> bool:
+        seen.append(dict(parameters))
+        parameters.clear()
+        return True
+
+    with mock_backup(region="us-east-1", transport=transport) as backup:
+        backup.fail("ListBackupJobs", when=spoils)
+        client(max_attempts=2).list_backup_jobs(ByState="FAILED")
+        assert [call.parameters for call in backup.calls] == [{"ByState": "FAILED"}]
+    assert seen == [{"ByState": "FAILED"}]
+
+
 def test_a_whole_call_is_asked_for_once(backup: FakeBackup) -> None:
     """A call that fails as a whole is not asked about again when it is retried."""
     asked: list[Any] = []
@@ -515,7 +532,12 @@ def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
             ValueError,
             "There is no failure 'ReadTimeout'; did you mean 'ReadTimeoutError'?",
         ),
-        ("*", {"code": "Quux"}, ValueError, "There is no failure 'Quux'."),
+        (
+            "*",
+            {"code": 503},
+            ValueError,
+            "There is no failure 503. To choose the HTTP status of an error, pass status=503.",
+        ),
         (
             "ListBackupJobs",
             {"when": {"Bystate": "FAILED"}},
@@ -659,7 +681,7 @@ def test_failures_of_other_operations_are_not_looked_at(backup: FakeBackup) -> N
     with pytest.raises(made.exceptions.ResourceNotFoundException):
         made.describe_backup_job(BackupJobId="x")
     assert asked[1:] == ["describe", "declared"]
-    assert not backup.backend.faults
+    assert not backup.backend.faults.waiting
 
 
 names_of_faults = st.sampled_from(["ListBackupJobs", "ListCopyJobs", "*", "declared"])
@@ -706,7 +728,7 @@ def test_failures_hit_as_in_a_naive_list(
         assert (found and found.code) == (expected and expected.code)
         waiting = [each.code for each in naive if each.left]
         assert [each.code for each in kept.left()] == waiting
-        assert bool(kept) == any(each.left != 0 for each in naive)
+        assert bool(kept.waiting) == any(each.left != 0 for each in naive)
 
 
 def fault(name: str, scope: Scope, times: int | None, after: int = 0, every: int = 1) -> Fault:
@@ -771,3 +793,13 @@ def test_botocore_finds_handlers_by_prefix(mode: str) -> None:
 def test_botocore_sleeps_through_its_module() -> None:
     """`botocore.endpoint.time.sleep` is what waits between attempts."""
     assert botocore.endpoint.time.sleep is time.sleep  # type: ignore[attr-defined]  # not in the stub
+
+
+def test_an_error_like_no_other(backup: FakeBackup) -> None:
+    """An error that is near none is refused, and those that there are named."""
+    with pytest.raises(ValueError, match=r"^There is no failure 'Quux': there are \w+, ") as caught:
+        backup.fail("*", code="Quux")  # type: ignore[arg-type]
+    names = str(caught.value).removesuffix(".").partition("there are ")[2].split(", ")
+    assert len(names) == len(set(names))
+    for name in names:
+        backup.fail("*", code=name, every=1)  # type: ignore[arg-type]

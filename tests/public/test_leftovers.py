@@ -76,6 +76,53 @@ def test_an_outcome_for_several_jobs_says_how_many_are_left() -> None:
     assert text.startswith("1 chosen outcome never came: FAILED of StartBackupJob (2 times). ")
 
 
+def test_what_was_prepared_too_late_says_so() -> None:
+    """The calls that came before the failure or the outcome was prepared are counted."""
+
+    def too_late(backup: FakeBackup) -> None:
+        backup.add_vault(BackupVaultName="Default")
+        call("ListBackupJobs")
+        start()
+        start()
+        backup.fail("ListBackupJobs")
+        backup.next_outcome("StartBackupJob", State="FAILED")
+
+    (text,) = warned(too_late)
+    assert "ThrottlingException of ListBackupJobs (called 1 time before that). " in text
+    assert "FAILED of StartBackupJob (called 2 times before that). " in text
+
+    def also_afterwards(backup: FakeBackup) -> None:
+        call("ListBackupJobs")
+        backup.fail("ListBackupJobs", after=5)
+        call("ListBackupJobs")
+
+    (text,) = warned(also_afterwards)
+    assert "ThrottlingException of ListBackupJobs. " in text
+
+
+def test_a_condition_that_no_call_met_is_told() -> None:
+    """A failure's `when` is shown, and the values of its parameters in the calls that came."""
+
+    def misspelt(backup: FakeBackup) -> None:
+        call("ListBackupJobs", ByState="ABORTED")  # before it was injected
+        backup.fail("ListBackupJobs", when={"ByState": "FAILD"})
+        call("ListBackupJobs", ByState="FAILED")
+        call("ListBackupJobs")
+
+    (text,) = warned(misspelt)
+    assert text.startswith(
+        "1 injected failure never came: ThrottlingException of ListBackupJobs when "
+        "ByState='FAILD' (called with ByState='FAILED'; no ByState). "
+    )
+
+    def by_function(backup: FakeBackup) -> None:
+        backup.fail("ListBackupJobs", when=lambda parameters: "ByState" in parameters)
+        call("ListBackupJobs")
+
+    (text,) = warned(by_function)
+    assert "ThrottlingException of ListBackupJobs when its function says so. " in text
+
+
 # --- What is left over --------------------------------------------------------------------------
 
 
@@ -544,3 +591,36 @@ def test_around_a_test(pytester: pytest.Pytester) -> None:
     done = pytester.runpytest_subprocess(*IN_ORDER)
     done.assert_outcomes(passed=2, errors=2)
     done.stdout.fnmatch_lines(["E*LookupError: its own", "E*FakeBackupError: 1 injected failure*"])
+
+
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        ("raise KeyboardInterrupt", "!* KeyboardInterrupt !*"),
+        ("pytest.exit('enough')", "!* *enough !*"),
+    ],
+)
+@pytest.mark.parametrize("scope", ["function", "session"])
+def test_a_run_that_was_stopped(
+    pytester: pytest.Pytester, end: str, shown: str, scope: str
+) -> None:
+    """What ended the whole run is what pytest shows, and no error of a fake that ends with it."""
+    pytester.makepyfile(
+        f"""
+        import pytest
+        from fakebackup import current, mock_backup
+
+        @pytest.fixture(scope="{scope}")
+        def of_its_own():
+            with mock_backup(leftovers="error", account_id="111122223333"):
+                yield
+
+        @pytest.mark.fake_backup(leftovers="error")
+        def test_it(of_its_own):
+            current().fail("ListBackupJobs")
+            {end}
+        """
+    )
+    run = pytester.runpytest_subprocess(*IN_ORDER)
+    run.stdout.fnmatch_lines([shown])
+    assert "FakeBackupError" not in run.stdout.str() + run.stderr.str()

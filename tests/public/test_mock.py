@@ -1094,3 +1094,36 @@ def test_reset_forgets_refusals() -> None:
         current().reset()
 
     assert not told_by(resetting)
+
+
+def test_no_fake_around_a_class() -> None:
+    """Where a runner sets up a class or a module, the message says how to have a fake there."""
+
+    def setUpClass() -> None:
+        current()
+
+    with pytest.raises(FakeBackupError) as caught:
+        setUpClass()
+    assert str(caught.value) == (
+        f"{NO_FAKE} A decorated class has a fake around each test, from its setUp on, and none in "
+        f"setUpClass: start one there by mock_backup(...).start(), and stop it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("progress", " For one job, set job.progress."),
+        ("region", " To seed and read another one, use backup.at(region=...)."),
+        ("leftovers", ""),
+    ],
+)
+def test_an_option_is_no_attribute(name: str, more: str) -> None:
+    """An option that is set on a fake is refused: nothing would read it."""
+    with mock_backup(region="us-east-1") as backup:
+        with pytest.raises(AttributeError) as caught:
+            setattr(backup, name, "manual")
+        assert str(caught.value) == (
+            f"{name} is an option, given when a fake is made: mock_backup({name}=...) or "
+            f"@pytest.mark.fake_backup({name}=...).{more}"
+        )

@@ -400,6 +400,61 @@ def test_options_of_a_project(pytester: pytest.Pytester) -> None:
     run.assert_outcomes(passed=13)
 
 
+PARAMETERS = """
+import pytest
+
+from fakebackup import current
+
+pytestmark = pytest.mark.fake_backup
+
+
+@pytest.fixture(params=["us-west-1", "us-west-2"])
+def region(request):
+    return request.param
+
+
+@pytest.fixture(params=["111122223333", "444455556666"])
+def fake_backup_options(request):
+    return {"account_id": request.param}
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    current().add_backup_job()
+
+
+def test_each():
+    backup = current()
+    assert backup.account_id in ("111122223333", "444455556666")
+    assert len(backup.backup_jobs) == 1
+
+
+@pytest.mark.parametrize("fake_backup_options", [{"region": "eu-west-1"}], ids=["Irish"])
+def test_of_the_test_itself():
+    assert current().region == "eu-west-1"
+
+
+class TestThroughAnother:
+    @pytest.fixture
+    def fake_backup_options(self, fake_backup_options, region):
+        return {**fake_backup_options, "region": region}
+
+    def test_the_product(self):
+        assert current().region.startswith("us-west-")
+
+    def test_one_that_it_names(self, region):
+        assert current().region == region
+"""
+
+
+def test_parameters_of_options(pytester: pytest.Pytester) -> None:
+    """A test with the marker alone runs with each parameter of the fixture of options."""
+    pytester.makepyfile(PARAMETERS)
+    run = pytester.runpytest_subprocess("-W", "error", "-v", *IN_ORDER)
+    run.assert_outcomes(passed=2 + 1 + 4 + 4)
+    run.stdout.fnmatch_lines_random(["*::test_each[[]111122223333] *", "*itself[[]Irish] *"])
+
+
 def test_no_options_of_a_project(pytester: pytest.Pytester) -> None:
     """Without an override there are none, and `pytest --fixtures` says what the fixture is."""
     pytester.makepyfile("def test_none(fake_backup_options): assert fake_backup_options == {}")

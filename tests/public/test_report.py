@@ -12,7 +12,7 @@ import time_machine
 from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
-from fakebackup.report import explain
+from fakebackup.report import explain, mix_ups
 from support.client import client
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, ROLE
 
@@ -427,6 +427,44 @@ def _no_vault(_backup: FakeBackup) -> None:
         client().describe_backup_vault(BackupVaultName="Daily")
 
 
+def _no_default_vault(_backup: FakeBackup) -> None:
+    with contextlib.suppress(ClientError):
+        client(EUROPE).start_backup_job(
+            BackupVaultName="Default", ResourceArn=VOLUME, IamRoleArn=ROLE
+        )
+
+
+def _point_elsewhere(backup: FakeBackup) -> None:
+    point = backup.at(region=EUROPE).add_recovery_point(BackupVaultName="Away")
+    with contextlib.suppress(ClientError):
+        client().start_restore_job(RecoveryPointArn=point.arn, IamRoleArn=ROLE, Metadata={})
+
+
+def _point_of_another_vault(backup: FakeBackup) -> None:
+    point = backup.add_recovery_point(BackupVaultName="Daily")
+    weekly = backup.add_vault(BackupVaultName="Weekly")
+    with contextlib.suppress(ClientError):
+        client().start_copy_job(
+            RecoveryPointArn=point.arn,
+            SourceBackupVaultName="Weekly",
+            DestinationBackupVaultArn=weekly["BackupVaultArn"],
+            IamRoleArn=ROLE,
+        )
+
+
+def _near_point(backup: FakeBackup) -> None:
+    backup.add_recovery_point()
+    with contextlib.suppress(ClientError):
+        client().start_restore_job(
+            RecoveryPointArn="arn:aws:ec2:us-east-1::snapshot/snap-1", IamRoleArn=ROLE, Metadata={}
+        )
+
+
+def _misspelt_region(backup: FakeBackup) -> None:
+    backup.add_backup_job()
+    client("us-east1").list_backup_jobs()
+
+
 def _vault_of_a_copy(backup: FakeBackup) -> None:
     point = backup.add_backup_job(BackupVaultName="Daily")["RecoveryPointArn"]
     backup.at(region=EUROPE).add_vault(BackupVaultName="Away")
@@ -518,7 +556,7 @@ SLIPS: dict[Callable[[FakeBackup], None], str] = {
     ),
     _vault: (
         "DescribeBackupVault asked for the vault 'vault' in us-east-1 as 123456789012: there is "
-        "one in 123456789012 eu-west-1."
+        "one in 123456789012 eu-west-1. Seed it by backup.add_vault(BackupVaultName='vault')."
     ),
     _near_vault: (
         "DescribeBackupVault asked for the vault 'Dialy' in us-east-1 as 123456789012: no vault "
@@ -530,11 +568,39 @@ SLIPS: dict[Callable[[FakeBackup], None], str] = {
     ),
     _other_vaults: (
         "StartBackupJob asked for the vault 'xyz' in us-east-1 as 123456789012: no vault has that "
-        "name, only 'Daily', 'Weekly', 'Monthly' and 1 more."
+        "name, only 'Daily', 'Weekly', 'Monthly' and 1 more. Seed it by "
+        "backup.add_vault(BackupVaultName='xyz')."
     ),
     _no_vault: (
         "DescribeBackupVault asked for the vault 'Daily' in us-east-1 as 123456789012: no vault "
-        "has that name, and there is none."
+        "has that name, and there is none. Seed it by "
+        "backup.add_vault(BackupVaultName='Daily')."
+    ),
+    _no_default_vault: (
+        "StartBackupJob asked for the vault 'Default' in eu-west-1 as 123456789012: no vault has "
+        "that name, and there is none. Seed it by "
+        "backup.at(region='eu-west-1').add_vault(BackupVaultName='Default'), or pass the option "
+        "default_vault=True."
+    ),
+    _point_elsewhere: (
+        "StartRestoreJob asked for the recovery point "
+        "'arn:aws:ec2:eu-west-1::snapshot/snap-00000000000000001' in us-east-1 as 123456789012: "
+        "it lies in the vault 'Away' in 123456789012 eu-west-1."
+    ),
+    _point_of_another_vault: (
+        "StartCopyJob asked for the recovery point "
+        "'arn:aws:ec2:us-east-1::snapshot/snap-00000000000000001' in us-east-1 as 123456789012: "
+        "it lies in the vault 'Daily'."
+    ),
+    _near_point: (
+        "StartRestoreJob asked for the recovery point 'arn:aws:ec2:us-east-1::snapshot/snap-1' in "
+        "us-east-1 as 123456789012: no recovery point has that ARN; did you mean "
+        "'arn:aws:ec2:us-east-1::snapshot/snap-00000000000000001'?"
+    ),
+    _misspelt_region: (
+        "ListBackupJobs asked in us-east1, but the backup job is in us-east-1: the client's region "
+        "is the name of an AWS region such as 'eu-west-1', not 'us-east1'; did you mean "
+        "'us-east-1'?"
     ),
     _vault_of_a_copy: (
         "StartCopyJob asked for the vault 'away' in eu-west-1 as 123456789012: no vault has that "
@@ -854,3 +920,18 @@ def test_the_option_is_checked() -> None:
     wrong: Any = "no"
     with pytest.raises(TypeError, match=r"^failure_report is True or False, not 'no'\.$"):
         mock_backup(failure_report=wrong)
+
+
+def test_a_fake_inside_the_seeded_one() -> None:
+    """Where one fake was seeded and another one answered, that is said; else nothing is."""
+    with mock_backup(region=REGION) as outer:
+        outer.add_backup_job()
+        with mock_backup(region=REGION) as inner:
+            both = [outer.backend, inner.backend]
+            assert mix_ups(both) == []
+            client().list_backup_jobs()
+            (line,) = mix_ups(both)
+            assert line.startswith("Perhaps fake 2 answered what fake 1 was to answer, which has")
+            assert mix_ups(both[:1]) == mix_ups(both[1:]) == []
+        client().list_backup_jobs()
+        assert mix_ups(both) == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakebackup import Job
 from support.client import call
 
 if TYPE_CHECKING:
@@ -50,3 +52,66 @@ def test_all_are_looked_up_once(
     monkeypatch.setattr(type(view), "__getitem__", refuse)
     assert list(view.values()) == expected
     assert [value for _, value in view.items()] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Weekly", "no vault 'Weekly' in 123456789012 us-east-1; there is 1"),
+        ("daily", "no vault 'daily' in 123456789012 us-east-1; did you mean 'Daily'?"),
+        ("Away", "no vault 'Away' in 123456789012 us-east-1: it is in 123456789012 eu-west-1"),
+    ],
+)
+def test_a_vault_that_is_not_there(backup: FakeBackup, name: str, told: str) -> None:
+    """The message says where a missing vault is, or which name is near."""
+    backup.add_vault(BackupVaultName="Daily")
+    backup.at(region="eu-west-1").add_vault(BackupVaultName="Away")
+    assert name not in backup.vaults
+    with pytest.raises(KeyError) as caught:
+        backup.vaults[name]
+    assert caught.value.args == (told,)
+
+
+def test_a_member_that_is_not_there(backup: FakeBackup) -> None:
+    """A missing member is told with the record, and with the member that is near."""
+    job = backup.add_restore_job(Status="RUNNING")
+    with pytest.raises(KeyError) as caught:
+        job["State"]
+    assert str(caught.value) == f"no member 'State' in {job!r}; did you mean 'Status'?"
+    assert caught.value.args == ("State",)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301  ours
+    with pytest.raises(KeyError, match=r"^'StatusMessage'$"):
+        job["StatusMessage"]
+    assert job.get("State") is None
+    assert "StatusMessage" not in job
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Status", ": read a member by job['Status'], set it by job.update(Status=...)"),
+        ("status", ": read a member by job['Status'], set it by job.update(Status=...)"),
+        ("evnets", "; did you mean 'events'?"),
+        ("nonsense", ""),
+        ("_repr_html_", ""),
+    ],
+)
+def test_an_attribute_that_a_job_has_not(backup: FakeBackup, name: str, told: str) -> None:
+    """Who asks for a member as an attribute is told how members are read."""
+    job = backup.add_restore_job()
+    assert not hasattr(job, name)
+    with pytest.raises(AttributeError) as caught:
+        getattr(job, name)
+    assert str(caught.value) == f"'Job' object has no attribute {name!r}{told}"
+
+
+def test_a_job_that_is_not_made_yet() -> None:
+    """A job whose slots are empty says so, rather than recurse."""
+    with pytest.raises(AttributeError, match="has no attribute 'kind'"):
+        _ = Job.__new__(Job).kind
+
+
+def test_a_job_of_no_type(backup: FakeBackup) -> None:
+    """Where a job has no resource type, its text has no gap."""
+    job = backup.add_backup_job(ResourceArn="arn:aws:ec2:us-east-1:123456789012:vol-1")
+    assert repr(job) == f"<backup job {job.id}: COMPLETED in 123456789012 us-east-1>"

@@ -128,18 +128,18 @@ def find_job(caller: Caller, asked: Asked, kind: Kind) -> Job:
     """
     job_id = asked[kind.id]
     job = caller.store.find_job(kind, job_id)
-    if job is None or _is_removed(caller, job):
+    if job is None or (kind.limited == kind.completed and _is_removed(caller, job)):
         raise not_found(f"Cannot find {kind.name} with ID {job_id}")
     return job
 
 
 def _is_removed(caller: Caller, job: Job) -> bool:
-    """Return whether AWS has removed a job: a copy job some time after it ended.
+    """Return whether AWS has removed a job of a kind that it keeps for some time after its end.
 
     [documented: guide, air-gapped vaults; that Describe does not find it assumed]
     """
     reach = caller.options.reach
-    if reach is None or job.kind.limited != job.kind.completed:
+    if reach is None:
         return False
     ended: int | None = job.members.get(job.kind.completed)
     return ended is not None and ended < clock.now() - reach

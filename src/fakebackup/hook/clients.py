@@ -99,6 +99,10 @@ def _known_to_moto(access_key: Any) -> str | None:
     return None if account == iam.DEFAULT_ACCOUNT_ID else account
 
 
+# Most fakes see few clients or none, and all see the same two methods.
+_signature = functools.lru_cache(maxsize=4)(inspect.signature)
+
+
 def create_client(
     original: Any, top: Callable[[], Active | None], closed: Callable[[], bool]
 ) -> Any:
@@ -109,14 +113,13 @@ def create_client(
         top: returns the fake that answers, if one is active.
         closed: tells whether a fake that closes the network is active.
     """
-    signature = inspect.signature(original)
 
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         fake = top()
         ours = fake is not None and _service(args, kwargs) == SERVICE
         if not ours and not closed():
             return original(self, *args, **kwargs)
-        bound = signature.bind(self, *args, **kwargs)
+        bound = _signature(original).bind(self, *args, **kwargs)
         if ours:
             _prepare(self, bound.arguments, fake)
         keyless = _give_keys(self, bound.arguments)
@@ -132,14 +135,13 @@ def create_client_async(
     original: Any, top: Callable[[], Active | None], closed: Callable[[], bool]
 ) -> Any:
     """Return aiobotocore's `AioSession._create_client` wrapped; arguments as `create_client`."""
-    signature = inspect.signature(original)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         fake = top()
         ours = fake is not None and _service(args, kwargs) == SERVICE
         if not ours and not closed():
             return await original(self, *args, **kwargs)
-        bound = signature.bind(self, *args, **kwargs)
+        bound = _signature(original).bind(self, *args, **kwargs)
         if ours:
             _prepare(self, bound.arguments, fake)
         keyless = _give_keys(self, bound.arguments)

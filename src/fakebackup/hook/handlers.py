@@ -125,7 +125,7 @@ def _token(sent: _Sent) -> str:
 
 def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) -> bool:
     transport = backend.options.transport
-    if transport == "wire" or (backend.faults and exchange.may_fail()):
+    if transport == "wire" or (backend.faults.waiting and exchange.may_fail()):
         return True
     # The AWS CLI has a parser of dates of its own.
     agent = params["headers"].get("User-Agent", "")

@@ -8,6 +8,8 @@ from fakebackup.errors import few, shortened
 from fakebackup.report import contents, leftovers, log, slips
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fakebackup.dispatch import Backend
 
 _LEFT = 5
@@ -37,3 +39,21 @@ def explain(backend: Backend, error: BaseException | None = None) -> str:
             lines.append(f"{title}:")
         lines += [f"  {line}" if title else line for line in body]
     return "\n".join(lines)
+
+
+def mix_ups(backends: Sequence[Backend]) -> list[str]:
+    """Return the lines about a test that seeded one fake while another one answered its calls."""
+    numbered = list(enumerate(backends, 1))
+    seeded = [at for at, each in numbered if each.organization.jobs.by_id and not each.calls]
+    empty = [
+        at
+        for at, each in numbered
+        if not each.organization.jobs.by_id and any(call.items == 0 for call in list(each.calls))
+    ]
+    if not seeded or not empty:
+        return []
+    text = (
+        f"Perhaps fake {empty[0]} answered what fake {seeded[0]} was to answer, which has jobs and "
+        f"was not called: of several active fakes the innermost answers. Let the test take one."
+    )
+    return [text]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.errors import few
 from fakebackup.model.resources.arns import EVERYWHERE
-from fakebackup.report.shared import number_of
+from fakebackup.report.shared import number_of, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from fakebackup.calls import Call
     from fakebackup.dispatch import Backend
     from fakebackup.errors import OperationNotFaked
+    from fakebackup.faults import Fault
     from fakebackup.model.resources.arns import Scope
+    from fakebackup.model.stores.outcomes import Outcome
 
     Lines = Iterator[tuple[str, str]]
 
@@ -36,15 +40,17 @@ class _Kind(NamedTuple):
 def _faults(backend: Backend) -> Lines:
     for each in backend.faults.left():
         name = "any operation" if each.operation == "*" else each.operation
-        where = _where(each.operation, each.scope, backend)
+        after = backend.calls[each.since :]
+        when = _when(each.condition, [call for call in after if call.operation == each.operation])
+        where = _where(each.operation, each.scope, backend) or _before(each, backend)
         attempts = number_of(each.left or 0, "attempt")
-        yield f"{each.code} of {name}{where}", f", injected for {attempts} that never came"
+        yield f"{each.code} of {name}{when}{where}", f", injected for {attempts} that never came"
 
 
 def _outcomes(backend: Backend) -> Lines:
     for each in backend.organization.outcomes:
         resource = "" if each.resource is None else f" for {each.resource}"
-        where = _where(each.operation, each.scope, backend)
+        where = _where(each.operation, each.scope, backend) or _before(each, backend)
         more = "" if each.times == 1 else f" ({each.times} times)"
         yield (
             f"{each.state} of {each.operation}{resource}{where}{more}",
@@ -56,6 +62,34 @@ def _answers(backend: Backend) -> Lines:
     for each in backend.by_hand.left():
         where = _where(each.operation, each.scope, backend)
         yield f"{each.operation}{where}", ", answered by hand and never called"
+
+
+def _when(condition: object, calls: list[Call]) -> str:
+    """Return the `when` of a failure, and the values that its parameters had instead."""
+    if condition is None:
+        return ""
+    if not isinstance(condition, Mapping):
+        return " when its function says so"
+    wanted = _parameters(condition)
+    others = {
+        _parameters({name: call.parameters[name] for name in condition if name in call.parameters})
+        or f"no {', '.join(map(str, condition))}": None
+        for call in calls
+    }
+    called = f" (called with {'; '.join(few(others))})" if others.keys() - {wanted} else ""
+    return f" when {wanted}{called}"
+
+
+def _parameters(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={shown_value(value)}" for name, value in values.items())
+
+
+def _before(left: Fault | Outcome, backend: Backend) -> str:
+    """Return how often its operation was called, where that was only before it was prepared."""
+    made = [number for number, call in enumerate(backend.calls) if call.operation == left.operation]
+    if not made or made[-1] >= left.since:
+        return ""
+    return f" (called {number_of(len(made), 'time')} before that)"
 
 
 def _where(operation: str, scope: Scope, backend: Backend) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import clock
+from fakebackup import clock, options
 from fakebackup.errors import AwsError, near
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
@@ -13,6 +13,7 @@ from fakebackup.model.resources.arns import Home, vault_named_by
 from fakebackup.model.shapes.dates import seen
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
+from fakebackup.model.vaults.members import DEFAULT
 from fakebackup.operations import (
     backup_jobs,
     copy_jobs,
@@ -217,6 +218,10 @@ def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
     regions = sorted({job.region for job in jobs if job.account == call.account})
     accounts = sorted({job.account for job in jobs if job.region == call.region})
     if "ByAccountId" not in call.parameters and "AccountId" not in call.parameters:
+        if regions and (wrong := _no_region(call.region)):
+            where = _either(regions)
+            yield f"{call.operation} asked in {call.region}, but {_which(jobs)} in {where}: {wrong}"
+            return
         if regions:
             yield (
                 f"{call.operation} asked in {call.region}, but {_which(jobs)} in "
@@ -236,6 +241,15 @@ def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
         f"{call.operation} asked in {call.region} as {call.account}, but {_which(jobs)} in "
         f"{_either(homes)}."
     )
+
+
+def _no_region(name: str) -> str:
+    """Return what is wrong with the name of a client's Region, or ""."""
+    try:
+        options.region("the client's region", name)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _which(jobs: list[Job]) -> str:
@@ -315,8 +329,12 @@ def _not_found(call: Call, backend: Backend) -> Iterator[str]:
         if kind.id in call.parameters:
             yield from _no_such_job(call, kind, str(call.parameters[kind.id]), backend)
             return
-    for name, home in _vaults_asked_for(call):
-        yield from _no_such_vault(call, name, home, backend)
+    missing = [
+        each
+        for name, home in _vaults_asked_for(call)
+        for each in _no_such_vault(call, name, home, backend)
+    ]
+    yield from missing or _no_such_point(call, backend)
 
 
 def _vaults_asked_for(call: Call) -> Iterator[tuple[str, Home]]:
@@ -340,7 +358,8 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
         return
     there = [each for each, several in names.items() if home in several]
     if homes:
-        hint = f"there is one in {_either(sorted(' '.join(each) for each in homes))}."
+        at = _either(sorted(" ".join(each) for each in homes))
+        hint = f"there is one in {at}. {_how_to_seed(name, home, backend)}"
     elif near(name, there):
         hint = f"no vault has that name{near(name, there)}"
     elif near(name, names):
@@ -348,13 +367,52 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
         at = next(" ".join(several[0]) for each, several in names.items() if repr(each) in closest)
         hint = f"no vault has that name{closest} in {at}?"
     elif there:
-        hint = f"no vault has that name, only {_either(map(repr, there))}."
+        known = _either(map(repr, there))
+        hint = f"no vault has that name, only {known}. {_how_to_seed(name, home, backend)}"
     else:
-        hint = "no vault has that name, and there is none."
+        seeding = _how_to_seed(name, home, backend)
+        hint = f"no vault has that name, and there is none. {seeding}"
     yield (
         f"{call.operation} asked for the vault {shown_value(name)} in {home.region} as "
         f"{home.account}: {hint}"
     )
+
+
+def _how_to_seed(name: str, home: Home, backend: Backend) -> str:
+    """Return the sentence that says how a test seeds a vault."""
+    own = (backend.options.account_id, backend.region)
+    given = zip(("account_id", "region"), home, own, strict=True)
+    view = ", ".join(f"{what}={value!r}" for what, value, default in given if value != default)
+    at = f".at({view})" if view else ""
+    option = ", or pass the option default_vault=True" if name == DEFAULT else ""
+    return f"Seed it by backup{at}.add_vault(BackupVaultName={shown_value(name)}){option}."
+
+
+def _no_such_point(call: Call, backend: Backend) -> Iterator[str]:
+    arn = call.parameters.get("RecoveryPointArn")
+    if not isinstance(arn, str):
+        return
+    named = {name for name, _ in _vaults_asked_for(call)}
+    vaults = [
+        (home, vault)
+        for home, store in list(backend.organization.stores.items())
+        for vault in store.vaults_so_far()
+    ]
+    asked = (
+        f"{call.operation} asked for the recovery point {arn!r} in {call.region} as {call.account}"
+    )
+    found = [(home, vault.name) for home, vault in vaults if arn in vault.points]
+    here = [name for home, name in found if home == (call.account, call.region)]
+    if found and not here:
+        home, name = found[0]
+        yield f"{asked}: it lies in the vault {name!r} in {' '.join(home)}."
+    elif here and named and named.isdisjoint(here):
+        yield f"{asked}: it lies in the vault {here[0]!r}."
+    elif not found:
+        points = [point for _, vault in vaults for point in vault.points]
+        hint = near(arn, points)
+        if hint:
+            yield f"{asked}: no recovery point has that ARN{hint}"
 
 
 def _no_such_job(call: Call, kind: Kind, wanted: str, backend: Backend) -> Iterator[str]:

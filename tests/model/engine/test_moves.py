@@ -198,6 +198,16 @@ class TestMoves:
         with pytest.raises(ValueError, match="State"):
             job.update(State="ABORTED")
 
+    @pytest.mark.parametrize(
+        ("state", "verb"), [("FAILED", "fail"), ("ABORTED", "abort"), ("EXPIRED", "expire")]
+    )
+    def test_a_bad_end_is_no_completion(self, backup: FakeBackup, state: str, verb: str) -> None:
+        """Completing a job to a bad end is refused, and the method that leads there named."""
+        job = backup.add_backup_job(State="RUNNING")
+        with pytest.raises(ValueError, match=f"to a good end, not to {state}: call job.{verb}"):
+            job.complete(State=state)
+        assert job["State"] == "RUNNING"
+
     @pytest.mark.parametrize("kind", [BACKUP, COPY])
     def test_only_composite_jobs_end_partial(self, backup: FakeBackup, kind: Kind) -> None:
         """PARTIAL is no legal end of a job without children."""
@@ -221,6 +231,23 @@ class TestMoves:
             job = backup.add_backup_job(State="RUNNING")
         with pytest.raises(FakeBackupError, match="has ended"):
             job.complete()
+
+    def test_an_id_or_a_parent_that_it_cannot_have(self, backup: FakeBackup) -> None:
+        """A move by hand refuses what an update does, before its first step."""
+        other = backup.add_backup_job()
+        job = backup.add_backup_job(BackupJobId="job", State="CREATED")
+        child = backup.add_backup_job(ParentJobId="job")
+        for wrong, reason in (
+            ({"BackupJobId": other.id}, "is taken"),
+            ({"ParentJobId": "job"}, "is the job itself"),
+            ({"ParentJobId": child.id}, "is among the job's own children"),
+        ):
+            with pytest.raises(ValueError, match=reason):
+                job.complete(**wrong)
+        assert (job["State"], job.events) == ("CREATED", [])
+        assert set(backup.backup_jobs) == {other.id, "job", child.id}
+        job.complete(BackupJobId="another")
+        assert child["ParentJobId"] == "another"
 
     def test_a_strange_member(self, backup: FakeBackup) -> None:
         """A move with a member that does not exist moves nothing and names the near miss."""

@@ -537,6 +537,33 @@ class TestSlips:
         with pytest.raises(TypeError, match="MessageCategory"):
             backup.next_outcome("StartRestoreJob", MessageCategory="AccessDenied")  # type: ignore[call-overload]
 
+    @pytest.mark.parametrize(
+        ("operation", "name"),
+        [
+            ("StartBackupJob", "BackupJobId"),
+            ("StartBackupJob", "AccountId"),
+            ("StartBackupJob", "ParentJobId"),
+            ("StartBackupJob", "BackupVaultName"),
+            ("StartCopyJob", "DestinationBackupVaultArn"),
+            ("StartRestoreJob", "RestoreJobId"),
+            ("StartReportJob", "ReportPlanArn"),
+        ],
+    )
+    def test_what_the_start_settles(self, backup: FakeBackup, operation: Any, name: str) -> None:
+        """A job's id and place are not an outcome's, nor do they choose the job it is for."""
+        given: Any = {name: "Nightly"}
+        with pytest.raises(ValueError, match=f"and {name} is settled when {operation} starts it"):
+            backup.next_outcome(operation, State="FAILED", **given)
+        assert not backup.backend.organization.outcomes
+
+    @pytest.mark.parametrize(
+        ("name", "meant"), [("Times", "times"), ("time", "times"), ("ResourceArns", "ResourceArn")]
+    )
+    def test_a_misspelt_argument(self, backup: FakeBackup, name: str, meant: str) -> None:
+        """The arguments that are no members are near ones, too."""
+        with pytest.raises(TypeError, match=rf"no member '{name}'; did you mean '{meant}'\?"):
+            backup.next_outcome("StartBackupJob", **{name: 2})  # type: ignore[call-overload]
+
     def test_a_refusal_chooses_nothing(self, backup: FakeBackup) -> None:
         """After a slip the next job completes."""
         with pytest.raises(TypeError):

@@ -155,7 +155,7 @@ class TestReading:
         job = backup.add_backup_job(State="RUNNING")
         with pytest.raises(KeyError, match=r"^'CompletionDate'$"):
             _ = job["CompletionDate"]
-        with pytest.raises(KeyError, match=r"^'Sate'$"):
+        with pytest.raises(KeyError, match=r"^no member 'Sate' in .*; did you mean 'State'\?$"):
             _ = job["Sate"]
         assert job.get("CompletionDate", "not yet") == "not yet"
         assert "CompletionDate" not in job

@@ -67,7 +67,7 @@ def test_an_arn_that_is_none(backup: FakeBackup, seeder: str, wrong: str) -> Non
     found = 0
     for name, shape in members_of(seeder).items():
         if name.endswith("Arn"):
-            told = "is no ARN of a backup vault" if "Vault" in name else NO_ARN
+            told = "is no ARN of a backup vault: one is like " if "Vault" in name else NO_ARN
             refused(backup, seeder, f"{name} {wrong!r} {told}", **{name: wrong})
             found += 1
         for inner in getattr(shape, "members", ()):
@@ -153,11 +153,23 @@ def test_a_lock_out_of_bounds(backup: FakeBackup) -> None:
 TYPED = [each for each in SEEDERS if each not in ("vault", "report_job", "scan_job")]
 
 
+def test_the_type_of_a_vault_in_other_case(backup: FakeBackup) -> None:
+    """So is the type of a vault, where the model of botocore knows no enum."""
+    text = "VaultType 'backup_vault' is no type of vault; did you mean 'BACKUP_VAULT'?"
+    with pytest.raises(ValueError, match=re.escape(text)):
+        backup.add_backup_job(VaultType="backup_vault")
+    with pytest.raises(
+        ValueError, match=r"^DestinationVaultType 'Backup_Vault' is no type of vault"
+    ):
+        backup.add_copy_job(DestinationVaultType="Backup_Vault")
+
+
 @pytest.mark.parametrize("seeder", TYPED)
 @pytest.mark.parametrize(
     ("wrong", "near"),
     [
         ("ebs", "EBS"),
+        ("EC2 ", "EC2"),
         ("Ebs", "EBS"),
         ("Dynamodb", "DynamoDB"),
         ("storage gateway", "Storage Gateway"),
@@ -165,7 +177,7 @@ TYPED = [each for each in SEEDERS if each not in ("vault", "report_job", "scan_j
 )
 def test_a_type_in_other_case(backup: FakeBackup, seeder: str, wrong: str, near: str) -> None:
     """A ResourceType that is a known one but for its case is a slip; an unknown one may be."""
-    text = f"ResourceType {wrong!r} is none; did you mean {near!r}?"
+    text = f"ResourceType {wrong!r} is no resource type; did you mean {near!r}?"
     refused(backup, seeder, text, ResourceType=wrong)
     assert getattr(backup, f"add_{seeder}")(ResourceType="Quux")["ResourceType"] == "Quux"
 
@@ -222,7 +234,8 @@ WAYS: dict[str, Callable[[FakeBackup, dict[str, Any]], object]] = {
 def test_wherever_members_are_written(backup: FakeBackup, way: str, members: Any) -> None:
     """The same is refused of all that takes members of jobs."""
     with pytest.raises(
-        ValueError, match=r"did you mean 'EBS'|is no ARN|letters, digits|or more, not -1"
+        ValueError,
+        match=r"did you mean 'EBS'|is no ARN|letters, digits|or more, not -1|is settled when",
     ):
         WAYS[way](backup, members)
 
@@ -301,9 +314,11 @@ def test_a_resource_in_another_region(backup: FakeBackup) -> None:
     assert "\n".join(found) == (
         f"Backup job {job.id} lies in {REGION}, and its ResourceArn {volume(OTHER_REGION)!r} in "
         f"{OTHER_REGION}: AWS backs up a resource in its own Region. To seed it there, call "
-        f"backup.at(region={OTHER_REGION!r}).add_backup_job(...), or give the ARN of a resource in "
-        f"{REGION}."
+        f"backup.at(region={OTHER_REGION!r}).add_backup_job(...), or give an ARN of {REGION}."
     )
+    snapshot = f"arn:aws:ec2:{OTHER_REGION}::snapshot/snap-1"
+    [by_point] = told(lambda: backup.add_backup_job(RecoveryPointArn=snapshot))
+    assert f" and its RecoveryPointArn {snapshot!r} in {OTHER_REGION}: " in by_point
     members: Any = {"ResourceArn": [volume(OTHER_REGION), volume(REGION)]}
     [many] = told(lambda: backup.add_backup_jobs(10, **members))
     assert "(and 4 more jobs)" in many

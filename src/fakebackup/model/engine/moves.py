@@ -165,8 +165,24 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
         # Whether the category that it has now was given: it follows the message if it was not.
         job.given ^= {defaults.CATEGORY}
     replace(job, members)
+    if "ParentJobId" in members:
+        _count_children(store.organization, members["ParentJobId"])
     new_store = store_of(job)
     new_store.organization.engine.follow_move(new_store, job, at)
+
+
+_COUNTS = frozenset(("NumberOfChildJobs", "ChildJobsInState"))
+
+
+def _count_children(organization: Organization, parent_id: str) -> None:
+    """Let the counts of a recorded composite job follow its children, if all are in the fake."""
+    parent = organization.jobs.by_id.get(parent_id)
+    if parent is None or not parent.exact or not parent.members.keys() >= _COUNTS:
+        return
+    if parent.members["NumberOfChildJobs"] == len(organization.jobs.children(parent)):
+        parent.exact = False
+        parent.given -= _COUNTS
+        parent.members = Kept({k: v for k, v in parent.members.items() if k not in _COUNTS})
 
 
 def replace(job: Job, members: dict[str, Any]) -> None:
@@ -245,13 +261,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
     """
     kind, organization = job.kind, store.organization
     with organization.working():
-        new_id = changes.get(kind.id, job.id)
-        if new_id != job.id and new_id in organization.jobs.by_id:
-            msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
-            raise ValueError(msg)
-        parent = changes.get("ParentJobId", job.members.get("ParentJobId"))
-        if parent is not None and given & {kind.id, "ParentJobId"}:
-            placing.check_parent(organization, new_id, parent, {})
+        _check_identity(job, changes, given)
         state = changes.get(kind.state, job.kept_state)
         read = read_by(job)
         job.given |= given
@@ -267,6 +277,24 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
             _let_go(organization, read)
 
 
+def _check_identity(job: Job, changes: dict[str, Any], given: frozenset[str]) -> None:
+    """Refuse an id that is taken, and a parent that is the job itself or among its children.
+
+    Arguments are those of `change`.
+
+    Raises:
+        ValueError: it is.
+    """
+    kind, organization = job.kind, store_of(job).organization
+    new_id = changes.get(kind.id, job.id)
+    if new_id != job.id and new_id in organization.jobs.by_id:
+        msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
+        raise ValueError(msg)
+    parent = changes.get("ParentJobId", job.members.get("ParentJobId"))
+    if parent is not None and given & {kind.id, "ParentJobId"}:
+        placing.check_parent(organization, new_id, parent, {})
+
+
 def _let_go(organization: Organization, read: str) -> None:
     from fakebackup.model.engine import ageing
 
@@ -279,12 +307,14 @@ def move(
     """Move a job by hand along the legal moves; arguments as for `change`.
 
     Raises:
+        ValueError: as for `change`.
         FakeBackupError: there is no legal way, or the fake is not active.
     """
     organization = store.organization
     with organization.working():
-        now = clock.now()
-        for each in _way(job, state)[:-1]:
+        now, way = clock.now(), _way(job, state)
+        _check_identity(job, changes, given)
+        for each in way[:-1]:
             pass_through(job, (each, NOTHING), now)
         move_to = finish if life.is_final(job.kind, state) else enter
         move_to(job, (state, (changes, given)), now)

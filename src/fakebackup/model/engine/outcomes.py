@@ -32,6 +32,20 @@ JOB_STARTERS: Mapping[str, Kind] = {
 INDEX = "UpdateRecoveryPointIndexSettings"
 """The operation that makes an index: it starts no job, but its outcome can be chosen too."""
 
+_BY_CALL: Mapping[Kind, frozenset[str]] = {
+    kinds.BACKUP: frozenset({"BackupVaultName", "BackupVaultArn"}),
+    kinds.COPY: frozenset(
+        {"SourceBackupVaultArn", "SourceRecoveryPointArn", "DestinationBackupVaultArn"}
+    ),
+    kinds.RESTORE: frozenset({"RecoveryPointArn"}),
+    kinds.SCAN: frozenset({"BackupVaultName", "BackupVaultArn", "RecoveryPointArn"}),
+    kinds.REPORT: frozenset({"ReportPlanArn"}),
+}
+"""Per kind of job, what the call that starts it says of where it lies and what it is of."""
+
+_OTHERS = ("ResourceArn", "times")
+"""What `next_outcome` takes besides members."""
+
 _INDEX_MEMBERS = ("IndexStatus", "IndexStatusMessage")
 
 
@@ -50,9 +64,9 @@ def read(
 
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
-        ValueError: an operation that starts no jobs, a state in which such a job neither ends
-            nor stays, a resource that is no ARN, PARTIAL for one of a type without composite
-            jobs, or no number of jobs.
+        ValueError: an operation that starts no jobs, a member that the call settles, a state
+            in which such a job neither ends nor stays, a resource that is no ARN, PARTIAL for
+            one of a type without composite jobs, or no number of jobs.
     """
     options.whole_number("times", times, 1, " It is for so many jobs.")
     if resource is not None:
@@ -68,6 +82,7 @@ def read(
     spelled = {
         kind.state if name in ("State", "Status") else name: v for name, v in members.items()
     }
+    _check_names(operation, kind, spelled)
     kept, given = jobs.read(kind, spelled)
     state = kept.pop(kind.state, "COMPLETED")
     possible, unfinished = life.outcomes(kind), life.unfinished(kind)
@@ -84,6 +99,22 @@ def read(
         )
         raise ValueError(msg)
     return Outcome(operation, state, kept, given - {kind.state}, resource, scope, times)
+
+
+def _check_names(operation: str, kind: Kind, members: Mapping[str, Any]) -> None:
+    """Refuse what no outcome chooses: the id and the place of a job, and misspelt arguments."""
+    for name in members:
+        if name in (kind.id, "AccountId", "ParentJobId", *_BY_CALL[kind]):
+            msg = (
+                f"next_outcome() says how a {kind.name} ends, and {name} is settled when "
+                f"{operation} starts it. To choose the job that it is for, give ResourceArn, or "
+                f"call it on a view, backup.at(...)."
+            )
+            raise ValueError(msg)
+        if name not in kind.members and name not in kind.known:
+            hint = near(name, [*kind.known, *_OTHERS])
+            msg = f"A {kind.name} has no member {quoted(name)}{hint}"
+            raise TypeError(msg)
 
 
 def _read_index(

@@ -238,22 +238,20 @@ class _Placing:
                 arn = members["BackupVaultArn"]
                 msg = f"AccountId {account!r} is not the account in BackupVaultArn {arn!r}."
                 raise ValueError(msg)
-        if kind is BACKUP and not job.exact and "ResourceArn" in members:
-            self._any_foreign |= _is_foreign(members["ResourceArn"], store.region)
+        if kind is BACKUP and not job.exact and foreign_arn(members, store.region):
+            self._any_foreign = True
         return (
             store if account == store.account else self._organization.store(account, store.region)
         )
 
     def foreign(self) -> list[Job]:
-        """Return the backup jobs, all of them placed, of resources in another Region."""
+        """Return the backup jobs, all of them placed, with an ARN of another Region."""
         if not self._any_foreign:
             return []
         return [
             job
             for job, members, store, _ in self._placed.values()
-            if job.kind is BACKUP
-            and not job.exact
-            and _is_foreign(members.get("ResourceArn", ""), store.region)
+            if job.kind is BACKUP and not job.exact and foreign_arn(members, store.region)
         ]
 
     def _members_of(self, job: Job) -> dict[str, Any]:
@@ -303,6 +301,14 @@ class _Placing:
         return parent.id, store_of(parent)
 
 
-def _is_foreign(arn: str, region: str) -> bool:
-    """Return whether an ARN names a Region, and another one than this."""
-    return region_of(arn) not in ("", region)
+_IN_ITS_REGION = ("ResourceArn", "RecoveryPointArn")
+"""The members of a backup job whose ARN names the job's own Region, or none."""
+
+
+def foreign_arn(members: Mapping[str, Any], region: str) -> str | None:
+    """Return the member of a backup job whose ARN names another Region; None if none does."""
+    for name in _IN_ITS_REGION:
+        arn = members.get(name)
+        if arn is not None and region_of(arn) not in ("", region):
+            return name
+    return None

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def jobs_shown(organization: Organization, jobs: Iterable[Job]) -> None:
     """Move the jobs of an answer one state on, if polls move them."""
+    if not organization.clockwork.polled:
+        return
     at = clock.now()
     # A composite job moves its children along: one that has moved since the answer stays.
     shown = [(job, job.kept_state) for job in jobs if job.id in organization.clockwork.polled]

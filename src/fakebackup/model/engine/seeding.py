@@ -62,16 +62,16 @@ def add_jobs(
 
 
 def _warn_of_regions(jobs: Sequence[Job]) -> None:
-    """Warn of backup jobs of resources that lie in another Region than the job."""
+    """Warn of backup jobs with an ARN of another Region than the job."""
     job, more = jobs[0], len(jobs) - 1
-    arn = job.members["ResourceArn"]
+    member = placing.foreign_arn(job.members, job.region) or ""
+    arn = job.members[member]
     region = region_of(arn)
     errors.warn(
-        f"Backup job {errors.shortened(job.id, 80)} lies in {job.region}, and its ResourceArn "
+        f"Backup job {errors.shortened(job.id, 80)} lies in {job.region}, and its {member} "
         f"{errors.shortened(arn, 160)!r} in {region}{f' (and {more} more jobs)' if more else ''}: "
         f"AWS backs up a resource in its own Region. To seed it there, call "
-        f"backup.at(region={region!r}).add_backup_job(...), or give the ARN of a resource in "
-        f"{job.region}."
+        f"backup.at(region={region!r}).add_backup_job(...), or give an ARN of {job.region}."
     )
 
 

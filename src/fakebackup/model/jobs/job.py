@@ -6,10 +6,10 @@ import copy
 import functools
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from fakebackup import options
-from fakebackup.errors import FakeBackupError
+from fakebackup.errors import FakeBackupError, near
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.resources.arns import Home
@@ -81,6 +81,21 @@ class OwningStore(Protocol):
 
 
 _NOWHERE = Home("", "")
+
+_ATTRIBUTES = (
+    *("id", "state", "account", "region", "progress", "events"),
+    *("run", "complete", "fail", "abort", "expire", "update"),
+)
+"""What tests read and call of a job, for near misses."""
+
+_VERBS = {
+    "RUNNING": "run",
+    "FAILED": "fail",
+    "ABORTED": "abort",
+    "CANCELED": "abort",
+    "EXPIRED": "expire",
+}
+"""Per state that is no good end, the method that moves a job there."""
 
 
 class Job(Record):
@@ -240,10 +255,14 @@ class Job(Record):
                 COMPLETED_WITH_ISSUES. A composite job with a failed child ends PARTIAL.
 
         Raises:
-            TypeError, ValueError: as for `update`.
+            TypeError, ValueError: as for `update`; or a state that another verb leads to.
             FakeBackupError: as for `run`; or a client started it, and its vault was deleted.
         """
         state = members.pop(self.kind.state, "COMPLETED")
+        verb = _VERBS.get(state) if isinstance(state, str) else None
+        if verb is not None:
+            msg = f"complete() brings a job to a good end, not to {state}: call job.{verb}()."
+            raise ValueError(msg)
         self._move(state, members)
 
     def fail(self, message: str | None = None, category: str | None = None) -> None:
@@ -311,11 +330,27 @@ class Job(Record):
         """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return self.kind.shown
 
+    if not TYPE_CHECKING:  # for a type checker, a missing attribute stays one
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say how members are read, where a test asks for them as attributes."""
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if not name.startswith("_") and name not in self.__slots__:
+                spelled = {each.lower(): each for each in self.kind.known}.get(name.lower())
+                if spelled is None:
+                    msg += near(name, _ATTRIBUTES)
+                else:
+                    msg += (
+                        f": read a member by job[{spelled!r}], set it by job.update({spelled}=...)"
+                    )
+            raise AttributeError(msg, name=name, obj=self)
+
     def __repr__(self) -> str:
         name = self.members.get(self.kind.id, "not added")
         where = f" in {self.account} {self.region}" if self.account else ""
-        resource_type = self.members.get("ResourceType", "")
-        return f"<{self.kind.name} {name}: {self.kept_state} {resource_type}{where}>"
+        resource_type = self.members.get("ResourceType")
+        of = f" {resource_type}" if resource_type else ""
+        return f"<{self.kind.name} {name}: {self.kept_state}{of}{where}>"
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
         """Print a job that is in no fake as the call that builds it, for hypothesis and IPython."""

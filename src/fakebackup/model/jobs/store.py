@@ -65,11 +65,8 @@ class Jobs:
             criteria: the criteria; None is none.
             bounds: the part of the list to yield from.
         """
-        timeline = self._timeline(kind)
+        timeline = self._timelines.get(kind)
         return iter(()) if timeline is None else timeline.matching(criteria or [], bounds)
-
-    def _timeline(self, kind: Kind) -> Timeline | None:
-        return self._timelines.get(kind)
 
     def tally(
         self, kind: Kind, question: Hashable, read: Callable[[Job], tuple[Any, ...] | None]
@@ -127,12 +124,15 @@ class RegionJobs(Jobs):
             self._timelines[job.kind].remove(job)
         self._update_tallies(job.kind, [job], -1)
 
-    def _timeline(self, kind: Kind) -> Timeline | None:
+    def matching(
+        self, kind: Kind, criteria: list[Criterion] | None = None, bounds: Bounds = WHOLE
+    ) -> Iterator[Job]:
+        """Yield jobs of a kind as `Jobs.matching` does, after putting them in order."""
         if kind not in self._timelines:
             made = Timeline()
             made.add_all(list(self.of(kind)))
             self._timelines[kind] = made
-        return self._timelines[kind]
+        return super().matching(kind, criteria, bounds)
 
 
 class Register:

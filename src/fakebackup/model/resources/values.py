@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import options
 from fakebackup.errors import near
 from fakebackup.model.resources.arns import ARN, vault_named_by
+from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes.requests import AUTOMATIC
 from fakebackup.model.shapes.schema import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from fakebackup.model.shapes.model import Shape
 
@@ -37,6 +38,7 @@ COLD_FOR = 90
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
 _MOST = 4096
 _LOCK = ("MinRetentionDays", "MaxRetentionDays")
+_VAULT_TYPES = ("BACKUP_VAULT", AIR_GAPPED, "RESTORE_ACCESS_BACKUP_VAULT")
 _VAULTS = ("BackupVaultArn", "SourceBackupVaultArn", "DestinationBackupVaultArn")
 
 
@@ -184,7 +186,8 @@ def _wrong_vault_name(name: str) -> str | None:
 def _wrong_vault(arn: str) -> str | None:
     named = vault_named_by(arn)
     if named is None:
-        return f"{arn!r} is no ARN of a backup vault."
+        one = "arn:aws:backup:us-east-1:123456789012:backup-vault:Daily"
+        return f"{arn!r} is no ARN of a backup vault: one is like {one!r}."
     wrong = _wrong_vault_name(named.name)
     if wrong is not None:
         return f"{arn!r} names no backup vault: a name {wrong}"
@@ -198,19 +201,22 @@ def _wrong_vault(arn: str) -> str | None:
     return None
 
 
-_BY_LOWER = {name.lower(): name for name in RESOURCE_TYPES}
+def _spelled(names: Iterable[str], what: str) -> Check:
+    """Return the check of a text that may be any, but no known one in another case."""
+    by_lower = {name.lower(): name for name in names}
 
+    def wrong(name: str) -> str | None:
+        known = by_lower.get(name.strip().lower(), name)
+        return None if known == name else f"{name!r} is no {what}; did you mean {known!r}?"
 
-def _wrong_type(name: str) -> str | None:
-    # A type that AWS Backup does not know may be any.
-    known = _BY_LOWER.get(name.lower(), name)
-    return None if known == name else f"{name!r} is none; did you mean {known!r}?"
+    return _of_text(wrong)
 
 
 check_arn = _of_text(_wrong_arn)
 _CHECKS: Mapping[str, Check] = {
     "BackupVaultName": _of_text(_wrong_vault_name),
-    "ResourceType": _of_text(_wrong_type),
+    "ResourceType": _spelled(RESOURCE_TYPES, "resource type"),
+    **dict.fromkeys(("VaultType", "DestinationVaultType"), _spelled(_VAULT_TYPES, "type of vault")),
     "MoveToColdStorageAfterDays": _days,
     "DeleteAfterDays": _days,
     **dict.fromkeys(_VAULTS, _of_text(_wrong_vault)),

@@ -6,8 +6,28 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.errors import near, quoted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+class MissingMemberError(KeyError):
+    """A member that a record does not show; its text is made where it is read.
+
+    `get` and `in` raise it by the thousand, and nobody reads those.
+    """
+
+    def __init__(self, member: object, record: Record | None = None) -> None:
+        """Keep what was asked of which record."""
+        super().__init__(member)
+        self.record = record
+
+    def __str__(self) -> str:
+        member, record = self.args[0], self.record
+        if record is None or member in record.shown:  # AWS leaves it out
+            return super().__str__()
+        return f"no member {quoted(member)} in {record!r}{near(member, record.shown)}"
 
 
 class Record(Mapping[str, Any]):
@@ -36,7 +56,7 @@ class Record(Mapping[str, Any]):
         kept = self.kept_now()
         # A member that the installed botocore does not know is kept, but clients do not see it.
         if member not in kept or member not in self.shown:
-            raise KeyError(member)
+            raise MissingMemberError(member, self)
         return self.shown[member](kept[member])
 
     def __iter__(self) -> Iterator[str]:

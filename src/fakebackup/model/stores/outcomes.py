@@ -21,6 +21,7 @@ class Outcome:
         resource: the ARN of the resource that it is for; None is any.
         scope: the account and the Region that it is for.
         times: how many more jobs it is for.
+        since: how many calls had been made when it was chosen.
     """
 
     operation: str
@@ -30,6 +31,7 @@ class Outcome:
     resource: str | None
     scope: Scope
     times: int = 1
+    since: int = 0
 
 
 def take(waiting: list[Outcome], operation: str, resource: str, home: Home) -> Outcome | None:
