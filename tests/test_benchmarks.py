@@ -9,7 +9,9 @@ import pytest
 
 from benchmarks.large import LARGE, SESSION, keep_asking
 from benchmarks.rows import (
+    DISTINCT,
     FILTERS,
+    FIRST_PAGE,
     FIRST_USE,
     MEMORY,
     ROWS,
@@ -18,11 +20,13 @@ from benchmarks.rows import (
     entering_moto,
     plain_dicts,
     seeded,
+    small_tests_of_moto,
 )
 from fakebackup import mock_backup
 from fakebackup.commands import guide
 
 SCALE = 1000
+MOTOS = (entering_moto, small_tests_of_moto)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,7 +41,10 @@ def test_a_row_runs(row: Row) -> None:
     told = []
     for side in (row.ours, row.peer):
         # moto is installed with the benchmarks, not with the other tests.
-        if side is entering_moto and importlib.util.find_spec("moto") is None:
+        if (
+            side in (entering_moto, small_tests_of_moto)
+            and importlib.util.find_spec("moto") is None
+        ):
             continue
         with side(SCALE) as timed:
             for _ in range(2):
@@ -80,7 +87,10 @@ def test_the_guide_shows_every_row() -> None:
     table = cost.partition("<!-- benchmarks -->")[2].partition("<!-- end -->")[0]
     shown = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
     assert sorted(shown) == sorted(
-        [*(row.what for row in [*ROWS, *LARGE]), MEMORY, SESSION, FIRST_USE, UNUSED]
+        [
+            *(row.what for row in [*ROWS, *LARGE]),
+            *(MEMORY, DISTINCT, SESSION, FIRST_PAGE, FIRST_USE, UNUSED),
+        ]
     )
     last = table.strip().splitlines()[-1]
     assert all(name in last for name in ("Python 3.", "botocore 1.", "moto ", "pytest "))

@@ -35,7 +35,7 @@ class HandAnswer:
 
 
 class HandAnswers:
-    """The answers by hand of a fake: the last one given that is for a call's place answers it.
+    """The answers by hand of a fake: the last one given for a call's home answers it.
 
     Attributes:
         given: the answers by operation; most fakes have none.
@@ -56,17 +56,21 @@ class HandAnswers:
 
     def find(self, operation: str, account: str, region: str) -> Answerer | None:
         """Return what answers a call by hand; None where the fake itself answers."""
-        for each in reversed(self.given.get(operation, ())):
-            if each.scope.has(account, region):
-                each.asked_for = True
-                return each.how
-        return None
+        found = self._last(operation, account, region)
+        if found is None:
+            return None
+        found.asked_for = True
+        return found.how
 
     def answers(self, operation: str, account: str, region: str) -> bool:
         """Return whether calls of an operation in an account and Region are answered by hand."""
-        given = reversed(self.given.get(operation, ()))
-        found = next((each for each in given if each.scope.has(account, region)), None)
+        found = self._last(operation, account, region)
         return found is not None and found.how is not None
+
+    def _last(self, operation: str, account: str, region: str) -> HandAnswer | None:
+        """Return the last answer given that is for an account and Region."""
+        given = reversed(self.given.get(operation, ()))
+        return next((each for each in given if each.scope.has(account, region)), None)
 
     def clear(self) -> None:
         """Drop all answers."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import waiting
 from fakebackup.errors import near, quoted
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.kinds import KINDS
-from fakebackup.model.shapes.json_text import parse_json
+from fakebackup.model.shapes.json_text import read_json
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -62,13 +61,7 @@ def _read_file(path: Any) -> Mapping[str, Any]:
     if not isinstance(path, (str, os.PathLike)):
         msg = f"load() takes a dict or the path of a JSON file, not {quoted(path)}."
         raise TypeError(msg)
-    content = Path(path).read_bytes()
-    try:
-        # PowerShell writes UTF-16, and other programs of Windows UTF-8 with a byte order mark.
-        document = parse_json(content)
-    except ValueError as error:
-        msg = f"{os.fspath(path)} is no JSON: {error}"
-        raise ValueError(msg) from None
+    document = read_json(path)
     if not isinstance(document, dict):
         msg = f"{os.fspath(path)} holds no JSON object."
         raise TypeError(msg)

@@ -16,11 +16,32 @@ VERSIONS = ("botocore", "boto3", "moto", "pytest")
 
 
 class Found(NamedTuple):
-    """A row of the table as it is printed."""
+    """A row of the table.
+
+    Attributes:
+        what: what is compared.
+        found, reach: what was found, and what it may be at most.
+        noise: by what part of the reach it may be more on a quiet machine.
+        unit: the unit of both; ratios have none.
+    """
 
     what: str
-    found: str
-    reach: str
+    found: float
+    reach: float
+    noise: float = 0.05
+    unit: str = ""
+
+    @property
+    def missed(self) -> bool:
+        """Whether more was found than the noise explains."""
+        return self.found > self.reach + self.noise * abs(self.reach)
+
+    def line(self) -> str:
+        """The row as Markdown."""
+        verdict = "yes" if self.found <= self.reach else "**no**" if self.missed else "nearly"
+        return (
+            f"| {self.what} | {self.found:.3g}{self.unit} | {self.reach:g}{self.unit} | {verdict} |"
+        )
 
 
 _table = pytest.StashKey[list[Found]]()
@@ -42,10 +63,21 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 
 
 @pytest.fixture
-def table(request: pytest.FixtureRequest) -> Callable[[str, str, str], None]:
-    """Add a row to the table: what is compared, what was found, what is to be reached."""
+def table(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Add a row to the table; arguments are those of `Found`."""
     rows = request.config.stash[_table]
-    return lambda what, found, reach: rows.append(Found(what, found, reach))
+    return lambda *row, **more: rows.append(Found(*row, **more))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let the run fail where a row is missed."""
+    if session.exitstatus == pytest.ExitCode.OK and missed(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def missed(config: pytest.Config) -> list[str]:
+    """What the rows compare that are missed."""
+    return [row.what for row in config.stash[_table] if row.missed]
 
 
 def pytest_terminal_summary(
@@ -57,9 +89,9 @@ def pytest_terminal_summary(
         return
     text = "\n".join(
         [
-            "| what | found | reach |",
-            "|---|---|---|",
-            *(f"| {row.what} | {row.found} | {row.reach} |" for row in rows),
+            "| what | found | reach | reached |",
+            "|---|---|---|---|",
+            *(row.line() for row in rows),
             "",
             f"Python {platform.python_version()}, "
             + ", ".join(f"{each} {metadata.version(each)}" for each in VERSIONS)
@@ -68,6 +100,8 @@ def pytest_terminal_summary(
     )
     terminalreporter.section("ratios")
     terminalreporter.write_line(text)
+    for what in missed(config):
+        terminalreporter.write_line(f"missed: {what}", red=True)
     target = config.getoption("benchmark_table")
     if target:
         Path(target).write_text(text + "\n", encoding="utf-8")

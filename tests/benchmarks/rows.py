@@ -11,6 +11,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
@@ -55,6 +56,7 @@ class Row(NamedTuple):
         iterations: how often it runs in a round.
         warmups: rounds before, which are not timed.
         told: what of an answer must be the same on both sides.
+        noise: by what part of itself the ratio differs from run to run on a quiet machine.
     """
 
     what: str
@@ -65,6 +67,7 @@ class Row(NamedTuple):
     iterations: int = 30
     warmups: int = 2
     told: Callable[[Any], Any] = lambda _answer: None
+    noise: float = 0.05
 
 
 def shape(answer: dict[str, Any]) -> list[set[str]]:
@@ -384,12 +387,80 @@ def entering_moto(_scale: int) -> Iterator[Timed]:
     yield Timed(run)
 
 
+# --- Many small tests -----------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def small_tests(scale: int) -> Iterator[Timed]:
+    """Tests of the usual size: a fake, one job, one client of the default session, one call."""
+
+    def run() -> None:
+        for _ in range(1000 // scale):
+            with mock_backup() as backup:
+                backup.add_backup_job()
+                boto3.client("backup", region_name=REGION).list_backup_jobs()
+
+    with default_session():
+        yield Timed(run)
+
+
+@contextlib.contextmanager
+def small_tests_of_moto(scale: int) -> Iterator[Timed]:
+    """The same with moto, which has vaults and no jobs to seed."""
+    from moto import mock_aws
+
+    def run() -> None:
+        for _ in range(1000 // scale):
+            with mock_aws():
+                made = boto3.client("backup", region_name=REGION)
+                made.create_backup_vault(BackupVaultName="daily")
+
+    with default_session():
+        yield Timed(run)
+
+
+@contextlib.contextmanager
+def default_session() -> Iterator[None]:
+    """A default session with keys; afterwards there is none, as before."""
+    boto3.DEFAULT_SESSION = boto3.Session("key", "secret")
+    try:
+        yield
+    finally:
+        boto3.DEFAULT_SESSION = None
+
+
+# --- Threads --------------------------------------------------------------------------------
+
+_CALLS = 16_000
+
+
+def calls_of(threads: int) -> Side:
+    """So many calls of one fake, shared out among threads that have a client each."""
+
+    @contextlib.contextmanager
+    def side(scale: int) -> Iterator[Timed]:
+        with mock_backup(region=REGION) as backup, ThreadPoolExecutor(threads) as pool:
+            backup.add_backup_job()
+            methods = [client().list_backup_jobs for _ in range(threads)]
+            each = _CALLS // threads // scale
+
+            def ask(method: Callable[[], Any]) -> None:
+                for _ in range(each):
+                    method()
+
+            yield Timed(lambda: list(pool.map(ask, methods)), backup.reset)
+
+    return side
+
+
 def against_a_thousand(operation: str, **asked: str) -> tuple[Side, Side]:
     """The two sides of a call of a million jobs."""
     return asking(MILLION, operation, **asked), asking(1000, operation, **asked)
 
 
 MEMORY = "memory of 1,000,000 jobs, against plain dicts"
+DISTINCT = "memory of 200,000 jobs loaded from JSON, against plain dicts"
+FIRST_PAGE = "a first page of 1,000 jobs over 30 days in a fresh process, against canned HTTP"
 FIRST_USE = "first use in a fresh process, against Stubber"
 UNUSED = "pytest with the plugin unused, against -p no:fakebackup"
 
@@ -397,25 +468,25 @@ PLACES = {"start": 0.0, "middle": 0.5, "end": 0.998}
 LIST, DESCRIBE = "list_backup_jobs", "describe_backup_job"
 
 ROWS = [
-    Row("ListBackupJobs of one job, against Stubber", 1.25, call(LIST), stubbed(LIST), told=shape),
-    Row("DescribeBackupJob, against Stubber", 1.25, call(DESCRIBE), stubbed(DESCRIBE), told=shape),
+    Row("ListBackupJobs of one job, against Stubber", 1.2, call(LIST), stubbed(LIST), told=shape),
+    Row("DescribeBackupJob, against Stubber", 1.2, call(DESCRIBE), stubbed(DESCRIBE), told=shape),
     Row(
         "ListBackupJobs on the wire, against canned HTTP",
-        1.25,
+        1.2,
         call(LIST, "wire"),
         canned(LIST),
         told=shape,
     ),
     Row(
         "DescribeBackupJob on the wire, against canned HTTP",
-        1.25,
+        1.2,
         call(DESCRIBE, "wire"),
         canned(DESCRIBE),
         told=shape,
     ),
     Row(
         "a page of 1,000 jobs, read first, against canned HTTP",
-        0.12,
+        0.08,
         page_read_first,
         canned_page,
         iterations=1,
@@ -424,7 +495,7 @@ ROWS = [
     Row("the same page read again", 0.03, page_read_again, canned_page, iterations=5, told=shape),
     Row(
         "all pages of 100,000 jobs, against 10,000",
-        11,
+        10.5,
         all_pages(100_000),
         all_pages(10_000),
         rounds=5,
@@ -445,7 +516,7 @@ ROWS = [
     *(
         Row(
             f"10 jobs by {name} among 1,000,000, against 1,000",
-            3,
+            2,
             *against_a_thousand(LIST, **{parameter: next(iter(members.values()))}),
             iterations=5,
             told=jobs_of,
@@ -455,7 +526,7 @@ ROWS = [
     *(
         Row(
             f"a summary of 1,000,000 jobs ({name}), against 1,000",
-            3,
+            2,
             *against_a_thousand("list_backup_job_summaries", **asked),
             iterations=5,
             told=lambda answer: len(answer["BackupJobSummaries"]),
@@ -473,4 +544,22 @@ ROWS = [
         told=len,
     ),
     Row("entering and leaving, against moto", 0.02, entering, entering_moto),
+    Row(
+        "1,000 tests of a job, a client and a call, against moto",
+        0.05,
+        small_tests,
+        small_tests_of_moto,
+        rounds=2,
+        iterations=1,
+        warmups=0,
+    ),
+    Row(
+        "16,000 calls of 16 threads, against one",
+        1.25,
+        calls_of(16),
+        calls_of(1),
+        rounds=5,
+        iterations=1,
+        warmups=1,
+    ),
 ]

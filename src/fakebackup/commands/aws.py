@@ -7,7 +7,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model.shapes.json_text import parse_json
+from fakebackup.model.shapes.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
 
     try:
         seed, rest = _split(arguments)
-        document = None if seed is None else _read(seed)
+        document = None if seed is None else read_json(seed)
     except (OSError, ValueError) as error:
         return _complain(f"fakebackup: {error}")
     driver = create_clidriver()
@@ -114,16 +114,6 @@ def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
         msg = f"--seed takes one file, once: {_USAGE}"
         raise ValueError(msg)
     return (seeds[0] if seeds else None), rest
-
-
-def _read(path: str) -> Any:
-    with open(path, "rb") as file:  # noqa: PTH123  the path is the user's, as given
-        content = file.read()
-    try:
-        return parse_json(content)
-    except ValueError as error:
-        msg = f"{path} is no JSON: {error}"
-        raise ValueError(msg) from None
 
 
 def _account(document: Any) -> str:
