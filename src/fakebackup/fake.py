@@ -636,6 +636,7 @@ class FakeBackup:
             seed: the seed of the draws; the same one gives the same failures.
 
         Raises:
+            TypeError: a `when` that is neither, or a `seed` that is no whole number.
             ValueError: no such operation or failure, or a number that is out of bounds.
             FakeBackupError: the fake is not active.
         """

@@ -201,6 +201,9 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         msg = f"status is the HTTP status of an error, from 400 to 599, not {quoted(status)}."
         raise ValueError(msg)
     _check_message(message)
+    if type(seed) is not int:
+        msg = f"seed is a whole number, not {quoted(seed)} ({type(seed).__name__})."
+        raise TypeError(msg)
     draw = random.Random(seed)  # noqa: S311  reproducible is what is wanted
     error = None if code in (*NETWORK, TRUNCATED) else _error(operation, code, message, status)
     return Fault(

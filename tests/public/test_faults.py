@@ -565,6 +565,7 @@ def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
         ("ListBackupJobs", {"after": -1}, ValueError, "after is a whole number from 0, not -1."),
         ("ListBackupJobs", {"every": 0}, ValueError, "every is a whole number from 1, not 0."),
         ("ListBackupJobs", {"probability": 2}, ValueError, "probability is from 0 to 1, not 2."),
+        ("ListBackupJobs", {"seed": "1"}, TypeError, "seed is a whole number, not '1' (str)."),
         (
             "ListBackupJobs",
             {"status": 200},

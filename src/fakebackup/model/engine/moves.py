@@ -187,8 +187,13 @@ def _count_children(organization: Organization, parent_id: str) -> None:
 
 def replace(job: Job, members: dict[str, Any]) -> None:
     """Replace a job's members; AccountId moves it to that account."""
-    before, listed_at, store = job.id, position(job), store_of(job)
+    store = store_of(job)
     organization = store.organization
+    if _stays(job, store, members):
+        organization.change_members(job, Kept(members))
+        organization.wait_counts.clear()
+        return
+    before, listed_at = job.id, position(job)
     children = organization.jobs.children(job) if members[job.kind.id] != before else ()
     organization.take_job(job)
     job.members = Kept(members)
@@ -201,6 +206,17 @@ def replace(job: Job, members: dict[str, Any]) -> None:
         for child in children:
             replace(child, {**child.members, "ParentJobId": job.id})
     organization.wait_counts.clear()
+
+
+def _stays(job: Job, store: Store, members: dict[str, Any]) -> bool:
+    """Return whether a job keeps its id, its parent, its store and its place in lists."""
+    kind, old = job.kind, job.members
+    return (
+        members[kind.id] == old[kind.id]
+        and members[kind.created] == old[kind.created]
+        and members.get("ParentJobId") == old.get("ParentJobId")
+        and members.get("AccountId", store.account) == store.account
+    )
 
 
 def finish(job: Job, to: Ending, at: int) -> None:

@@ -53,6 +53,16 @@ class Jobs:
         self._timelines[job.kind].remove(job)
         self._update_tallies(job.kind, [job], -1)
 
+    def note(self, job: Job, step: int) -> None:
+        """Note in indexes and tallies that a job is there (1), or no longer (-1).
+
+        Its position in lists stays: this is for members that change.
+        """
+        timeline = self._timelines.get(job.kind)
+        if timeline is not None:
+            timeline.index(job) if step > 0 else timeline.unindex(job)
+        self._update_tallies(job.kind, [job], step)
+
     def matching(
         self, kind: Kind, criteria: list[Criterion] | None = None, bounds: Bounds = WHOLE
     ) -> Iterator[Job]:
@@ -159,18 +169,24 @@ class Register:
             if parent is not None:
                 self._children.setdefault(parent, {})[job.id] = job
             if job.kind in _READ:
-                point = _point_read(job)
-                if point is not None:
-                    self._reading.setdefault(point, {})[job.id] = job
+                self.note_reader(job, 1)
+
+    def note_reader(self, job: Job, step: int) -> None:
+        """Note that a job reads its recovery point (1), or no longer (-1); not if it has ended."""
+        point = _point_read(job)
+        if point is None:
+            return
+        if step > 0:
+            self._reading.setdefault(point, {})[job.id] = job
+            return
+        del self._reading[point][job.id]
+        if not self._reading[point]:
+            del self._reading[point]
 
     def remove(self, job: Job) -> None:
         """Remove a job that is in the register and has not changed since it was added."""
         del self.by_id[job.id]
-        point = _point_read(job)
-        if point is not None:
-            del self._reading[point][job.id]
-            if not self._reading[point]:
-                del self._reading[point]
+        self.note_reader(job, -1)
         parent = job.members.get("ParentJobId")
         if parent is not None:
             del self._children[parent][job.id]

@@ -38,8 +38,7 @@ class Timeline(Ordered["Job"]):
     def add(self, job: Job) -> None:
         """Add a job."""
         super().add(job)
-        for index in self._indexes.values():
-            index.add(job)
+        self.index(job)
 
     def add_all(self, jobs: Sequence[Job]) -> None:
         """Add jobs, in any order."""
@@ -53,6 +52,15 @@ class Timeline(Ordered["Job"]):
     def remove(self, job: Job) -> None:
         """Remove a job that is in the list and has not changed since it was added."""
         super().remove(job)
+        self.unindex(job)
+
+    def index(self, job: Job) -> None:
+        """Let the indexes find a job that is in the list."""
+        for index in self._indexes.values():
+            index.add(job)
+
+    def unindex(self, job: Job) -> None:
+        """Let no index find a job any more; it has not changed since `index`."""
         for index in self._indexes.values():
             index.remove(job)
 
