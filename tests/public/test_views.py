@@ -86,29 +86,9 @@ def test_a_member_that_is_not_there(backup: FakeBackup) -> None:
     assert "StatusMessage" not in job
 
 
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("Status", ": read a member by job['Status'], set it by job.update(Status=...)"),
-        ("status", ": read a member by job['Status'], set it by job.update(Status=...)"),
-        ("evnets", "; did you mean 'events'?"),
-        ("nonsense", ""),
-        ("_repr_html_", ""),
-    ],
-)
-def test_an_attribute_that_a_job_has_not(backup: FakeBackup, name: str, told: str) -> None:
-    """Who asks for a member as an attribute is told how members are read."""
-    job = backup.add_restore_job()
-    assert not hasattr(job, name)
-    with pytest.raises(AttributeError) as caught:
-        getattr(job, name)
-    assert str(caught.value) == f"'Job' object has no attribute {name!r}{told}"
-
-
-def test_a_job_that_is_not_made_yet() -> None:
-    """A job whose slots are empty says so, rather than recurse."""
-    with pytest.raises(AttributeError, match="has no attribute 'kind'"):
-        _ = Job.__new__(Job).kind
+def test_reading_a_member_of_a_job_is_quick() -> None:
+    """A class with `__getattr__` makes Python read every attribute of its objects slowly."""
+    assert not any("__getattr__" in vars(each) for each in Job.__mro__)
 
 
 def test_a_job_of_no_type(backup: FakeBackup) -> None:

@@ -15,7 +15,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.dispatch import Request
-from fakebackup.hook import clients, handlers, network
+from fakebackup.hook import clients, handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +104,8 @@ def _wrap_aiobotocore() -> None:
 
 def _wrap_network() -> None:
     """Wrap what sends and signs requests, where it is imported and not wrapped yet."""
+    from fakebackup.hook import network
+
     found = [
         *network.botocore_wraps(network_is_closed),
         *network.aiobotocore_wraps(network_is_closed),

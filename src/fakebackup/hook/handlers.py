@@ -13,7 +13,6 @@ from fakebackup.answers import content, parsed
 from fakebackup.faults import Fault
 from fakebackup.hook import retries
 from fakebackup.hook.clients import SERVICE
-from fakebackup.model.shapes.received import Received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +79,8 @@ def _before_unchecked_call(
 
     What AWS would get is judged, so that both transports see the same.
     """
+    from fakebackup.model.shapes.received import Received
+
     pinned = context.get(PINNED)
     if pinned is not None:
         backend, request = pinned

@@ -6,10 +6,10 @@ import copy
 import functools
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fakebackup import options
-from fakebackup.errors import FakeBackupError, near
+from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.resources.arns import Home
@@ -81,12 +81,6 @@ class OwningStore(Protocol):
 
 
 _NOWHERE = Home("", "")
-
-_ATTRIBUTES = (
-    *("id", "state", "account", "region", "progress", "events"),
-    *("run", "complete", "fail", "abort", "expire", "update"),
-)
-"""What tests read and call of a job, for near misses."""
 
 _VERBS = {
     "RUNNING": "run",
@@ -329,21 +323,6 @@ class Job(Record):
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
         """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return self.kind.shown
-
-    if not TYPE_CHECKING:  # for a type checker, a missing attribute stays one
-
-        def __getattr__(self, name: str) -> NoReturn:
-            """Say how members are read, where a test asks for them as attributes."""
-            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if not name.startswith("_") and name not in self.__slots__:
-                spelled = {each.lower(): each for each in self.kind.known}.get(name.lower())
-                if spelled is None:
-                    msg += near(name, _ATTRIBUTES)
-                else:
-                    msg += (
-                        f": read a member by job[{spelled!r}], set it by job.update({spelled}=...)"
-                    )
-            raise AttributeError(msg, name=name, obj=self)
 
     def __repr__(self) -> str:
         name = self.members.get(self.kind.id, "not added")

@@ -193,13 +193,11 @@ class Register:
 
     def to_show(self, jobs: Iterable[Job]) -> list[Mapping[str, Any]]:
         """Return the kept members of jobs for an answer; conversions of recent ones are cached."""
-        found = []
-        for job in jobs:
-            members = job.kept()
+        found = [job.kept() for job in jobs]
+        for members in found:
             if type(members) is Kept and members.memo is None:
                 members.memo = {}
                 self._shown.append(members)
-            found.append(members)
         while len(self._shown) > _MOST_SHOWN:
             self._shown.popleft().memo = None
         return found
