@@ -18,7 +18,6 @@ from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.resources.arns import EVERYWHERE, Scope
 from fakebackup.model.vaults.store import vault_position
-from fakebackup.views import JobsView, RecordsView, Shown
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
     from fakebackup.options import OptionValues
+    from fakebackup.views import JobsView, RecordsView, Shown
 
 T = TypeVar("T")
 Listener = TypeVar("Listener", bound="Handler")
@@ -748,6 +748,8 @@ class FakeBackup:
     ) -> RecordsView[Shown]:
         organization = self.backend.organization
         organization.check()
+        from fakebackup.views import RecordsView
+
         return RecordsView(organization, self._store.home, what, find, name)
 
     @property
@@ -762,6 +764,8 @@ class FakeBackup:
 
     def _view(self, kind: Kind) -> JobsView:
         self.backend.organization.check()
+        from fakebackup.views import JobsView
+
         return JobsView(self.backend.organization, self._store.home, kind)
 
     @property
