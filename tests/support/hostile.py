@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 DEEP = 100_000
 """How deep a value is nested: deeper than any interpreter lets a function recurse."""
 
+DEEP_OBJECTS = 2_000
+"""How deep Python's objects are: deeper than its functions recurse. Deeper ones make botocore's own
+errors, which show the value, slow on Python 3.13."""
+
 LONG = 5_000
 """How long and how deep the texts of the table are, which are encoded again and again."""
 
@@ -23,7 +27,7 @@ LONG = 5_000
 @functools.cache
 def _deep_list() -> list[Any]:
     found: list[Any] = []
-    for _ in range(DEEP):
+    for _ in range(DEEP_OBJECTS):
         found = [found]
     return found
 
@@ -31,7 +35,7 @@ def _deep_list() -> list[Any]:
 @functools.cache
 def _deep_dict() -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for _ in range(DEEP):
+    for _ in range(DEEP_OBJECTS):
         found = {"a": found}
     return found
 
