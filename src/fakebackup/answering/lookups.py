@@ -112,8 +112,8 @@ def other_stores(caller: Caller) -> list[Store]:
     """Return the stores of the other accounts in the caller's Region."""
     return [
         store
-        for store in list(caller.organization.stores.values())
-        if store.account != caller.account and store.region == caller.region
+        for home, store in list(caller.organization.stores.items())
+        if home.account != caller.account and home.region == caller.region
     ]
 
 

@@ -82,12 +82,8 @@ class Vaults:
         return self._by_resource.having(resource)
 
     def nested_in(self, composite: str) -> list[RecoveryPoint]:
-        """Return the points nested in the one with an ARN, in the order they were added.
-
-        A seeded point may name itself as its parent: it is not nested in itself.
-        """
-        nested = (each for each in self._by_parent.having(composite) if each.arn != composite)
-        return sorted(nested, key=lambda point: point.number)
+        """Return the points nested in the one with an ARN, in the order they were added."""
+        return sorted(self._by_parent.having(composite), key=lambda point: point.number)
 
     def resources(self) -> list[str]:
         """Return the ARNs of the resources that have recovery points, in order."""
