@@ -17,6 +17,7 @@ GUIDES = (
     "events",
     "failures",
     "accounts",
+    "whole-accounts",
     "options",
     "projects",
     "moto",
