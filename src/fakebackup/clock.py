@@ -1,4 +1,4 @@
-"""The process's clock: the only module that reads the time.
+"""The process's clock: the only module that reads the time, or waits.
 
 It is read anew on every call, so freezegun and time-machine are followed.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 import functools
 import math
 import time
+
+# Bound now: tests replace `time.sleep` to see how long their code sleeps.
+_sleep = time.sleep
 
 MINUTE = 60 * 1000
 """A minute in milliseconds."""
@@ -52,3 +55,8 @@ def _http_date(seconds: int) -> str:
 def zone() -> object:
     """Return a value that identifies the process's time zone; ``tzset`` changes it."""
     return time.tzname
+
+
+def give_way() -> None:
+    """Let the process's other threads run."""
+    _sleep(0)

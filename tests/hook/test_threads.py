@@ -6,7 +6,7 @@ import contextlib
 import functools
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -272,3 +272,29 @@ def test_a_retry_in_flight_is_answered_by_the_fake_that_ended() -> None:
     assert [each["BackupJobId"] for each in answer["BackupJobs"]] == [job.id]
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
     assert nothing_is_left()
+
+
+def test_a_call_that_waits_for_another_does_not_call_the_tests_sleep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While one thread is inside the fake, another one waits, however long, and is answered."""
+    entered, go_on, slept = threading.Event(), threading.Event(), list[float]()
+    monkeypatch.setattr("time.sleep", slept.append)
+
+    def settings(_asked: Any) -> dict[str, Any]:
+        entered.set()
+        assert go_on.wait(60)
+        return {"GlobalSettings": {}}
+
+    with mock_backup() as backup, ThreadPoolExecutor(2) as pool:
+        backup.add_backup_job()
+        backup.answer("DescribeGlobalSettings", settings)
+        first = pool.submit(client().describe_global_settings)
+        assert entered.wait(60)
+        second = pool.submit(client().list_backup_jobs)
+        done, _ = wait([second], timeout=0.2)
+        assert not done
+        go_on.set()
+        assert first.result(60)["GlobalSettings"] == {}
+        assert len(second.result(60)["BackupJobs"]) == 1
+    assert not slept

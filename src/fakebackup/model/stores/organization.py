@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     Names = frozenset[str]
 
 
+_LOOKS = 200
+"""How often a thread looks for the lock before it blocks: some milliseconds."""
+
+
 class Engine(NamedTuple):
     """The functions of the engine that the stores call, set once: stores do not import it.
 
@@ -465,8 +469,18 @@ class Organization:
 
     def acquire(self) -> None:
         """Acquire the lock, to read or change; `release` must follow."""
-        self.lock.acquire()
+        if not self.lock.acquire(blocking=False):
+            self._wait_for_lock()
         self._depth += 1
+
+    def _wait_for_lock(self) -> None:
+        # Threads that block on a lock which each holds for a moment pass it on at every call, at
+        # the price of a switch of threads; one that looks again gets it as soon as its turn comes.
+        for _ in range(_LOOKS):
+            clock.give_way()
+            if self.lock.acquire(blocking=False):
+                return
+        self.lock.acquire()
 
     def release(self) -> None:
         """Release the lock; deliver the waiting events if this was the outermost hold.
