@@ -306,7 +306,7 @@ def all_pages(count: int) -> Side:
         def forget() -> None:
             for job in backup.backend.organization.jobs.by_id.values():
                 members: Any = job.members
-                members.memo = None
+                members.forget()
 
         with active(backup) as made:
             paginator = made.get_paginator("list_backup_jobs")

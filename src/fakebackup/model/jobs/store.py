@@ -195,11 +195,11 @@ class Register:
         """Return the kept members of jobs for an answer; conversions of recent ones are cached."""
         found = [job.kept() for job in jobs]
         for members in found:
-            if type(members) is Kept and members.memo is None:
-                members.memo = {}
+            if type(members) is Kept and not members.cached:
+                members.cached = True
                 self._shown.append(members)
         while len(self._shown) > _MOST_SHOWN:
-            self._shown.popleft().memo = None
+            self._shown.popleft().forget()
         return found
 
     def reader(self, point: str) -> Job | None:

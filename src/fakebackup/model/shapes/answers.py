@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.shapes import dates
@@ -19,12 +20,28 @@ if TYPE_CHECKING:
 class Kept(dict[str, Any]):
     """Members that are replaced, never changed in place, so that conversions can be cached.
 
+    Each conversion keeps its result as an attribute, by a name of its own (`attribute_name`), and
+    so at once, since threads convert side by side. They are not in one container: the garbage
+    collector would go through as many containers as jobs have been shown. A result takes as much
+    memory as the members.
+
     Attributes:
-        memo: per conversion, its result; None where none is cached. It takes as much memory as
-            the members themselves.
+        cached: whether results are kept.
     """
 
-    memo: dict[object, Any] | None = None
+    cached = False
+
+    def forget(self) -> None:
+        """Keep no results any longer."""
+        vars(self).clear()
+
+
+_numbers = itertools.count()
+
+
+def attribute_name() -> str:
+    """Return the name of the attribute by which a conversion keeps its results."""
+    return f"_converted_{next(_numbers)}"
 
 
 def shower(shape: Shape) -> Convert:
@@ -55,7 +72,12 @@ class _Structure:
     def __init__(self, shape: Shape) -> None:
         self.members = [(name, _show(each)) for name, each in shape.members.items()]
         self._dates = {n for n, each in shape.members.items() if each.type_name == "timestamp"}
+        self._nested = [
+            (name, show) for name, show in self.members if show and name not in self._dates
+        ]
         self._layouts: dict[tuple[str, ...], _Layout] = {}
+        # Of the zone in which dates are shown, and the name for it.
+        self._here: tuple[Zone | None, str] = None, ""
 
     def show(self, value: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
         """Return a structure as shown."""
@@ -76,20 +98,23 @@ class _Structure:
         ]
 
     def _show_kept(self, value: Kept, zone: Zone) -> dict[str, Any]:
-        memo = value.memo
-        made = None if memo is None else memo.get(self)
-        if made is None or made[0] is not zone:
-            made = self._made(value, zone)
-            if memo is not None:
-                memo[self] = made
-        _, flat, nested = made
+        known, name = self._here
+        if known is not zone:
+            name = attribute_name()
+            self._here = zone, name
+        flat: dict[str, Any] | None = getattr(value, name, None)
+        if flat is None:
+            flat = self._made(value, zone)
+            if value.cached:
+                setattr(value, name, flat)
         shown: dict[str, Any] = flat.copy()
-        for name, show in nested:
-            shown[name] = show(value[name], zone)
+        for name, show in self._nested:
+            if name in shown:
+                shown[name] = show(shown[name], zone)
         return shown
 
-    def _made(self, value: Kept, zone: Zone) -> tuple[Zone, dict[str, Any], list[tuple[str, Show]]]:
-        """Return the zone, the flat members as shown, and the nested ones with conversions."""
+    def _made(self, value: Kept, zone: Zone) -> dict[str, Any]:
+        """Return the members as shown, but for those that hold others: these as kept."""
         names = tuple(value)
         layout = self._layouts.get(names)
         if layout is None:
@@ -100,7 +125,7 @@ class _Structure:
             del flat[name]
         for name in layout.dates:
             flat[name] = zone.seen(flat[name])
-        return zone, flat, layout.nested
+        return flat
 
     def _layout(self, names: tuple[str, ...]) -> _Layout:
         present = [(name, show) for name, show in self.members if name in names]
@@ -109,7 +134,6 @@ class _Structure:
             shown,
             [name for name in names if name not in shown],
             [name for name, _ in present if name in self._dates],
-            [(name, show) for name, show in present if show and name not in self._dates],
         )
 
 
@@ -120,13 +144,11 @@ class _Layout(NamedTuple):
         blank: the names of the members in the order of the shape, each with None.
         hidden: the names of those that the shape does not have.
         dates: the names of those that are dates.
-        nested: the names of those that hold other values, with their conversions.
     """
 
     blank: dict[str, Any]
     hidden: list[str]
     dates: list[str]
-    nested: list[tuple[str, Show]]
 
 
 def _show_list(shape: Shape) -> Show:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model.shapes.answers import Kept
+from fakebackup.model.shapes.answers import Kept, attribute_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,18 +34,21 @@ def _structure(shape: Shape) -> Write:
         for name, each in shape.members.items()
     ]
 
+    name = attribute_name()
+
     def structure(value: Any) -> str:
-        if type(value) is not Kept or (memo := value.memo) is None:
+        if type(value) is not Kept or not value.cached:
             return written(value)
-        text: str | None = memo.get(structure)
+        text: str | None = getattr(value, name, None)
         if text is None:
-            text = memo[structure] = written(value)
+            text = written(value)
+            setattr(value, name, text)
         return text
 
     def written(value: Any) -> str:
         found = [
-            label + ("null" if (kept := value.get(name)) is None else write(kept))
-            for name, label, write in members
+            label + ("null" if (kept := value.get(member)) is None else write(kept))
+            for member, label, write in members
         ]
         return "{" + ",".join(found) + "}"
 
