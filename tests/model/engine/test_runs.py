@@ -674,11 +674,12 @@ class TestByTheClock:
     def test_interleaved(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """Several rules and plans run in the order of time, each in its zone."""
         one = plan(
-            rule("noon", ScheduleExpression="cron(0 12 * * ? *)"),
+            rule("noon", ScheduleExpression="cron(0 12 * * ? *)", StartWindowMinutes=60),
             rule(
                 "berlin",
                 ScheduleExpression="cron(0 12 * * ? *)",
                 ScheduleExpressionTimezone="Europe/Berlin",
+                StartWindowMinutes=60,
             ),
             name="one",
         )
@@ -842,6 +843,144 @@ def test_order_of_jobs(backup: FakeBackup) -> None:
     """`run_plan` and the mapping agree: jobs are those of the fake."""
     jobs: list[Job] = backup.run_plan(of_volume())
     assert [backup.backup_jobs[job.id] for job in jobs] == jobs
+
+
+def hours_of(backup: FakeBackup, name: str) -> list[float]:
+    """The hours after the start at which a rule backed up."""
+    return [
+        (job["CreationDate"] - START) / HOUR
+        for job in reversed(list(backup.backup_jobs.values()))
+        if job["CreatedBy"]["BackupRuleName"] == name
+    ]
+
+
+HOURLY, TWICE_A_DAY = "cron(0 * * * ? *)", "cron(0 0/12 * * ? *)"
+
+
+@pytest.mark.fake_backup(progress="clock")
+@from_the_start
+class TestOverlaps:
+    """Rules of one plan whose start windows overlap."""
+
+    def test_the_example_of_the_guide(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """Where two rules overlap, the one that keeps its backups longer makes them.
+
+        AWS's guide, plan options: of A, hourly, and B, every 12 hours with a start window of 8
+        hours, B makes 2 backups a day, and A 8 (at 8 to 11 and 20 to 23 o'clock).
+        """
+        frequent = rule("A", ScheduleExpression=HOURLY, Lifecycle={"DeleteAfterDays": 1})
+        rare = rule(
+            "B",
+            ScheduleExpression=TWICE_A_DAY,
+            StartWindowMinutes=480,
+            Lifecycle={"DeleteAfterDays": 7},
+        )
+        made_plan = of_volume({**frequent, "StartWindowMinutes": 60}, rare)
+        at(2 * DAY - MINUTE)
+        shown = call("GetBackupPlan", BackupPlanId=made_plan)
+        assert shown["LastExecutionDate"] == START + 47 * HOUR
+        # The day that the plan was made on began before it.
+        assert [hour - 24 for hour in hours_of(backup, "B") if hour >= 24] == [0, 12]
+        assert [hour - 24 for hour in hours_of(backup, "A") if hour >= 24] == [
+            *range(8, 12),
+            *range(20, 24),
+        ]
+
+    @pytest.mark.parametrize(
+        ("kept", "made_by"),
+        [
+            ((1, 7), "second"),
+            ((7, 1), "first"),
+            ((7, 7), "first"),
+            ((7, None), "second"),
+            ((-1, 36500), "first"),
+        ],
+    )
+    def test_who_runs(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        kept: tuple[int | None, int | None],
+        made_by: str,
+    ) -> None:
+        """The longest retention wins, none is without end; of equal ones the earlier rule."""
+        first, second = (
+            rule(name, ScheduleExpression=NIGHTLY)
+            | ({} if days is None else {"Lifecycle": {"DeleteAfterDays": days}})
+            for name, days in zip(("first", "second"), kept, strict=True)
+        )
+        of_volume(first, second)
+        at(DAY)
+        assert {name: hours_of(backup, name) for name in ("first", "second")} == {
+            "first": [5] if made_by == "first" else [],
+            "second": [5] if made_by == "second" else [],
+        }
+
+    def test_windows_that_meet(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A later run passes an earlier one over, too; a window that begins at its end does not."""
+        short = {"Lifecycle": {"DeleteAfterDays": 1}, "StartWindowMinutes": 60}
+        of_volume(
+            rule("before", ScheduleExpression="cron(0 4 ? * * *)", **short),
+            rule("into", ScheduleExpression="cron(30 4 ? * * *)", **short),
+            rule("long", ScheduleExpression=NIGHTLY, StartWindowMinutes=60),
+            rule("after", ScheduleExpression="cron(0 6 ? * * *)", **short),
+        )
+        at(DAY)
+        found = {name: hours_of(backup, name) for name in ("before", "into", "long", "after")}
+        # The two short ones overlap each other as well: the earlier rule of the plan runs.
+        assert found == {"before": [4], "into": [], "long": [5], "after": [6]}
+
+    def test_zones(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """Windows are compared as instants, whatever the zones of their schedules."""
+        hour = {"StartWindowMinutes": 60}
+        of_volume(
+            rule("utc", ScheduleExpression="cron(0 5 ? * * *)", **hour),
+            rule(
+                "berlin",
+                ScheduleExpression="cron(0 7 ? * * *)",
+                ScheduleExpressionTimezone="Europe/Berlin",
+                **hour,
+            ),
+        )
+        at(DAY)
+        assert (hours_of(backup, "utc"), hours_of(backup, "berlin")) == ([5], [])
+
+    def test_before_the_plan(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A run that was before the plan, or before its present version, passes nothing over."""
+        at(6 * HOUR)
+        short = rule("short", ScheduleExpression=HOURLY, Lifecycle={"DeleteAfterDays": 1})
+        of_volume({**short, "StartWindowMinutes": 60}, rule("long", ScheduleExpression=NIGHTLY))
+        at(DAY + 8 * HOUR)
+        assert hours_of(backup, "long") == [29]
+        assert hours_of(backup, "short") == [*range(7, 29)]
+
+    def test_continuous(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A continuous rule and others run side by side."""
+        of_volume(
+            rule("snapshots", ScheduleExpression=NIGHTLY, Lifecycle={"DeleteAfterDays": 3}),
+            rule(
+                "continuous",
+                ScheduleExpression=NIGHTLY,
+                EnableContinuousBackup=True,
+                Lifecycle={"DeleteAfterDays": 35},
+            ),
+        )
+        at(DAY)
+        assert hours_of(backup, "snapshots") == hours_of(backup, "continuous") == [5]
+
+    def test_other_plans_and_by_hand(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """Plans do not pass each other's runs over, nor does a run by hand pass over a rule."""
+        one = plan(rule("a", ScheduleExpression=NIGHTLY), rule("b", ScheduleExpression=NIGHTLY))
+        two = plan(rule("c", ScheduleExpression=NIGHTLY), name="two")
+        select(one, VOLUME)
+        select(two, VOLUME)
+        at(DAY)
+        assert [hours_of(backup, name) for name in "abc"] == [[5], [], [5]]
+        assert len(backup.run_plan(one)) == 2
 
 
 SPAN = timedelta(days=5)

@@ -3,9 +3,10 @@
 A rule's run starts a backup job for each resource that one of the plan's selections selects:
 `choosing` finds them.
 
-A run differs from AWS's [assumed]: it skips no rule that overlaps another; it makes snapshots for
-continuous backups; it starts no scans for ScanActions, and puts nothing in a logically air-gapped
-vault that is named besides the target.
+By the clock a run is passed over where `overlaps` says so; by hand every rule runs.
+
+A run differs from AWS's [assumed]: it makes snapshots for continuous backups; it starts no scans
+for ScanActions, and puts nothing in a logically air-gapped vault that is named besides the target.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from fakebackup.clock import MINUTE
 from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
 from fakebackup.model.engine import choosing, starts
 from fakebackup.model.jobs.job import JobRequest
-from fakebackup.model.plans import schedules
+from fakebackup.model.plans import overlaps, schedules
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
@@ -58,6 +59,12 @@ class _Rule(NamedTuple):
         return self.store.entries(PLAN).get(self.plan.key) is self.plan and any(
             self.document is each for each in self.plan.members["BackupPlan"]["Rules"]
         )
+
+    def is_passed_over(self, at: int) -> bool:
+        """Return whether another rule of the plan backs up in the place of a run at an instant."""
+        members = self.plan.members
+        rules = members["BackupPlan"]["Rules"]
+        return overlaps.is_passed_over(rules, self.document, at, members["CreationDate"])
 
     def run(self, roles: Mapping[str, str], at: int) -> list[Job]:
         """Start the rule's backup jobs at an instant, and return them.
@@ -185,6 +192,10 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
         clockwork.schedule(at, again)
         named = {"rule": rule.document["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
+    if rule.is_passed_over(at):
+        clockwork.ran += 1
+        _schedule(rule, instants)
+        return
     try:
         roles = _chosen(rule.store, rule.plan)
     except FakeBackupWarning:

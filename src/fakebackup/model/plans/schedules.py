@@ -125,12 +125,14 @@ class Schedule(NamedTuple):
         hours = [each.hour for each in self.times]
         return len(hours) > len(set(hours))
 
-    def days(self, first: date) -> Iterator[date]:
-        """Yield the days on which it runs, in order, beginning with `first` at the earliest."""
-        for year in range(first.year, _LAST_YEAR + 1):
+    def days(self, first: date, last: date = date.max) -> Iterator[date]:
+        """Yield the days on which it runs, in order, of those from `first` to `last`."""
+        for year in range(first.year, min(_LAST_YEAR, last.year) + 1):
             if year not in self.years:
                 continue
             for month in sorted(self.months):
+                if (year, month) > (last.year, last.month):
+                    return
                 for number in range(1, calendar.monthrange(year, month)[1] + 1):
                     day = date(year, month, number)
                     if day >= first and self.runs_on(day):
@@ -241,20 +243,27 @@ def zone(name: str) -> tzinfo:
     return found
 
 
-def runs(expression: str, zone_name: str, after: int) -> Iterator[int]:
+def runs(
+    expression: str, zone_name: str, after: int, *, before: int | None = None
+) -> Iterator[int]:
     """Yield the instants at which a schedule runs, in milliseconds since the epoch, in order.
 
     Args:
         expression: the schedule expression, as for `read`.
         zone_name: its time zone, as for `zone`.
         after: the instant after which they begin, in milliseconds since the epoch.
+        before: the instant before which they end, in milliseconds; None for no end.
     """
     schedule, local = read(expression), zone(zone_name)
     start = _EPOCH + timedelta(milliseconds=after)
-    for day in schedule.days(start.astimezone(local).date()):
+    end = None if before is None else _EPOCH + timedelta(milliseconds=before)
+    last = date.max if end is None else end.astimezone(local).date()
+    for day in schedule.days(start.astimezone(local).date(), last):
         for each in schedule.times:
             wanted = datetime.combine(day, each)
             instant = wanted.replace(tzinfo=local).astimezone(timezone.utc)
             skipped = instant.astimezone(local).replace(tzinfo=None) != wanted
+            if end is not None and instant >= end:
+                return
             if instant > start and not skipped:
                 yield (instant - _EPOCH) // timedelta(milliseconds=1)
