@@ -22,6 +22,7 @@ from fakebackup.errors import (
     not_found,
 )
 from fakebackup.known_errors import NO_POINT
+from fakebackup.model.engine import continuous
 from fakebackup.model.engine.ageing import access_points_to
 from fakebackup.model.shapes import dates
 from fakebackup.model.stores.entries import ACCESS_POINT, Entry
@@ -121,10 +122,8 @@ def _check_instant(point: RecoveryPoint, text: str) -> None:
         instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
     except ValueError:
         instant = None
-    now, first = clock.now(), point.members["CreationDate"]
-    kept = point.members.get("Lifecycle", {}).get("DeleteAfterDays", -1)
-    if kept > 0:
-        first = max(first, now - kept * clock.DAY)
+    now = clock.now()
+    first = continuous.first_kept(point, now)
     if instant is None or not first - first % 1000 <= instant <= now:
         raise invalid_parameter(f"{_INSTANT} {text!r} is no instant that {point.arn} holds")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model.engine import ageing, indexes, starts, telling
+from fakebackup.model.engine import ageing, continuous, indexes, starts, telling
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
@@ -40,11 +40,12 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if point is not None:
         telling.point_entered(point, at)
     telling.job_entered(store, job, at)
-    if point is not None:
-        ageing.schedule_next(point, at)
-        if job.request is not None and job.request.index:
-            indexes.make(point, job.members.get("IamRoleArn"), at)
-        starts.copies(job, point, at)
+    if point is not None and job.request is not None and job.request.index:
+        indexes.make(point, job.members.get("IamRoleArn"), at)
+    backup = point or continuous.continued_by(job)
+    if backup is not None:
+        ageing.schedule_next(backup, at)
+        starts.copies(job, backup, at)
     read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
         ageing.let_go(store.organization, read, at)
@@ -101,6 +102,12 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
     }
+    continued = continuous.continued_by(job)
+    if continued is not None:
+        continuous.bring_up_to_date(continued, point)
+        return None
+    if ":continuous:" in members["RecoveryPointArn"] and job.was_started:
+        point["Status"] = continuous.AVAILABLE
     if job.request is not None:
         tags = job.request.tags or {}
     else:
@@ -129,7 +136,9 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     }
     if source is None:
         return _put(vault, job, given)
-    given |= lifecycles.dates_of_copy(source.members, lifecycle)
+    # The copy of a continuous backup is a snapshot of the present [documented: guide, of S3, RDS].
+    if not source.is_continuous:
+        given |= lifecycles.dates_of_copy(source.members, lifecycle)
     # A copy has all tags of its original [documented: guide, tags on backups].
     tags = store_of(source.vault).tags.get(source.arn)
     return _put(vault, job, given, metadata=source.metadata, tags=tags)

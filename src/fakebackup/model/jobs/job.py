@@ -39,6 +39,7 @@ class JobRequest:
             default ones.
         index: whether its recovery point is to be indexed.
         copies: the CopyActions to start when its recovery point is complete.
+        continuous: whether it makes a continuous backup, or brings one up to date.
     """
 
     outcome: Ending | None = None
@@ -48,6 +49,7 @@ class JobRequest:
     left: dict[str, Any] = field(default_factory=dict)
     index: bool = False
     copies: tuple[Mapping[str, Any], ...] = ()
+    continuous: bool = False
 
 
 class OwningStore(Protocol):

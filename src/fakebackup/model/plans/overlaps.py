@@ -33,6 +33,21 @@ def is_passed_over(rules: Sequence[Rule], rule: Rule, at: int, since: int) -> bo
     )
 
 
+def is_outlasted(rules: Sequence[Rule], rule: Rule) -> bool:
+    """Return whether another continuous rule keeps one up in its place, and it is ignored.
+
+    Of several with one vault the one with the longest retention counts [documented: guide], of
+    equal ones the plan's earlier one [assumed]. Arguments are those of `is_passed_over`.
+    """
+    vault = rule["TargetBackupVaultName"]
+    beside = [
+        each
+        for each in rules
+        if each["EnableContinuousBackup"] and each["TargetBackupVaultName"] == vault
+    ]
+    return max(beside, key=_retention) is not rule
+
+
 def _kept_longer(rules: Sequence[Rule], rule: Rule) -> list[Rule]:
     """Return the rules that back up in a rule's place where their windows overlap."""
     if rule["EnableContinuousBackup"]:

@@ -100,6 +100,9 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
     """
     lifecycle = members.get("Lifecycle", {})
     created = members["CreationDate"]
+    if ":continuous:" in members["RecoveryPointArn"]:
+        # It is kept as long after it was last brought up to date [assumed].
+        created = members.get("CompletionDate", created)
     return {
         shown: created + lifecycle[asked] * clock.DAY
         for asked, shown in (
