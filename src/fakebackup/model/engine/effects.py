@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model.engine import ageing, continuous, indexes, starts, telling
+from fakebackup.model.engine import ageing, continuous, indexes, scans, starts, telling
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
@@ -46,6 +46,8 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if backup is not None:
         ageing.schedule_next(backup, at)
         starts.copies(job, backup, at)
+        if job.request is not None and job.request.scans:
+            scans.begin(job, backup, at)
     read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
         ageing.let_go(store.organization, read, at)
@@ -184,8 +186,13 @@ def _scan(store: Store, job: Job) -> None:
         "LastScanTimestamp": job.members.get("CompletionDate", job.members["CreationDate"]),
         "Findings": ["MALWARE"] if found == "THREATS_FOUND" else [],
     }
-    # botocore's model allows five.
-    results = [result, *point.members.get("ScanResults", ())][:5]
+    # The latest of each scanner [assumed]: botocore's model allows five, and has one scanner.
+    others = [
+        each
+        for each in point.members.get("ScanResults", ())
+        if each.get("MalwareScanner") != result["MalwareScanner"]
+    ]
+    results = [result, *others][:5]
     point.members = {**point.members, "ScanResults": results}
 
 

@@ -5,8 +5,8 @@ A rule's run starts a backup job for each resource that one of the plan's select
 
 By the clock a run is passed over where `overlaps` says so; by hand every rule runs.
 
-A run differs from AWS's [assumed]: it starts no scans for ScanActions, and puts nothing in a
-logically air-gapped vault that is named besides the target.
+A run differs from AWS's [assumed]: it puts nothing in a logically air-gapped vault that is named
+besides the target.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
 from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
-from fakebackup.model.engine import choosing, continuous, starts
+from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.plans import overlaps, schedules
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
@@ -102,6 +102,7 @@ class _Rule(NamedTuple):
             tags=rule.get("RecoveryPointTags"),
             index=any(resource_type in action.get("ResourceTypes", ()) for action in actions),
             copies=tuple(rule.get("CopyActions", ())),
+            scans=scans.asked_by(self.plan.members["BackupPlan"], rule, resource_type),
             continuous=continuous.is_asked_of(rule, arn),
         )
         return starts.backup(self.store, members, request)

@@ -146,7 +146,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             BACKUP,
             store.account,
             {**shared, "ResourceType": nested_type},
-            dataclasses.replace(request, outcome=nested_ending, copies=()),
+            dataclasses.replace(request, outcome=nested_ending, copies=(), scans=()),
         )
         for nested_type, nested_ending in zip(
             nested_types, nested_endings(ending, len(nested_types)), strict=True

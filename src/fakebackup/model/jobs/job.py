@@ -39,6 +39,7 @@ class JobRequest:
             default ones.
         index: whether its recovery point is to be indexed.
         copies: the CopyActions to start when its recovery point is complete.
+        scans: the scans to start when it is: MalwareScanner, ScanMode and ScannerRoleArn.
         continuous: whether it makes a continuous backup, or brings one up to date.
     """
 
@@ -49,6 +50,7 @@ class JobRequest:
     left: dict[str, Any] = field(default_factory=dict)
     index: bool = False
     copies: tuple[Mapping[str, Any], ...] = ()
+    scans: tuple[Mapping[str, Any], ...] = ()
     continuous: bool = False
 
 
