@@ -245,7 +245,7 @@ class TestIncremental:
 
 def test_continuous(backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
     """Scans of a continuous backup cover one time after the other; instants are answered so."""
-    continuous = {"EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 35}}
+    continuous: Any = {"EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 35}}
     made = scanning(BUCKET, **continuous)
     backup.run_plan(made)
     at(DAY)
