@@ -123,6 +123,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         complete_by=now + complete * MINUTE,
         tags=asked.get("RecoveryPointTags"),
         index=index,
+        air_gapped=asked.get("LogicallyAirGappedBackupVaultArn"),
     )
     return starts.backup(caller.store, members, request)
 

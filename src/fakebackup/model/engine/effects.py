@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model.engine import ageing, continuous, indexes, scans, starts, telling
+from fakebackup.model.engine import ageing, air_gapped, continuous, indexes, scans, starts, telling
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
@@ -13,7 +13,7 @@ from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
-from fakebackup.model.vaults.members import DEFAULT, NORMAL, point_members
+from fakebackup.model.vaults.members import AIR_GAPPED, DEFAULT, NORMAL, point_members
 from fakebackup.model.vaults.vault import RecoveryPoint
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if point is not None:
         telling.point_entered(point, at)
     telling.job_entered(store, job, at)
-    if point is not None and job.request is not None and job.request.index:
+    if point is not None and _is_indexed(job, point):
         indexes.make(point, job.members.get("IamRoleArn"), at)
     backup = point or continuous.continued_by(job)
     if backup is not None:
@@ -51,6 +51,22 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
         ageing.let_go(store.organization, read, at)
+        if job.kind is COPY:
+            air_gapped.copied(job, at)
+
+
+def _is_indexed(job: Job, point: RecoveryPoint) -> bool:
+    """Return whether a backup job's recovery point gets an index.
+
+    Neither those in air-gapped vaults do, nor those on their way there [documented: guide].
+    """
+    request = job.request
+    return (
+        request is not None
+        and request.index
+        and not request.temporary
+        and point.vault.members["VaultType"] != AIR_GAPPED
+    )
 
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
@@ -104,6 +120,8 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
     }
+    if job.request is not None and job.request.temporary:
+        point["Lifecycle"] = air_gapped.temporary(point["Lifecycle"])
     continued = continuous.continued_by(job)
     if continued is not None:
         continuous.bring_up_to_date(continued, point)

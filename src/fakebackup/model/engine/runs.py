@@ -4,9 +4,6 @@ A rule's run starts a backup job for each resource that one of the plan's select
 `choosing` finds them.
 
 By the clock a run is passed over where `overlaps` says so; by hand every rule runs.
-
-A run differs from AWS's [assumed]: it puts nothing in a logically air-gapped vault that is named
-besides the target.
 """
 
 from __future__ import annotations
@@ -103,6 +100,7 @@ class _Rule(NamedTuple):
             index=any(resource_type in action.get("ResourceTypes", ()) for action in actions),
             copies=tuple(rule.get("CopyActions", ())),
             scans=scans.asked_by(self.plan.members["BackupPlan"], rule, resource_type),
+            air_gapped=rule.get("TargetLogicallyAirGappedBackupVaultArn"),
             continuous=continuous.is_asked_of(rule, arn),
         )
         return starts.backup(self.store, members, request)

@@ -67,7 +67,9 @@ def begin(job: Job, point: RecoveryPoint, at: int) -> None:
         point: the recovery point that it made, or brought up to date.
         at: when the scans start, in milliseconds.
     """
-    asked = () if job.request is None or job.kept_state != "COMPLETED" else job.request.scans
+    done = job.request is not None and job.kept_state == "COMPLETED"
+    # What is deleted soon is not scanned [documented: guide].
+    asked = job.request.scans if job.request and done and not job.request.temporary else ()
     for each in asked:
         _begin(store_of(job), job, point, each, at)
 

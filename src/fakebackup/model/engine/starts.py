@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.model.engine import moves, placing, telling
+from fakebackup.model.engine import air_gapped, moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.job import JobRequest
@@ -125,14 +125,17 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
         request: what was asked of it beyond its members; the outcome is filled in.
     """
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
+    resource_type, issue = type_of(arn), None
+    if request.air_gapped is not None:
+        known = RESOURCE_TYPES.get(resource_type or "")
+        members, request, issue = air_gapped.aimed(known, members, request)
     vault = store.vaults.get(members["BackupVaultName"])
     ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
     if vault is not None:
         members = {**members, "VaultType": vault.members["VaultType"]}
     tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
-    if not fit:
-        ending = _with_issue(ending, categories.TOO_MANY_TAGS)
-    resource_type = type_of(arn)
+    if not fit or issue is not None:
+        ending = _with_issue(ending, issue or categories.TOO_MANY_TAGS)
     nested_types = () if resource_type is None else RESOURCE_TYPES[resource_type].nests
     parent = make(
         BACKUP,
@@ -146,7 +149,9 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             BACKUP,
             store.account,
             {**shared, "ResourceType": nested_type},
-            dataclasses.replace(request, outcome=nested_ending, copies=(), scans=()),
+            dataclasses.replace(
+                request, outcome=nested_ending, copies=(), scans=(), temporary=False
+            ),
         )
         for nested_type, nested_ending in zip(
             nested_types, nested_endings(ending, len(nested_types)), strict=True
