@@ -23,7 +23,7 @@ from fakebackup.model.jobs import life, windows
 from fakebackup.model.jobs.filters import after, before, category, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP
-from fakebackup.model.resources.types import INDEXED, RESOURCE_TYPES, type_of
+from fakebackup.model.resources.types import INDEXED, features_of, type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
@@ -81,8 +81,8 @@ def start_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, A
 
 def _started(job: Job) -> Mapping[str, Any]:
     names = ["BackupJobId", "CreationDate", "IsParent"]
-    known = RESOURCE_TYPES.get(job.members.get("ResourceType", ""))
-    if known is not None and known.point_at_once:
+    known = features_of(job.members.get("ResourceType"), job.members.get("RecoveryPointArn", ""))
+    if known is not None and known.point_at_once and "RecoveryPointArn" in job.members:
         names.append("RecoveryPointArn")
     return {name: job.members[name] for name in names}
 

@@ -97,6 +97,9 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     if point.members["Status"] not in COPYABLE:
         raise invalid_request(f"Recovery point {point.arn} is {point.members['Status']}")
+    if point.members.get("StorageClass") == "COLD":
+        # As documented [guide, copies across accounts]; the error and its words are [assumed].
+        raise invalid_request(f"Recovery point {point.arn} is in cold storage")
     resource_of(point)
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     copy = starts.Copy(destination.arn, asked["IamRoleArn"], lifecycle, clock.now())

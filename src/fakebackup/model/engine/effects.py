@@ -120,6 +120,13 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
     }
+    if (
+        members.get("ResourceType") == "EFS"
+        and point["IsEncrypted"] is None
+        and "EFS" in store.organization.unmanaged(store.home)
+    ):
+        # With the file system's own key, if it has one [documented: guide, encryption].
+        point["IsEncrypted"] = False
     if job.request is not None and job.request.temporary:
         point["Lifecycle"] = air_gapped.temporary(point["Lifecycle"])
     continued = continuous.continued_by(job)

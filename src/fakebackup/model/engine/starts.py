@@ -11,7 +11,7 @@ from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.resources.tags import of_backup
-from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.resources.types import RESOURCE_TYPES, UNMANAGED, type_of
 from fakebackup.model.stores import outcomes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
@@ -128,6 +128,8 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     resource_type, issue = type_of(arn), None
     if request.air_gapped is not None:
         known = RESOURCE_TYPES.get(resource_type or "")
+        if known is not None and known.name in store.organization.unmanaged(store.home):
+            known = UNMANAGED.get(known.name, known)
         members, request, issue = air_gapped.aimed(known, members, request)
     vault = store.vaults.get(members["BackupVaultName"])
     ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
@@ -232,6 +234,9 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     resource = point.members.get("ResourceArn", "")
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
     ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
+    if ":dynamodb:" in point.arn:
+        # Made without advanced features [documented: guide]; the words are of AWS's table [assumed].
+        ending = _failing(categories.NOT_COPIED)
     members = {
         "CreationDate": asked.at / 1000,
         "CreatedBy": asked.creator,

@@ -36,6 +36,7 @@ RETENTION_OF_COPY = (
     "Copy job failed. The retention specified in the job is not within the range specified for "
     "the target Backup Vault."
 )
+NOT_COPIED = "Copy job failed. Feature is not supported for provided resource type."
 NOT_AIR_GAPPED = (
     "Backup job completed successfully to the target backup vault. This resource type "
     "is not supported by logically air-gapped backup vault."

@@ -12,6 +12,7 @@ from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
+from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.vaults.members import DEFAULT, vault_members
 from fakebackup.model.vaults.store import Vaults
@@ -323,6 +324,15 @@ class Organization:
             return None
         found = store.vault_so_far(named.name)
         return None if found is None else str(found.members["VaultType"])
+
+    def unmanaged(self, home: Home) -> frozenset[str]:
+        """Return the resource types that an account leaves to their own service in a Region."""
+        store = self.stores.get(home)
+        settings = None if store is None else store.entries(REGION_SETTINGS).get(ONLY)
+        if settings is None:
+            return frozenset()
+        preferences = settings.members["ResourceTypeManagementPreference"]
+        return frozenset(name for name, managed in preferences.items() if not managed)
 
     def distinct(self, arn: str, owner: tuple[int, str]) -> str:
         """Return an ARN that says no number, made one that nothing else in the fake has."""
