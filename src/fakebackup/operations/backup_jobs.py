@@ -23,7 +23,7 @@ from fakebackup.model.jobs import life, windows
 from fakebackup.model.jobs.filters import after, before, category, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP
-from fakebackup.model.resources.types import INDEXED, features_of, type_of
+from fakebackup.model.resources.types import INDEXED, RESOURCE_TYPES, features_of, type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation

@@ -235,7 +235,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
     ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
     if ":dynamodb:" in point.arn:
-        # Made without advanced features [documented: guide]; the words are of AWS's table [assumed].
+        # Without advanced features [documented: guide]; the words are of AWS's table [assumed].
         ending = _failing(categories.NOT_COPIED)
     members = {
         "CreationDate": asked.at / 1000,

@@ -122,7 +122,7 @@ class Place(NamedTuple):
         return arn if self.around is None else self.around.distinct(arn, (self.number, mark))
 
     def manages(self, resource_type: str) -> bool:
-        """Return whether AWS Backup manages a type here that an account may leave to its service."""
+        """Return whether AWS Backup manages a type that an account may leave to its service."""
         return self.around is None or resource_type not in self.around.unmanaged(self.home)
 
     def vault_type(self, arn: str | None) -> str | None:
