@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import errors
-from fakebackup.model.plans import selections
+from fakebackup.model.plans import documents, selections
 from fakebackup.model.plans.documents import OF_ORGANIZATIONS, SELECTION
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
@@ -120,8 +120,7 @@ def warn(store: Store, plan: Entry, choice: Choice) -> None:
             continue
         store.warned.add((plan.key, arn))
         errors.warn(
-            f"The selection {selection!r} of backup plan {plan.members.get('BackupPlanName')!r} names "
-            f"{arn}, but the plan does not back it up: {why}. Take the ARN out of the selection, "
+            f"The selection {selection!r} of backup plan {_name(plan)!r} names {arn}, but the plan does not back it up: {why}. Take the ARN out of the selection, "
             f"or correct it, if that is not meant; this is said once."
         )
 
@@ -151,12 +150,14 @@ def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool)
         why = f"{'; '.join(asked)}. {_known(store)}. {_way_out(given[0])}"
     else:
         why = "it has no selection. Make one by create_backup_selection"
-    text = (
-        f"A run of the backup plan {plan.members.get('BackupPlanName')!r} selects nothing: {why}."
-    )
+    text = f"A run of the backup plan {_name(plan)!r} selects nothing: {why}."
     if (plan.key, text) not in store.warned:
         store.warned.add((plan.key, text))
         errors.warn(text)
+
+
+def _name(plan: Entry) -> str:
+    return str(documents.of(plan.members)["BackupPlanName"])
 
 
 def _known(store: Store) -> str:

@@ -188,7 +188,10 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
     again = functools.partial(_run_due, rule, instants)
     if clockwork.ran >= MOST:
         clockwork.schedule(at, again)
-        named = {"rule": rule.document["RuleName"], "plan": rule.plan.members.get("BackupPlanName")}
+        named = {
+            "rule": rule.document["RuleName"],
+            "plan": documents.of(rule.plan.members)["BackupPlanName"],
+        }
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
     try:
         roles = _chosen(rule.store, rule.plan)
