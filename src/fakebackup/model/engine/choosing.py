@@ -120,8 +120,9 @@ def warn(store: Store, plan: Entry, choice: Choice) -> None:
             continue
         store.warned.add((plan.key, arn))
         errors.warn(
-            f"The selection {selection!r} of backup plan {_name(plan)!r} names {arn}, but the plan does not back it up: {why}. Take the ARN out of the selection, "
-            f"or correct it, if that is not meant; this is said once."
+            f"The selection {selection!r} of backup plan {_name(plan)!r} names {arn}, but the "
+            f"plan does not back it up: {why}. Take the ARN out of the selection, or correct it, "
+            f"if that is not meant; this is said once."
         )
 
 
