@@ -43,7 +43,7 @@ EVERYTHING = "*"
 """Stands for every vault or resource in a selection [assumed]."""
 
 _LONGEST_DESCRIPTION = 280
-_RECORD_DAYS, _MOST_RECORD_DAYS = 180, 36500
+RECORD_DAYS, _MOST_RECORD_DAYS = 180, 36500
 _NEVER_HELD = frozenset({"CREATING", "DELETING", "EXPIRED"})
 _HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
 
@@ -98,7 +98,7 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
 
     Its record stays for RetainRecordInDays, 180 days by default [documented: guide].
     """
-    days = asked.get("RetainRecordInDays", _RECORD_DAYS)
+    days = asked.get("RetainRecordInDays", RECORD_DAYS)
     if not 0 <= days <= _MOST_RECORD_DAYS:
         raise invalid_parameter(f"RetainRecordInDays {days} is not 0 to {_MOST_RECORD_DAYS}")
     check_description("CancelDescription", asked["CancelDescription"])

@@ -231,11 +231,12 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
     rules = _rules(store, plan)
     wanted = [rule for rule in rules if rule_name in (None, rule.document["RuleName"])]
     if not wanted:
+        name = documents.of(plan.members)["BackupPlanName"]
         names = [rule.document["RuleName"] for rule in rules]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
-        msg = (
-            f"{documents.of(plan.members)['BackupPlanName']} has no rule {quoted(rule_name)}{hint}"
-        )
+        if not names:
+            hint = ", nor any other: it was loaded from a list, which does not show its document."
+        msg = f"{name} has no rule {quoted(rule_name)}{hint}"
         raise ValueError(msg)
     roles = _chosen(store, plan, by_hand=True)
     return [job for rule in wanted for job in rule.run(roles, at)]

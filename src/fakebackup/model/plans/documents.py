@@ -35,6 +35,9 @@ PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup se
 OF_ORGANIZATIONS = "orgs/"
 """The beginning of the ids of plans that AWS Organizations made from a policy [reported]."""
 
+OF_SERVICES = "aws/"
+"""The beginning of the ids of plans that other services own, as EFS's `aws/efs/` [reported]."""
+
 DEFAULTS: Mapping[str, Any] = {
     "ScheduleExpression": schedules.DEFAULT,
     "ScheduleExpressionTimezone": schedules.UTC,
