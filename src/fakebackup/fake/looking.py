@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
+    from fakebackup.nouns.records import EntryRecord
+    from fakebackup.nouns.resources import ResourceRecord
     from fakebackup.views import JobsView, RecordsView, Shown
 
 Listener = TypeVar("Listener", bound="Handler")
@@ -69,6 +71,67 @@ class Looking(Placed):
         return self._records(
             "recovery point", lambda store: store.vaults.points(), lambda point: point.arn
         )
+
+    @property
+    def backup_plans(self) -> RecordsView[EntryRecord]:
+        """The backup plans of this account and Region, by id, those of clients included."""
+        return self._entries("Backup plan")
+
+    @property
+    def backup_selections(self) -> RecordsView[EntryRecord]:
+        """The backup selections of all backup plans of this account and Region, by id."""
+        return self._entries("Backup selection")
+
+    @property
+    def frameworks(self) -> RecordsView[EntryRecord]:
+        """The frameworks of this account and Region, by name."""
+        return self._entries("framework")
+
+    @property
+    def report_plans(self) -> RecordsView[EntryRecord]:
+        """The report plans of this account and Region, by name."""
+        return self._entries("report plan")
+
+    @property
+    def legal_holds(self) -> RecordsView[EntryRecord]:
+        """The legal holds of this account and Region, by id, canceled ones included."""
+        return self._entries("legal hold")
+
+    @property
+    def restore_testing_plans(self) -> RecordsView[EntryRecord]:
+        """The restore testing plans of this account and Region, by name."""
+        return self._entries("Restore testing plan")
+
+    @property
+    def restore_testing_selections(self) -> RecordsView[EntryRecord]:
+        """The restore testing selections of this account and Region, by "plan/name"."""
+        return self._entries("Restore testing selection")
+
+    @property
+    def tiering_configurations(self) -> RecordsView[EntryRecord]:
+        """The tiering configurations of this account and Region, by name."""
+        return self._entries("tiering configuration")
+
+    @property
+    def backup_access_points(self) -> RecordsView[EntryRecord]:
+        """The backup access points of this account and Region, by name."""
+        return self._entries("backup access point")
+
+    def _entries(self, noun: str) -> RecordsView[EntryRecord]:
+        organization = self.backend.organization
+        organization.check()
+        from fakebackup.nouns import records
+
+        return records.view(organization, self._store.home, noun)
+
+    @property
+    def protected_resources(self) -> RecordsView[ResourceRecord]:
+        """The resources of this account and Region that have a recovery point, by ARN."""
+        organization = self.backend.organization
+        organization.check()
+        from fakebackup.nouns import resources
+
+        return resources.view(organization, self._store.home)
 
     def _records(
         self, what: str, find: Callable[[Store], list[Shown]], name: Callable[[Shown], str]

@@ -11,6 +11,7 @@ from fakebackup import errors, factories
 from fakebackup.fake.placed import Placed
 from fakebackup.model.engine import seeding
 from fakebackup.model.jobs.job import Job
+from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -34,7 +35,18 @@ if TYPE_CHECKING:
         ScanJobMembers,
         VaultMembers,
     )
-    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
+    from fakebackup.model.shapes.typed_entries import (
+        BackupAccessPointMembers,
+        BackupPlanMembers,
+        BackupSelectionMembers,
+        FrameworkMembers,
+        LegalHoldMembers,
+        ReportPlanMembers,
+        RestoreTestingPlanMembers,
+        RestoreTestingSelectionMembers,
+        TieringConfigurationMembers,
+    )
+    from fakebackup.nouns.records import EntryRecord
 
 T = TypeVar("T")
 
@@ -146,6 +158,90 @@ class Seeding(Placed):
         """
         return seeding.add_point(self._store, members)
 
+    def add_backup_plan(self, **members: Unpack[BackupPlanMembers]) -> EntryRecord:
+        """Add a backup plan, which runs as one does that a client created.
+
+        Args:
+            members: as AWS spells them, those that GetBackupPlan and ListBackupPlans show, those
+                of the document that CreateBackupPlan takes (inside of BackupPlan or beside it),
+                and ``Tags``. What is left out gets a default, a rule for each night included;
+                None leaves a member out. BackupPlanArn decides account, Region and id. A plan
+                with a DeletionDate is a deleted one. With an id that begins with ``orgs/`` it is
+                AWS Organizations', with ``aws/efs/`` EFS's: clients cannot change it.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: a value outside the member's enum, an invalid date, an id that is taken,
+                an ARN of something else, and what CreateBackupPlan refuses of the document.
+                Nothing is added then.
+            FakeBackupError: the fake is not active, or the installed botocore does not know the
+                noun.
+        """
+        return self._add_entry("Backup plan", members)
+
+    def add_backup_selection(self, **members: Unpack[BackupSelectionMembers]) -> EntryRecord:
+        """Add a backup selection; arguments and errors are as for `add_backup_plan`.
+
+        BackupPlanId names its plan, which must be there; it may be left out where there is one
+        plan in the account and Region. By default it selects everything that was added.
+        """
+        return self._add_entry("Backup selection", members)
+
+    def add_framework(self, **members: Unpack[FrameworkMembers]) -> EntryRecord:
+        """Add a framework; arguments and errors are as for `add_backup_plan`."""
+        return self._add_entry("framework", members)
+
+    def add_report_plan(self, **members: Unpack[ReportPlanMembers]) -> EntryRecord:
+        """Add a report plan; arguments and errors are as for `add_backup_plan`."""
+        return self._add_entry("report plan", members)
+
+    def add_legal_hold(self, **members: Unpack[LegalHoldMembers]) -> EntryRecord:
+        """Add a legal hold; arguments and errors are as for `add_backup_plan`.
+
+        It holds, as one that a client creates, those of the recovery points that are there which
+        its RecoveryPointSelection selects, by default all; or those of ``RecoveryPoints``, given
+        as ListRecoveryPointsByLegalHold lists them. One that is CANCELED holds none.
+        """
+        return self._add_entry("legal hold", members)
+
+    def add_restore_testing_plan(self, **members: Unpack[RestoreTestingPlanMembers]) -> EntryRecord:
+        """Add a restore testing plan; arguments and errors are as for `add_backup_plan`."""
+        return self._add_entry("Restore testing plan", members)
+
+    def add_restore_testing_selection(
+        self, **members: Unpack[RestoreTestingSelectionMembers]
+    ) -> EntryRecord:
+        """Add a restore testing selection; arguments and errors are as for `add_backup_plan`.
+
+        RestoreTestingPlanName names its plan, which must be there; it may be left out where there
+        is one plan in the account and Region.
+        """
+        return self._add_entry("Restore testing selection", members)
+
+    def add_tiering_configuration(
+        self, **members: Unpack[TieringConfigurationMembers]
+    ) -> EntryRecord:
+        """Add a tiering configuration; arguments and errors are as for `add_backup_plan`.
+
+        Its vault need not be there.
+        """
+        return self._add_entry("tiering configuration", members)
+
+    def add_backup_access_point(self, **members: Unpack[BackupAccessPointMembers]) -> EntryRecord:
+        """Add a backup access point; arguments and errors are as for `add_backup_plan`.
+
+        Its recovery point need not be there; vault and resource are that one's if it is.
+        """
+        return self._add_entry("backup access point", members)
+
+    def _add_entry(self, noun: str, members: Mapping[str, Any]) -> EntryRecord:
+        organization = self.backend.organization
+        organization.check()
+        from fakebackup.nouns import seeding as entries
+        from fakebackup.nouns.table import NOUNS
+
+        return entries.seed(organization, self._store.home, NOUNS[noun], members)
+
     def add_resource(self, arn: str, tags: Mapping[str, str] | None = None) -> None:
         """Add a resource of this account and Region that backup plans may select.
 
@@ -230,18 +326,40 @@ class Seeding(Placed):
         seeding.add_jobs(self._store, jobs, name=lambda at: entries[at][0])
         return jobs
 
-    def remove(self, job: Any, /) -> None:
-        """Remove a job, as if it had never existed.
+    def remove(self, what: Any, /) -> None:
+        """Remove something from the fake, as if it had never existed: no event tells of it.
+
+        Args:
+            what: a job; a vault, with its recovery points; a recovery point, with those nested
+                in it; a plan, framework, legal hold or other entry: a backup plan with its
+                selections, a restore testing plan with its own. The tags of each go with it,
+                and what a legal hold held is free. Jobs stay, whatever they refer to.
 
         Raises:
-            TypeError: not a job.
-            ValueError: the job is not in this fake.
+            TypeError: none of these.
+            ValueError: it is not in this fake.
             FakeBackupError: the fake is not active.
         """
-        if not isinstance(job, Job):
-            msg = f"remove() takes a job, as add_backup_job() returns it, not {errors.quoted(job)}."
-            raise TypeError(msg)
-        seeding.remove(self.backend.organization, job)
+        organization = self.backend.organization
+        if isinstance(what, Job):
+            seeding.remove(organization, what)
+        elif isinstance(what, Vault):
+            seeding.remove_vault(organization, what)
+        elif isinstance(what, RecoveryPoint):
+            seeding.remove_point(organization, what)
+        else:
+            organization.check()
+            from fakebackup.nouns import seeding as entries
+            from fakebackup.nouns.records import EntryRecord
+
+            if not isinstance(what, EntryRecord):
+                msg = (
+                    f"remove() takes a job, a vault, a recovery point or an entry such as a "
+                    f"plan, as the add methods return it and the mappings show it, not "
+                    f"{errors.quoted(what)}."
+                )
+                raise TypeError(msg)
+            entries.remove(organization, what)
 
 
 @contextlib.contextmanager

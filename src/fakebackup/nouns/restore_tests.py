@@ -75,9 +75,12 @@ TESTING_PLAN = Noun(
 
 
 def _test_defaults(place: Place, store: Store, given: Changes) -> Changes:
-    number = len(store.entries(restore_testing.SELECTION)) + 1
+    before = f"{given['RestoreTestingPlanName']}/"
+    word = f"{before}restore_testing_selection_"
     found: Changes = {
-        "RestoreTestingSelectionName": f"restore_testing_selection_{number}",
+        "RestoreTestingSelectionName": numbered(
+            store, restore_testing.SELECTION, word
+        ).removeprefix(before),
         "CreationTime": place.created,
         "IamRoleArn": place.arn(ROLE),
         "ProtectedResourceType": "EBS",

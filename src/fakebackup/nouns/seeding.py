@@ -159,14 +159,11 @@ class _Seed:
         elif noun.key is not None and members.get(noun.key) is None:
             self._refuse_without(noun.key)
         members = {name: value for name, value in members.items() if value is not None}
-        found = self._entries().get(self._key_of(members))
-        entries = self._entries()
-        if found is None and noun.gone is not None:
-            entries = self._store.entries(noun.gone[0])
-            found = entries.get(self._key_of(members))
+        entries, found = self._found(members)
         if found is not None:
             if not merge:
-                self._refuse_taken(self._record(found))
+                msg = f"{noun.key} {members[noun.key or '']!r} is taken: {self._record(found)!r}"
+                raise ValueError(msg)
             return self._complete(entries, found, members)
         return self._add(members)
 
@@ -231,6 +228,13 @@ class _Seed:
             return self._organization.settings
         return self._store.entries(self._noun.name)
 
+    def _found(self, members: Members) -> tuple[dict[str, Entry], Entry | None]:
+        """Return the entry that has their name or id, deleted or not, and where it is kept."""
+        key, entries = self._key_of(members), self._entries()
+        if key not in entries and self._noun.gone is not None:
+            entries = self._store.entries(self._noun.gone[0])
+        return entries, entries.get(key)
+
     def _key_of(self, members: Members) -> str:
         if self._noun.key is None:
             return ONLY
@@ -259,9 +263,13 @@ class _Seed:
         created = given.get(noun.created or "")
         if created is None:
             created = numbers.next_creation()
-        self._number = numbers.next()
-        place = Place(self._store.home, self._number, clock.now(), created, self._organization)
-        members = {**noun.defaults(place, self._store, given), **given}
+        while True:
+            self._number = numbers.next()
+            place = Place(self._store.home, self._number, clock.now(), created, self._organization)
+            members = {**noun.defaults(place, self._store, given), **given}
+            # A number may be that of an id which another one was given.
+            if given.get(noun.key) is not None or self._found(members)[1] is None:
+                break
         self._check_arn(members)
         complete = noun.complete({n: each for n, each in members.items() if each is not None})
         return noun.check(self._store, complete)
@@ -283,10 +291,6 @@ class _Seed:
 
     def _refuse_without(self, member: str) -> None:
         msg = f"A {self._noun.schema.name} cannot be without {member}."
-        raise ValueError(msg)
-
-    def _refuse_taken(self, record: EntryRecord) -> None:
-        msg = f"{self._noun.key} {record.key!r} is taken: {record!r}"
         raise ValueError(msg)
 
     # --- Adding it ----------------------------------------------------------------------------
