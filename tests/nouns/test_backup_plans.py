@@ -49,6 +49,17 @@ class TestRuns:
         (job,) = backup.run_plan(plan.key)
         assert (job["ResourceArn"], job["BackupVaultName"]) == (VOLUME, "Default")
 
+    def test_conditions_alone(self, backup: FakeBackup) -> None:
+        """Conditions, and resources left out, narrow the default; without any it is refused."""
+        plan = backup.add_backup_plan()
+        for number in (1, 2):
+            backup.add_resource(f"{VOLUME}{number}", tags={"number": str(number)})
+        condition: Any = {"ConditionKey": "aws:ResourceTag/number", "ConditionValue": "1"}
+        backup.add_backup_selection(Conditions={"StringEquals": [condition]})
+        assert [job["ResourceArn"] for job in backup.run_plan(plan.key)] == [f"{VOLUME}1"]
+        with pytest.raises(ValueError, match="A backup selection cannot be seeded so: "):
+            backup.add_backup_selection(Resources=None)
+
     def test_by_the_clock(self) -> None:
         """Its rules run at their times, as those of a plan that a client created."""
         with (

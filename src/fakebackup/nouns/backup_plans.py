@@ -121,7 +121,15 @@ PLAN = Noun(
         item="BackupPlansListMember",
         typed="BackupPlanMembers",
         document="BackupPlan",
-        needed=("BackupPlanId", "BackupPlanArn", "VersionId", "CreationDate"),
+        needed=(
+            "BackupPlanId",
+            "BackupPlanArn",
+            "VersionId",
+            "CreationDate",
+            "BackupPlan",
+            "BackupPlanName",
+            "Rules",
+        ),
     ),
     describe="GetBackupPlan",
     lists=(
@@ -158,13 +166,14 @@ def _selection_defaults(place: Place, store: Store, given: Changes) -> Changes:
         found["SelectionName"] = "aws/efs/automatic-backup-selection" if efs else numbered
     if "IamRoleArn" not in document:
         found["IamRoleArn"] = place.arn(ROLE)
-    if not document and not any(name in given for name in _INSIDE_SELECTION):
+    # Conditions narrow what is selected, and select nothing.
+    if not document and not given.get("ListOfTags"):
         found["Resources"] = ["*"]
     return found
 
 
 def _check_selection(_store: Store, members: Changes) -> Changes:
-    selections.check(members["BackupSelection"])
+    selections.check(members.get("BackupSelection", {}))
     check_role(members["IamRoleArn"])
     return members
 
@@ -188,7 +197,14 @@ SELECTION = Noun(
         item="BackupSelectionsListMember",
         typed="BackupSelectionMembers",
         document="BackupSelection",
-        needed=("SelectionId", "BackupPlanId", "CreationDate"),
+        needed=(
+            "SelectionId",
+            "BackupPlanId",
+            "CreationDate",
+            "BackupSelection",
+            "SelectionName",
+            "IamRoleArn",
+        ),
     ),
     describe="GetBackupSelection",
     lists=(("ListBackupSelections", "BackupSelectionsList"),),

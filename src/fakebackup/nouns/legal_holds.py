@@ -58,10 +58,13 @@ def _check_hold(store: Store, members: Changes) -> Changes:
 
 def _complete_hold(members: Changes) -> Changes:
     points = members.get("RecoveryPoints")
-    if isinstance(points, list):
-        by_arn = {each["RecoveryPointArn"]: each for each in points if "RecoveryPointArn" in each}
-        return {**members, "RecoveryPoints": by_arn}
-    return members
+    if not isinstance(points, list):
+        return members
+    for at, each in enumerate(points):
+        if "RecoveryPointArn" not in each:
+            msg = f"RecoveryPoints[{at}] cannot be without RecoveryPointArn."
+            raise ValueError(msg)
+    return {**members, "RecoveryPoints": {each["RecoveryPointArn"]: each for each in points}}
 
 
 def _hold(store: Store, hold: Entry) -> None:

@@ -87,8 +87,8 @@ class EntryRecord(Record):
         return self._entry.arn
 
     def tag(self, tags: dict[str, str]) -> None:
-        """Set its tags."""
-        if self._store is not None:
+        """Set its tags; what has no ARN has none."""
+        if self._store is not None and self.arn:
             self._store.tags[self.arn] = tags
 
     def kept(self) -> Mapping[str, Any]:

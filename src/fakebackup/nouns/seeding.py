@@ -156,8 +156,9 @@ class _Seed:
         if not self._exact:
             self._check_twice()
             members = self._whole(members)
-        elif noun.key is not None and members.get(noun.key) is None:
-            self._refuse_without(noun.key)
+        if noun.key is not None and not members.get(noun.key):
+            msg = f"A {noun.schema.name} cannot be without {noun.key}."
+            raise ValueError(msg)
         members = {name: value for name, value in members.items() if value is not None}
         entries, found = self._found(members)
         if found is not None:
@@ -289,10 +290,6 @@ class _Seed:
             msg = f"{noun.arn} {arn!r} is taken: it is that of {taken.key}."
             raise ValueError(msg)
 
-    def _refuse_without(self, member: str) -> None:
-        msg = f"A {self._noun.schema.name} cannot be without {member}."
-        raise ValueError(msg)
-
     # --- Adding it ----------------------------------------------------------------------------
 
     def _record(self, entry: Entry) -> EntryRecord:
@@ -364,7 +361,8 @@ def remove(organization: Organization, record: EntryRecord) -> None:
     with organization.working():
         store, entry, noun = record.store, record.entry, record.noun
         found = None
-        if store is not None and store.organization is organization:
+        # `reset` forgets stores.
+        if store is not None and organization.stores.get(record.home) is store:
             names = [noun.name] if noun.gone is None else [noun.name, noun.gone[0]]
             every = [store.entries(name) for name in names]
             found = next((each for each in every if each.get(entry.key) is entry), None)
