@@ -720,6 +720,79 @@ RIGHTLY_EMPTY = (
 )
 
 
+class TestSlipsAboutEntries:
+    def test_it_lies_elsewhere(self, backup: FakeBackup) -> None:
+        """An entry that a call names is told where it lies."""
+        plan = backup.at(region=EUROPE).add_backup_plan()
+        with contextlib.suppress(ClientError):
+            client().get_backup_plan(BackupPlanId=plan.key)
+        assert told(backup, "Perhaps") == [
+            (
+                f"GetBackupPlan asked for the backup plan {plan.key!r} in us-east-1 as 123456789012: "
+                f"it lies in 123456789012 eu-west-1."
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("there", "hint"),
+        [
+            (
+                [],
+                (
+                    "it is not there, nor any other. Seed it by "
+                    "backup.add_framework(FrameworkName='encrypted')."
+                ),
+            ),
+            (["encryptet"], "it is not there; did you mean 'encryptet'?"),
+            (
+                ["a", "b"],
+                (
+                    "it is not there, only 'a', 'b'. Seed it by "
+                    "backup.add_framework(FrameworkName='encrypted')."
+                ),
+            ),
+        ],
+    )
+    def test_it_is_nowhere(self, backup: FakeBackup, there: list[str], hint: str) -> None:
+        """What is there instead is told, and how to seed it."""
+        for name in there:
+            backup.add_framework(FrameworkName=name)
+        with contextlib.suppress(ClientError):
+            client().describe_framework(FrameworkName="encrypted")
+        assert told(backup, "Perhaps") == [
+            (
+                f"DescribeFramework asked for the framework 'encrypted' in us-east-1 as 123456789012: "
+                f"{hint}"
+            )
+        ]
+
+    def test_a_list_of_another_region(self, backup: FakeBackup) -> None:
+        """An empty list is told where those are that it lists."""
+        for _ in range(2):
+            backup.at(region=EUROPE).add_legal_hold()
+        client().list_legal_holds()
+        assert told(backup, "Perhaps") == [
+            (
+                "ListLegalHolds asked in us-east-1 as 123456789012, but the 2 legal holds are in "
+                "123456789012 eu-west-1: make the client there, or seed by "
+                "backup.at(account_id='123456789012', region='us-east-1')."
+            )
+        ]
+
+    def test_what_is_no_slip(self, backup: FakeBackup) -> None:
+        """What the code deleted, listed in another Region or created in one is no slip."""
+        backup.add_framework(FrameworkName="gone")
+        client().delete_framework(FrameworkName="gone")
+        with contextlib.suppress(ClientError):
+            client().describe_framework(FrameworkName="gone")
+        backup.at(region=EUROPE).add_report_plan()
+        client().list_report_plans()
+        client(EUROPE).list_report_plans()
+        client(EUROPE).create_legal_hold(Title="t", Description="d")
+        client().list_legal_holds()
+        assert not has(backup, "Perhaps")
+
+
 class TestSlips:
     @pytest.mark.parametrize("ask", RIGHTLY_EMPTY, ids=lambda ask: ask.__name__.strip("_"))
     def test_a_list_that_is_rightly_empty(
