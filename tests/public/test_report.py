@@ -728,8 +728,8 @@ class TestSlipsAboutEntries:
             client().get_backup_plan(BackupPlanId=plan.key)
         assert told(backup, "Perhaps") == [
             (
-                f"GetBackupPlan asked for the backup plan {plan.key!r} in us-east-1 as 123456789012: "
-                f"it lies in 123456789012 eu-west-1."
+                f"GetBackupPlan asked for the backup plan {plan.key!r} in us-east-1 as "
+                f"123456789012: it lies in 123456789012 eu-west-1."
             )
         ]
 
@@ -761,8 +761,8 @@ class TestSlipsAboutEntries:
             client().describe_framework(FrameworkName="encrypted")
         assert told(backup, "Perhaps") == [
             (
-                f"DescribeFramework asked for the framework 'encrypted' in us-east-1 as 123456789012: "
-                f"{hint}"
+                f"DescribeFramework asked for the framework 'encrypted' in us-east-1 as "
+                f"123456789012: {hint}"
             )
         ]
 
