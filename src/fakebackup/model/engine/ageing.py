@@ -15,6 +15,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from fakebackup.model.engine import telling
+from fakebackup.model.plans import documents
 from fakebackup.model.plans.documents import PLAN
 from fakebackup.model.resources.types import features_of
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
@@ -122,8 +123,8 @@ def _is_kept_up(point: RecoveryPoint) -> bool:
         return False
     creator = point.members.get("CreatedBy", {})
     plan = store_of(point.vault).entries(PLAN).get(creator.get("BackupPlanId", ""))
-    rules = [] if plan is None else plan.members["BackupPlan"]["Rules"]
-    return any(each["RuleId"] == creator.get("BackupRuleId") for each in rules)
+    rules = [] if plan is None else documents.of(plan.members)["Rules"]
+    return any(each.get("RuleId") == creator.get("BackupRuleId") for each in rules)
 
 
 def release(point: RecoveryPoint, at: int) -> None:

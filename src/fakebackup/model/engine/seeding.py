@@ -1,4 +1,4 @@
-"""Seed jobs, vaults, recovery points and resources for a test, and remove jobs."""
+"""Seed jobs, vaults, recovery points and resources for a test, and remove them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fakebackup.model.resources.arns import Place, region_of
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.resources.values import check_lock
 from fakebackup.model.shapes import dates
+from fakebackup.model.stores.entries import LEGAL_HOLD
 from fakebackup.model.vaults.members import (
     DEFAULT,
     NORMAL,
@@ -141,6 +142,55 @@ def remove(organization: Organization, job: Job) -> None:
         read = read_by(job)
         if read is not None:
             ageing.let_go(organization, read, clock.now())
+
+
+def remove_vault(organization: Organization, vault: Vault) -> None:
+    """Remove a vault, its recovery points and the tags of all, without an event.
+
+    Raises:
+        ValueError: it is not in this fake.
+        FakeBackupError: the fake is not active.
+    """
+    with organization.working():
+        store = organization.store(vault.account, vault.region)
+        if store.vaults.get(vault.name) is not vault:
+            msg = f"This vault is not in this fake: {vault!r}"
+            raise ValueError(msg)
+        for point in list(vault.points.values()):
+            _take_out(store, point)
+        store.vaults.remove(vault)
+        store.tags.pop(vault.arn, None)
+
+
+def remove_point(organization: Organization, point: RecoveryPoint) -> None:
+    """Remove a recovery point, those nested in it and the tags of all, without an event.
+
+    Raises:
+        ValueError: it is not in this fake.
+        FakeBackupError: the fake is not active.
+    """
+    with organization.working():
+        vault = point.vault
+        store = organization.store(vault.account, vault.region)
+        if store.vaults.get(vault.name) is not vault or vault.points.get(point.arn) is not point:
+            msg = f"This recovery point is not in this fake: {point!r}"
+            raise ValueError(msg)
+        group = [point]
+        for each in group:
+            group.extend(store.vaults.nested_in(each.arn))
+        for each in group:
+            _take_out(store, each)
+
+
+def _take_out(store: Store, point: RecoveryPoint) -> None:
+    """Remove a recovery point with its tags, from the legal holds on it, too."""
+    point.vault.take(point)
+    store.tags.pop(point.arn, None)
+    for hold in store.entries(LEGAL_HOLD).values():
+        held = hold.members["RecoveryPoints"]
+        if point.arn in held:
+            rest = {arn: each for arn, each in held.items() if arn != point.arn}
+            hold.members = {**hold.members, "RecoveryPoints": rest}
 
 
 # --- Vaults, recovery points, resources -----------------------------------------------------
