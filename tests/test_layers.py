@@ -24,7 +24,7 @@ SOURCE = Path(__file__).parents[1] / "src" / PACKAGE
 # Each layer with those right below it; what is below those may be imported too.
 BELOW = {
     "plugin": {"commands", "contents"},
-    "commands": {"contents"},
+    "commands": {"contents", "recording"},
     "contents": {"mock", "strategies"},
     "mock": {"fake"},
     "fake": {"hook", "factories", "views", "report"},
@@ -44,6 +44,7 @@ BELOW = {
     "vaults": {"resources"},
     "resources": {"shapes"},
     "shapes": {"ground"},
+    "recording": {"ground"},
     "ground": set(),
 }
 
@@ -54,6 +55,7 @@ LAYER = {
     "plugin": "plugin",
     "__main__": "plugin",
     "commands": "commands",
+    "recording": "recording",
     "mock": "mock",
     "classes": "mock",
     "fake": "fake",
