@@ -27,11 +27,11 @@ fixture `fake_backup`. `python -m fakebackup guide start` is the first guide.
 """
 
 _RECORD = """\
-Read what a real account keeps in AWS Backup, and write it into FILE. This is the
-one command that reaches AWS, with the credentials that boto3 would use. It calls
-read operations only: the rights backup:List*, backup:Describe*, backup:Get* and
-sts:GetCallerIdentity are enough, and what is forbidden is noted and passed over.
-Ctrl-C keeps what was read. The guide whole-accounts has the rest.
+Read what a real account keeps in AWS Backup, and write it into FILE. This is
+the one command that reaches AWS, with the credentials that boto3 would use. It
+calls read operations only: the rights backup:List*, backup:Describe*,
+backup:Get* and sts:GetCallerIdentity are enough; what is forbidden is noted and
+passed over. Ctrl-C keeps what was read. The guide whole-accounts has the rest.
 
 Exit status: 0; 1 where the reading ended early in a Region; 2 where nothing is
 written, and one line says why; 130 after Ctrl-C.

@@ -56,7 +56,7 @@ def run(
         return _complain(str(error))
     except OSError as error:
         progress.end()
-        return _complain(f"{error.filename2 or error.filename or path}: {error.strerror}")
+        return _complain(f"{path}: {error.strerror or error}")
     except KeyboardInterrupt:
         progress.end()
         _complain("interrupted before anything was read; nothing is written.")

@@ -151,6 +151,8 @@ def new_file(path: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """
     target = Path(path)
     _check_free(target)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(None, f"the folder {target.parent} is not there", path)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent, text=True)
     made = Path(name)
     try:
