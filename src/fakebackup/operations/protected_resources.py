@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -54,10 +55,16 @@ def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
-    points = caller.store.vaults.points_of(arn)
-    if not points:
+    found = described(caller.store, arn)
+    if found is None:
         raise not_found(f"Cannot find protected resource {arn}")
-    return {**_resource(points), **_latest_restore(caller, arn)}
+    return found
+
+
+def described(store: Store, arn: str) -> dict[str, Any] | None:
+    """Return the members of the protected resource with an ARN; None if there is none."""
+    points = store.vaults.points_of(arn)
+    return {**_resource(points), **_latest_restore(store, arn)} if points else None
 
 
 def _resource(points: Iterable[RecoveryPoint]) -> dict[str, Any]:
@@ -76,9 +83,9 @@ def _resource(points: Iterable[RecoveryPoint]) -> dict[str, Any]:
     }
 
 
-def _latest_restore(caller: Caller, resource: str) -> dict[str, Any]:
-    vaults = caller.store.vaults
-    jobs = caller.store.jobs.matching(RESTORE)
+def _latest_restore(store: Store, resource: str) -> dict[str, Any]:
+    vaults = store.vaults
+    jobs = store.jobs.matching(RESTORE)
     for job in jobs:
         members = job.members
         if job.kept_state != "COMPLETED":
