@@ -57,9 +57,7 @@ class Dump:
     where: str = ""
 
 
-def read(
-    source: Any, operation: str | None, parameters: Mapping[str, Any]
-) -> list[Answer | Dump]:
+def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> list[Answer | Dump]:
     """Return what a source holds, in its order; arguments and errors are those of `load`."""
     if isinstance(source, Mapping):
         return list(_document(source, Answer({}, "", operation, "", parameters)))
@@ -137,8 +135,8 @@ def _check_own(label: Any, where: str) -> str:
         (label.get("kind"), label.get("version")) if isinstance(label, Mapping) else (None, None)
     )
     if not isinstance(kind, str) or kind not in VERSIONS:
-        kinds = " or ".join(VERSIONS)
-        msg = f"{where}a document of fakebackup is a {kinds}, not {quoted(label)}{near(kind, VERSIONS)}"
+        kinds, hint = " or ".join(VERSIONS), near(kind, VERSIONS) or "."
+        msg = f"{where}a document of fakebackup is a {kinds}, not {quoted(label)}{hint}"
         raise ValueError(msg)
     newest = VERSIONS[kind]
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:

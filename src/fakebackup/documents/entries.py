@@ -12,6 +12,7 @@ from fakebackup.documents.things import (
     DESCRIBED,
     IMPLIED,
     LISTED,
+    asked,
     entries,
     flat,
     item_of,
@@ -26,7 +27,8 @@ from fakebackup.model.resources.arns import Home
 from fakebackup.model.stores.entries import GLOBAL_SETTINGS, LEGAL_HOLD
 from fakebackup.model.vaults.members import read_tags
 from fakebackup.nouns import seeding
-from fakebackup.nouns.table import NOUNS, name_in
+from fakebackup.nouns.forms import name_in
+from fakebackup.nouns.table import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +49,7 @@ _EVERYWHERE = Home("", "")
 # --- Reading ------------------------------------------------------------------------------
 
 
-def listed(noun: Noun, operation: str, key: str) -> Reader:
+def listed(noun: Noun, key: str) -> Reader:
     """Return the reader of a list of a noun's entries."""
 
     def read(answer: Answer, things: Things) -> None:
@@ -72,9 +74,7 @@ def described(noun: Noun) -> Reader:
     return read
 
 
-def _say(
-    noun: Noun, entry: Any, said: Said, parameters: Mapping[str, Any], things: Things
-) -> None:
+def _say(noun: Noun, entry: Any, said: Said, parameters: Mapping[str, Any], things: Things) -> None:
     schema = noun.schema
     if not isinstance(entry, Mapping):
         msg = f"a {schema.name} is an object, not {quoted(entry)}."
@@ -121,7 +121,7 @@ def _named(noun: Noun, members: Mapping[str, Any], home: Home) -> tuple[Home, st
 def points_of_hold(answer: Answer, things: Things) -> None:
     """Read ListRecoveryPointsByLegalHold, which does not say of which hold it is."""
     operation, key = "ListRecoveryPointsByLegalHold", "RecoveryPoints"
-    hold = _asked(answer, "LegalHoldId", "the legal hold that it is of")
+    hold = asked(answer, "LegalHoldId", "the legal hold that it is of")
     whole = things.said(answer, IMPLIED)
     for name, entry in entries(answer, key, "recovery point"):
         said = things.said(answer, LISTED, name)
@@ -134,27 +134,11 @@ def points_of_hold(answer: Answer, things: Things) -> None:
 
 def list_tags(answer: Answer, things: Things) -> None:
     """Read ListTags, which does not say of what they are."""
-    arn = _asked(answer, "ResourceArn", "the resource that has the tags")
+    arn = asked(answer, "ResourceArn", "the resource that has the tags")
     said = things.said(answer, IMPLIED)
     with located(said.where):
         tags = read_tags(answer.members.get("Tags", {}))
     things.say(TAGS, said.home, arn, said, tags)
-
-
-def _asked(answer: Answer, parameter: str, what: str) -> str:
-    """Return a parameter that an answer does not repeat.
-
-    Raises:
-        ValueError: it is not known.
-    """
-    found = answer.parameters.get(parameter)
-    if isinstance(found, str) and found:
-        return found
-    msg = (
-        f"{answer.where}{answer.operation} does not answer {what}: type load(..., "
-        f"operation={answer.operation!r}, parameters={{{parameter!r}: ...}})."
-    )
-    raise ValueError(msg)
 
 
 # --- Checking and putting -----------------------------------------------------------------
@@ -174,7 +158,7 @@ class Entries:
         for noun in NOUNS.values():
             for thing in things.all(noun.name):
                 if noun.parent is not None:
-                    self._check_parent(noun, thing)
+                    self._check_parent(thing, *noun.parent, anywhere=noun.parent_has_id)
                 check_free(organization, thing, exists=self._exists(noun, thing))
         self._held = self._points_of_holds()
         self._tagged = [(self._home_of_tagged(thing), thing) for thing in things.all(TAGS)]
@@ -202,14 +186,12 @@ class Entries:
     def _store(self, home: Home) -> Store:
         return self._organization.store(*home)
 
-    def _check_parent(self, noun: Noun, thing: Thing) -> None:
+    def _check_parent(self, thing: Thing, name: str, member: str, *, anywhere: bool) -> None:
         """Find the whole that an entry is a part of, and where that lies.
 
         Raises:
             ValueError: it is neither in the answers nor in the fake.
         """
-        assert noun.parent is not None
-        name, member = noun.parent
         key = (thing.part() or {})[member]
         homes = {
             each.home: None
@@ -223,7 +205,7 @@ class Entries:
         }
         if thing.home in homes:
             return
-        if noun.parent_has_id and len(homes) == 1:
+        if anywhere and len(homes) == 1:
             thing.home = next(iter(homes))
             return
         keys = {each.key.partition(" ")[0] for each in self._things.all(name)}
@@ -264,7 +246,8 @@ class Entries:
         Raises:
             ValueError: it is neither in the answers nor in the fake.
         """
-        arn, homes = thing.key, {}
+        arn = thing.key
+        homes: dict[Home, None] = {}
         for noun, member in self._arns():
             for each in self._things.all(noun):
                 if (each.part() or {}).get(member) == arn:
@@ -320,5 +303,3 @@ class Entries:
         if entry.members.get("Status") != "CANCELED":
             listed_points = {each["RecoveryPointArn"]: each for each in points}
             entry.members = {**entry.members, "RecoveryPoints": listed_points}
-
-

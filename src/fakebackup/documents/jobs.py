@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fakebackup.documents.things import Said, Things
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.resources.arns import Home
-    from fakebackup.model.stores.organization import Organization, Store
+    from fakebackup.model.stores.organization import Store
 
     Reader = Callable[[Answer, Things], None]
     Statement = tuple[Said, dict[str, Any], frozenset[str]]

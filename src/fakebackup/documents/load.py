@@ -31,7 +31,9 @@ def load(
 
     Args:
         store: where what names no account and Region goes.
-        source, operation, parameters: as for `FakeBackup.load`.
+        source: the answers, as `FakeBackup.load` takes them.
+        operation: the operation that answered, as for `FakeBackup.load`.
+        parameters: what it was asked, as for `FakeBackup.load`.
 
     Returns:
         The jobs; or the dump that the source is, which the caller restores.
@@ -40,8 +42,9 @@ def load(
         TypeError, ValueError, OSError: as `FakeBackup.load`; nothing has changed then.
         FakeBackupError: the fake is not active.
     """
-    if parameters is not None and not isinstance(parameters, Mapping):
-        msg = f"parameters is a dict of what was asked, not {quoted(parameters)}."
+    asked: object = parameters
+    if asked is not None and not isinstance(asked, Mapping):
+        msg = f"parameters is a dict of what was asked, not {quoted(asked)}."
         raise TypeError(msg)
     found = answers.read(source, operation, dict(parameters or {}))
     dumps = [each for each in found if isinstance(each, Dump)]

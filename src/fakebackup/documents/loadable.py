@@ -39,7 +39,7 @@ def _of_nouns() -> Iterator[tuple[str, Row]]:
     for noun in NOUNS.values():
         key = () if noun.key is None else (noun.key,)
         for operation, member in noun.lists:
-            yield operation, Row(entries.listed(noun, operation, member), key)
+            yield operation, Row(entries.listed(noun, member), key)
         schema = noun.schema
         flat = (schema.document,) if schema.document is not None else ()
         least = (*key, *flat) if schema.wrapped is None else (schema.wrapped,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.documents.things import DESCRIBED, IMPLIED, LISTED, located
+from fakebackup.documents.things import IMPLIED, located
 from fakebackup.documents.vaults import (
     INDEX,
     METADATA,
@@ -129,7 +129,11 @@ def put(things: Things, organization: Organization) -> None:
     """Put checked vaults and recovery points; the caller holds the lock."""
     for thing in things.all(LISTED_VAULTS):
         note(organization, thing)
-    counted = {id(vault): vault for vault in (_put_vault(t, organization) for t in things.all(VAULTS)) if vault}
+    counted = {
+        id(vault): vault
+        for vault in (_put_vault(t, organization) for t in things.all(VAULTS))
+        if vault
+    }
     for thing in things.all(POINTS):
         _put_point(thing, organization, counted)
     for thing in things.all(LISTED_POINTS):
@@ -215,7 +219,10 @@ def _put_point(thing: Thing, organization: Organization, counted: Mapping[int, V
         point.implied = False
         organization.relist(listed_at, point_position(point))
     if thing.level == IMPLIED:
-        point.members = {**{k: v for k, v in said.items() if k not in _OF_THE_VAULT}, **point.members}
+        point.members = {
+            **{k: v for k, v in said.items() if k not in _OF_THE_VAULT},
+            **point.members,
+        }
     metadata = thing.part(METADATA)
     if metadata is not None:
         point.metadata = metadata
@@ -258,5 +265,3 @@ def _put_index(thing: Thing, point: RecoveryPoint) -> None:
     point.members = members
     every = index_of(point) or {}
     point.members = {**members, "Index": {name: own.get(name) for name in every}}
-
-

@@ -151,15 +151,12 @@ def _fits(operation: str, entries: Any, shape: Any, parameters: Mapping[str, Any
 def _of_flat(answer: Answer, keys: list[str]) -> str:
     """Return the Describe or Get operation that answered members."""
     operations = {
-        name: members
-        for name, members in read_operations().items()
-        if not name.startswith("List")
+        name: members for name, members in read_operations().items() if not name.startswith("List")
     }
     fitting = [
         name
         for name, members in operations.items()
-        if set(keys) <= set(members)
-        and (name not in HELD or set(HELD[name].least) <= set(keys))
+        if set(keys) <= set(members) and (name not in HELD or set(HELD[name].least) <= set(keys))
     ]
     if len(fitting) == 1:
         return fitting[0]
@@ -173,11 +170,15 @@ def _of_flat(answer: Answer, keys: list[str]) -> str:
             f"answers {quoted(unknown[0])}{near(unknown[0], every) or '.'}"
         )
         raise ValueError(msg)
-    common = {
-        name: len(set(keys) & set(members)) for name, members in read_operations().items()
-    }
-    nearest = max(common, key=lambda name: common[name])
-    needed = [name for name in HELD[nearest].least if name not in keys] if nearest in HELD else []
+    least = {name: HELD[name].least for name in operations if name in HELD}
+    nearest = max(
+        least,
+        key=lambda name: (
+            len(set(keys) & set(operations[name])),
+            -len(set(least[name]) - set(keys)),
+        ),
+    )
+    needed = [name for name in least[nearest] if name not in keys]
     beside = [key for key in keys if key not in read_operations()[nearest]]
     why = f"it has no {', '.join(needed)}" if needed else f"it does not answer {', '.join(beside)}"
     msg = (

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.errors import near, quoted
-from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.model import members_of, service_model
 from fakebackup.model.shapes.seeds import keeper
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from fakebackup.documents.answers import Answer
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.arns import Home
 
 IMPLIED, LISTED, DESCRIBED = range(3)
 """How much a statement says: that a thing is there, what a list shows of it, or all of it."""
@@ -107,7 +107,7 @@ class Things:
         where = f"{answer.where}{entry or answer.operation}"
         return Said(where, label, level, answer.home or self.home, answer.home is not None)
 
-    def say(
+    def say(  # noqa: PLR0913, PLR0917  a statement: who said what of which thing
         self,
         noun: str,
         home: Home,
@@ -241,3 +241,19 @@ def need(members: Mapping[str, Any], what: str, *names: str) -> None:
         if members.get(name) in (None, ""):
             msg = f"a {what} cannot be without {name}."
             raise ValueError(msg)
+
+
+def asked(answer: Answer, parameter: str, what: str) -> str:
+    """Return a parameter that an answer does not repeat.
+
+    Raises:
+        ValueError: it is not known.
+    """
+    found = answer.parameters.get(parameter)
+    if isinstance(found, str) and found:
+        return found
+    msg = (
+        f"{answer.where}{answer.operation} does not answer {what}: type load(..., "
+        f"operation={answer.operation!r}, parameters={{{parameter!r}: ...}})."
+    )
+    raise ValueError(msg)

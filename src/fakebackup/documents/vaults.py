@@ -9,6 +9,7 @@ from fakebackup.documents.things import (
     IMPLIED,
     LISTED,
     MEMBERS,
+    asked,
     entries,
     flat,
     item_of,
@@ -131,14 +132,12 @@ def list_access_vaults(answer: Answer, things: Things) -> None:
     """Read ListRestoreAccessBackupVaults."""
     operation, key = "ListRestoreAccessBackupVaults", "RestoreAccessBackupVaults"
     arn = "RestoreAccessBackupVaultArn"
+    source = asked(answer, _NAME, "the vault that it gives access to")
     for name, entry in entries(answer, key, "restore access backup vault"):
         said = things.said(answer, LISTED, name)
         with located(said.where):
             members = kept(item_of(operation, key), entry, "restore access backup vault")
             need(members, "restore access backup vault", arn, "CreationDate")
-            source = {_NAME: answer.parameters.get(_NAME)}
-            if source[_NAME] is None:
-                raise ValueError(_unsaid(operation, _NAME, "the vault that it gives access to"))
             home, vault = _named({_ARN: members[arn]}, said.home)
         seen = {
             _NAME: vault,
@@ -146,18 +145,11 @@ def list_access_vaults(answer: Answer, things: Things) -> None:
             "CreationDate": members["CreationDate"],
             "VaultType": RESTORE_ACCESS,
             "VaultState": members.get("VaultState"),
-            "SourceBackupVaultArn": said.home.vault(source[_NAME]),
+            "SourceBackupVaultArn": said.home.vault(source),
         }
         own = {name: each for name, each in members.items() if name not in (*seen, arn)}
         shown = {name: each for name, each in seen.items() if each is not None}
         things.say(VAULTS, home, vault, said, {**shown, **own})
-
-
-def _unsaid(operation: str, parameter: str, what: str) -> str:
-    return (
-        f"{operation} does not answer {what}: type load(..., operation={operation!r}, "
-        f"parameters={{{parameter!r}: ...}})."
-    )
 
 
 # --- Recovery points ----------------------------------------------------------------------
@@ -165,14 +157,14 @@ def _unsaid(operation: str, parameter: str, what: str) -> str:
 
 def list_points_of_vault(answer: Answer, things: Things) -> None:
     """Read ListRecoveryPointsByBackupVault."""
-    asked = {name: answer.parameters[name] for name in (_NAME,) if name in answer.parameters}
+    known = {name: answer.parameters[name] for name in (_NAME,) if name in answer.parameters}
     whole, vaults = things.said(answer, IMPLIED), set()
-    if asked and vault_named_by(str(asked[_NAME])) is None:
-        vaults.add((whole.home, str(asked[_NAME])))
+    if known and vault_named_by(str(known[_NAME])) is None:
+        vaults.add((whole.home, str(known[_NAME])))
     for name, entry in entries(answer, "RecoveryPoints", "recovery point"):
         said = things.said(answer, LISTED, name)
         with located(said.where):
-            vaults.add(_point({**asked, **_object(entry)}, said, things))
+            vaults.add(_point({**known, **_object(entry)}, said, things))
     if not any(name.startswith("By") for name in answer.parameters):
         for home, vault in vaults:
             things.say(LISTED_POINTS, home, vault, whole, {})
@@ -180,13 +172,13 @@ def list_points_of_vault(answer: Answer, things: Things) -> None:
 
 def list_points_of_resource(answer: Answer, things: Things) -> None:
     """Read ListRecoveryPointsByResource, whose entries say the size by another name."""
-    asked = {
+    known = {
         name: answer.parameters[name] for name in ("ResourceArn",) if name in answer.parameters
     }
     for name, entry in entries(answer, "RecoveryPoints", "recovery point"):
         said = things.said(answer, LISTED, name)
         with located(said.where):
-            members = {**asked, **_object(entry)}
+            members = {**known, **_object(entry)}
             if "BackupSizeBytes" in members:
                 members["BackupSizeInBytes"] = members.pop("BackupSizeBytes")
             _point(members, said, things)
@@ -281,9 +273,7 @@ _OF_INDEX = {
 def _index(members: Members, said: Said, things: Things) -> None:
     need(members, "recovery point's index", _POINT, "IndexStatus")
     home, vault = _named(members, said.home)
-    implied = {
-        name: members[member] for member, name in _OF_INDEX.items() if member in members
-    }
+    implied = {name: members[member] for member, name in _OF_INDEX.items() if member in members}
     arn = members[_POINT]
     things.say(POINTS, home, arn, said._replace(level=IMPLIED), {**implied, _NAME: vault})
     own = {name: each for name, each in members.items() if name != _NAME}

@@ -165,7 +165,9 @@ class Vault(Record):
     @property
     def key_arn(self) -> str:
         """The ARN of its key; the one of AWS where a recorded answer says none."""
-        return str(self.members.get("EncryptionKeyArn") or own_key(self.store.home, self.vault_type))
+        return str(
+            self.members.get("EncryptionKeyArn") or own_key(self.store.home, self.vault_type)
+        )
 
     @property
     def opened(self) -> Vault:
