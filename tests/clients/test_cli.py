@@ -415,7 +415,7 @@ def test_a_slip_in_the_command_is_the_clis(aws: Aws) -> None:
     [
         ("{", "{path} is no JSON: "),
         ("", "{path} is no JSON: "),
-        ("[]", "{path}: load() takes a dict or the path of a JSON file, not []."),
+        ("[]", "{path} holds no JSON object."),
         ('{"BackupJob": []}', "{path}: "),
         (
             '{"BackupJobs": [{"BackupJobId": "x"}]}',

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.resources.arns import Home
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -64,12 +65,7 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     made.number = caller.organization.numbers.next()
     made.members = {
         "AccessPointArn": made.arn,
-        "AccessPointMetadata": {
-            **metadata,
-            "S3AccessPointArn": home.arn("arn:{p}:s3:{r}:{a}:accesspoint/") + name,
-            # As S3's own: part of the name, 34 characters, a suffix.
-            "S3AccessPointAlias": f"{name[:20]}-{made.number:034x}-s3alias",
-        },
+        "AccessPointMetadata": {**metadata, **s3_metadata(home, name, made.number)},
         "BackupVaultArn": point.vault.arn,
         "BackupVaultName": point.vault.name,
         "CreationTime": clock.now(),
@@ -80,6 +76,15 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
         "Status": "AVAILABLE",
     }
     return {"AccessPointArn": made.arn, "Status": "CREATING"}
+
+
+def s3_metadata(home: Home, name: str, number: int) -> dict[str, str]:
+    """Return the metadata of an access point that names the one of Amazon S3."""
+    return {
+        "S3AccessPointArn": home.arn("arn:{p}:s3:{r}:{a}:accesspoint/") + name,
+        # As S3's own: part of the name, 34 characters, a suffix.
+        "S3AccessPointAlias": f"{name[:20]}-{number:034x}-s3alias",
+    }
 
 
 def _point(caller: Caller, arn: str) -> RecoveryPoint:

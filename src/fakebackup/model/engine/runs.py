@@ -17,7 +17,7 @@ from fakebackup.clock import MINUTE
 from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
 from fakebackup.model.engine import choosing, starts
 from fakebackup.model.jobs.job import JobRequest
-from fakebackup.model.plans import schedules
+from fakebackup.model.plans import documents, schedules
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
@@ -47,16 +47,18 @@ class _Rule(NamedTuple):
         store: the store that the plan lies in.
         plan: the entry of the plan.
         document: the rule, as the plan's document has it.
+        whole: the same with the defaults of members that a recorded rule lacks.
     """
 
     store: Store
     plan: Entry
     document: Mapping[str, Any]
+    whole: Mapping[str, Any]
 
     def is_current(self) -> bool:
         """Return whether the plan exists and its present version has the rule."""
         return self.store.entries(PLAN).get(self.plan.key) is self.plan and any(
-            self.document is each for each in self.plan.members["BackupPlan"]["Rules"]
+            self.document is each for each in documents.of(self.plan.members)["Rules"]
         )
 
     def run(self, roles: Mapping[str, str], at: int) -> list[Job]:
@@ -70,7 +72,7 @@ class _Rule(NamedTuple):
         return [self._start(arn, role, at) for arn, role in roles.items()]
 
     def _start(self, arn: str, role: str, at: int) -> Job:
-        rule, resource_type = self.document, type_of(arn)
+        rule, resource_type = self.whole, type_of(arn)
         actions = rule.get("IndexActions", ())
         members = {
             "ResourceArn": arn,
@@ -92,24 +94,25 @@ class _Rule(NamedTuple):
 
     def _creator(self) -> dict[str, str]:
         """Return the CreatedBy of its jobs, as far as the installed botocore knows its members."""
-        members, rule = self.plan.members, self.document
+        members, rule = self.plan.members, self.whole
         creator = {
             "BackupPlanId": members["BackupPlanId"],
-            "BackupPlanArn": members["BackupPlanArn"],
-            "BackupPlanName": members["BackupPlanName"],
-            "BackupPlanVersion": members["VersionId"],
-            "BackupRuleId": rule["RuleId"],
+            "BackupPlanArn": members.get("BackupPlanArn"),
+            "BackupPlanName": members.get("BackupPlanName"),
+            "BackupPlanVersion": members.get("VersionId"),
+            "BackupRuleId": rule.get("RuleId"),
             "BackupRuleName": rule["RuleName"],
             "BackupRuleCron": rule["ScheduleExpression"],
             "BackupRuleTimezone": rule["ScheduleExpressionTimezone"],
         }
         known = _creator_members()
-        return {name: value for name, value in creator.items() if name in known}
+        # A plan that was loaded may lack some.
+        return {name: each for name, each in creator.items() if name in known and each is not None}
 
     def _options(self, resource_type: str | None) -> dict[str, str] | None:
         """Return the plan's BackupOptions for a resource type; None if it has none."""
-        for setting in self.plan.members["BackupPlan"].get("AdvancedBackupSettings", ()):
-            if setting["ResourceType"] == resource_type:
+        for setting in documents.of(self.plan.members).get("AdvancedBackupSettings", ()):
+            if setting.get("ResourceType") == resource_type:
                 return dict(setting.get("BackupOptions", {})) or None
         return None
 
@@ -120,7 +123,9 @@ def _creator_members() -> frozenset[str]:
 
 
 def _rules(store: Store, plan: Entry) -> list[_Rule]:
-    return [_Rule(store, plan, each) for each in plan.members["BackupPlan"]["Rules"]]
+    document = documents.of(plan.members)
+    wholes = documents.whole_rules(document)
+    return [_Rule(store, plan, *each) for each in zip(document["Rules"], wholes, strict=True)]
 
 
 def _chosen(store: Store, plan: Entry, *, by_hand: bool = False) -> dict[str, str]:
@@ -158,8 +163,8 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     if store.options.progress != "clock":
         return
     for rule in _rules(store, plan):
-        zone = rule.document["ScheduleExpressionTimezone"]
-        _schedule(rule, schedules.runs(rule.document["ScheduleExpression"], zone, now))
+        zone = rule.whole["ScheduleExpressionTimezone"]
+        _schedule(rule, schedules.runs(rule.whole["ScheduleExpression"], zone, now))
 
 
 def _schedule(rule: _Rule, instants: Iterator[int]) -> None:
@@ -183,7 +188,10 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
     again = functools.partial(_run_due, rule, instants)
     if clockwork.ran >= MOST:
         clockwork.schedule(at, again)
-        named = {"rule": rule.document["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
+        named = {
+            "rule": rule.document["RuleName"],
+            "plan": documents.of(rule.plan.members)["BackupPlanName"],
+        }
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
     try:
         roles = _chosen(rule.store, rule.plan)
@@ -223,9 +231,12 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
     rules = _rules(store, plan)
     wanted = [rule for rule in rules if rule_name in (None, rule.document["RuleName"])]
     if not wanted:
+        name = documents.of(plan.members)["BackupPlanName"]
         names = [rule.document["RuleName"] for rule in rules]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
-        msg = f"{plan.members['BackupPlanName']} has no rule {quoted(rule_name)}{hint}"
+        if not names:
+            hint = ", nor any other: it was loaded from a list, which does not show its document."
+        msg = f"{name} has no rule {quoted(rule_name)}{hint}"
         raise ValueError(msg)
     roles = _chosen(store, plan, by_hand=True)
     return [job for rule in wanted for job in rule.run(roles, at)]
