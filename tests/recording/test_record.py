@@ -7,29 +7,30 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from botocore.client import BaseClient
 
-from fakebackup import mock_backup
+from fakebackup import factories, mock_backup
 from fakebackup.__main__ import main
 from fakebackup.recording import account
 from fakebackup.recording.session import reading
 from fakebackup.recording.table import ASKED, Ask
 from support import world
 from support.botocore_model import known, model
+from support.client import call
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, TRANSPORTS
 from support.sts import sts
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from fakebackup import FakeBackup
 
-pytestmark = pytest.mark.frozen(NOW)
+pytestmark = [pytest.mark.frozen(NOW), pytest.mark.usefixtures("keys", "whose")]
 
 REGIONS = (REGION, OTHER_REGION)
 
@@ -49,7 +50,9 @@ class Done(NamedTuple):
 
     def answer(self, operation: str, region: str = REGION) -> Any:
         """The one answer of an operation in a Region."""
-        [found] = [each for where, name, each in self.answers if (where, name) == (region, operation)]
+        [found] = [
+            each for where, name, each in self.answers if (where, name) == (region, operation)
+        ]
         return found
 
     @property
@@ -58,13 +61,8 @@ class Done(NamedTuple):
         return [(e["region"], e["operation"], e["code"]) for e in self.document["refused"]]
 
 
-Record = "Callable[..., Done]"
-
-
 @pytest.fixture
-def record(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], whose: Any, keys: None
-) -> Callable[..., Done]:
+def record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
     """A function that runs the command, which leaves no file but the one that it is to make."""
     target = tmp_path / "account.json"
 
@@ -103,10 +101,8 @@ def some_of_all(backup: FakeBackup) -> None:
     for region in REGIONS:
         backup.at(region=region).add_backup_job()
     world.seed(backup)
-    parts = ["COMPLETED", "FAILED"]
-    from fakebackup import factories
-
-    backup.add(factories.composite([factories.backup_job(State=each) for each in parts]))
+    parts = [factories.backup_job(State="COMPLETED"), factories.backup_job(State="FAILED")]
+    backup.add(factories.composite(parts))
 
 
 # --- What is read -------------------------------------------------------------------------
@@ -115,6 +111,7 @@ def some_of_all(backup: FakeBackup) -> None:
 def test_both_transports_record_the_same(record: Any) -> None:
     """Two Regions of a fake, on either transport: one document."""
     documents = []
+    transport: Any
     for transport in TRANSPORTS:
         with mock_backup(
             region=REGION, transport=transport, network="closed", progress="manual"
@@ -148,8 +145,8 @@ def test_the_form_of_the_document(record: Any, backup: FakeBackup) -> None:
 
 def test_the_order_of_threads_does_not_show(record: Any, backup: FakeBackup) -> None:
     """More Regions than are read at once, in any order: the same document."""
-    regions = (*REGIONS, "eu-west-2", "eu-west-3", "eu-north-1", "us-east-2", "us-west-1")
-    regions += ("us-west-2", "ap-south-1", "sa-east-1")
+    others = ("eu-west-2", "eu-west-3", "eu-north-1", "us-east-2", "us-west-1", "us-west-2")
+    regions = (*REGIONS, *others, "ap-south-1", "sa-east-1")
     assert len(regions) > account.MOST_AT_ONCE
     # What an account has once is asked in the Region that is named first.
     some_of_all(backup)
@@ -173,7 +170,8 @@ def test_only_operations_that_read_are_called(
 ) -> None:
     """Of all services, whatever the account holds."""
     called = set()
-    make = BaseClient._make_api_call
+    client: Any = BaseClient
+    make = client._make_api_call
 
     def made(self: Any, operation: str, parameters: Any) -> Any:
         called.add((self.meta.service_model.service_name, operation))
@@ -181,7 +179,7 @@ def test_only_operations_that_read_are_called(
 
     some_of_all(backup)
     since = len(backup.calls)
-    monkeypatch.setattr(BaseClient, "_make_api_call", made)
+    monkeypatch.setattr(client, "_make_api_call", made)
     assert record("--anonymise", regions=REGIONS).status == 0
     assert ("sts", "GetCallerIdentity") in called
     of_backup = {operation for service, operation in called if service == "backup"}
@@ -255,19 +253,21 @@ def test_what_an_account_holds_is_in_the_document(record: Any, backup: FakeBacku
 
 def test_versions_and_deleted_plans_are_read(record: Any, backup: FakeBackup) -> None:
     """Each version of a plan, and a deleted one, of which no selections and tags are asked."""
-    from support.client import call
-
     backup.add_vault(BackupVaultName="vault")
     rules = [{"RuleName": "rule", "TargetBackupVaultName": "vault"}]
     ids = [
-        call("CreateBackupPlan", BackupPlan={"BackupPlanName": name, "Rules": rules})["BackupPlanId"]
+        call("CreateBackupPlan", BackupPlan={"BackupPlanName": name, "Rules": rules})[
+            "BackupPlanId"
+        ]
         for name in ("kept", "gone")
     ]
     changed = {"BackupPlanName": "changed", "Rules": rules}
     call("UpdateBackupPlan", BackupPlanId=ids[0], BackupPlan=changed)
     call("DeleteBackupPlan", BackupPlanId=ids[1])
     done = record()
-    names = [each["BackupPlan"]["BackupPlanName"] for _, n, each in done.answers if n == "GetBackupPlan"]
+    names = [
+        each["BackupPlan"]["BackupPlanName"] for _, n, each in done.answers if n == "GetBackupPlan"
+    ]
     assert sorted(names) == ["changed", "gone", "kept"]
     plans = done.answer("ListBackupPlans")["BackupPlansList"]
     assert [("DeletionDate" in each) for each in plans] == [False, True]
@@ -310,7 +310,10 @@ def test_what_is_forbidden_is_passed_over(record: Any, backup: FakeBackup, code:
     backup.fail("GetBackupPlan", code=code, every=1)
     done = record(regions=REGIONS)
     assert (done.status, done.document["fakebackup"]["complete"]) == (0, True)
-    assert {*done.refused} == {(OTHER_REGION, "ListFrameworks", code), (REGION, "GetBackupPlan", code)}
+    assert {*done.refused} == {
+        (OTHER_REGION, "ListFrameworks", code),
+        (REGION, "GetBackupPlan", code),
+    }
     [entry] = [e for e in done.document["refused"] if e["operation"] == "ListFrameworks"]
     assert entry == {
         "operation": "ListFrameworks",
@@ -368,7 +371,9 @@ def test_a_region_that_cannot_be_reached_further(record: Any, backup: FakeBackup
     assert done.refused == [(OTHER_REGION, "ListBackupJobs", "EndpointConnectionError")]
     here = [each for each in done.answers if each[0] == REGION]
     assert here == [each for each in before.answers if each[0] == REGION]
-    assert "ListBackupVaults" in {name for region, name, _ in done.answers if region == OTHER_REGION}
+    assert "ListBackupVaults" in {
+        name for region, name, _ in done.answers if region == OTHER_REGION
+    }
     assert there.calls[-1].operation == "ListBackupJobs"
 
 
@@ -419,21 +424,21 @@ def test_nothing_tells_the_account(
 
 
 @pytest.fixture
-def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """A function that interrupts the main thread, and returns when that has heard of it."""
-    heard = threading.Event()
+    stops = []
+    run = account._Reader.run
 
-    def handler(*_: object) -> None:
-        heard.set()
-        raise KeyboardInterrupt
+    def running(self: Any, say: Any, stop: threading.Event) -> None:
+        stops.append(stop)
+        run(self, say, stop)
 
     def interrupt() -> None:
         signal.raise_signal(signal.SIGINT)
-        assert heard.wait(30)
+        assert stops[-1].wait(30)
 
-    before = signal.signal(signal.SIGINT, handler)
-    yield interrupt
-    signal.signal(signal.SIGINT, before)
+    monkeypatch.setattr(account._Reader, "run", running)
+    return interrupt
 
 
 def test_ctrl_c_keeps_what_was_read(
@@ -485,9 +490,7 @@ def fails(done: Done, text: str) -> None:
     assert done.err.count("\n") == 1
 
 
-def test_no_credentials(
-    record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_credentials(record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -499,7 +502,7 @@ def test_no_credentials(
 def test_half_a_pair_of_keys(
     record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """botocore's own words are one line."""
+    """The words of botocore are one line."""
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     fails(record(), "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY")
     assert not backup.calls
@@ -508,7 +511,6 @@ def test_half_a_pair_of_keys(
 @pytest.mark.parametrize("by", ["option", "environment"])
 def test_a_profile_that_is_not_there(
     record: Any,
-    configured: Callable[[str], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     by: str,
@@ -571,7 +573,7 @@ def test_a_region_that_is_not_there(
 
 
 def test_a_file_that_exists(
-    backup: FakeBackup, whose: None, keys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    backup: FakeBackup, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It stays as it is, a folder and a link to nowhere too."""
     kept, folder, link = (tmp_path / name for name in ("kept.json", "folder", "link"))
@@ -589,7 +591,7 @@ def test_a_file_that_exists(
 
 
 def test_a_file_that_appears_meanwhile(
-    backup: FakeBackup, whose: None, keys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    backup: FakeBackup, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is not overwritten."""
     path = tmp_path / "account.json"
@@ -607,8 +609,6 @@ def test_a_file_that_appears_meanwhile(
 @pytest.mark.parametrize("name", ["absent/account.json", "file/account.json"])
 def test_a_folder_that_is_not_there(
     backup: FakeBackup,
-    whose: None,
-    keys: None,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     name: str,
@@ -629,15 +629,13 @@ def test_no_right_to_any_call(record: Any, backup: FakeBackup) -> None:
     backup.fail("*", code="AccessDeniedException", message="Not you.", every=1)
     fails(
         record(regions=REGIONS),
-        "no call was allowed (DescribeRegionSettings in eu-west-1: AccessDeniedException: Not you.). "
-        "The rights to read an account are backup:List*, backup:Describe*, backup:Get* and "
-        "sts:GetCallerIdentity.\n",
+        "no call was allowed (DescribeRegionSettings in eu-west-1: AccessDeniedException: "
+        "Not you.). The rights to read an account are backup:List*, backup:Describe*, backup:Get* "
+        "and sts:GetCallerIdentity.\n",
     )
 
 
-def test_no_network(
-    record: Any, attempts: list[object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_network(record: Any, attempts: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a fake and a network, the first call ends it."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     fails(record(), "no call was answered (DescribeGlobalSettings in us-east-1: ")
@@ -715,7 +713,8 @@ def test_it_is_a_process_of_its_own(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, "record", "account.json", "--region", REGION],
         cwd=tmp_path,
-        env=os.environ | {"AWS_EC2_METADATA_DISABLED": "true"},
+        env={name: os.environ[name] for name in os.environ if not name.startswith("AWS_ACCESS")}
+        | {"AWS_EC2_METADATA_DISABLED": "true"},
         capture_output=True,
         text=True,
         check=False,

@@ -78,9 +78,7 @@ def test_a_loaded_recording_is_recorded_alike(tmp_path: Path, transport: Any) ->
     assert again == first
 
 
-def test_an_anonymised_recording_loads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_anonymised_recording_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is one of another account, and answered alike."""
     with a_fake() as backup:
         seed(backup)
