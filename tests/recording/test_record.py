@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from fakebackup import factories, mock_backup
 from fakebackup.__main__ import main
@@ -375,6 +376,30 @@ def test_a_region_that_cannot_be_reached_further(record: Any, backup: FakeBackup
         name for region, name, _ in done.answers if region == OTHER_REGION
     }
     assert there.calls[-1].operation == "ListBackupJobs"
+
+
+@pytest.mark.parametrize("code", ["ExpiredTokenException", "UnrecognizedClientException"])
+def test_credentials_that_run_out(record: Any, backup: FakeBackup, code: str) -> None:
+    """The Region is asked nothing further, and what was read is kept."""
+
+    def answer(_: Any) -> Any:
+        error: Any = {"Error": {"Code": code, "Message": "Log in again."}}
+        raise ClientError(error, "ListCopyJobs")
+
+    backup.answer("ListCopyJobs", answer)
+    done = record()
+    assert (done.status, done.document["fakebackup"]["complete"]) == (1, False)
+    assert done.refused == [(REGION, "ListCopyJobs", code)]
+    assert backup.calls[-1].operation == "ListCopyJobs"
+    assert done.answer("ListBackupJobs") == {"BackupJobs": []}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+def test_the_file_is_for_its_user_alone(record: Any, backup: FakeBackup, tmp_path: Path) -> None:
+    """An account's document is not for everybody on the machine."""
+    backup.add_backup_job()
+    assert record().status == 0
+    assert (tmp_path / "account.json").stat().st_mode & 0o777 == 0o600
 
 
 # --- Whose account it is ------------------------------------------------------------------
