@@ -212,7 +212,7 @@ class Entries:
         what = NOUNS[name].schema.name
         account, region = thing.home
         elsewhere = [f"account {home.account} in {home.region}" for home in homes]
-        hint = f"; there is one in {elsewhere[0]}" if elsewhere else near(key, keys)
+        hint = f"; there is one in {elsewhere[0]}." if elsewhere else near(key, keys)
         msg = (
             f"{thing.where}: {member} {key!r} is no {what} of account {account} in {region}"
             f"{hint or '.'} Load what {NOUNS[name].describe} or {NOUNS[name].lists[0][0]} "

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 RESTORE_METADATA = "restore job's metadata"
 
+_RESOURCE = "ResourceArn"
+"""The parameter of ListRestoreJobsByProtectedResource, which older answers do not repeat."""
+
 
 def listed(kind: Kind) -> Reader:
     """Return the reader of a list of jobs of a kind."""
@@ -47,8 +50,11 @@ def listed(kind: Kind) -> Reader:
         # What a document says of each job again, as the ARN of a vault, is kept once.
         shared: dict[str, str] = {}
         each, said = entries(answer, kind.listed, "job"), things.said(answer, LISTED)
+        asked = answer.parameters.get(_RESOURCE) if kind is RESTORE else None
         for name, entry in waiting.with_counter(each, f"{kind.name}s"):
             try:
+                if asked is not None and isinstance(entry, Mapping):
+                    entry = {"SourceResourceArn": asked, **entry}  # noqa: PLW2901
                 members, given = _read_entry(kind, entry, shared)
             except (TypeError, ValueError) as error:
                 msg = f"{answer.where}{name}: {error}"
