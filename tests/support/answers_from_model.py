@@ -89,6 +89,7 @@ NUMBERS = {
     "MoveToColdStorageAfterDays": 30,
     "MinRetentionDays": 7,
     "MaxRetentionDays": 35,
+    "NumberOfControls": 1,
 }
 
 _CREATED = ("CreationDate", "CreationTime", "InitiationDate", "BackupCreationDate")

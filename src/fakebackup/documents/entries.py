@@ -128,7 +128,8 @@ def points_of_hold(answer: Answer, things: Things) -> None:
         with located(said.where):
             members = kept(item_of(operation, key), entry, "recovery point")
             need(members, "recovery point", "RecoveryPointArn")
-        things.say(HELD_POINTS, whole.home, f"{hold} {members['RecoveryPointArn']}", said, members)
+            key_of = f"{hold} {members['RecoveryPointArn']}"
+            things.say(HELD_POINTS, whole.home, key_of, said, members)
     things.say(HELD_POINTS, whole.home, hold, whole, {})
 
 

@@ -103,7 +103,7 @@ def restore_metadata(answer: Answer, things: Things) -> None:
         members = kept(output_of("GetRestoreJobMetadata"), flat(answer), RESTORE_METADATA)
         need(members, RESTORE_METADATA, RESTORE.id)
         metadata = members.get("Metadata", {})
-    things.say(RESTORE_METADATA, said.home, members[RESTORE.id], said, metadata)
+        things.say(RESTORE_METADATA, said.home, members[RESTORE.id], said, metadata)
 
 
 # --- Putting ------------------------------------------------------------------------------
