@@ -19,8 +19,9 @@ Nothing leaves this process; no credentials, profile or network are needed.
 """
 _EPILOG = """\
 `python -m fakebackup aws [--seed FILE] backup ...` runs the AWS CLI against the
-example month, or against the jobs in FILE. Commands of other services are
-refused: nothing leaves this process.
+example month, or against what FILE holds: recorded answers of AWS Backup, or a
+folder of them. Commands of other services are refused: nothing leaves this
+process.
 
 To use it in tests: `from fakebackup import mock_backup`, or ask for the pytest
 fixture `fake_backup`. `python -m fakebackup guide start` is the first guide.

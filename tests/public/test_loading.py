@@ -362,9 +362,9 @@ class TestRefusals:
                 UNKNOWN + "'BackupJob'; did you mean 'BackupJobs'?",
             ),
             (
-                {"BackupJobs": [], "Vaults": []},
+                {"BackupJobs": [], "Wombats": []},
                 ValueError,
-                UNKNOWN + "'Vaults'; did you mean 'VaultState'?",
+                UNKNOWN + "'Wombats'.",
             ),
             ({}, ValueError, NOTHING),
             ({"NextToken": "x"}, ValueError, NOTHING),

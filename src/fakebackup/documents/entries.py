@@ -128,7 +128,8 @@ def points_of_hold(answer: Answer, things: Things) -> None:
         with located(said.where):
             members = kept(item_of(operation, key), entry, "recovery point")
             need(members, "recovery point", "RecoveryPointArn")
-        things.say(HELD_POINTS, whole.home, f"{hold} {members['RecoveryPointArn']}", said, members)
+            key_of = f"{hold} {members['RecoveryPointArn']}"
+            things.say(HELD_POINTS, whole.home, key_of, said, members)
     things.say(HELD_POINTS, whole.home, hold, whole, {})
 
 
@@ -212,7 +213,7 @@ class Entries:
         what = NOUNS[name].schema.name
         account, region = thing.home
         elsewhere = [f"account {home.account} in {home.region}" for home in homes]
-        hint = f"; there is one in {elsewhere[0]}" if elsewhere else near(key, keys)
+        hint = f"; there is one in {elsewhere[0]}." if elsewhere else near(key, keys)
         msg = (
             f"{thing.where}: {member} {key!r} is no {what} of account {account} in {region}"
             f"{hint or '.'} Load what {NOUNS[name].describe} or {NOUNS[name].lists[0][0]} "

@@ -35,8 +35,12 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Answer, Things], None]
     Statement = tuple[Said, dict[str, Any], frozenset[str]]
+    Completed = tuple[Job, Said, dict[str, Any], frozenset[str], frozenset[str]]
 
 RESTORE_METADATA = "restore job's metadata"
+
+_RESOURCE = "ResourceArn"
+"""The parameter of ListRestoreJobsByProtectedResource, which older answers do not repeat."""
 
 
 def listed(kind: Kind) -> Reader:
@@ -47,8 +51,11 @@ def listed(kind: Kind) -> Reader:
         # What a document says of each job again, as the ARN of a vault, is kept once.
         shared: dict[str, str] = {}
         each, said = entries(answer, kind.listed, "job"), things.said(answer, LISTED)
+        asked = answer.parameters.get(_RESOURCE) if kind is RESTORE else None
         for name, entry in waiting.with_counter(each, f"{kind.name}s"):
             try:
+                if asked is not None and isinstance(entry, Mapping):
+                    entry = {"SourceResourceArn": asked, **entry}  # noqa: PLW2901
                 members, given = _read_entry(kind, entry, shared)
             except (TypeError, ValueError) as error:
                 msg = f"{answer.where}{name}: {error}"
@@ -96,12 +103,10 @@ def restore_metadata(answer: Answer, things: Things) -> None:
         members = kept(output_of("GetRestoreJobMetadata"), flat(answer), RESTORE_METADATA)
         need(members, RESTORE_METADATA, RESTORE.id)
         metadata = members.get("Metadata", {})
-    things.say(RESTORE_METADATA, said.home, members[RESTORE.id], said, metadata)
+        things.say(RESTORE_METADATA, said.home, members[RESTORE.id], said, metadata)
 
 
 # --- Putting ------------------------------------------------------------------------------
-
-_BY_LIST, _BY_DESCRIBE = "List", "Describe"
 
 
 class Jobs:
@@ -122,11 +127,13 @@ class Jobs:
         self.new: list[Job] = []
         self._where: list[str] = []
         self._homes: dict[int, Home] = {}
-        self._completed: list[tuple[Job, Said, dict[str, Any], frozenset[str]]] = []
-        self._described: list[Job] = []
+        # By id: the job, the last word on it, its members and their names, the operations.
+        self._completed: dict[str, Completed] = {}
+        # By identity, jobs that another operation than their kind's list told of, and which.
+        self._told: dict[int, tuple[Job, set[str]]] = {}
         for kind in KINDS:
             self._read(kind, things.jobs.get(kind, ()))
-        for job, said, members, _ in self._completed:
+        for job, said, members, _, _ in self._completed.values():
             with located(said.where):
                 dates.check_order(members, job.kind.created, job.kind.completed)
         self._metadata = self._restored(things)
@@ -144,6 +151,8 @@ class Jobs:
                 job.members = job.members | members if more else members | job.members
                 job.given |= given
                 levels[label] = said.level
+                told = {_operation(each) for each, _ in levels}
+                self._told.setdefault(id(job), (job, told))
             elif self._completes(kind, said, members, given):
                 continue
             else:
@@ -153,8 +162,15 @@ class Jobs:
                 self._where.append(said.where)
                 if said.told and said.home != self._store.home:
                     self._homes[id(job)] = said.home
-            if said.level == DESCRIBED:
-                self._described.append(job)
+            self._note(job, said)
+
+    def _note(self, job: Job, said: Said) -> None:
+        """Note which operation told of a job, unless its kind's list alone did."""
+        operation = _operation(said.label)
+        if id(job) in self._told:
+            self._told[id(job)][1].add(operation)
+        elif operation != f"List{job.kind.listed}":
+            self._told[id(job)] = job, {operation}
 
     def _completes(
         self, kind: Kind, said: Said, members: dict[str, Any], given: frozenset[str]
@@ -163,14 +179,19 @@ class Jobs:
         held = self._organization.jobs.by_id.get(members[kind.id])
         if held is None or held.kind is not kind or not held.exact:
             return False
-        known = self._organization.loaded.get(_key(held), frozenset({_BY_LIST}))
-        by = _BY_DESCRIBE if said.level == DESCRIBED else _BY_LIST
-        if by in known:
+        so_far = self._completed.get(held.id)
+        before, names = (held.members, held.given) if so_far is None else so_far[2:4]
+        told = self._operations(held) if so_far is None else so_far[4]
+        if _operation(said.label) in told:
             return False
-        before = held.members
-        merged = {**before, **members} if by == _BY_DESCRIBE else {**members, **before}
-        self._completed.append((held, said, merged, held.given | given))
+        merged = {**before, **members} if said.level == DESCRIBED else {**members, **before}
+        told |= {_operation(said.label)}
+        self._completed[held.id] = held, said, merged, names | given, told
         return True
+
+    def _operations(self, job: Job) -> frozenset[str]:
+        """Return the operations that a job of the fake was loaded from."""
+        return self._organization.loaded.get(_key(job), frozenset({f"List{job.kind.listed}"}))
 
     def _restored(self, things: Things) -> list[tuple[str, dict[str, str]]]:
         """Return the metadata of restore jobs by id; each job is in the load or in the fake."""
@@ -197,20 +218,22 @@ class Jobs:
         homes = {job: organization.store(*home) for job, home in self._homes.items()}
         placing.add(self._store, self.new, name=self._where.__getitem__, stores=homes)
         organization.from_seed(self.new)
-        for job, said, members, given in self._completed:
+        for job, _, members, given, told in self._completed.values():
             job.given = given
             moves.replace(job, members)
-            by = _BY_DESCRIBE if said.level == DESCRIBED else _BY_LIST
-            known = organization.loaded.get(_key(job), frozenset({_BY_LIST}))
-            organization.loaded[_key(job)] = known | {by}
-        for job in self._described:
-            known = organization.loaded.get(_key(job), frozenset())
-            organization.loaded[_key(job)] = known | {_BY_DESCRIBE}
+            organization.loaded[_key(job)] = told
+        for job, operations in self._told.values():
+            organization.loaded[_key(job)] = frozenset(operations)
         for job_id, metadata in self._metadata:
             job = organization.jobs.by_id[job_id]
             if job.request is None:
                 job.request = JobRequest()
             job.request.metadata = metadata
+
+
+def _operation(label: str) -> str:
+    """Return the operation in the label of a statement."""
+    return label.partition("{")[0]
 
 
 def _key(job: Job) -> tuple[str, Home, str]:

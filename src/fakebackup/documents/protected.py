@@ -39,7 +39,7 @@ def listed(answer: Answer, things: Things) -> None:
         with located(said.where):
             members = kept(item_of("ListProtectedResources", "Results"), entry, _WHAT)
             home = _home(members, said)
-        things.say(PROTECTED, home, members[_KEY], said, members)
+            things.say(PROTECTED, home, members[_KEY], said, members)
 
 
 def described(answer: Answer, things: Things) -> None:
@@ -48,7 +48,7 @@ def described(answer: Answer, things: Things) -> None:
     with located(said.where):
         members = kept(output_of("DescribeProtectedResource"), flat(answer), _WHAT)
         home = _home(members, said)
-    things.say(PROTECTED, home, members[_KEY], said, members)
+        things.say(PROTECTED, home, members[_KEY], said, members)
 
 
 def listed_by_vault(answer: Answer, things: Things) -> None:
@@ -63,7 +63,7 @@ def listed_by_vault(answer: Answer, things: Things) -> None:
             vault = answer.parameters.get("BackupVaultName") or (named and named.name)
             if vault is None:
                 need(members, _WHAT, _VAULT)
-        things.say(PROTECTED_IN_VAULT, home, f"{vault} {members[_KEY]}", said, members)
+            things.say(PROTECTED_IN_VAULT, home, f"{vault} {members[_KEY]}", said, members)
         things.say(PROTECTED, home, members[_KEY], said._replace(level=IMPLIED), members)
 
 

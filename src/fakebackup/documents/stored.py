@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.documents.things import IMPLIED, located
+from fakebackup.documents.things import IMPLIED, called, located
 from fakebackup.documents.vaults import (
     INDEX,
     METADATA,
@@ -19,7 +19,7 @@ from fakebackup.documents.vaults import (
 from fakebackup.model.engine import ageing, placing
 from fakebackup.model.engine.effects import LISTED_POINTS, LISTED_VAULTS
 from fakebackup.model.resources.values import check_lock
-from fakebackup.model.vaults.members import RESTORE_ACCESS
+from fakebackup.model.vaults.members import AIR_GAPPED, RESTORE_ACCESS
 from fakebackup.model.vaults.vault import PARENT, RecoveryPoint, point_position
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def check_free(organization: Organization, thing: Thing, *, exists: bool) -> Non
         how = "a test or a client made it" if known is None else "it was loaded before"
         account, region = thing.home
         msg = (
-            f"{thing.where}: the {thing.noun} {thing.key!r} of {account} in {region} is taken: "
-            f"{how}."
+            f"{thing.where}: the {called(thing.noun)} {thing.key!r} of {account} in {region} is "
+            f"taken: {how}."
         )
         raise ValueError(msg)
 
@@ -129,11 +129,8 @@ def put(things: Things, organization: Organization) -> None:
     """Put checked vaults and recovery points; the caller holds the lock."""
     for thing in things.all(LISTED_VAULTS):
         note(organization, thing)
-    counted = {
-        id(vault): vault
-        for vault in (_put_vault(t, organization) for t in things.all(VAULTS))
-        if vault
-    }
+    put_vaults = [_put_vault(thing, organization) for thing in things.all(VAULTS)]
+    counted = {id(vault): vault for vault in put_vaults if vault is not None}
     for thing in things.all(POINTS):
         _put_point(thing, organization, counted)
     for thing in things.all(LISTED_POINTS):
@@ -148,7 +145,8 @@ def _put_vault(thing: Thing, organization: Organization) -> Vault | None:
     store = _store(organization, thing.home)
     vault, said = store.vault_so_far(thing.key), thing.part() or {}
     if thing.level == IMPLIED:
-        vault = vault or store.make_vault(thing.key, implied=True)
+        # Asking whether it is true would look what is in it, and so make what jobs have left.
+        vault = store.make_vault(thing.key, implied=True) if vault is None else vault
     elif vault is None:
         vault = store.put_vault({**said, _COUNT: said.get(_COUNT)})
     elif vault.implied:
@@ -205,10 +203,10 @@ def _put_point(thing: Thing, organization: Organization, counted: Mapping[int, V
     point = store.point_so_far(arn)
     if point is None:
         point = _new(thing, vault)
-        if id(vault) not in counted and vault.held_besides:
-            key = (VAULTS, vault.store.home, vault.name)
-            if key in organization.loaded:
-                vault.members = {**vault.members, _COUNT: vault.held_besides - 1}
+        for each in _showing(vault, organization):
+            key = (VAULTS, each.store.home, each.name)
+            if id(each) not in counted and each.held_besides and key in organization.loaded:
+                each.members = {**each.members, _COUNT: each.held_besides - 1}
     elif thing.level != IMPLIED:
         listed_at = point_position(point)
         # What a recorded job left makes way for what was recorded of it.
@@ -231,6 +229,14 @@ def _put_point(thing: Thing, organization: Organization, counted: Mapping[int, V
     _put_tags(thing, store, arn)
     note(organization, thing)
     ageing.schedule_next(point, clock.now())
+
+
+def _showing(vault: Vault, organization: Organization) -> list[Vault]:
+    """Return a vault, and those that give access to it."""
+    if vault.vault_type != AIR_GAPPED:
+        return [vault]
+    every = [each for store in organization.stores.values() for each in store.vaults_so_far()]
+    return [each for each in every if each.opened is vault]
 
 
 def _new(thing: Thing, vault: Vault) -> RecoveryPoint:

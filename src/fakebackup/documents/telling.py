@@ -70,6 +70,9 @@ def tell(answer: Answer) -> Iterator[Answer]:
         ValueError: it is of no known operation, of one of several, or of one that holds nothing.
     """
     if answer.operation is not None:
+        if answer.home is not None and answer.operation in NOTHING_TO_KEEP:
+            # A recording has the answers of every operation.
+            return
         _check(answer.operation, answer.where)
         yield answer
         return

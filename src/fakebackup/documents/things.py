@@ -116,7 +116,7 @@ class Things:
         members: Mapping[str, Any],
         part: str = MEMBERS,
     ) -> Thing:
-        """Note what a statement says of a thing.
+        """Note what a statement says of a thing; to be called where errors are located.
 
         Raises:
             ValueError: the same list or Describe has said it before: two things have one id.
@@ -129,7 +129,7 @@ class Things:
             label = f"{part} {said.label} {said.home if said.told else ''}"
             before = thing.labels.setdefault(label, said.where)
             if before is not said.where:
-                msg = f"{said.where}: the {noun} {key!r} is there twice: {before} has it, too."
+                msg = f"the {called(noun)} {key!r} is there twice: {before} has it, too."
                 raise ValueError(msg)
         levels = thing.parts.setdefault(part, ({}, {}, {}))
         levels[said.level].update(members)
@@ -142,6 +142,11 @@ class Things:
     def get(self, noun: str, home: Home, key: str) -> Thing | None:
         """Return a thing; None if nothing is said of it."""
         return self.of.get(noun, {}).get((home, key))
+
+
+def called(noun: str) -> str:
+    """Return what messages call a noun in the middle of a sentence."""
+    return f"{noun[:1].lower()}{noun[1:]}"
 
 
 # --- Reading ------------------------------------------------------------------------------

@@ -121,9 +121,9 @@ def vault_part(operation: str, part: str, *needed: str) -> Reader:
                 members.setdefault(name, answer.parameters[name])
             home, name = _named(members, said.home)
             need(members, f"backup vault's {part}", *needed)
-        own = {name: members[name] for name in needed}
-        things.say(VAULTS, home, name, said._replace(level=IMPLIED), {})
-        things.say(VAULTS, home, name, said, own, part)
+            own = {name: members[name] for name in needed}
+            things.say(VAULTS, home, name, said._replace(level=IMPLIED), {})
+            things.say(VAULTS, home, name, said, own, part)
 
     return reader
 
@@ -139,17 +139,17 @@ def list_access_vaults(answer: Answer, things: Things) -> None:
             members = kept(item_of(operation, key), entry, "restore access backup vault")
             need(members, "restore access backup vault", arn, "CreationDate")
             home, vault = _named({_ARN: members[arn]}, said.home)
-        seen = {
-            _NAME: vault,
-            _ARN: members[arn],
-            "CreationDate": members["CreationDate"],
-            "VaultType": RESTORE_ACCESS,
-            "VaultState": members.get("VaultState"),
-            "SourceBackupVaultArn": said.home.vault(source),
-        }
-        own = {name: each for name, each in members.items() if name not in (*seen, arn)}
-        shown = {name: each for name, each in seen.items() if each is not None}
-        things.say(VAULTS, home, vault, said, {**shown, **own})
+            seen = {
+                _NAME: vault,
+                _ARN: members[arn],
+                "CreationDate": members["CreationDate"],
+                "VaultType": RESTORE_ACCESS,
+                "VaultState": members.get("VaultState"),
+                "SourceBackupVaultArn": said.home.vault(source),
+            }
+            own = {name: each for name, each in members.items() if name not in (*seen, arn)}
+            shown = {name: each for name, each in seen.items() if each is not None}
+            things.say(VAULTS, home, vault, said, {**shown, **own})
 
 
 # --- Recovery points ----------------------------------------------------------------------
@@ -224,12 +224,12 @@ def point_metadata(answer: Answer, things: Things) -> None:
         members = kept(output_of("GetRecoveryPointRestoreMetadata"), flat(answer), what)
         need(members, what, _POINT)
         home, vault = _named(_with_vault(members, answer), said.home)
-    implied = {_NAME: vault}
-    if "ResourceType" in members:
-        implied["ResourceType"] = members["ResourceType"]
-    arn = members[_POINT]
-    things.say(POINTS, home, arn, said._replace(level=IMPLIED), implied)
-    things.say(POINTS, home, arn, said, members.get("RestoreMetadata", {}), METADATA)
+        implied = {_NAME: vault}
+        if "ResourceType" in members:
+            implied["ResourceType"] = members["ResourceType"]
+        arn = members[_POINT]
+        things.say(POINTS, home, arn, said._replace(level=IMPLIED), implied)
+        things.say(POINTS, home, arn, said, members.get("RestoreMetadata", {}), METADATA)
 
 
 def _with_vault(members: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
