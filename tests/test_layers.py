@@ -24,10 +24,11 @@ SOURCE = Path(__file__).parents[1] / "src" / PACKAGE
 # Each layer with those right below it; what is below those may be imported too.
 BELOW = {
     "plugin": {"commands", "contents"},
-    "commands": {"contents"},
+    "commands": {"contents", "recording"},
     "contents": {"mock", "strategies"},
     "mock": {"fake"},
-    "fake": {"hook", "factories", "nouns", "report"},
+    "fake": {"hook", "factories", "documents", "report"},
+    "documents": {"factories", "nouns"},
     "nouns": {"operations", "views"},
     "report": {"dispatch"},
     "hook": {"dispatch"},
@@ -45,6 +46,7 @@ BELOW = {
     "vaults": {"resources"},
     "resources": {"shapes"},
     "shapes": {"ground"},
+    "recording": {"ground"},
     "ground": set(),
 }
 
@@ -55,9 +57,11 @@ LAYER = {
     "plugin": "plugin",
     "__main__": "plugin",
     "commands": "commands",
+    "recording": "recording",
     "mock": "mock",
     "classes": "mock",
     "fake": "fake",
+    "documents": "documents",
     "nouns": "nouns",
     "report": "report",
     "hook": "hook",
@@ -70,7 +74,6 @@ LAYER = {
     "answering": "answering",
     "strategies": "strategies",
     "factories": "factories",
-    "loading": "factories",
     "views": "views",
     "model": "ground",
     "model.engine": "engine",

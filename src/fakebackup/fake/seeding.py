@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+import importlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import errors, factories
@@ -301,30 +302,52 @@ class Seeding(Placed):
         self._add(jobs, batch=len(jobs) > 1)
         return given[0] if len(given) == 1 else given
 
-    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> list[Job]:
-        """Seed recorded jobs exactly: no member is added.
+    def load(
+        self,
+        source: str | PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        operation: str | None = None,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> list[Job]:
+        """Load what the List, Describe and Get operations answered, exactly: nothing is added.
+
+        Answers about one thing complete each other, in any order, those of several loads
+        included; where they differ, a Describe's or Get's word counts more than a list's.
 
         Args:
-            source: the JSON that ``aws backup list-backup-jobs`` or a sibling prints, as a
-                dict or as the path of a file. A member AccountId decides an entry's account;
-                the Region is this view's.
+            source: an answer as the AWS CLI prints it or a client returns it; a list of pages; the
+                path of a JSON file with either, or of a folder of such files; a document of
+                ``python -m fakebackup record`` or of `dump`. The account and Region in an ARN
+                decide where a thing lies, else the recorded call's, else this view's. A job
+                lies in the account of its AccountId and the Region of the call, or the view's.
+            operation: AWS's name of the operation that answered, where the members do not tell
+                it, as those of a flat Describe. The name of a file may tell it, too, if it
+                begins with the command of the AWS CLI: ``describe-backup-vault-1.json``.
+            parameters: what the operation was asked with, where the answer does not repeat it,
+                as the ResourceArn of ListTags.
 
         Returns:
-            The jobs, in their order.
+            The jobs that were added, in their order, kind by kind.
 
         Raises:
-            TypeError, ValueError: another document, or an invalid entry; the message names its
-                position, and nothing is added.
-            OSError: the file cannot be read.
+            TypeError, ValueError: a document of no known answer, or of one that holds nothing
+                to keep; an invalid entry, one that is there twice or taken, one whose whole is
+                nowhere; a newer version of our own documents. The message names the file and
+                the position, and nothing is added.
+            OSError: a file cannot be read.
             FakeBackupError: the fake is not active.
         """
-        from fakebackup import loading
+        from fakebackup.documents.load import load
 
         self.backend.organization.check()
-        entries = loading.read(source)
-        jobs = [job for _, job in entries]
-        seeding.add_jobs(self._store, jobs, name=lambda at: entries[at][0])
-        return jobs
+        with _uncollected():
+            found = load(self._store, source, operation, parameters)
+        if isinstance(found, list):
+            return found
+        before = set(self.backend.organization.jobs.by_id)
+        importlib.import_module("fakebackup.documents.dump").restore(self, found.document)
+        jobs = self.backend.organization.jobs.by_id
+        return [job for job_id, job in jobs.items() if job_id not in before]
 
     def remove(self, what: Any, /) -> None:
         """Remove something from the fake, as if it had never existed: no event tells of it.

@@ -98,8 +98,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(f"{resource_type} is opted out of in {caller.region}: {arn}")
     check_role(asked["IamRoleArn"])
     vault = own_vault(caller, asked["BackupVaultName"])
-    if vault.members["VaultType"] != NORMAL:
-        vault_type = vault.members["VaultType"]
+    if vault.vault_type != NORMAL:
+        vault_type = vault.vault_type
         message = f"Backup vault {vault.name} is a {vault_type}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
@@ -134,7 +134,7 @@ def _check_air_gapped(caller: Caller, arn: str | None) -> None:
     vault = caller.store.vaults.get(arn.rpartition(":")[2])
     if vault is None or vault.arn != arn:
         raise no_such_vault(caller, arn)
-    if vault.members["VaultType"] != AIR_GAPPED:
+    if vault.vault_type != AIR_GAPPED:
         raise invalid_request(f"Backup vault {arn} is not logically air-gapped")
 
 

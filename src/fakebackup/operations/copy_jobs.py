@@ -90,7 +90,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     check_vaults({destination.name})
     if destination is source:
         raise invalid_request(f"A copy in {source.arn} would lie where its source lies")
-    if destination.members["VaultType"] == RESTORE_ACCESS:
+    if destination.vault_type == RESTORE_ACCESS:
         raise invalid_request(f"Backup vault {destination.arn} only gives access to another one")
     if point.is_continuous:
         # Declared as not supported [documented: model]; the error and its words are [assumed].

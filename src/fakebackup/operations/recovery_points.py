@@ -223,7 +223,7 @@ def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
 
 
 def _check_unlocked(point: RecoveryPoint) -> None:
-    if point.vault.members["Locked"]:
+    if point.vault.locked:
         raise invalid_request(f"Recovery point {point.arn} is in a locked backup vault")
 
 

@@ -54,12 +54,16 @@ def add_jobs(
     with organization.working():
         foreign = placing.add(store, jobs, name=name)
         organization.from_seed(jobs)
-        if organization.options.progress == "clock" and any(map(_ages, jobs)):
-            # The clock ages recovery points whether or not they are looked at.
-            organization.leave_behind()
+        follow(organization, jobs)
     if foreign:
         _warn_of_regions(foreign)
-    _warn_of_history(organization, jobs)
+    warn_of_history(organization, jobs)
+
+
+def follow(organization: Organization, jobs: Sequence[Job]) -> None:
+    """Create what seeded jobs left where the clock ages it, whether or not it is looked at."""
+    if organization.options.progress == "clock" and any(map(_ages, jobs)):
+        organization.leave_behind()
 
 
 def _warn_of_regions(jobs: Sequence[Job]) -> None:
@@ -81,7 +85,8 @@ def _ages(job: Job) -> bool:
     return job.kind is COPY or "RecoveryPointLifecycle" in job.members
 
 
-def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
+def warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
+    """Warn of seeded jobs that are older than AWS's lists reach back."""
     limit, reach = organization.options.history, organization.options.reach
     if limit is None or reach is None or organization.options.history_is_given:
         return
@@ -242,7 +247,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
         store, name = placing.named_store(store, given)
         vault = store.vaults.get(name or DEFAULT)
         vault_type = given.get("VaultType")
-        if vault is not None and vault_type not in (None, vault.members["VaultType"]):
+        if vault is not None and vault_type not in (None, vault.vault_type):
             msg = f"VaultType {vault_type!r} is not that of the vault it lies in: {vault!r}"
             raise ValueError(msg)
         own = {member: each for member, each in given.items() if member not in _OF_THE_VAULT}
@@ -264,7 +269,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             dates.check_order(own, *_DATES)
             of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
             if vault is not None:
-                of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+                of_vault = vault.vault_type, vault.key_arn
             numbers = store.organization.numbers
             taken = numbers.given_out()
             new = _new_point(store, own, *of_vault)

@@ -134,7 +134,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     vault = store.vaults.get(members["BackupVaultName"])
     ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
     if vault is not None:
-        members = {**members, "VaultType": vault.members["VaultType"]}
+        members = {**members, "VaultType": vault.vault_type}
     tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
     if not fit or issue is not None:
         ending = _with_issue(ending, issue or categories.TOO_MANY_TAGS)
@@ -245,7 +245,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
         "DestinationBackupVaultArn": asked.destination,
     }
     if destination is not None:
-        members["DestinationVaultType"] = destination.members["VaultType"]
+        members["DestinationVaultType"] = destination.vault_type
     nested = nested_points(point)
     parent, *children = (
         make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))

@@ -46,6 +46,15 @@ class Home(NamedTuple):
         return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
 
 
+def home_in(arn: str) -> Home | None:
+    """Return the account and the Region in an ARN of AWS Backup; None for any other text."""
+    found = _OF_BACKUP.match(arn)
+    return None if found is None else Home(found["account"], found["region"])
+
+
+_OF_BACKUP = re.compile(r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):")
+
+
 class Scope(NamedTuple):
     """The account and the Region that something a test set up is limited to; None is any."""
 

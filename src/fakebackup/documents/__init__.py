@@ -1,0 +1,1 @@
+"""Documents: what read operations answered, taken up again as what an account holds."""
