@@ -75,7 +75,8 @@ def _put(store: Store, things: Things) -> list[Job]:
                 entries.put(holds=False)
                 jobs.put()
         except BaseException:
-            organization.loaded = loaded
+            organization.loaded.clear()
+            organization.loaded.update(loaded)
             raise
         stored.put(things, organization)
         entries.put(holds=True)
