@@ -344,10 +344,10 @@ class Seeding(Placed):
             found = load(self._store, source, operation, parameters)
         if isinstance(found, list):
             return found
-        before = set(self.backend.organization.jobs.by_id)
-        importlib.import_module("fakebackup.documents.dump").restore(self, found.document)
-        jobs = self.backend.organization.jobs.by_id
-        return [job for job_id, job in jobs.items() if job_id not in before]
+        organization = self.backend.organization
+        with organization.working():
+            importlib.import_module("fakebackup.documents.dump").restore(self, found.document)
+            return list(organization.jobs.by_id.values())
 
     def remove(self, what: Any, /) -> None:
         """Remove something from the fake, as if it had never existed: no event tells of it.
