@@ -470,6 +470,9 @@ class FakeBackup:
         self.backend.organization.check()
         given = [list(each) if isinstance(each, Iterator) else each for each in what]
         jobs = list(_flat(given))
+        for job in jobs:
+            # A job that a factory built is not added yet, after a savepoint too.
+            self.backend.organization.keep_job(job)
         self._add(jobs, batch=len(jobs) > 1)
         return given[0] if len(given) == 1 else given
 
@@ -690,6 +693,25 @@ class FakeBackup:
             msg = f"remove() takes a job, as add_backup_job() returns it, not {errors.quoted(job)}."
             raise TypeError(msg)
         seeding.remove(self.backend.organization, job)
+
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[Self]:
+        """Undo everything done inside a block, by tests or clients, at its end; also if it raises.
+
+        It is of the whole fake, on a view too: all that the fake holds in every account and
+        Region, `calls`, `events`, `notifications`, what `fail`, `next_outcome`, `answer` and
+        `on_event` prepared, and counted numbers. The same jobs, vaults and recovery points lie
+        in the fake again, as they were; a job added inside is removed. Blocks nest. Time is not
+        undone: what is due by the clock at the end of the block is done again, afterwards.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        taken = self.backend.savepoint()
+        try:
+            yield self
+        finally:
+            taken.close()
 
     def reset(self) -> None:
         """Clear all accounts and Regions: jobs, calls, events, their handlers, counted numbers.
