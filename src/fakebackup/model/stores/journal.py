@@ -68,10 +68,6 @@ class Journal:
             there = point.vault.points.get(point.arn) is point
             self._points[id(point)] = point, _point_values(point), there
 
-    def has_kept(self, job: Job) -> bool:
-        """Return whether a job is kept."""
-        return id(job) in self._jobs
-
     def undo(self, holding: Holding) -> None:
         """Undo all changes of jobs and recovery points; what lists them follows.
 
