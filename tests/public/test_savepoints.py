@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, FakeBackupError, current, factories, mock_backup
+from fakebackup import (
+    FakeBackup,
+    FakeBackupError,
+    FakeBackupWarning,
+    current,
+    factories,
+    mock_backup,
+)
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.stores import journal
 from fakebackup.operations import operations
@@ -55,6 +62,9 @@ class Month:
         backup.fail("ListReportJobs", probability=0.5)
         backup.next_outcome("StartBackupJob", State="FAILED", times=2)
         backup.answer("ListFrameworks", {})
+        assert backup.vaults
+        # What this one leaves does not exist yet.
+        self.late = backup.add_backup_job(State="RUNNING")
 
 
 @pytest.fixture(params=TRANSPORTS)
@@ -110,6 +120,7 @@ def add_jobs(month: Month) -> None:
     backup.add_backup_job()
     backup.add_backup_jobs(50, State=["COMPLETED", "FAILED"])
     backup.add_restore_job(Status="RUNNING")
+    backup.add_backup_jobs(2, ResourceType="EKS")
     backup.add(factories.composite(2))
     backup.at(account_id="444455556666", region=OTHER_REGION).add_copy_job()
 
@@ -120,6 +131,7 @@ def move_jobs(month: Month) -> None:
     month.job.complete()
     month.group.parent.fail("boom", "AccessDenied")
     month.started.abort()
+    month.late.run() if month.late["State"] == "CREATED" else month.late.complete()
 
 
 @done
@@ -131,6 +143,8 @@ def poll_jobs(month: Month) -> None:
     call("ListBackupJobs", ByAccountId="*")
     for _ in range(5):
         call("DescribeBackupJob", BackupJobId=month.started.id)
+    call("ListRestoreJobs", MaxResults=1)
+    call("ListBackupJobs", MaxResults=1)
 
 
 @done
@@ -146,6 +160,7 @@ def choose_progress(month: Month) -> None:
     month.job.progress = "polls"
     month.started.progress = "manual"
     month.group.parent.progress = "immediate"
+    month.late.progress = "clock"
 
 
 @done
@@ -192,7 +207,27 @@ def look_at_vaults(month: Month) -> None:
     month.backup.add_backup_job()
     assert month.backup.vaults
     assert month.backup.at(region=OTHER_REGION).vaults
+    assert month.backup.at(account_id=OTHER_ACCOUNT).vaults
     assert month.backup.recovery_points
+
+
+@done
+def change_vaults(month: Month) -> None:
+    """Change what vaults have besides recovery points, and seed one that is there by default."""
+    name = {"BackupVaultName": "vault"}
+    call("DeleteBackupVaultAccessPolicy", **name)
+    call("DeleteBackupVaultNotifications", **name)
+    lock: dict[str, Any] = {"MinRetentionDays": 7, "MaxRetentionDays": 30}
+    call("PutBackupVaultLockConfiguration", **name, **lock)
+    month.backup.add_vault(BackupVaultName="Default", CreationDate=NOW - timedelta(days=9))
+
+
+@done
+def look_at_events(month: Month) -> None:
+    """Read events and notifications, and change what was read."""
+    month.job.complete()
+    for each in (*month.backup.events, *month.backup.notifications):
+        each.clear()
 
 
 @done
@@ -232,11 +267,10 @@ def change_points(month: Month) -> None:
 
 @done
 def run_plans(month: Month) -> None:
-    """Run a backup plan."""
-    for each in call("ListBackupPlans")["BackupPlansList"]:
-        plan = each["BackupPlanId"]
-        if call("ListBackupSelections", BackupPlanId=plan)["BackupSelectionsList"]:
-            month.backup.run_plan(plan)
+    """Run backup plans, of which one selects nothing."""
+    plans = [each["BackupPlanId"] for each in call("ListBackupPlans")["BackupPlansList"]]
+    with pytest.warns(FakeBackupWarning, match="selects nothing"):
+        assert [bool(month.backup.run_plan(each)) for each in plans].count(True) == 1
 
 
 @done
@@ -633,6 +667,17 @@ class TestPreparations:
             backup.backup_jobs[ids[1]].update(CreationDate=NOW - timedelta(days=2))
         rest = call("ListBackupJobs", NextToken=page["NextToken"])["BackupJobs"]
         assert [each["BackupJobId"] for each in rest] == ids[1:]
+
+    def test_a_refusal_of_inside_is_not_told(
+        self, unfaked: Callable[..., None], recwarn: pytest.WarningsRecorder
+    ) -> None:
+        """A call of what is not faked, which the code under test swallowed inside, is undone."""
+        unfaked("DeleteBackupPlan")
+        with mock_backup(region=REGION) as backup:
+            with backup.savepoint(), contextlib.suppress(NotImplementedError):
+                call("DeleteBackupPlan", BackupPlanId="plan")
+            assert not backup.calls
+        assert not recwarn.list
 
 
 class TestTime:
