@@ -106,6 +106,8 @@ class Backend:
         # Imported late: most fakes take none.
         from fakebackup.model.stores import savepoints
 
+        # What is due is heard before: what its handlers do is not of the block.
+        self.organization.catch_up()
         with self.organization.working():
             return savepoints.Savepoint(self.organization, [self], kept())
 

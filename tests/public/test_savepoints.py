@@ -698,6 +698,22 @@ class TestTime:
             assert backup.events == inside != created
             assert job["State"] == "COMPLETED"
 
+    def test_what_was_due_before_is_heard_before(self) -> None:
+        """What a handler does about a move that was due when the block begins stays."""
+        with freeze_time(NOW) as now, a_fake(progress="clock") as backup:
+            call("StartBackupJob", **{**STARTED, "BackupVaultName": "Default"})
+            added: list[Job] = []
+
+            @backup.on_event
+            def handler(_event: Any, _context: Any) -> None:
+                added.append(backup.add_report_job())
+
+            now.tick(timedelta(days=1))
+            with backup.savepoint():
+                assert added
+                inside = len(added)
+            assert len(backup.report_jobs) == len(added) == inside
+
     def test_a_plan_runs_again(self) -> None:
         """A run that came due inside is made again, at its time, and no run is left out."""
         rule = {
