@@ -21,7 +21,7 @@ from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.entries import Entry
@@ -180,19 +180,22 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     if store.options.progress != "clock":
         return
     for rule in _rules(store, plan):
-        zone = rule.whole["ScheduleExpressionTimezone"]
-        _schedule(rule, schedules.runs(rule.whole["ScheduleExpression"], zone, now))
+        _schedule(rule, now)
 
 
-def _schedule(rule: _Rule, instants: Iterator[int]) -> None:
-    """Schedule a rule's run at the next of its instants."""
-    following = next(instants, None)
+def _schedule(rule: _Rule, after: int) -> None:
+    """Schedule a rule's next run after an instant, in milliseconds."""
+    expression, zone = (rule.whole[name] for name in _SCHEDULE)
+    # Anew each time: a run that a savepoint undoes is due again.
+    following = next(schedules.runs(expression, zone, after), None)
     if following is not None:
-        act = functools.partial(_run_due, rule, instants)
-        rule.store.organization.clockwork.schedule(following, act)
+        rule.store.organization.clockwork.schedule(following, functools.partial(_run_due, rule))
 
 
-def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
+_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
+
+
+def _run_due(rule: _Rule, at: int) -> None:
     """Run a rule that the clock has made due, if its plan still has it; schedule the next run.
 
     Raises:
@@ -202,7 +205,7 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
     if not rule.is_current():
         return
     clockwork = rule.store.organization.clockwork
-    again = functools.partial(_run_due, rule, instants)
+    again = functools.partial(_run_due, rule)
     if clockwork.ran >= MOST:
         clockwork.schedule(at, again)
         named = {
@@ -212,7 +215,7 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
     if rule.is_passed_over(at):
         clockwork.ran += 1
-        _schedule(rule, instants)
+        _schedule(rule, at)
         return
     try:
         roles = _chosen(rule.store, rule.plan)
@@ -220,7 +223,7 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
         clockwork.schedule(at, again)
         raise
     clockwork.ran += 1 + len(rule.run(roles, at))
-    _schedule(rule, instants)
+    _schedule(rule, at)
 
 
 # --- By hand ------------------------------------------------------------------------------
