@@ -55,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(f"fakebackup: {error}")
     driver = create_clidriver()
     driver.session.register("building-command-table.main", _refuse_others)
-    account, region = _account(document), _region(driver.session, rest)
+    account, region = account_of(document), _region(driver.session, rest)
     with (
         warnings.catch_warnings(),
         FakeBackup(account_id=account, region=region, history=None) as backup,
@@ -116,7 +116,7 @@ def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     return (seeds[0] if seeds else None), rest
 
 
-def _account(document: Any) -> str:
+def account_of(document: Any) -> str:
     """Return the account to act in: that of the first seeded job with an AccountId."""
     entries = document.values() if isinstance(document, dict) else ()
     jobs = [job for each in entries if isinstance(each, list) for job in each]
