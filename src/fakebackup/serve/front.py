@@ -133,13 +133,13 @@ class Front:
         """
         named = http.headers.get("amz-sdk-invocation-id")
         if named is None:
-            return self._backend.begin(_request(http, signed, found))
+            return self._backend.begin(request_of(http, signed, found))
         key = (named, http.method, http.path, http.query, http.body, signed)
         first = "attempt=1" in _parts(http.headers.get("amz-sdk-request", ""))
         with self._lock:
             exchange = None if first else self._exchanges.get(key)
         if exchange is None:
-            exchange = self._backend.begin(_request(http, signed, found))
+            exchange = self._backend.begin(request_of(http, signed, found))
         with self._lock:
             self._exchanges[key] = exchange
             self._exchanges.move_to_end(key)
@@ -152,7 +152,7 @@ def _parts(header: str) -> list[str]:
     return [part.strip() for part in header.split(";")]
 
 
-def _request(http: HttpRequest, signed: Signed, found: Found) -> Request:
+def request_of(http: HttpRequest, signed: Signed, found: Found) -> Request:
     """Return a client's request, judged; what is wrong with it is told when it is answered."""
     received = Received(found.path, http.query, http.body, _WRONG_TYPE)
     request = Request(found.operation, {}, signed.account, signed.region, received)

@@ -268,12 +268,12 @@ class Server:
         thread = threading.Thread(
             target=self._serve, args=(connection,), name="fakebackup-connection", daemon=True
         )
+        self._connections.append((connection, thread))
         try:
             thread.start()
         except RuntimeError:  # the system gives no more threads
+            self._connections.pop()
             made.close()
-            return
-        self._connections.append((connection, thread))
 
     def _serve(self, connection: Connection) -> None:
         """Answer the requests of a connection, one after the other."""
