@@ -55,7 +55,8 @@ class Elsewhere:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "support.elsewhere"],
+                # Not as a script: what it gives is of this module, under its own name.
+                [sys.executable, "-c", "from support.elsewhere import main; main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": os.fspath(Path(__file__).parents[1])},
@@ -119,7 +120,3 @@ def _client(key: str, region: str) -> tuple[Any, list[str]]:
 
     client.meta.events.register("before-call.backup", lead)
     return client, target
-
-
-if __name__ == "__main__":
-    main()

@@ -104,6 +104,16 @@ class Wire:
         size = 0 if head else int(headers.get("content-length", "0"))
         return Answered(int(status), headers, self._file.read(size))
 
+    def rest(self) -> bytes:
+        """Return what comes until the connection breaks."""
+        found = b""
+        try:
+            while data := self._file.read1():
+                found += data
+        except ConnectionError:
+            return found
+        raise AssertionError("the connection came to its end, and did not break")
+
     def is_closed(self) -> bool:
         """Wait for what comes, and return whether it is the end."""
         try:

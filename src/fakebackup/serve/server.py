@@ -299,6 +299,7 @@ def _respond(connection: Connection, request: HttpRequest, reply: Reply) -> bool
     if fault.truncated:
         whole = wire.written(reply.status, reply.headers, reply.body, closes=True)
         connection.write(whole[: -len(reply.body) // 2])
+        connection.break_off()
     elif fault.code == "ReadTimeoutError":
         connection.wait()
     return False

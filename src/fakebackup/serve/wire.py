@@ -6,13 +6,16 @@ something else is answered, and the connection closed, since what follows cannot
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
+import struct
+import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from socket import socket
 
 MOST_HEAD = 64 * 1024
 """How many bytes the head of a request may have."""
@@ -68,8 +71,8 @@ class Connection:
             a request, or that it takes an answer. None while it owes nothing.
     """
 
-    def __init__(self, socket: socket) -> None:
-        self.socket = socket
+    def __init__(self, made: socket.socket) -> None:
+        self.socket = made
         self.ticks: int | None = None
         self._received = bytearray()
 
@@ -146,8 +149,6 @@ class Connection:
 
         Without that, closing would discard an answer that the client has not read yet.
         """
-        import socket
-
         self.ticks = 0
         self.socket.shutdown(socket.SHUT_WR)
         self.wait()
@@ -157,11 +158,16 @@ class Connection:
         while self.socket.recv(_CHUNK):
             pass
 
+    def break_off(self) -> None:
+        """Let closing break the connection, as when a program on the way ends.
+
+        botocore takes a body that merely comes to its end too early for a whole one.
+        """
+        at_once = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+
     def close(self) -> None:
         """End the connection, which ends whatever waits for the client."""
-        import contextlib
-        import socket
-
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
