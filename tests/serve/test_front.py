@@ -19,7 +19,7 @@ from fakebackup import (
     mock_backup,
 )
 from fakebackup.serve import front
-from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
+from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 from support.http import Wire, ask, request, signature
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from fakebackup import FakeBackup, Server
     from support.elsewhere import Elsewhere
 
-pytestmark = pytest.mark.fake_backup(region=REGION, account_id=ACCOUNT)
+pytestmark = [
+    pytest.mark.fake_backup(region=REGION, account_id=ACCOUNT),
+    pytest.mark.frozen(NOW),
+]
 
 
 @contextlib.contextmanager
@@ -144,6 +147,19 @@ def test_signatures_and_clocks_are_not_checked(
         ask(fake_backup_server.url, request(authorization=signature(date="19991231"))).status == 200
     )
     assert len(backup.calls) == 1
+
+
+def test_the_date_is_that_of_the_request(fake_backup_server: Server) -> None:
+    """Where the clocks of two processes differ, no client takes its own for wrong."""
+    for date, expected in (
+        ("20261126T205729Z", "Thu, 26 Nov 2026 20:57:29 GMT"),
+        ("99991231T235959Z", "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ("yesterday", "Fri, 15 Mar 2024 13:30:15 GMT"),
+        (None, "Fri, 15 Mar 2024 13:30:15 GMT"),
+    ):
+        for target in ("/backup-jobs/", "/nothing"):
+            answer = ask(fake_backup_server.url, request(target, x_amz_date=date))
+            assert answer.headers["date"] == expected
 
 
 # --- What is wrong with a request -----------------------------------------------------------------

@@ -338,7 +338,7 @@ def test_an_answer_has_no_more_than_its_headers() -> None:
         b"HTTP/1.1 204 No Content\r\nconnection: keep-alive\r\n\r\n"
     )
     assert wire.written(599, {"a": "b"}, b"{}", closes=True) == (
-        b"HTTP/1.1 599 \r\na: b\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
+        b"HTTP/1.1 599 \r\na: b\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}"
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 from collections import OrderedDict
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
@@ -76,6 +78,11 @@ class Front:
 
     def reply(self, http: HttpRequest) -> Reply:
         """Answer a request."""
+        reply = self._reply(http)
+        date = _http_date(http.headers.get("x-amz-date", ""))
+        return reply if date is None else reply._replace(headers={**reply.headers, "date": date})
+
+    def _reply(self, http: HttpRequest) -> Reply:
         try:
             self._refuse_strangers(http)
             signed = signatures.read(http.headers, http.query)
@@ -146,6 +153,22 @@ class Front:
             if len(self._exchanges) > MOST_EXCHANGES:
                 self._exchanges.popitem(last=False)
         return exchange
+
+
+@functools.lru_cache(maxsize=16)
+def _http_date(date: str) -> str | None:
+    """Return the date of a request as HTTP writes it; None where there is none.
+
+    Answers have the date of their request: where a test has stopped the clock of its process,
+    SDKs would take theirs for wrong, and send again what was refused.
+    """
+    from email.utils import format_datetime
+
+    try:
+        at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+        return format_datetime(at, usegmt=True)
+    except ValueError:
+        return None
 
 
 def _parts(header: str) -> list[str]:

@@ -209,7 +209,7 @@ def written(
 
     Args:
         status: the HTTP status.
-        headers: the headers, but for those of the body's size and the connection.
+        headers: the headers; those of the body's size and the connection are this function's.
         body: the body.
         closes: whether the connection is closed after it.
         head: whether the request's method was HEAD, which is answered without the body.
@@ -218,14 +218,10 @@ def written(
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = ""  # an injected status may be any
-    lines = [f"HTTP/1.1 {status} {phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers.items() if name not in _OWN]
     bodiless = status in _BODILESS
+    told = {**headers, "connection": "close" if closes else "keep-alive"}
     if not bodiless:
-        lines.append(f"content-length: {len(body)}")
-    lines.append(f"connection: {'close' if closes else 'keep-alive'}")
+        told["content-length"] = str(len(body))
+    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in told.items())]
     top = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
     return top if bodiless or head else top + body
-
-
-_OWN = ("connection", "content-length")
