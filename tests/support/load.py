@@ -14,17 +14,20 @@ COUNT = 2000
 """How many requests the test sends; the benchmarks send ten times as many."""
 
 
-def load(url: str, count: int, *, starts: bool = False) -> dict[int, int]:
-    """Send requests by fifty connections at a time; return how many were answered how.
+def load(
+    url: str, count: int, *, connections: int = CONNECTIONS, starts: bool = False
+) -> dict[int, int]:
+    """Send requests by many connections at a time; return how many were answered how.
 
     Args:
         url: the server's.
-        count: how many requests.
+        count: how many requests; each connection sends as many.
+        connections: how many connections.
         starts: whether they start jobs; else they list them.
     """
     code = "from support.load import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", code, url, str(count), str(int(starts))],
+        [sys.executable, "-c", code, url, str(count), str(connections), str(int(starts))],
         env={**os.environ, "PYTHONPATH": os.fspath(Path(__file__).parents[1])},
         stdout=subprocess.PIPE,
         check=True,
@@ -39,12 +42,13 @@ def main() -> None:
     """Ask as the arguments say, and print how many answers there were of each status."""
     from threading import Thread
 
-    url, count, starts = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "1"
-    each = count // CONNECTIONS
+    url, starts = sys.argv[1], sys.argv[4] == "1"
+    count, connections = map(int, sys.argv[2:4])
+    each = count // connections
     found: list[Counter[int]] = []
     threads = [
         Thread(target=lambda number=number: found.append(_ask(url, each, number, starts=starts)))
-        for number in range(CONNECTIONS)
+        for number in range(connections)
     ]
     for thread in threads:
         thread.start()
