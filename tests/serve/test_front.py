@@ -10,6 +10,8 @@ from urllib.parse import quote
 import boto3
 import pytest
 from botocore.stub import Stubber
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakebackup import (
     EndlessWait,
@@ -19,6 +21,7 @@ from fakebackup import (
     mock_backup,
 )
 from fakebackup.serve import front
+from fakebackup.serve.wire import HttpRequest
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 from support.http import Wire, ask, request, signature
 
@@ -202,6 +205,36 @@ def test_a_failure_comes_before_what_is_wrong(
     wrong = request("/backup-jobs", method="PUT", body=b"[]")
     found = [ask(fake_backup_server.url, wrong).error for _ in range(2)]
     assert found == ["ThrottlingException", "SerializationException"]
+
+
+TEXTS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=12)
+PIECES = st.sampled_from(
+    ["/", "backup-jobs", "backup-vaults", "tags", "%2F", "%ff", "%", "..", "delete", "a"]
+)
+CREDENTIAL = f"AWS4-HMAC-SHA256 Credential=a/b/{REGION}/backup/aws4_request"
+
+
+@settings(max_examples=300)
+@given(
+    method=st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS"]),
+    path=st.lists(PIECES | TEXTS, max_size=6).map("/".join),
+    query=st.lists(st.sampled_from(["maxResults=", "X-Amz-Credential=", "&", ";"]) | TEXTS).map(
+        "".join
+    ),
+    header=st.just(CREDENTIAL) | TEXTS,
+    body=st.sampled_from([b"", b"{}", b"[]", b'{"a": 1}']) | st.binary(max_size=8),
+)
+def test_any_request_has_an_answer(
+    method: str, path: str, query: str, header: str, body: bytes
+) -> None:
+    """Whatever is asked is answered, and nothing is raised that the test would get."""
+    told = {"host": "127.0.0.1", "authorization": header, "x-amz-date": query}
+    http = HttpRequest(method, f"/{path}", query, told, body, closes=False)
+    with mock_backup(region=REGION) as backup:
+        asked = front.Front(backup.backend)
+        reply = asked.reply(http)
+    assert 200 <= reply.status < 500
+    assert asked.errors == []
 
 
 # --- Attempts -------------------------------------------------------------------------------------

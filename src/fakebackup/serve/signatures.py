@@ -62,12 +62,10 @@ def read(headers: Mapping[str, str], query: str) -> Signed:
             "InvalidSignatureException",
             f"Credential should be scoped to correct service: '{_SERVICE}'.",
         )
-    try:
-        options.region("The Region of the credential", found["region"])
-    except ValueError:
+    if not options.is_region(found["region"]):
         raise _refused(
             "InvalidSignatureException", "Credential should be scoped to a valid region."
-        ) from None
+        )
     return Signed(_account(found["key"]), found["region"])
 
 
