@@ -18,6 +18,7 @@ from moto.backup.models import backup_backends
 from moto.core.models import botocore_stubber
 
 from fakebackup import OperationNotFaked, current, hook, mock_backup
+from support.http import ask, request, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -377,6 +378,16 @@ def test_what_the_environment_names_is_ignored(monkeypatch: pytest.MonkeyPatch) 
     with mock_backup():
         assert acts_in(before) == OWN
         assert acts_in(a_client()) == OWN
+
+
+@pytest.mark.usefixtures("motos")
+def test_a_role_that_another_process_acts_in() -> None:
+    """A key that moto's STS made in this process, before the fake, is its account's over HTTP."""
+    credentials = assume(OTHER)
+    with mock_backup() as backup, backup.serve() as server:
+        header = signature(credentials["AccessKeyId"])
+        assert ask(server.url, request(authorization=header)).status == 200
+        assert backup.calls[0].account == OTHER
 
 
 @pytest.mark.usefixtures("motos")

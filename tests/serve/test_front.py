@@ -142,6 +142,13 @@ def test_what_is_not_signed_for_aws_backup(
     assert not backup.calls
 
 
+@pytest.mark.parametrize("query", ["X-Amz-Credential=", "a-X-Amz-Credential=b", "X-Amz-Credential"])
+def test_a_presigned_url_without_a_credential(fake_backup_server: Server, query: str) -> None:
+    """It is not signed."""
+    answer = ask(fake_backup_server.url, request(f"/backup-jobs/?{query}", authorization=None))
+    assert (answer.status, answer.error) == (403, "MissingAuthenticationToken")
+
+
 def test_signatures_and_clocks_are_not_checked(
     fake_backup_server: Server, backup: FakeBackup
 ) -> None:

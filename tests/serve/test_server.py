@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import multiprocessing
 import os
@@ -253,6 +254,31 @@ def test_what_is_open_before_is_closed(backup: FakeBackup) -> None:
     with mock_backup(network="closed", region=REGION) as closed, closed.serve() as server:
         assert ask(server.url, request()).status == 200
     assert not backup.calls
+
+
+def test_a_connection_that_cannot_be_accepted(backup: FakeBackup) -> None:
+    """Where the system has no more sockets or threads, the next clients are answered."""
+    with backup.serve() as server:
+
+        class Full:
+            """A socket in a process that has too many open files."""
+
+            def accept(self) -> Any:
+                raise OSError(errno.EMFILE, "too many open files")
+
+        full: Any = Full()
+        server._take(full)
+        assert server._connections == []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse_to_start)
+            with Wire(server.url) as client:
+                assert client.is_closed()
+        assert ask(server.url, request()).status == 200
+
+
+def refuse_to_start(_thread: threading.Thread) -> None:
+    """What the system does that gives no more threads."""
+    raise RuntimeError("can't start new thread")
 
 
 # --- What is raised at its end ----------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import socket
 import threading
@@ -33,6 +34,9 @@ _TICK = 1.0
 _PATIENCE = 30
 """For how many ticks a client may owe the rest of a request, or keep an answer waiting; and the
 end of the block may wait for a handler of events that still runs."""
+
+_PAUSE = 0.01
+"""How long, in seconds, a connection waits that could not be accepted."""
 
 _MOST_CONNECTIONS = 1000
 _BACKLOG = 256
@@ -257,7 +261,10 @@ class Server:
         try:
             made, _ = listener.accept()
         except OSError:
-            return  # the client has gone meanwhile, or there are too many open files
+            # The client has gone meanwhile, or too many files are open. Those do not go at once:
+            # without a pause, it would be tried all the time.
+            select.select([self._woken], [], [], _PAUSE)
+            return
         self._connections = [each for each in self._connections if each[1].is_alive()]
         if len(self._connections) >= _MOST_CONNECTIONS:
             made.close()

@@ -47,7 +47,8 @@ def read(headers: Mapping[str, str], query: str) -> Signed:
     """
     text = headers.get("authorization", "")
     if not text and "X-Amz-Credential=" in query:
-        text = f"AWS4-HMAC-SHA256 Credential={parse_qs(query)['X-Amz-Credential'][0]}"
+        presigned = parse_qs(query).get("X-Amz-Credential")
+        text = f"AWS4-HMAC-SHA256 Credential={presigned[0]}" if presigned else ""
     if not text:
         raise _refused("MissingAuthenticationToken", "Missing Authentication Token")
     found = _CREDENTIAL.search(text) if text.startswith("AWS4-HMAC-SHA256 ") else None
