@@ -243,6 +243,37 @@ def test_a_client_that_stays_midway_is_given_up(backup: FakeBackup, half: str) -
         assert idle.ask(GOOD).status == 200
 
 
+def test_who_owes_nothing_is_not_counted(backup: FakeBackup) -> None:
+    """A client that has asked and been answered may stay as long as it likes."""
+    server = backup.serve()
+    server.tick = 0.001
+    with server, Wire(server.url) as busy, Wire(server.url) as slow:
+        for _ in range(50):
+            assert busy.ask(GOOD).status == 200
+        # By then more ticks have gone than a client may owe something for.
+        slow.send(b"GET /")
+        assert slow.is_closed()
+        assert busy.ask(GOOD).status == 200
+
+
+def test_what_is_owed_is_counted_anew_each_time() -> None:
+    """Ticks are counted from the last time that the client began to owe something."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        connection = Connection(ours)
+        assert [connection.ticks() for _ in range(2)] == [0, 0]
+        connection._owes(something=True)
+        assert [connection.ticks() for _ in range(2)] == [1, 2]
+        connection._owes(something=False)
+        assert connection.ticks() == 0
+        connection._owes(something=True)
+        connection._owes(something=True)
+        assert [connection.ticks() for _ in range(2)] == [1, 2]
+        connection._owes(something=False)
+        connection._owes(something=True)
+        assert connection.ticks() == 1
+
+
 def test_a_slow_client_is_given_up(backup: FakeBackup) -> None:
     """A head that comes byte by byte does not keep a thread for ever."""
     server = backup.serve()

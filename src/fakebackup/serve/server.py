@@ -250,11 +250,7 @@ class Server:
     def _give_up(self) -> None:
         """Count a tick, and close the connections of the clients that have used theirs up."""
         for connection, _ in self._connections:
-            ticks = connection.ticks
-            if ticks is None:
-                continue
-            connection.ticks = ticks + 1
-            if ticks >= _PATIENCE:
+            if connection.ticks() > _PATIENCE:
                 connection.close()
 
     def _take(self, listener: socket.socket) -> None:

@@ -67,14 +67,31 @@ class Connection:
 
     Attributes:
         socket: the socket.
-        ticks: for how many ticks of the server's the client has owed us something: the rest of
-            a request, or that it takes an answer. None while it owes nothing.
+        turns: how often the client began, or ceased, to owe something: the rest of a request, or
+            that it takes an answer. It owes something while the number is odd. Only the
+            connection's own thread changes it.
+        watched: the turn at which the server last saw that the client owes something, and for
+            how many ticks it has. Only the server's other thread changes it.
     """
 
     def __init__(self, made: socket.socket) -> None:
         self.socket = made
-        self.ticks: int | None = None
+        self.turns = 0
+        self.watched = (0, 0)
         self._received = bytearray()
+
+    def _owes(self, *, something: bool) -> None:
+        if something != bool(self.turns % 2):
+            self.turns += 1
+
+    def ticks(self) -> int:
+        """Count a tick, and return for how many ones the client has owed the same thing."""
+        turns = self.turns
+        seen, ticks = self.watched
+        if turns % 2 == 0:
+            return 0
+        self.watched = (turns, ticks + 1 if seen == turns else 1)
+        return self.watched[1]
 
     def read(self) -> HttpRequest | None:
         """Return the next request; None where the client has closed the connection.
@@ -95,7 +112,7 @@ class Connection:
                 return None
         body = bytes(self._received[:size])
         del self._received[:size]
-        self.ticks = None
+        self._owes(something=False)
         wants = headers.get("connection", "").lower()
         closes = "close" in wants or (version == "1.0" and "keep-alive" not in wants)
         return HttpRequest(method, path, query, headers, body, closes)
@@ -117,14 +134,12 @@ class Connection:
             if seen > MOST_HEAD:
                 end = seen
                 break
-            if seen and self.ticks is None:
-                self.ticks = 0
+            self._owes(something=seen > 0)
             if not self._receive():
                 return None
         if end > MOST_HEAD:
             raise BadRequestError(431, f"The head of a request may have {MOST_HEAD:,} bytes.")
-        if self.ticks is None:
-            self.ticks = 0
+        self._owes(something=True)
         head = self._received[:end].decode("latin-1")
         del self._received[: end + len(_END)]
         return head
@@ -140,16 +155,16 @@ class Connection:
         Raises:
             OSError: the connection broke.
         """
-        self.ticks = 0
+        self._owes(something=True)
         self.socket.sendall(data)
-        self.ticks = None
+        self._owes(something=False)
 
     def drain(self) -> None:
         """Say that nothing more comes, and read on until the client closes, or is given up.
 
         Without that, closing would discard an answer that the client has not read yet.
         """
-        self.ticks = 0
+        self._owes(something=True)
         self.socket.shutdown(socket.SHUT_WR)
         self.wait()
 
