@@ -267,7 +267,7 @@ def test_dates(server: Server, backup: FakeBackup) -> None:
     assert backup.calls[1].parameters["RecoveryPointSelection"]["DateRange"] == span
 
 
-IMPATIENT = {"requestTimeout": 100, "throwOnRequestTimeout": True}
+IMPATIENT = {"requestTimeout": 400, "throwOnRequestTimeout": True}
 
 RETRIED: dict[str, tuple[str, dict[str, Any]]] = {
     "throttling": ("ThrottlingException", {}),

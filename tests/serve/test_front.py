@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ from fakebackup import (
 from fakebackup.serve import front
 from fakebackup.serve.wire import HttpRequest
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
-from support.http import Wire, ask, request, signature
+from support.http import PATIENCE, Wire, ask, request, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -370,12 +371,19 @@ def test_a_connection_that_is_closed(fake_backup_server: Server, backup: FakeBac
 
 def test_an_answer_that_does_not_come(backup: FakeBackup) -> None:
     """Nothing comes until the client goes, or the block ends; others are answered meanwhile."""
-    backup.fail("ListBackupJobs", code="ReadTimeoutError", times=2)
+    arrived = threading.Semaphore(0)
+
+    def when(_parameters: Any) -> bool:
+        arrived.release()
+        return True
+
+    backup.fail("ListBackupJobs", code="ReadTimeoutError", times=2, when=when)
     ended = contextlib.ExitStack()
     server = ended.enter_context(backup.serve())
     with ended, Wire(server.url) as first, Wire(server.url) as second:
         for client in (first, second):
             client.send(request())
+            assert arrived.acquire(timeout=PATIENCE)
             client.socket.settimeout(0.05)
             with pytest.raises(TimeoutError):
                 client.socket.recv(1)
