@@ -39,6 +39,8 @@ class JobRequest:
             default ones.
         index: whether its recovery point is to be indexed.
         copies: the CopyActions to start when its recovery point is complete.
+        then: what goes on with the job, called with the job and the instant in milliseconds:
+            after each of its moves, and when polls show it after its end.
     """
 
     outcome: Ending | None = None
@@ -48,6 +50,7 @@ class JobRequest:
     left: dict[str, Any] = field(default_factory=dict)
     index: bool = False
     copies: tuple[Mapping[str, Any], ...] = ()
+    then: Callable[[Job, int], None] | None = None
 
 
 class OwningStore(Protocol):
