@@ -225,4 +225,4 @@ def _passed_over(store: Store, plan: Entry, selection: Members, at: int) -> str:
                 or _excluded_by_plan(point, wanted, at)
                 or "whose resource's newest one has other tags"
             ] += 1
-    return ", ".join(f"{count} {why}" for why, count in reasons.items())
+    return ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
