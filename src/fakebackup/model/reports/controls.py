@@ -100,7 +100,7 @@ def evaluate(store: Store, control: Members, at: int) -> dict[Subject, bool] | N
     try:
         complies = judge(store, {**defaults, **parameters}, at)
         return {subject: complies(subject.arn) for subject, _ in within}
-    except (ValueError, KeyError):
+    except ValueError:
         return None
 
 
@@ -165,10 +165,20 @@ def _plans(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
 
 def _age(parameters: Parameters) -> int:
     """Return the age of recovery points in the parameters, in milliseconds."""
-    return (
-        int(parameters["recoveryPointAgeValue"])
-        * _UNITS[parameters["recoveryPointAgeUnit"].lower()]
-    )
+    unit = _unit(parameters["recoveryPointAgeUnit"])
+    return int(parameters["recoveryPointAgeValue"]) * unit
+
+
+def _unit(name: str) -> int:
+    """Return a unit of time in milliseconds.
+
+    Raises:
+        ValueError: it is none that AWS has.
+    """
+    if name.lower() not in _UNITS:
+        msg = f"{name} is none of {', '.join(_UNITS)}"
+        raise ValueError(msg)
+    return _UNITS[name.lower()]
 
 
 def _points_of(store: Store, arn: str) -> list[RecoveryPoint]:
@@ -235,7 +245,7 @@ def _rules(plan: Entry) -> list[Members]:
 
 def _frequent(store: Store, parameters: Parameters, at: int) -> Callable[[str], bool]:
     """A rule of a plan runs often enough, and its backups are kept long enough."""
-    unit = _UNITS[parameters["requiredFrequencyUnit"].lower()]
+    unit = _unit(parameters["requiredFrequencyUnit"])
     often = int(parameters["requiredFrequencyValue"]) * unit
     days = int(parameters["requiredRetentionDays"])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import mock_backup
+from fakebackup import EndlessWait, mock_backup
 from support.client import call, client, refused
 from support.constants import REGION, ROLE
 
@@ -173,6 +173,38 @@ class TestByPolls:
         backup.next_outcome("StartRestoreJob", Status=end)
         [job] = backup.run_restore_testing_plan("plan")
         assert [polled(job) for _ in range(4)][2:] == [(end, None, None)] * 2
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    """Wait as code does that polls."""
+    while not done():
+        pass
+
+
+def listed() -> Any:
+    """The first restore job that a list shows."""
+    return call("ListRestoreJobs")["RestoreJobs"][0]
+
+
+class TestWaitLoops:
+    @pytest.mark.parametrize("progress", ["polls", "immediate", "manual"])
+    def test_a_validation_without_end(self, progress: Any) -> None:
+        """A loop that waits for a result that nobody puts ends with an error."""
+        with mock_backup(region=REGION, progress=progress) as backup:
+            job = started(backup, 2)
+            if progress == "manual":
+                job.complete()
+            with pytest.raises(EndlessWait, match="by put_restore_validation_result"):
+                wait_for(lambda: polled(job)[2] == "SUCCESSFUL")
+            assert statuses(job) == ("COMPLETED", "VALIDATING", None)
+
+    def test_a_deletion_without_end(self) -> None:
+        """So does one that waits for a deletion that the test must end."""
+        with mock_backup(region=REGION, progress="manual") as backup:
+            job = started(backup, 0)
+            job.complete()
+            with pytest.raises(EndlessWait, match=r"job\.update\(DeletionStatus='SUCCESSFUL'\)"):
+                wait_for(lambda: listed()["DeletionStatus"] != "DELETING")
 
 
 class TestOtherModes:

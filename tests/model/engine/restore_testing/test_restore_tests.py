@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from freezegun import freeze_time
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakebackup import FakeBackupError, FakeBackupWarning, mock_backup
 from support.botocore_model import allows, shows
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from fakebackup import FakeBackup, Job, RecoveryPoint
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 START = datetime(2024, 5, 1, tzinfo=timezone.utc)
 CHOICE: dict[str, Any] = {
     "Algorithm": "LATEST_WITHIN_WINDOW",
@@ -645,17 +648,25 @@ class TestByTheClock:
         assert {job["CompletionDate"] for job in failed} == {START + DAY + 6 * HOUR}
 
 
-SPAN = timedelta(days=4)
+SPAN = timedelta(days=3)
 
 
-@pytest.mark.parametrize("step", [timedelta(days=2), timedelta(hours=7), timedelta(minutes=43)])
-def test_steps_do_not_matter(step: timedelta) -> None:
+@settings(max_examples=12)
+@given(
+    stops=st.lists(st.integers(1, SPAN // MINUTE - 1), max_size=30),
+    hours=st.sampled_from([0, 1, 6, 30]),
+    every=st.sampled_from([1, 3, 8]),
+)
+def test_steps_do_not_matter(stops: list[int], hours: int, every: int) -> None:
     """Time that passes at once leaves what it leaves in steps, beside plans that back up."""
-    assert after(step) == after(SPAN)
+    assert after(stops, hours, every) == after([], hours, every)
 
 
-def after(step: timedelta) -> Any:
-    """All that a fake holds after some days that pass in steps of this size."""
+def after(stops: list[int], hours: int, every: int) -> Any:
+    """All that a fake holds after some days, of which it is looked at after these minutes.
+
+    The tests have so many hours for their validation, and one of the plans runs every so many.
+    """
     with freeze_time(START) as frozen, mock_backup(region=REGION, progress="clock") as backup:
         backup.add_vault(BackupVaultName="Daily")
         backup.add_backup_job(ResourceArn=VOLUME)
@@ -683,18 +694,16 @@ def after(step: timedelta) -> Any:
             },
         )
         plan("drawn", {"Algorithm": "RANDOM_WITHIN_WINDOW"}, ScheduleExpression=NIGHTLY)
-        plan("often", ScheduleExpression="cron(0 0/3 * * ? *)")
-        select(of="drawn", ValidationWindowHours=6)
+        plan("often", ScheduleExpression=f"cron(0 0/{every} * * ? *)")
+        select(of="drawn", ValidationWindowHours=hours)
         select(of="often")
         select("volumes", of="often", ProtectedResourceType="EBS", ValidationWindowHours=1)
         backup.next_outcome("StartRestoreJob", ResourceArn=TABLE, Status="FAILED")
-        passed = timedelta()
-        while passed < SPAN:
-            passed = min(passed + step, SPAN)
-            frozen.move_to(START + passed)
+        for minutes in sorted({*stops, SPAN // MINUTE}):
+            frozen.move_to(START + minutes * MINUTE)
             call("ListBackupVaults")
         everything = held(backup)
-        assert len(backup.restore_jobs) > 60
+        assert len(backup.restore_jobs) > 20
     # botocore draws these.
     for _, _, _, members, _ in everything[-2]:
         members.pop("CreatorRequestId", None)
