@@ -404,3 +404,5 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
             if is_staying(each) and each.request is not None:
                 each.request.outcome = None
             schedule_next(each, clock.now())
+            if life.is_final(each.kind, each.kept_state):
+                _go_on(each, clock.now())

@@ -230,6 +230,36 @@ class TestOtherModes:
             job.update(DeletionStatus="FAILED", DeletionStatusMessage="The tag was removed.")
             assert polled(job) == ("COMPLETED", "SUCCESSFUL", "FAILED")
 
+    @pytest.mark.parametrize(
+        ("mode", "seen"),
+        [
+            ("immediate", ["SUCCESSFUL"] * 3),
+            ("polls", ["DELETING", "SUCCESSFUL", "SUCCESSFUL"]),
+            ("manual", ["DELETING"] * 3),
+        ],
+    )
+    def test_another_mode(self, mode: Any, seen: list[str]) -> None:
+        """A mode that is set after the job's end moves the deletion from then on."""
+        with mock_backup(region=REGION, progress="manual") as backup:
+            job = started(backup, 0)
+            job.complete()
+            job.progress = mode
+            assert [polled(job)[2] for _ in range(3)] == seen
+
+    def test_the_clock_as_another_mode(self, at: Callable[[timedelta], None]) -> None:
+        """So does the clock, with a validation as with a deletion."""
+        with mock_backup(region=REGION, progress="manual") as backup:
+            job = started(backup, 2)
+            job.complete()
+            job.progress = "clock"
+            for passed, wanted in (
+                (HOUR, ("COMPLETED", "VALIDATING", None)),
+                (2 * HOUR, ("COMPLETED", "TIMED_OUT", "DELETING")),
+                (3 * HOUR, ("COMPLETED", "TIMED_OUT", "SUCCESSFUL")),
+            ):
+                at(passed)
+                assert statuses(job) == wanted
+
     def test_chosen(self) -> None:
         """A test may choose how the validation and the deletion end."""
         with mock_backup(region=REGION, progress="polls") as backup:

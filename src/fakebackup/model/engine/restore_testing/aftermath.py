@@ -64,15 +64,17 @@ class Test:
         self._deleted: Mapping[str, Any] = {DELETION: "SUCCESSFUL"}
 
     def __call__(self, job: Job, at: int) -> None:
-        """Go on with the job after a move, or when polls show it after its end."""
+        """Go on with the job: after a move or a change of mode, and when polls show its end."""
         if not life.is_final(RESTORE, job.kept_state):
             return
-        if job.members.get(DELETION) == "DELETING":
+        if self.changed is None:
+            leave(job, at)
+            if job.kept_state == "COMPLETED":
+                self._begin(job, at)
+        elif job.id in store_of(job).organization.clockwork.polled:
             self.delete(job, at)
-            return
-        leave(job, at)
-        if job.kept_state == "COMPLETED":
-            self._begin(job, at)
+        else:
+            self._follow_mode(job, at)
 
     def _begin(self, job: Job, at: int) -> None:
         """Begin the validation, or the deletion where there is no window."""
@@ -84,9 +86,7 @@ class Test:
             self._take_down(job, at)
             return
         self._set(job, at, {VALIDATION: UNDECIDED}, without=DELETION)
-        if job.mode == "clock":
-            clockwork = store_of(job).organization.clockwork
-            clockwork.schedule(at + self.window, functools.partial(_close, job))
+        self._follow_mode(job, at)
 
     def check_open(self, job: Job) -> None:
         """Refuse a result where there is no window, or it has ended [assumed].
@@ -115,15 +115,22 @@ class Test:
     def _take_down(self, job: Job, at: int) -> None:
         """Begin to delete what was restored."""
         self._set(job, at, {DELETION: "DELETING"}, without=DELETION)
+        self._follow_mode(job, at)
+
+    def _follow_mode(self, job: Job, at: int) -> None:
+        """Let the job's mode end the validation, or the deletion, that goes on."""
         store = store_of(job)
         clockwork = store.organization.clockwork
-        if job.mode == "immediate":
-            self.delete(job, at)
-        elif job.mode == "polls":
-            clockwork.polled[job.id] = job
-        elif job.mode == "clock":
-            due = at + store.options.durations["DELETING"]
-            clockwork.schedule(due, functools.partial(_delete, job))
+        if job.members.get(DELETION) == "DELETING":
+            if job.mode == "immediate":
+                self.delete(job, at)
+            elif job.mode == "polls":
+                clockwork.polled[job.id] = job
+            elif job.mode == "clock":
+                due = at + store.options.durations["DELETING"]
+                clockwork.schedule(due, functools.partial(_delete, job))
+        elif job.mode == "clock" and job.members.get(VALIDATION) == UNDECIDED:
+            clockwork.schedule(at + self.window, functools.partial(_close, job))
 
     def delete(self, job: Job, at: int) -> None:
         """End the deletion."""
