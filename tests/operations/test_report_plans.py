@@ -394,7 +394,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
             },
             INVALID,
         )
-        for member, value in (("Accounts", ["ROOT"]), ("OrganizationUnits", ["ou-1"]))
+        for member, value in (
+            ("Accounts", ["ROOT"]),
+            ("OrganizationUnits", ["ou-1"]),
+            ("Regions", [REGION, OTHER_REGION]),
+            ("Regions", ["*"]),
+        )
     ),
 ]
 ERRORS: list[tuple[str, dict[str, Any], str]] = [

@@ -148,8 +148,9 @@ def _settings(asked: Asked) -> dict[str, Any]:
         raise invalid_parameter(f"Format {strange[0]!r} is not one of {', '.join(FORMATS)}")
     _check_setting(setting)
     # Reports of several accounts or Regions are CSV only [documented: guide].
+    regions = setting.get("Regions", ())
     several = setting.get("Accounts") or setting.get("OrganizationUnits")
-    if "JSON" in formats and (several or len(setting.get("Regions", ())) > 1):
+    if "JSON" in formats and (several or len(regions) > 1 or "*" in regions):
         raise invalid_parameter(
             "A report of several accounts or Regions can be delivered as CSV only"
         )

@@ -204,28 +204,25 @@ def _air_gapped(store: Store, parameters: Parameters, at: int) -> Callable[[str]
 
 def _encrypted(store: Store, _parameters: Parameters, _at: int) -> Callable[[str], bool]:
     """A recovery point is encrypted."""
-
-    def complies(arn: str) -> bool:
-        point = store.vaults.point(arn)
-        return point is not None and bool(point.members.get("IsEncrypted"))
-
-    return complies
+    points = _members_of_points(store)
+    return lambda arn: bool(points[arn].get("IsEncrypted"))
 
 
 def _kept_long(store: Store, parameters: Parameters, _at: int) -> Callable[[str], bool]:
     """A recovery point is kept for the days, or for ever."""
-    days = int(parameters["requiredRetentionDays"])
+    days, points = int(parameters["requiredRetentionDays"]), _members_of_points(store)
 
     def complies(arn: str) -> bool:
-        point = store.vaults.point(arn)
-        if point is None:
-            return False
-        members = point.members
+        members = points[arn]
         dates = members.get("CalculatedLifecycle") or calculated_lifecycle(members)
         deleted = dates.get("DeleteAt")
         return deleted is None or deleted >= members["CreationDate"] + days * DAY
 
     return complies
+
+
+def _members_of_points(store: Store) -> dict[str, Members]:
+    return {point.arn: point.members for point in store.vaults.points()}
 
 
 def _planned(store: Store, _parameters: Parameters, _at: int) -> Callable[[str], bool]:
