@@ -651,6 +651,100 @@ class TestByTheClock:
 SPAN = timedelta(days=3)
 
 
+seeded = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["orders", "bills"]),
+        "vault": st.sampled_from(["Daily", "Weekly"]),
+        "days": st.integers(0, 12),
+        "continuous": st.booleans(),
+        "whole": st.sampled_from([True, True, False]),
+        "tag": st.sampled_from([None, "prod", "test"]),
+    }
+)
+asked = st.fixed_dictionaries(
+    {
+        "vaults": st.sampled_from([["Daily"], ["Weekly"], ["Daily", "Weekly"]]),
+        "types": st.sampled_from([["SNAPSHOT"], ["CONTINUOUS"], ["SNAPSHOT", "CONTINUOUS"]]),
+        "days": st.sampled_from([1, 5, 10]),
+        "names": st.sampled_from([None, ["orders"], ["orders", "bills"]]),
+        "equals": st.sampled_from([None, "prod"]),
+        "differs": st.sampled_from([None, "test"]),
+    }
+)
+
+
+@settings(max_examples=150)
+@given(each=asked, points=st.lists(seeded, max_size=8))
+def test_beside_a_naive_reading(each: dict[str, Any], points: list[dict[str, Any]]) -> None:
+    """What a run restores is what the guide's sentences, read one after the other, leave."""
+    with freeze_time(START), mock_backup(region=REGION) as backup:
+        for name in ("Daily", "Weekly"):
+            backup.add_vault(BackupVaultName=name)
+        for number, one in enumerate(points):
+            kind = "continuous:" if one["continuous"] else ""
+            one["arn"] = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:{kind}{number}"
+            one["resource"] = f"arn:aws:s3:::{one['name']}"
+            # No two of one instant: which of them is the newer is another matter.
+            one["age"] = one["days"] * DAY + number * MINUTE
+            backup.add_recovery_point(
+                RecoveryPointArn=one["arn"],
+                ResourceArn=one["resource"],
+                BackupVaultName=one["vault"],
+                CreationDate=START - one["age"],
+                Status="COMPLETED" if one["whole"] else "PARTIAL",
+                Tags={} if one["tag"] is None else {"stage": one["tag"]},
+            )
+        plan(
+            choice={
+                "IncludeVaults": [vault_arn(name) for name in each["vaults"]],
+                "RecoveryPointTypes": each["types"],
+                "SelectionWindowDays": each["days"],
+            }
+        )
+        conditions = {
+            name: [{"Key": "stage", "Value": value}]
+            for name, value in (
+                ("StringEquals", each["equals"]),
+                ("StringNotEquals", each["differs"]),
+            )
+            if value is not None
+        }
+        names = None if conditions else each["names"]
+        of: Any = {"ProtectedResourceConditions": conditions} if conditions else {}
+        if names is not None:
+            of["ProtectedResourceArns"] = [f"arn:aws:s3:::{name}" for name in names]
+        select(ProtectedResourceType="S3", **of)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FakeBackupWarning)
+            found = restored(backup.run_restore_testing_plan("plan"))
+    assert sorted(found) == sorted(naively(each, points, names))
+
+
+def naively(each: dict[str, Any], points: list[dict[str, Any]], names: Any) -> list[str]:
+    """The recovery points that a run restores."""
+    chosen = []
+    for name in names or ("orders", "bills"):
+        there = [
+            one
+            for one in points
+            if one["name"] == name and one["vault"] in each["vaults"] and one["whole"]
+        ]
+        there.sort(key=lambda one: one["age"])
+        if not there:
+            continue
+        tag = there[0]["tag"]
+        if each["equals"] not in (None, tag) or (each["differs"] is not None and tag == "test"):
+            continue
+        eligible = [
+            one
+            for one in there
+            if ("CONTINUOUS" if one["continuous"] else "SNAPSHOT") in each["types"]
+            and (one["continuous"] or one["age"] <= each["days"] * DAY)
+        ]
+        chosen += [one["arn"] for one in eligible[:1]]
+    return chosen
+
+
 @settings(max_examples=12)
 @given(
     stops=st.lists(st.integers(1, SPAN // MINUTE - 1), max_size=30),
