@@ -143,6 +143,7 @@ class Backend:
 _AS_GIVEN = (
     "operation",
     "possible",
+    "truncated",
     "code",
     "error",
     "after",

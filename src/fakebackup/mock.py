@@ -64,8 +64,8 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 account's jobs gets AccessDeniedException; else an empty list.
             progress ("polls"): what moves the jobs that the code under test starts: "polls",
                 "immediate", "clock" or "manual".
-            durations (CREATED and PENDING 1 min, RUNNING 10 min, ABORTING 1 s): timedeltas by
-                state, for progress "clock"; states left out keep the default.
+            durations (CREATED, PENDING 1 min, RUNNING, DELETING 10 min, ABORTING 1 s): timedeltas
+                by state, for progress "clock"; states left out keep the default.
             default_vault (False): whether every account and Region has the vault Default.
             hide_missing_vaults (False): whether a missing vault that is not named in the path,
                 as of StartBackupJob, is AccessDeniedException, as it always is in a path; else

@@ -33,8 +33,12 @@ _DURATIONS: dict[str, int] = {
     "PENDING": 60_000,
     "RUNNING": 600_000,
     "ABORTING": 1_000,
+    "DELETING": 600_000,
 }
-"""How long a job stays in a state with progress "clock" by default, in milliseconds."""
+"""How long a job stays in a state with progress "clock" by default, in milliseconds.
+
+DELETING is that of what a restore test made.
+"""
 
 
 EVENT_READINGS: Mapping[str, str] = {

@@ -623,6 +623,8 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *bad(INVALID, ProtectedResourceArns=BUCKETS[:1], ProtectedResourceConditions=equals()),
     *bad(MISSING, ProtectedResourceConditions=conditions(("", "a"))),
     *bad(INVALID, ProtectedResourceConditions=conditions(("k" * 129, "a"))),
+    *bad(INVALID, ProtectedResourceConditions=conditions(("aws:createdBy", "a"))),
+    *bad(INVALID, ProtectedResourceConditions=conditions(("aws:ResourceTag/", "a"))),
     *bad(INVALID, ProtectedResourceConditions=conditions(("k", "v" * 257))),
     *bad(INVALID, ProtectedResourceConditions=conditions(*[("k", "v")] * 31)),
     (INFER, {"BackupVaultName": ""}, MISSING),

@@ -118,6 +118,7 @@ CHANGES: dict[str, Change] = {
     "add_backup_access_point": lambda backup: backup.add_backup_access_point(),
     "load": lambda backup: backup.load(LOADED),
     "run_plan": lambda backup: backup.run_plan("no such plan"),
+    "run_restore_testing_plan": lambda backup: backup.run_restore_testing_plan("no such plan"),
     "next_outcome": lambda backup: backup.next_outcome("StartBackupJob", State="FAILED"),
     "fail": lambda backup: backup.fail("ListBackupJobs", probability=0),
     "answer": lambda backup: backup.answer("ListBackupJobs", {}),
@@ -132,6 +133,7 @@ LOOKS: dict[str, Change] = {
     "restore_jobs": lambda backup: len(backup.restore_jobs),
     "scan_jobs": lambda backup: len(backup.scan_jobs),
     "report_jobs": lambda backup: len(backup.report_jobs),
+    "reports": lambda backup: len(backup.reports),
     "vaults": lambda backup: len(backup.vaults),
     "recovery_points": lambda backup: len(backup.recovery_points),
     "backup_plans": lambda backup: len(backup.backup_plans),
@@ -230,7 +232,12 @@ class TestEverything:
         try:
             (CHANGES.get(name) or LOOKS[name])(backup)
         except ValueError:
-            assert name in ("run_plan", "add_backup_selection", "add_restore_testing_selection")
+            assert name in (
+                "run_plan",
+                "run_restore_testing_plan",
+                "add_backup_selection",
+                "add_restore_testing_selection",
+            )
         assert heard[: len(DUE)] == DUE
 
     @pytest.mark.parametrize("name", JOBS)

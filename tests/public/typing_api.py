@@ -258,6 +258,9 @@ def planned(fake_backup: FakeBackup) -> None:
     assert_type(fake_backup.resources, dict[str, dict[str, str]])
     assert_type(fake_backup.run_plan("plan", "rule"), list[Job])
     fake_backup.run_plan("plan", rule=7)  # type: ignore[call-arg]
+    assert_type(fake_backup.run_restore_testing_plan("plan"), list[Job])
+    fake_backup.run_restore_testing_plan(7)  # type: ignore[arg-type]
+    assert_type(fake_backup.reports["job"], dict[str, str])
 
 
 def entries(fake_backup: FakeBackup) -> None:

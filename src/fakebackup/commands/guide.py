@@ -14,6 +14,8 @@ GUIDES = (
     "seeding",
     "moving-jobs",
     "plans",
+    "restore-testing",
+    "reports",
     "events",
     "failures",
     "accounts",

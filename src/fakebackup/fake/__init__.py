@@ -206,6 +206,30 @@ class FakeBackup(Seeding, Looking):
         with organization.working():
             return runs.run(self._store, plan_id, rule_name, clock.now())
 
+    def run_restore_testing_plan(self, name: str) -> list[Job]:
+        """Run a restore testing plan now, regardless of its schedule.
+
+        Its jobs are as if the clock had reached its time. They move by the option `progress`,
+        and end as `next_outcome` says for StartRestoreJob. With ``progress="clock"`` plans run
+        by themselves, too, at their times.
+
+        Args:
+            name: the name of a restore testing plan of this account and Region.
+
+        Returns:
+            The restore jobs that it started: one for each protected resource of each of its
+            selections that has an eligible recovery point. None are started where there is
+            none, which is a `FakeBackupWarning` that says why.
+
+        Raises:
+            ValueError: no such plan.
+            FakeBackupError: the fake is not active.
+        """
+        from fakebackup.model.engine.restore_testing import runs
+
+        with self.backend.organization.working():
+            return runs.run(self._store, name, clock.now())
+
     # For type checkers; an argument that is for every operation stands in each of them.
     @overload
     def next_outcome(

@@ -1,4 +1,4 @@
-"""Frameworks of AWS Backup Audit Manager: kept and shown; their controls are not evaluated."""
+"""Frameworks of AWS Backup Audit Manager; `model.reports.controls` evaluates their controls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fakebackup.answering.entries import (
 )
 from fakebackup.errors import invalid_parameter, limit_exceeded, missing_parameter
 from fakebackup.known_errors import CONTROLS_EXIST
-from fakebackup.model.stores.entries import Entry
+from fakebackup.model.stores.entries import FRAMEWORK, Entry
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
     Control = Mapping[str, Any]
 
-NOUN = "framework"
+NOUN = FRAMEWORK
 
 MOST_FRAMEWORKS = 15
 MOST_CONTROLS = 50

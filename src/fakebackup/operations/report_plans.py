@@ -20,7 +20,7 @@ from fakebackup.known_errors import REPORT_OF_FRAMEWORKS_AND_ACCOUNTS
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import REPORT
 from fakebackup.model.resources.arns import FRAMEWORK_ARN
-from fakebackup.model.stores.entries import Entry
+from fakebackup.model.stores.entries import REPORT_PLAN, Entry
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
 
-NOUN = "report plan"
+NOUN = REPORT_PLAN
 
 MOST_REPORT_PLANS = 20
 """AWS's quota of an account [documented: guide, quotas]; in the fake, of each Region [assumed]."""
@@ -75,7 +75,12 @@ def _create(caller: Caller, asked: Asked) -> Entry:
         "DeploymentStatus": "COMPLETED",
         "CreationTime": place.created,
     }
-    return create(caller, NOUN, Entry(name, arn, place.number, members), tags=tags)
+    plan = create(caller, NOUN, Entry(name, arn, place.number, members), tags=tags)
+    if caller.options.progress == "clock":
+        from fakebackup.model.reports import runs
+
+        runs.schedule_next(caller.store, plan, place.now)
+    return plan
 
 
 @operation("DescribeReportPlan")
@@ -147,9 +152,13 @@ def read(asked: Asked) -> dict[str, Any]:
     if strange:
         raise invalid_parameter(f"Format {strange[0]!r} is not one of {', '.join(FORMATS)}")
     _check_setting(setting)
-    # Reports of an organization are CSV only [documented: guide].
-    if "JSON" in formats and (setting.get("Accounts") or setting.get("OrganizationUnits")):
-        raise invalid_parameter("A report of several accounts can be delivered as CSV only")
+    # Reports of several accounts or Regions are CSV only [documented: guide].
+    regions = setting.get("Regions", ())
+    several = setting.get("Accounts") or setting.get("OrganizationUnits")
+    if "JSON" in formats and (several or len(regions) > 1 or "*" in regions):
+        raise invalid_parameter(
+            "A report of several accounts or Regions can be delivered as CSV only"
+        )
     given = {name: asked[name] for name in _GIVEN if name in asked}
     return {**given, "ReportDeliveryChannel": {**channel, "Formats": formats}}
 

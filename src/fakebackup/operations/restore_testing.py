@@ -1,4 +1,4 @@
-"""Restore testing plans, their selections and the metadata of a test. No test runs."""
+"""Restore testing plans, their selections and the metadata of a test."""
 
 from __future__ import annotations
 
@@ -69,7 +69,16 @@ def _create_plan(caller: Caller, asked: Asked) -> Entry:
         "CreatorRequestId": asked.get("CreatorRequestId"),
     }
     plan = Entry(name, arn, number, members)
-    return create(caller, PLAN, plan, tags=asked.get("Tags"), most=MOST_PLANS)
+    create(caller, PLAN, plan, tags=asked.get("Tags"), most=MOST_PLANS)
+    _schedule(caller, plan, members["CreationTime"])
+    return plan
+
+
+def _schedule(caller: Caller, plan: Entry, now: int) -> None:
+    if caller.options.progress == "clock":
+        from fakebackup.model.engine.restore_testing import runs
+
+        runs.schedule_next(caller.store, plan, now)
 
 
 @operation("GetRestoreTestingPlan")
@@ -84,7 +93,11 @@ def update_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
     changes = restore_testing.read_plan(asked["RestoreTestingPlan"])
     now = clock.now()
-    plan.members = {**plan.members, **changes, "LastUpdateTime": now}
+    members = {**plan.members, **changes, "LastUpdateTime": now}
+    # Another object: what was scheduled for the one before is outdated.
+    members["RecoveryPointSelection"] = {**members["RecoveryPointSelection"]}
+    plan.members = members
+    _schedule(caller, plan, now)
     return {**plan.members, "UpdateTime": now}
 
 

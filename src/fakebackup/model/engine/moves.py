@@ -99,7 +99,10 @@ def window_end(job: Job) -> int | None:
 def step(job: Job, at: int) -> None:
     """Move a job one state on; a composite job moves its children along and ends after them."""
     kind, state = job.kind, job.kept_state
-    if life.is_final(kind, state) or is_staying(job):
+    if life.is_final(kind, state):
+        _go_on(job, at)
+        return
+    if is_staying(job):
         return
     following, members = _following(job)
     if following is None or _never_runs(job):
@@ -145,6 +148,15 @@ def enter(job: Job, to: Ending, at: int) -> None:
     """
     pass_through(job, to, at)
     schedule_next(job, at)
+    # One that moves on at once has done so, and it has gone on from there.
+    if job.kept_state == to[0]:
+        _go_on(job, at)
+
+
+def _go_on(job: Job, at: int) -> None:
+    """Do what goes on with a job after a move, or when polls show it after its end."""
+    if job.request is not None and job.request.then is not None:
+        job.request.then(job, at)
 
 
 def pass_through(job: Job, to: Ending, at: int) -> None:
@@ -406,3 +418,5 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
             if is_staying(each) and each.request is not None:
                 each.request = dataclasses.replace(each.request, outcome=None)
             schedule_next(each, clock.now())
+            if life.is_final(each.kind, each.kept_state):
+                _go_on(each, clock.now())

@@ -45,6 +45,8 @@ class JobRequest:
         air_gapped: the ARN of the logically air-gapped vault that it names besides its vault.
         temporary: whether its recovery point is deleted once it is copied there.
         continuous: whether it makes a continuous backup, or brings one up to date.
+        then: what goes on with the job, called with the job and the instant in milliseconds:
+            after each of its moves, and when polls show it after its end.
     """
 
     outcome: Ending | None = None
@@ -58,6 +60,7 @@ class JobRequest:
     air_gapped: str | None = None
     temporary: bool = False
     continuous: bool = False
+    then: Callable[[Job, int], None] | None = None
 
 
 class OwningStore(Protocol):

@@ -11,6 +11,7 @@ from fakebackup.model.plans import schedules
 from fakebackup.model.plans.documents import check_schedule
 from fakebackup.model.resources.arns import ARN
 from fakebackup.model.resources.types import TESTED
+from fakebackup.model.shapes.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,6 +115,8 @@ def check_selection(members: Members) -> None:
     for condition in conditions:
         key, value = condition["Key"], condition["Value"]
         # The model forbids keys that begin with aws:, but AWS takes aws:ResourceTag/ [reported].
+        if key.startswith("aws:") and not re.fullmatch("aws:ResourceTag/.+", key):
+            raise invalid_parameter(f"The Key {key!r} of a condition begins with aws:")
         if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
             raise invalid_parameter(
                 f"A condition has a Key of 1 to {_LONGEST_KEY} characters, and a Value of "
@@ -152,6 +155,7 @@ _CLUSTER = {
     "dbClusterIdentifier": _NEW,
     "engine": "{Engine}",
 }
+_LUSTRE = {"lustreConfiguration": '{{"automaticBackupRetentionDays":0}}'}
 _INFERRED: Mapping[str, Mapping[str, str]] = {
     "Aurora": _CLUSTER,
     "DocumentDB": _CLUSTER,
@@ -173,7 +177,7 @@ _INFERRED: Mapping[str, Mapping[str, str]] = {
         "newFileSystem": "true",
         "performanceMode": "generalPurpose",
     },
-    "FSx": {"lustreConfiguration": '{{"automaticBackupRetentionDays":0}}'},
+    "FSx": _LUSTRE,
     "Neptune": _CLUSTER,
     "RDS": {
         "dbInstanceIdentifier": _NEW,
@@ -191,22 +195,84 @@ _INFERRED: Mapping[str, Mapping[str, str]] = {
 }
 """Per resource type, keys and values [documented: guide, restore testing inferred metadata].
 
-What AWS draws at random is derived from the recovery point's ARN; every FSx file system is one
-for Lustre [assumed].
+What AWS draws at random is derived from the seed [assumed].
 """
+
+_FILE_SYSTEMS: Mapping[str, Mapping[str, str]] = {
+    "LUSTRE": _LUSTRE,
+    "ONTAP": {
+        "name": "awsbackup_restore_test_{digest}",
+        "ontapConfiguration": '{{"junctionPath":"/awsbackup_restore_test_{digest}",'
+        '"sizeInMegabytes":"{size}","snapshotPolicy":"none"}}',
+    },
+    "OPENZFS": {
+        "openZfsConfiguration": '{{"automaticBackupRetentionDays":0,'
+        '"deploymentType":"{deployment}","throughputCapacity":{capacity}}}',
+    },
+    "WINDOWS": {
+        "windowsConfiguration": '{{"automaticBackupRetentionDays":0,'
+        '"deploymentType":"{deployment}","throughputCapacity":8}}',
+    },
+}
+"""Per FileSystemType of an FSx recovery point, keys and values, as `_INFERRED`."""
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "lustreConfiguration": ("subnetIds",),
+    "ontapConfiguration": ("storageVirtualMachineId",),
+    "windowsConfiguration": ("subnetIds", "activeDirectoryId"),
+}
+"""Per inferred key, those that a selection must add [documented: guide, the same page]."""
+
+_CONFIGURATIONS = {"OPENZFS": "OpenZFSConfiguration", "WINDOWS": "WindowsConfiguration"}
+_DEPLOYMENT = "SINGLE_AZ_1"
 
 
 def inferred_metadata(
-    resource_type: str, arn: str, region: str, metadata: Mapping[str, str]
+    resource_type: str, seed: str, region: str, metadata: Mapping[str, str]
 ) -> Members:
     """Return the metadata with which a restore test would restore a recovery point.
 
     Args:
         resource_type: the recovery point's resource type, one whose restores are tested.
-        arn: the recovery point's ARN.
+        seed: what the new names follow from, as the recovery point's ARN.
         region: the Region that the recovery point lies in.
         metadata: the recovery point's restore metadata, defaults included.
     """
-    digest = hashlib.sha256(arn.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(seed.encode()).hexdigest()[:8]
     values = {**metadata, "region": region, "digest": digest}
-    return {key: pattern.format(**values) for key, pattern in _INFERRED[resource_type].items()}
+    patterns = _INFERRED[resource_type]
+    if resource_type == "FSx":
+        system = metadata.get("FileSystemType", "")
+        patterns = _FILE_SYSTEMS.get(system, patterns)
+        values |= _of_file_system(system, metadata)
+    return {key: pattern.format(**values) for key, pattern in patterns.items()}
+
+
+def _of_file_system(system: str, metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return what inferred values of an FSx file system take from its metadata.
+
+    A missing deployment type is SINGLE_AZ_1, a missing size 1024 [assumed].
+    """
+    try:
+        read = parse_json(metadata.get(_CONFIGURATIONS.get(system, ""), "{}"))
+    except ValueError:
+        read = {}
+    given = read.get("DeploymentType") if isinstance(read, dict) else None
+    deployment = given if isinstance(given, str) else _DEPLOYMENT
+    return {
+        "deployment": deployment,
+        "capacity": "64" if deployment == _DEPLOYMENT else "160",
+        "size": metadata.get("SizeInMegabytes", "1024"),
+    }
+
+
+def missing_metadata(metadata: Members) -> list[str]:
+    """Return the keys that a test needs besides what is inferred, and does not have."""
+    given = {key.lower() for key in metadata}
+    return [
+        each
+        for inferred, needed in _NEEDED.items()
+        if inferred in metadata
+        for each in needed
+        if each.lower() not in given
+    ]

@@ -21,8 +21,22 @@ OF_JOBS = tuple(sorted({*Job.__slots__} - {"kind"}))
 OF_POINTS = tuple(sorted({*RecoveryPoint.__slots__} - {"vault"}))
 """What is kept of a recovery point, likewise."""
 
-_job_values: attrgetter[tuple[Any, ...]] = attrgetter(*OF_JOBS)
+_job_attributes: attrgetter[tuple[Any, ...]] = attrgetter(*OF_JOBS)
 _point_values: attrgetter[tuple[Any, ...]] = attrgetter(*OF_POINTS)
+
+
+def _job_values(job: Job) -> tuple[Any, ...]:
+    """Return what is kept of a job; last, what is known of what goes on with it."""
+    then = None if job.request is None else job.request.then
+    return (*_job_attributes(job), None if then is None else dict(vars(then)))
+
+
+def _put_job_back(job: Job, values: tuple[Any, ...]) -> None:
+    *attributes, known = values
+    _put_back(job, OF_JOBS, attributes)
+    if known is not None and job.request is not None:
+        vars(job.request.then).clear()
+        vars(job.request.then).update(known)
 
 
 class Holding(Protocol):
@@ -92,7 +106,7 @@ class Journal:
             if values is None:
                 job.store = None
             else:
-                _put_back(job, OF_JOBS, values)
+                _put_job_back(job, values)
         holding.put_jobs([job for job, _ in jobs if job.store is not None])
 
     def put_aside(self, holding: Holding) -> None:
@@ -103,7 +117,7 @@ class Journal:
     def bring_back(self) -> None:
         """Let the jobs that were put aside be as they were; what they lay in is back."""
         for job, values in self._aside:
-            _put_back(job, OF_JOBS, values)
+            _put_job_back(job, values)
         self._aside = []
 
 

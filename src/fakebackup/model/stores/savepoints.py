@@ -204,6 +204,7 @@ MODEL: Table = {
             "waiting": content,
             "due": content,
             "unread": content,
+            "tests": parts,
             "ran": value,
             "_scheduled": value,
         },
