@@ -474,29 +474,67 @@ class FakeBackup:
         return given[0] if len(given) == 1 else given
 
     def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> list[Job]:
-        """Seed recorded jobs exactly: no member is added.
+        """Seed recorded jobs exactly, so that no member is added; or fill the fake with a dump.
 
         Args:
             source: the JSON that ``aws backup list-backup-jobs`` or a sibling prints, as a
                 dict or as the path of a file. A member AccountId decides an entry's account;
-                the Region is this view's.
+                the Region is this view's. Or what `dump` returned or wrote, which says itself
+                where everything lies.
 
         Returns:
             The jobs, in their order.
 
         Raises:
             TypeError, ValueError: another document, or an invalid entry; the message names its
-                position, and nothing is added.
+                position, and nothing is added. A dump, and the fake holds something already.
             OSError: the file cannot be read.
             FakeBackupError: the fake is not active.
         """
         from fakebackup import loading
 
         self.backend.organization.check()
-        entries = loading.read(source)
+        document = loading.document_of(source)
+        if "fakebackup" in document:
+            return self._load_dump(document)
+        entries = loading.read(document)
         jobs = [job for _, job in entries]
         seeding.add_jobs(self._store, jobs, name=lambda at: entries[at][0])
         return jobs
+
+    def _load_dump(self, document: Mapping[str, Any]) -> list[Job]:
+        from fakebackup.documents import dump
+
+        organization = self.backend.organization
+        with organization.working(), _uncollected():
+            dump.restore(self, document)
+            return list(organization.jobs.by_id.values())
+
+    def dump(self, path: str | PathLike[str] | None = None) -> dict[str, Any]:
+        """Return all that the fake holds, every account and Region, as one JSON document.
+
+        `load` fills a fresh fake with it, which then answers every read alike and goes on
+        alike. Calls, events, notifications, failures and answers by hand are a test's, and no
+        part of it. On a view it is the whole fake's, too.
+
+        Args:
+            path: the path of a file to write it to, as UTF-8; None writes none. A file that is
+                there is replaced, when the new one is whole.
+
+        Returns:
+            The document: plain JSON values, nothing of which the fake uses further.
+
+        Raises:
+            OSError: the file cannot be written.
+            FakeBackupError: the fake is not active.
+        """
+        from fakebackup.documents import dump
+
+        with self.backend.organization.working(), _uncollected():
+            document = dump.dump(self)
+        if path is not None:
+            dump.write(path, document)
+        return document
 
     def run_plan(self, plan_id: str, rule_name: str | None = None) -> list[Job]:
         """Run a backup plan now, regardless of its schedules.

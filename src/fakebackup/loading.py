@@ -28,7 +28,7 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
 
     Errors are those of `FakeBackup.load`.
     """
-    document = source if isinstance(source, Mapping) else _read_file(source)
+    document = document_of(source)
     for key in document:
         if key not in _KINDS and key not in _BESIDES:
             msg = (
@@ -55,6 +55,14 @@ def read(source: str | PathLike[str] | Mapping[str, Any]) -> list[tuple[str, Job
                 msg = f"{name}: {error}"
                 raise type(error)(msg) from None
     return found
+
+
+def document_of(source: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is to be loaded: a dict as it is, or what a JSON file holds.
+
+    Errors are those of `FakeBackup.load`.
+    """
+    return source if isinstance(source, Mapping) else _read_file(source)
 
 
 def _read_file(path: Any) -> Mapping[str, Any]:

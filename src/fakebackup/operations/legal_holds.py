@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.answering.entries import (
     create,
-    delete,
     exists,
     find,
     members_of,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -117,8 +117,8 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         "RetainRecordUntil": until,
         "RecoveryPoints": {},
     }
-    delete_record = functools.partial(_delete_record, caller, found)
-    caller.organization.clockwork.schedule(until, delete_record)
+    act = functools.partial(delete_record, caller.store, found)
+    caller.organization.clockwork.schedule(until, act)
     for arn in held:
         point = caller.store.vaults.point(arn)
         if point is not None:
@@ -142,9 +142,10 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     return {"RecoveryPoints": [point for _, point in page], **more}
 
 
-def _delete_record(caller: Caller, hold: Entry, _at: int) -> None:
+def delete_record(store: Store, hold: Entry, _at: int) -> None:
     """Delete the record of a canceled hold at its RetainRecordUntil [documented: model]."""
-    delete(caller, LEGAL_HOLD, hold)
+    del store.entries(LEGAL_HOLD)[hold.key]
+    store.tags.pop(hold.arn, None)
 
 
 def _check_description(name: str, text: str) -> None:

@@ -1,0 +1,1 @@
+"""Documents: what a fake can be filled with, and written to."""
