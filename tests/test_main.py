@@ -9,11 +9,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore import xform_name
 from freezegun import freeze_time
 
 from fakebackup.__main__ import main
 from fakebackup.commands import guide
+from fakebackup.nouns.table import NOUNS
 from fakebackup.operations import operations
+from support.world import is_faked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +115,21 @@ def test_the_text_says_what_the_document_says(capsys: pytest.CaptureFixture[str]
     assert ["RDS", "11", "2"] in cells
     assert ["123456789012", "1", "10", "1", "1"] in cells
     assert "27 COMPLETED - 25 of them SUCCESS = 2" in text
+
+
+@freeze_time("2024-03-01T12:34:56Z")
+def test_every_noun_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the account keeps besides jobs is listed, some of each noun that botocore knows."""
+    kept = document(capsys)["kept"]
+    assert kept["list_backup_plans"] == ["nightly"]
+    assert kept["list_backup_selections"] == ["own"]
+    assert kept["list_legal_holds"] == ["Billing dispute"]
+    known = {noun.lists[0][0] for noun in NOUNS.values() if noun.lists and is_faked(noun.describe)}
+    assert {xform_name(operation) for operation in known} <= {
+        method for method, names in kept.items() if names
+    }
+    cells = [line.split() for line in printed(capsys).splitlines()]
+    assert ["list_restore_testing_selections", "1", "volumes"] in cells
 
 
 def test_two_runs_print_the_same(capsys: pytest.CaptureFixture[str]) -> None:

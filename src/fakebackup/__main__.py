@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,14 +15,27 @@ in this process, and print what a botocore client is told about it: the failed
 jobs, the pages of the list, one job's details and a table of summaries.
 
 Nothing leaves this process; no credentials, profile or network are needed.
+`record` alone reaches AWS.
 """
 _EPILOG = """\
 `python -m fakebackup aws [--seed FILE] backup ...` runs the AWS CLI against the
-example month, or against the jobs in FILE. Commands of other services are
-refused: nothing leaves this process.
+example month, or against what FILE holds: recorded answers of AWS Backup, or a
+folder of them. Commands of other services are refused: nothing leaves this
+process.
 
 To use it in tests: `from fakebackup import mock_backup`, or ask for the pytest
 fixture `fake_backup`. `python -m fakebackup guide start` is the first guide.
+"""
+
+_RECORD = """\
+Read what a real account keeps in AWS Backup, and write it into FILE. This is
+the one command that reaches AWS, with the credentials that boto3 would use. It
+calls read operations only: the rights backup:List*, backup:Describe*,
+backup:Get* and sts:GetCallerIdentity are enough; what is forbidden is noted and
+passed over. Ctrl-C keeps what was read. The guide whole-accounts has the rest.
+
+Exit status: 0; 1 where the reading ended early in a Region; 2 where nothing is
+written, and one line says why; 130 after Ctrl-C.
 """
 
 
@@ -48,6 +61,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from fakebackup.commands import guide
 
         return guide.run(parsed.name, as_json=parsed.json)
+    if parsed.command == "record":
+        from fakebackup.commands import record
+
+        return record.run(
+            parsed.file,
+            profile=parsed.profile,
+            regions=parsed.region,
+            anonymise=parsed.anonymise,
+            as_json=parsed.json,
+        )
     from fakebackup.commands import example
 
     return example.run(as_json=parsed.json)
@@ -67,10 +90,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     guide = commands.add_parser("guide", help="print a guide, or the list of all guides")
     guide.add_argument("name", nargs="?", help="which guide; without it, the list")
-    for command in (operations, guide):
+    record = _add_record(commands)
+    for command in (operations, guide, record):
         # Left out after the command, the option keeps its value from before it.
         _add_json(command, default=argparse.SUPPRESS)
     return parser
+
+
+def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Any:
+    record = commands.add_parser(
+        "record",
+        help="read a real account into a file that FakeBackup.load takes",
+        description=_RECORD,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    record.add_argument("file", metavar="FILE", help="the JSON file to make; it must not exist")
+    record.add_argument("--profile", help="a profile of the AWS configuration")
+    record.add_argument(
+        "--region",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="the Regions to read, one or several; without it, the configured one",
+    )
+    record.add_argument(
+        "--anonymise",
+        action="store_true",
+        help="replace account ids, names, ids, ARNs, tags and messages, the same by the same",
+    )
+    return record
 
 
 def _add_json(parser: argparse.ArgumentParser, *, default: object) -> None:

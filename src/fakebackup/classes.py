@@ -164,7 +164,7 @@ def _clean_up(case: Any, clean_up: Callable[[], bool], fake: FakeBackup) -> bool
 
     By one cleanup more, so that unittest reports it.
     """
-    from fakebackup.fake import refuse_leftovers
+    from fakebackup.fake.present import refuse_leftovers
 
     clean_up()
     # unittest's own, which has no public name: what became of the test so far.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fakebackup.fake import FakeBackup
+    from fakebackup.hook.clients import Active
     from fakebackup.options import OptionValues
 
 _MARKER = "fake_backup"
@@ -210,16 +211,16 @@ def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> N
         note(excinfo.value, first=False)
 
 
-def _fakes(*, forget: bool = False) -> list[FakeBackup]:
+def _fakes(*, forget: bool = False) -> list[Active]:
     """Return the fakes of the present test."""
     used = _of_fakes("used")
     return [] if used is None else used(forget=forget)
 
 
 def _of_fakes(name: str) -> Any:
-    """Return a function of the module of fakes; None, importing nothing, where none was made."""
+    """Return a function of `fake.present`; None, importing nothing, where no fake was made."""
     # While the module is being imported there is no fake yet.
-    return getattr(sys.modules.get("fakebackup.fake"), name, None)
+    return getattr(sys.modules.get("fakebackup.fake.present"), name, None)
 
 
 def _explained(error: BaseException | None) -> str:

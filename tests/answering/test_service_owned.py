@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakebackup.model.plans.documents import PLAN, SELECTION
-from fakebackup.model.stores.entries import Entry
 from support.client import call, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 from support.marks import each_transport
@@ -28,7 +26,7 @@ INVALID, ACCESS_DENIED = "InvalidParameterValueException", "AccessDeniedExceptio
 pytestmark = pytest.mark.fake_backup(region=REGION)
 
 
-def document(name: str = "plan", **members: Any) -> dict[str, Any]:
+def document(name: str = "plan", **members: Any) -> Any:
     """A plan of one rule, as it is sent."""
     rule = {"RuleName": "daily", "TargetBackupVaultName": "vault", **members}
     return {"BackupPlanName": name, "Rules": [rule]}
@@ -40,19 +38,11 @@ def selection(*arns: str, name: str = "selection") -> dict[str, Any]:
 
 
 def owned(backup: FakeBackup, plan_id: str, *arns: str) -> str:
-    """Put a plan of a service's into the store, with a selection; return the latter's id."""
-    made = call("CreateBackupPlan", BackupPlan=document(plan_id.replace("/", ".")))
-    plan = made["BackupPlanId"]
-    asked = {"BackupPlanId": plan, "BackupSelection": selection(*arns)}
-    key: str = call("CreateBackupSelection", **asked)["SelectionId"]
-    store = backup.backend.organization.store(ACCOUNT, REGION)
-    entry = store.entries(PLAN).pop(plan)
-    arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:{plan_id}"
-    members = {**entry.members, "BackupPlanId": plan_id, "BackupPlanArn": arn}
-    store.entries(PLAN)[plan_id] = Entry(plan_id, arn, entry.number, members)
-    chosen = store.entries(SELECTION)[key]
-    chosen.members = {**chosen.members, "BackupPlanId": plan_id}
-    return key
+    """Seed a plan of a service's, with a selection; return the latter's id."""
+    name = plan_id.replace("/", ".")
+    backup.add_backup_plan(BackupPlanId=plan_id, BackupPlan=document(name))
+    asked: Any = {"BackupPlanId": plan_id, "BackupSelection": selection(*arns)}
+    return backup.add_backup_selection(**asked).key
 
 
 class TestPlans:

@@ -248,6 +248,61 @@ def test_old_and_strange_accounts_are_seen(aws: Aws, tmp_path: Path) -> None:
     assert ids(aws(*LIST, "--seed", str(path))) == ["x"]
 
 
+def test_a_folder_of_recordings(aws: Aws, tmp_path: Path) -> None:
+    """A folder of what the CLI printed, each file named as its command, answers all of it."""
+    home = "arn:aws:backup:eu-west-3:123456789012"
+    vault = {"BackupVaultName": "Daily", "BackupVaultArn": f"{home}:backup-vault:Daily"}
+    plan = {
+        "BackupPlan": {
+            "BackupPlanName": "Nightly",
+            "Rules": [{"RuleName": "daily", "TargetBackupVaultName": "Daily", "RuleId": "r"}],
+        },
+        "BackupPlanId": "1234",
+        "BackupPlanArn": f"{home}:backup-plan:1234",
+        "VersionId": "v1",
+        "CreationDate": 1600721892.929,
+    }
+    policy = {**vault, "Policy": "{}"}
+    recorded = {
+        "list-backup-vaults": {"BackupVaultList": [{**vault, "CreationDate": 1600721892.929}]},
+        "get-backup-plan-nightly": plan,
+        "get-backup-vault-access-policy": policy,
+        "list-backup-plans": {"BackupPlansList": []},
+    }
+    for name, answer in recorded.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(answer))
+    seeded = ("--seed", str(tmp_path), "backup")
+    assert told(aws(*seeded, "list-backup-vaults")) == recorded["list-backup-vaults"]
+    assert told(aws(*seeded, "get-backup-plan", "--backup-plan-id", "1234")) == plan
+    asked = ("get-backup-vault-access-policy", "--backup-vault-name", "Daily")
+    assert told(aws(*seeded, *asked)) == policy
+    # Where no Region is set, it is that of what was recorded.
+    elsewhere = aws(*seeded, "list-backup-vaults", "--region", "us-east-1")
+    assert told(elsewhere) == {"BackupVaultList": []}
+
+
+def test_a_recording(aws: Aws, tmp_path: Path) -> None:
+    """A recording is seeded in the account and Region that it names."""
+    path = tmp_path / "account.json"
+    plan = {"ReportPlanName": "Weekly"}
+    recorded = {
+        "operation": "ListReportPlans",
+        "account_id": "999988887777",
+        "region": "ap-south-1",
+        "parameters": {},
+        "answer": {"ReportPlans": [plan]},
+    }
+    label = {"kind": "recording", "version": 1}
+    listing = ("backup", "list-report-plans", "--seed", str(path))
+    path.write_text(json.dumps({"fakebackup": label, "answers": [recorded], "refused": []}))
+    assert told(aws(*listing)) == {"ReportPlans": [plan]}
+    newer = {"fakebackup": {"kind": "recording", "version": 2}}
+    path.write_text(json.dumps(newer))
+    ran = aws(*listing)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"fakebackup: {path}: this recording is of version 2, and the newest")
+
+
 # --- Where --------------------------------------------------------------------------------------
 
 
@@ -415,7 +470,7 @@ def test_a_slip_in_the_command_is_the_clis(aws: Aws) -> None:
     [
         ("{", "{path} is no JSON: "),
         ("", "{path} is no JSON: "),
-        ("[]", "{path}: load() takes a dict or the path of a JSON file, not []."),
+        ("[]", "{path} holds no JSON object."),
         ('{"BackupJob": []}', "{path}: "),
         (
             '{"BackupJobs": [{"BackupJobId": "x"}]}',

@@ -18,7 +18,7 @@ from fakebackup import FakeBackup, factories
 from fakebackup.documents import dump, dump_clockwork, dump_stores, dump_things
 from fakebackup.errors import FakeBackupError
 from fakebackup.operations import operations
-from support.botocore_model import takes
+from support.botocore_model import shows, takes
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 from support.reading import READS, ask, read_everything
 from support.world import VOLUME, chosen, input_shape, is_faked, values, vault
@@ -179,6 +179,10 @@ def enrich(fake: FakeBackup) -> None:
     resource = "arn:aws:s3:::bucket"
     recorded = {"State": "COMPLETED", "CreationDate": "2024-03-01T00:00:00Z", "BackupJobId": "old"}
     fake.load({"BackupJobs": [recorded]})
+    protected = {"Results": [{"ResourceArn": f"{VOLUME}2", "LastBackupTime": recorded[DATE]}]}
+    fake.load(protected, "ListProtectedResources")
+    in_vault = {"parameters": {"BackupVaultName": "vault"}}
+    fake.load(protected, "ListProtectedResourcesByBackupVault", **in_vault)
     fake.add(factories.composite(2, State="RUNNING"))
     point = fake.add_recovery_point(
         BackupVaultName="vault", ResourceArn=resource, Lifecycle={"DeleteAfterDays": 40}
@@ -198,7 +202,16 @@ def enrich(fake: FakeBackup) -> None:
         ask(fake, HOME, "CreateBackupPlan", BackupPlan={"BackupPlanName": "p", "Rules": [rule]})[4:]
     )["BackupPlanId"]
     selection = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": [VOLUME, resource, "*"]}
-    second = {"BackupPlanName": "q", "Rules": [rule, {**rule, "RuleName": "other"}]}
+    continuous = {"EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 35}}
+    second = {
+        "BackupPlanName": "q",
+        "Rules": [
+            {**rule, "RuleName": "other", "ScheduleExpression": "cron(0 1 ? * * *)"},
+            {**rule, "RuleName": "continuous", **continuous},
+            {**rule, "RuleName": "more", **MORE_OF_RULES},
+        ],
+        **SCANS,
+    }
     for operation, asked in (
         ("UpdateBackupPlan", {"BackupPlanId": plan, "BackupPlan": second}),
         ("CreateBackupSelection", {"BackupPlanId": plan, "BackupSelection": selection}),
@@ -215,6 +228,15 @@ def enrich(fake: FakeBackup) -> None:
     fake.run_plan(plan)
 
 
+DATE = "CreationDate"
+SCANS: dict[str, Any] = {}
+MORE_OF_RULES: dict[str, Any] = {}
+if shows("BackupRuleInput", "TargetLogicallyAirGappedBackupVaultArn"):
+    MORE_OF_RULES["TargetLogicallyAirGappedBackupVaultArn"] = vault("gapped")
+if shows("BackupRuleInput", "ScanActions"):
+    scanner = {"MalwareScanner": "GUARDDUTY"}
+    MORE_OF_RULES["ScanActions"] = [{**scanner, "ScanMode": "FULL_SCAN"}]
+    SCANS["ScanSettings"] = [{**scanner, "ResourceTypes": ["EBS", "S3"], "ScannerRoleArn": ROLE}]
 INDEXED = {"StartBackupJob": {"Index": "ENABLED"}} if takes("StartBackupJob", "Index") else {}
 
 
@@ -301,8 +323,9 @@ def test_there_is_something_of_everything() -> None:
     keys |= {noun.key for noun in dump_stores.NOUNS.values()}
     keys |= {due.key for due in dump_clockwork.DUE.values()} | {"MovedByPolls", "ListsBegun"}
     keys |= {"Job", "Warned", "Resources", "Tags", "IdempotencyTokens", "GlobalSettings"}
-    if not INDEXED:
-        keys -= {"index"}
+    keys -= set() if INDEXED else {"index"}
+    keys -= set() if SCANS else {"scans"}
+    keys -= set() if MORE_OF_RULES else {"airGapped", "temporary"}
     assert keys <= found
 
 

@@ -18,11 +18,14 @@ from botocore.exceptions import ClientError
 from fakebackup import FakeBackupError, factories, mock_backup
 from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.vaults.members import POINT, VAULT
+from fakebackup.nouns import seeding
+from fakebackup.nouns.table import NOUNS
 from fakebackup.operations import operations
 from support.botocore_model import declared, every, known
 from support.client import full_answer, refused, whole
 from support.conformance import SERVICE_WIDE, anatomy
 from support.constants import ACCOUNT, NOW, REGION, TRANSPORTS
+from support.entries import AVAILABLE, HOME
 from support.hostile import DEEP, VALUES, places, replaced
 from support.marks import each_transport
 from support.world import VOLUME, chosen, input_shape, seed, values
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
     from fakebackup import FakeBackup
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.nouns.noun import Noun
 
 pytestmark = pytest.mark.frozen(NOW)
 
@@ -211,8 +215,53 @@ def _of_jobs() -> dict[str, Seeder]:
     return found
 
 
+def _entry(noun: Noun, give: Callable[[Any], dict[str, Any]]) -> Seeder:
+    """The way to give a value to an entry of a noun, in a part of what `seed` makes."""
+
+    def add(backup: FakeBackup, value: Any) -> None:
+        whole_of: dict[str, Any] = {}
+        if noun.parent is not None:
+            member = noun.parent[1]
+            whole_of = {member: chosen().get(member, "there")}
+        made = {**whole_of, **give(value)}
+        seeding.seed(backup.backend.organization, HOME, noun, made)
+
+    return add
+
+
+def _inside(noun: Noun, members: dict[str, Any], path: str) -> dict[str, Seeder]:
+    """The ways to give a value to the members of a structure inside of an entry's list."""
+    (name, (least,)), *_ = members.items()
+    shape: Any = noun.schema.members[name]
+
+    def give(member: str) -> Seeder:
+        return _entry(noun, lambda value: {**members, name: [{**least, member: value}]})
+
+    return {f"{path} {name}.{member}": give(member) for member in shape.member.members}
+
+
+def _of_entries() -> dict[str, Seeder]:
+    """The ways to give a value to an entry of any noun that the installed botocore knows."""
+    found: dict[str, Seeder] = {}
+
+    def give(noun: Noun, member: str) -> Seeder:
+        return _entry(noun, lambda value: {member: value})
+
+    for noun in AVAILABLE:
+        path = f"an entry: {noun.name}"
+        for member in (*noun.schema.members, *noun.schema.also, "Tags", "a\ud800"):
+            found[f"{path} {member!a}"] = give(noun, member)
+    rule = {"RuleName": "rule", "TargetBackupVaultName": "vault"}
+    control = {"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}
+    found |= _inside(NOUNS["Backup plan"], {"Rules": [rule]}, "inside: Backup plan")
+    return found | _inside(
+        NOUNS["framework"], {"FrameworkControls": [control]}, "inside: framework"
+    )
+
+
 SEEDERS: dict[str, Seeder] = {
     **_of_jobs(),
+    **_of_entries(),
     **{f"add_vault({each})": _member("add_vault", each) for each in (*VAULT.members, "Tags")},
     **{
         f"add_recovery_point({each})": _member("add_recovery_point", each)
@@ -280,12 +329,15 @@ SEEDERS: dict[str, Seeder] = {
 SEEN = ("ListBackupJobs", "ListCopyJobs", "ListRestoreJobs", "ListBackupVaults")
 
 
-def seen(backup: FakeBackup, *, transport: Any) -> Any:
+ENTRIES_SEEN = tuple(noun.lists[0][0] for noun in AVAILABLE if noun.parent is None)
+
+
+def seen(backup: FakeBackup, asked: tuple[str, ...], *, transport: Any) -> Any:
     """What clients see of everything, by one transport."""
     found = backup.backend
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(found, "options", dataclasses.replace(found.options, transport=transport))
-        return [anatomy(full_answer(operation, region=REGION)) for operation in SEEN]
+        return [anatomy(full_answer(operation, region=REGION)) for operation in asked]
 
 
 UNSEEN = ("job.fail", "job.progress", "on_event", "fail", "answer", "next_outcome")
@@ -307,6 +359,7 @@ def give(backup: FakeBackup, seeder: str, value: Any) -> Exception | None:
 @pytest.mark.filterwarnings("ignore::fakebackup.FakeBackupWarning")
 def test_a_seeder(seeder: str) -> None:
     """Each value is taken, and shown alike on both transports, or refused: nothing changes."""
+    asked = ENTRIES_SEEN if seeder.startswith(("an entry", "inside")) else SEEN
     with contextlib.ExitStack() as worlds:
         backup = before = None
         for how, make in VALUES.items():
@@ -321,7 +374,7 @@ def test_a_seeder(seeder: str) -> None:
                 assert str(error).encode(), how
                 assert whole(backup) == before, f"{how}: refused, and yet something changed"
             else:
-                direct, wired = (seen(backup, transport=each) for each in TRANSPORTS)
+                direct, wired = (seen(backup, asked, transport=each) for each in TRANSPORTS)
                 # What lies behind the metadata.
                 assert [each[1][1:] for each in direct] == [each[1][1:] for each in wired], how
                 worlds.close()

@@ -71,8 +71,14 @@ PRINTED = LEAST["BackupJobs"] | {"CreationDate": NOW.isoformat()}
 """A job as JSON has it."""
 
 KEYS = [pytest.param(key, marks=needs_scans if key == "ScanJobs" else ()) for key in LEAST]
-NAMES = "BackupJobs, CopyJobs, RestoreJobs, ScanJobs, ReportJobs"
-NO_LIST = f"load() takes what the list operations answer, under one of {NAMES}, not "
+UNKNOWN = "load() takes what a List, Describe or Get operation answers, and none answers "
+NOTHING = (
+    "There is nothing to load: none of the members that a List, Describe or Get operation answers, "
+    "as BackupJobs, BackupVaultList or BackupPlan."
+)
+SOURCES = (
+    "load() takes a dict, a list of pages, or the path of a JSON file or of a folder of them, not "
+)
 
 
 def kind(key: str) -> str:
@@ -353,20 +359,20 @@ class TestRefusals:
             (
                 {"BackupJob": []},
                 ValueError,
-                NO_LIST + "'BackupJob'; did you mean 'BackupJobs'?",
+                UNKNOWN + "'BackupJob'; did you mean 'BackupJobs'?",
             ),
             (
-                {"BackupJobs": [], "Vaults": []},
+                {"BackupJobs": [], "Wombats": []},
                 ValueError,
-                NO_LIST + "'Vaults'",
+                UNKNOWN + "'Wombats'.",
             ),
-            ({}, ValueError, f"There is nothing to load: none of {NAMES}."),
-            ({"NextToken": "x"}, ValueError, f"There is nothing to load: none of {NAMES}."),
+            ({}, ValueError, NOTHING),
+            ({"NextToken": "x"}, ValueError, NOTHING),
             ({"BackupJobs": {}}, TypeError, "BackupJobs is a list of jobs, not {}."),
             ({"BackupJobs": None}, TypeError, "BackupJobs is a list of jobs, not None."),
-            ([], TypeError, "load() takes a dict or the path of a JSON file, not []."),
-            (None, TypeError, "load() takes a dict or the path of a JSON file, not None."),
-            (3, TypeError, "load() takes a dict or the path of a JSON file, not 3."),
+            ([], ValueError, "There is nothing to load: a list without a page."),
+            (None, TypeError, SOURCES + "None."),
+            (3, TypeError, SOURCES + "3."),
         ],
         ids=repr,
     )
@@ -441,6 +447,7 @@ class TestRefusals:
             json.dumps({"BackupJobs": [PRINTED | {"StatusMessage": "\ud800"}]}), "utf-8"
         )
         text = (
+            f"{path}: "
             r"BackupJobs[0]: StatusMessage is no Unicode text, since it has half of a surrogate "
             r"pair: '\ud800'"
         )
@@ -458,7 +465,8 @@ class TestRefusals:
         path = tmp_path / "jobs.json"
         entry = LEAST["BackupJobs"] | {"CreationDate": float("nan")}
         path.write_text(json.dumps({"BackupJobs": [entry]}), "utf-8")
-        with pytest.raises(ValueError, match=r"^BackupJobs\[0\]: CreationDate is a date: .* nan"):
+        text = rf"^{re.escape(str(path))}: BackupJobs\[0\]: CreationDate is a date: .* nan"
+        with pytest.raises(ValueError, match=text):
             backup.load(path)
 
 

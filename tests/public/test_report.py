@@ -224,16 +224,45 @@ class TestHoldings:
         ]
 
     def test_what_an_account_keeps_besides(self, backup: FakeBackup) -> None:
-        """Plans, frameworks and the like are counted where they are; settings are not things."""
+        """Plans, frameworks and the like are counted where they are, and some of them named."""
         backup.add_vault(BackupVaultName="vault")
         rule = {"RuleName": "rule", "TargetBackupVaultName": "vault"}
         for name in ("one", "two"):
             client().create_backup_plan(BackupPlan={"BackupPlanName": name, "Rules": [rule]})
         client().create_legal_hold(Title="hold", Description="a hold")
-        client().update_region_settings(ResourceTypeOptInPreference={"EBS": False})
         assert told(backup, "It holds") == [
-            "1 vault and 2 backup plans and 1 legal hold in 123456789012 us-east-1"
+            "1 vault, 2 backup plans (one, two) and 1 legal hold (hold) in 123456789012 us-east-1"
         ]
+
+    def test_settings_and_resources(self, backup: FakeBackup) -> None:
+        """Settings that were changed are told, and how many resources plans may select."""
+        client().update_region_settings(ResourceTypeOptInPreference={"EBS": False})
+        client().update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+        backup.at(region="eu-west-1").add_resource("arn:aws:s3:::bucket")
+        assert told(backup, "It holds") == [
+            "1 resource that plans may select in 123456789012 eu-west-1",
+            "changed settings in 123456789012 us-east-1",
+            "changed settings of the organisation",
+        ]
+
+    def test_every_noun(self, backup: FakeBackup) -> None:
+        """One of each noun is told, by what users call it."""
+        backup.add_backup_plan(BackupPlanName="nightly")
+        backup.add_backup_selection(SelectionName="volumes")
+        backup.add_framework(FrameworkName="encrypted")
+        backup.add_report_plan(ReportPlanName="jobs")
+        for number in range(5):
+            backup.add_legal_hold(Title=f"hold {number} " + 50 * "x")
+        backup.add_restore_testing_plan(RestoreTestingPlanName="weekly")
+        backup.add_restore_testing_selection(RestoreTestingSelectionName="tested")
+        held = ", ".join(f"hold {number} {30 * 'x'}..." for number in range(3))
+        (line,) = told(backup, "It holds")
+        assert line == (
+            f"1 backup plan (nightly), 1 backup selection (volumes), 1 framework (encrypted), "
+            f"1 report plan (jobs), 5 legal holds ({held}, 2 more), "
+            f"1 restore testing plan (weekly) and 1 restore testing selection (weekly/tested) in "
+            f"123456789012 us-east-1"
+        )
 
     def test_jobs_that_a_client_started(self, backup: FakeBackup) -> None:
         """What the code under test started is told apart from what was seeded."""
@@ -689,6 +718,79 @@ RIGHTLY_EMPTY = (
     _until_it_is_there,
     _by_hand,
 )
+
+
+class TestSlipsAboutEntries:
+    def test_it_lies_elsewhere(self, backup: FakeBackup) -> None:
+        """An entry that a call names is told where it lies."""
+        plan = backup.at(region=EUROPE).add_backup_plan()
+        with contextlib.suppress(ClientError):
+            client().get_backup_plan(BackupPlanId=plan.key)
+        assert told(backup, "Perhaps") == [
+            (
+                f"GetBackupPlan asked for the backup plan {plan.key!r} in us-east-1 as "
+                f"123456789012: it lies in 123456789012 eu-west-1."
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("there", "hint"),
+        [
+            (
+                [],
+                (
+                    "it is not there, nor any other. Seed it by "
+                    "backup.add_framework(FrameworkName='encrypted')."
+                ),
+            ),
+            (["encryptet"], "it is not there; did you mean 'encryptet'?"),
+            (
+                ["a", "b"],
+                (
+                    "it is not there, only 'a', 'b'. Seed it by "
+                    "backup.add_framework(FrameworkName='encrypted')."
+                ),
+            ),
+        ],
+    )
+    def test_it_is_nowhere(self, backup: FakeBackup, there: list[str], hint: str) -> None:
+        """What is there instead is told, and how to seed it."""
+        for name in there:
+            backup.add_framework(FrameworkName=name)
+        with contextlib.suppress(ClientError):
+            client().describe_framework(FrameworkName="encrypted")
+        assert told(backup, "Perhaps") == [
+            (
+                f"DescribeFramework asked for the framework 'encrypted' in us-east-1 as "
+                f"123456789012: {hint}"
+            )
+        ]
+
+    def test_a_list_of_another_region(self, backup: FakeBackup) -> None:
+        """An empty list is told where those are that it lists."""
+        for _ in range(2):
+            backup.at(region=EUROPE).add_legal_hold()
+        client().list_legal_holds()
+        assert told(backup, "Perhaps") == [
+            (
+                "ListLegalHolds asked in us-east-1 as 123456789012, but the 2 legal holds are in "
+                "123456789012 eu-west-1: make the client there, or seed by "
+                "backup.at(account_id='123456789012', region='us-east-1')."
+            )
+        ]
+
+    def test_what_is_no_slip(self, backup: FakeBackup) -> None:
+        """What the code deleted, listed in another Region or created in one is no slip."""
+        backup.add_framework(FrameworkName="gone")
+        client().delete_framework(FrameworkName="gone")
+        with contextlib.suppress(ClientError):
+            client().describe_framework(FrameworkName="gone")
+        backup.at(region=EUROPE).add_report_plan()
+        client().list_report_plans()
+        client(EUROPE).list_report_plans()
+        client(EUROPE).create_legal_hold(Title="t", Description="d")
+        client().list_legal_holds()
+        assert not has(backup, "Perhaps")
 
 
 class TestSlips:

@@ -28,6 +28,7 @@ from fakebackup import (
     factories,
     mock_backup,
 )
+from fakebackup.nouns.records import EntryRecord
 
 
 @mock_backup
@@ -254,6 +255,25 @@ def planned(fake_backup: FakeBackup) -> None:
     assert_type(fake_backup.resources, dict[str, dict[str, str]])
     assert_type(fake_backup.run_plan("plan", "rule"), list[Job])
     fake_backup.run_plan("plan", rule=7)  # type: ignore[call-arg]
+
+
+def entries(fake_backup: FakeBackup) -> None:
+    """Plans, frameworks and the like are seeded with typed members, and looked at alike."""
+    plan = fake_backup.add_backup_plan(
+        BackupPlanName="plan",
+        Rules=[{"RuleName": "nightly", "TargetBackupVaultName": "vault"}],
+        CreationDate="2024-01-01",
+        Tags={"team": "a"},
+    )
+    assert_type(plan, EntryRecord)
+    assert_type((plan.key, plan.arn, plan.account, plan.region), tuple[str, str, str, str])
+    assert_type(fake_backup.backup_plans["id"], EntryRecord)
+    assert_type(fake_backup.protected_resources["arn"].arn, str)
+    fake_backup.remove(plan)
+    fake_backup.add_legal_hold(Status="ACTIV")  # type: ignore[arg-type]
+    fake_backup.add_backup_selection(BackupPlan="id")  # type: ignore[call-arg]
+    fake_backup.add_framework(FrameworkControls=["name"])  # type: ignore[list-item]
+    fake_backup.add_report_plan(CreationTime=None, ReportSetting={"ReportTemplate": "T"})
 
 
 def told(fake_backup: FakeBackup, job: Job) -> None:

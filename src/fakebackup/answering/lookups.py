@@ -104,7 +104,7 @@ def shared_vaults(caller: Caller) -> list[Vault]:
         vault
         for store in other_stores(caller)
         for vault in store.vaults
-        if vault.members["VaultType"] == AIR_GAPPED
+        if vault.vault_type == AIR_GAPPED
     ]
 
 

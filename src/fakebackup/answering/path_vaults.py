@@ -66,4 +66,4 @@ def seen_vault(store: Store, name: str, account: str) -> Vault | None:
     organization.leave_behind()
     theirs = organization.stores.get(Home(account, store.region))
     found = None if theirs is None else theirs.vaults.get(name)
-    return found if found is not None and found.members["VaultType"] == AIR_GAPPED else None
+    return found if found is not None and found.vault_type == AIR_GAPPED else None

@@ -15,7 +15,7 @@ from fakebackup.known_errors import (
     PLAN_OF_ORGANIZATION,
     SELECTION_OF_ORGANIZATION,
 )
-from fakebackup.model.plans.documents import OF_ORGANIZATIONS, PLAN
+from fakebackup.model.plans.documents import OF_ORGANIZATIONS, OF_SERVICES, PLAN
 from fakebackup.model.shapes.requests import AUTOMATIC
 
 if TYPE_CHECKING:
@@ -81,6 +81,6 @@ def _of_a_service(caller: Caller, plan_id: str) -> AwsError:
 
 _REFUSALS: Mapping[str, Callable[[Caller, str], AwsError]] = {
     OF_ORGANIZATIONS: _of_organizations,
-    "aws/": _of_a_service,
+    OF_SERVICES: _of_a_service,
 }
 """Per beginning of a plan's id, the error for changing the plan."""

@@ -45,7 +45,7 @@ def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]
     store = caller.store
     found = store.vaults.get(name)
     if found is not None:
-        before = (found.members.get("CreatorRequestId"), found.members["VaultType"])
+        before = (found.members.get("CreatorRequestId"), found.vault_type)
         if request and (request, given["VaultType"]) == before:
             return found
         raise VAULT_EXISTS.error(name)

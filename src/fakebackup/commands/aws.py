@@ -7,12 +7,14 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model.shapes.json_text import read_json
+from fakebackup.documents import answers
+from fakebackup.model.resources.arns import home_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fakebackup.fake import FakeBackup
+    from fakebackup.model.resources.arns import Home
 
 _USAGE = "python -m fakebackup aws [--seed FILE] backup COMMAND ..."
 _MISSING = (
@@ -31,11 +33,12 @@ _RUN = ("backup", "configure", "history")
 def run(arguments: Sequence[str]) -> int:
     """Run the AWS CLI and return its exit status, or 2 for an error in our own arguments.
 
-    The jobs lie in the Region that the CLI resolves; no history limit applies to them. Commands
-    of other services show their help, and are not run.
+    What does not say where it lies is in the Region that the CLI resolves, or else in the first
+    one that the seed names; no history limit applies. Commands of other services show their
+    help, and are not run.
 
     Args:
-        arguments: the CLI's, and ``--seed FILE`` before or after them: a file that
+        arguments: the CLI's, and ``--seed FILE`` before or after them: a file or folder that
             `FakeBackup.load` takes. Without it the example month is seeded.
     """
     # Before anything imports botocore: the CLI brings one of its own, and puts it in place.
@@ -50,20 +53,21 @@ def run(arguments: Sequence[str]) -> int:
 
     try:
         seed, rest = _split(arguments)
-        document = None if seed is None else read_json(seed)
-    except (OSError, ValueError) as error:
+        found = [] if seed is None else answers.read(seed, None, {})
+    except (OSError, TypeError, ValueError) as error:
         return _complain(f"fakebackup: {error}")
     driver = create_clidriver()
     driver.session.register("building-command-table.main", _refuse_others)
-    account, region = _account(document), _region(driver.session, rest)
+    account, home = _account(found), _home(found)
+    region = _region(driver.session, rest) or (home.region if home else "us-east-1")
     with (
         warnings.catch_warnings(),
         FakeBackup(account_id=account, region=region, history=None) as backup,
     ):
         try:
-            _seed(backup, document)
-        except (TypeError, ValueError) as error:
-            return _complain(f"fakebackup: {seed}: {error}")
+            _seed(backup, seed)
+        except (OSError, TypeError, ValueError) as error:
+            return _complain(f"fakebackup: {error}")
         status: int = driver.main(rest)
         # The CLI has printed the refusals already.
         warnings.simplefilter("ignore", FakeBackupWarning)
@@ -116,17 +120,48 @@ def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     return (seeds[0] if seeds else None), rest
 
 
-def _account(document: Any) -> str:
-    """Return the account to act in: that of the first seeded job with an AccountId."""
-    entries = document.values() if isinstance(document, dict) else ()
-    jobs = [job for each in entries if isinstance(each, list) for job in each]
+def _account(found: Iterable[answers.Answer | answers.Dump]) -> str:
+    """Return the account to act in: that of the first seeded job that says it, or the seed's."""
+    parts = list(found)
+    lists = [each for part in parts for each in _members(part).values()]
+    jobs = [job for each in lists if isinstance(each, list) for job in each]
     named = (job["AccountId"] for job in jobs if isinstance(job, dict) and "AccountId" in job)
     first = next(named, None)
-    return first if isinstance(first, str) else "123456789012"
+    if isinstance(first, str):
+        return first
+    home = _home(parts)
+    return "123456789012" if home is None else home.account
 
 
-def _region(session: Any, arguments: Sequence[str]) -> str:
-    """Return the Region that the CLI will resolve from its arguments and settings."""
+def _members(part: answers.Answer | answers.Dump) -> Mapping[str, Any]:
+    return part.members if isinstance(part, answers.Answer) else part.document
+
+
+def _home(found: Iterable[answers.Answer | answers.Dump]) -> Home | None:
+    """Return the first account and Region that a seed names, by an ARN of AWS Backup or else."""
+    for part in found:
+        if isinstance(part, answers.Answer) and part.home is not None:
+            return part.home
+        named = next(filter(None, map(home_in, _texts(_members(part)))), None)
+        if named is not None:
+            return named
+    return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in a document, at any depth: it comes from JSON, which is not deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _region(session: Any, arguments: Sequence[str]) -> str | None:
+    """Return the Region that the CLI will resolve from its arguments and settings, if any."""
     from botocore.exceptions import ProfileNotFound
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -139,13 +174,13 @@ def _region(session: Any, arguments: Sequence[str]) -> str:
         found = parsed.region or session.get_config_variable("region")
     except ProfileNotFound:
         found = None  # the CLI reports it
-    return str(found or "us-east-1")
+    return str(found) if found else None
 
 
-def _seed(backup: FakeBackup, document: Any) -> None:
-    if document is None:
+def _seed(backup: FakeBackup, seed: str | None) -> None:
+    if seed is None:
         from fakebackup.commands import example
 
         example.seed(backup)
     else:
-        backup.load(document)
+        backup.load(seed)

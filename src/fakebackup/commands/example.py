@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 
-from fakebackup import FakeBackup, clock, factories
+from fakebackup import FakeBackup, clock, errors, factories
+from fakebackup.model.shapes.model import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,6 +74,32 @@ TROUBLE: dict[tuple[int, int], dict[str, str]] = {
 }
 
 
+KEPT = (
+    ("list_backup_vaults", "BackupVaultList", "BackupVaultName"),
+    ("list_protected_resources", "Results", "ResourceArn"),
+    ("list_backup_plans", "BackupPlansList", "BackupPlanName"),
+    ("list_backup_selections", "BackupSelectionsList", "SelectionName"),
+    ("list_frameworks", "Frameworks", "FrameworkName"),
+    ("list_report_plans", "ReportPlans", "ReportPlanName"),
+    ("list_legal_holds", "LegalHolds", "Title"),
+    ("list_restore_testing_plans", "RestoreTestingPlans", "RestoreTestingPlanName"),
+    (
+        "list_restore_testing_selections",
+        "RestoreTestingSelections",
+        "RestoreTestingSelectionName",
+    ),
+    ("list_tiering_configurations", "TieringConfigurations", "TieringConfigurationName"),
+    ("list_backup_access_points", "BackupAccessPoints", "Name"),
+)
+"""The lists of what an account keeps: the method, the member with the items, their name."""
+
+PARENTS = {
+    "list_backup_selections": ("list_backup_plans", "BackupPlanId"),
+    "list_restore_testing_selections": ("list_restore_testing_plans", "RestoreTestingPlanName"),
+}
+"""Per list of parts, the list of what they are parts of, and the member that names one."""
+
+
 def run(*, as_json: bool) -> int:
     """Print the example month as a client sees it, and return the exit status.
 
@@ -126,6 +153,35 @@ def seed(backup: FakeBackup) -> None:
             CreationDate=_instant(now) - timedelta(minutes=minutes),
         )
 
+    _seed_entries(backup.at(account_id=OWN), midnight)
+
+
+def _seed_entries(backup: FakeBackup, midnight: datetime) -> None:
+    """Seed what an account keeps besides jobs, made two months ago, as far as botocore knows it."""
+    made: Any = {"CreationDate": midnight - timedelta(days=60)}
+    audited: Any = {"CreationTime": midnight - timedelta(days=60)}
+    rule: Any = {
+        "RuleName": "every-second-night",
+        "TargetBackupVaultName": "Default",
+        "ScheduleExpression": "cron(0 3 2/2 * ? *)",
+        "Lifecycle": {"DeleteAfterDays": 35},
+    }
+    backup.add_backup_plan(BackupPlanName="nightly", Rules=[rule], **made)
+    owned = [_in(backup.region, arn) for account, _, arn in RESOURCES if account == OWN]
+    backup.add_backup_selection(SelectionName="own", Resources=owned, **made)
+    backup.add_framework(FrameworkName="encrypted", **audited)
+    backup.add_report_plan(ReportPlanName="failed_jobs", **audited)
+    backup.add_legal_hold(
+        Title="Billing dispute", RecoveryPointSelection={"ResourceIdentifiers": owned[1:]}, **made
+    )
+    backup.add_restore_testing_plan(RestoreTestingPlanName="monthly", **audited)
+    backup.add_restore_testing_selection(RestoreTestingSelectionName="volumes", **audited)
+    knows = service_model().operation_names
+    if "CreateTieringConfiguration" in knows:
+        backup.add_tiering_configuration(TieringConfigurationName="buckets", **audited)
+    if "CreateBackupAccessPoint" in knows:
+        backup.add_backup_access_point(Name="pictures", **audited)
+
 
 def _in(region: str, arn: str) -> str:
     return arn.replace(f":{REGION}:", f":{region}:")
@@ -156,6 +212,11 @@ def ask() -> dict[str, Any]:
         ]
         completed = _count(client, State="COMPLETED")
         success = _count(client, State="COMPLETED", MessageCategory="SUCCESS")
+        kept = {
+            method: [each[name] for each in _listed(client, method, items)]
+            for method, items, name in KEPT
+            if hasattr(client, method)
+        }
         calls = [
             {"operation": call.operation, "items": call.items, "more": call.more}
             for call in backup.calls
@@ -168,6 +229,7 @@ def ask() -> dict[str, Any]:
         "job": job,
         "summaries": counts,
         "completed": {"all": completed, "success": success, "with_issues": completed - success},
+        "kept": kept,
         "calls": calls,
     }
 
@@ -214,6 +276,13 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"SUCCESS = {completed['with_issues']}"
     )
     yield ""
+    yield "Besides jobs: what the lists of an account's other nouns show"
+    yield ""
+    yield from _table(
+        ("Method", "Count", "Names"),
+        [(method, len(names), _few(names)) for method, names in found["kept"].items()],
+    )
+    yield ""
     yield "The same for programs: python -m fakebackup --json"
 
 
@@ -237,6 +306,21 @@ def _page(answer: Mapping[str, Any]) -> dict[str, Any]:
         "oldest": jobs[-1]["CreationDate"],
         "more": "NextToken" in answer,
     }
+
+
+def _listed(client: Any, method: str, items: str) -> list[dict[str, Any]]:
+    """Return the items of a list; of parts, those of all that they are parts of."""
+    asked: list[dict[str, str]] = [{}]
+    if method in PARENTS:
+        above, name = PARENTS[method]
+        member = next(each for listed, each, _ in KEPT if listed == above)
+        asked = [{name: each[name]} for each in getattr(client, above)()[member]]
+    return [each for one in asked for each in getattr(client, method)(**one)[items]]
+
+
+def _few(names: Sequence[str]) -> str:
+    """Return names as fit into a line, those of ARNs by their last parts."""
+    return errors.shortened(", ".join(name.rpartition(":")[2] for name in names), 36)
 
 
 def _count(client: Any, **asked: str) -> int:

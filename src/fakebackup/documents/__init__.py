@@ -1,1 +1,1 @@
-"""Documents: what a fake can be filled with, and written to."""
+"""Documents: what a fake can be filled with: answers, recordings, dumps; and dumped as."""

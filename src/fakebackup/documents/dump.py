@@ -9,8 +9,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fakebackup import clock, errors
+from fakebackup import clock
 from fakebackup.documents import dump_clockwork, dump_stores, dump_things
+from fakebackup.documents.answers import DUMP, OWN, VERSIONS
 from fakebackup.documents.dump_values import (
     DATE,
     MEMBERS,
@@ -24,6 +25,7 @@ from fakebackup.documents.dump_values import (
     check_object,
     listed,
     optional,
+    read_each,
     read_fields,
     record,
     under,
@@ -32,7 +34,7 @@ from fakebackup.documents.dump_values import (
 )
 from fakebackup.model.engine import ageing, placing, runs
 from fakebackup.model.plans.documents import PLAN
-from fakebackup.model.resources.arns import Scope
+from fakebackup.model.resources.arns import Home, Scope
 from fakebackup.model.stores.entries import ONLY
 from fakebackup.model.stores.organization import Organization
 from fakebackup.model.stores.outcomes import Outcome
@@ -41,25 +43,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from os import PathLike
 
-    from fakebackup.dispatch import Backend
     from fakebackup.model.jobs.job import Job
+
+
+class Backend(Protocol):
+    """AWS Backup's side of a fake, as far as a dump is concerned with it."""
+
+    organization: Organization
 
 
 class Fake(Protocol):
     """A fake, as far as a dump is concerned with it."""
 
-    backend: Backend
+    @property
+    def backend(self) -> Backend:
+        """AWS Backup's side of the fake."""
 
 
-KIND, VERSION = "dump", 1
-"""What a dump says of itself, and the version of the form that this release writes."""
-
-HEAD, _OPTIONS = "fakebackup", "MadeUnder"
+_OPTIONS = "MadeUnder"
 _ACCOUNTS, _SETTINGS, _NUMBERS = "Accounts", "GlobalSettings", "Numbers"
 _CLOCKWORK, _OUTCOMES, _RELISTED = "Clockwork", "Outcomes", "Relisted"
+_LOADED = "LoadedFrom"
 _KEYS = (
-    *(HEAD, _OPTIONS, _ACCOUNTS, _SETTINGS, _NUMBERS),
-    *(_CLOCKWORK, _OUTCOMES, _RELISTED),
+    *(OWN, _OPTIONS, _ACCOUNTS, _SETTINGS, _NUMBERS),
+    *(_CLOCKWORK, _OUTCOMES, _RELISTED, _LOADED),
 )
 
 
@@ -100,6 +107,37 @@ OUTCOME = (
 )
 """How a job ends that is not started yet."""
 
+_PLACE = (
+    Field("noun", "Noun", TEXT, NEEDED),
+    Field("account", "AccountId", TEXT, NEEDED),
+    Field("region", "Region", TEXT, NEEDED),
+    Field("key", "Key", TEXT, NEEDED),
+    Field("answers", "Answers", NAMES, NEEDED),
+)
+"""A thing that was loaded, and the answers that said something of it: others may complete it."""
+
+
+def _write_loaded(loaded: Mapping[Any, frozenset[str]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "Noun": noun,
+            "AccountId": home.account,
+            "Region": home.region,
+            "Key": key,
+            "Answers": NAMES.write(answers),
+        }
+        for (noun, home, key), answers in sorted(loaded.items())
+    ]
+
+
+def _read_loaded(plain: Any) -> dict[Any, frozenset[str]]:
+    found = read_each(plain, lambda each: read_fields(_PLACE, each))
+    return {
+        (each["noun"], Home(each["account"], each["region"]), each["key"]): each["answers"]
+        for each in found
+    }
+
+
 _OUTCOME = listed(record(Outcome, OUTCOME))
 _MODE = (Field("progress", "progress", dump_things.MODE, NEEDED),)
 
@@ -117,7 +155,7 @@ def dump(fake: Fake) -> dict[str, Any]:
     organization.leave_behind()
     stores = map(dump_stores.write_store, dump_stores.in_order(organization))
     document: dict[str, Any] = {
-        HEAD: {"kind": KIND, "version": VERSION},
+        OWN: {"kind": DUMP, "version": VERSIONS[DUMP]},
         _OPTIONS: write_fields(_MODE, organization.options),
         _ACCOUNTS: [each for each in stores if each is not None],
     }
@@ -128,6 +166,7 @@ def dump(fake: Fake) -> dict[str, Any]:
         _CLOCKWORK: dump_clockwork.write_clockwork(organization.clockwork),
         _OUTCOMES: _OUTCOME.write(organization.outcomes),
         _RELISTED: [[list(before), list(now)] for before, now in organization.relisted],
+        _LOADED: _write_loaded(organization.loaded),
     }
     return document | {key: part for key, part in parts.items() if part}
 
@@ -184,57 +223,37 @@ def _text(value: Any, level: int) -> Iterator[str]:
 # --- Reading ------------------------------------------------------------------------------
 
 
-def is_dump(document: Mapping[str, Any]) -> bool:
-    """Return whether a document says that it is a dump, of whatever version."""
-    head = document.get(HEAD)
-    return isinstance(head, dict) and head.get("kind") == KIND
-
-
-def restore(fake: Fake, document: Mapping[str, Any]) -> None:
+def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> None:
     """Fill an empty fake with what a dump holds.
-
-    The caller holds the model's lock.
 
     Args:
         fake: the fake, which holds nothing yet.
-        document: what `dump` returned, of this version or an earlier one.
+        document: what `dump` returned; its kind and its version have been checked.
+        where: where it stands, for messages: "dump.json: "; empty for a dict.
 
     Raises:
-        ValueError: a dump of a newer version, one that is damaged, or a fake that holds
-            something; nothing is added then.
+        ValueError: the dump is damaged, or the fake holds something; nothing is added then.
+        FakeBackupError: the fake is not active.
     """
-    organization = fake.backend.organization
-    _check_version(document)
+    with fake.backend.organization.working():
+        _restore(fake.backend.organization, document, where)
+
+
+def _restore(organization: Organization, document: Mapping[str, Any], where: str) -> None:
     _check_empty(organization)
     # Read into one that nobody sees, so that an error leaves the fake as it was.
     read = Organization(organization.options, organization.engine)
     try:
         jobs, clockwork = _read(read, document)
     except DamageError as damage:
-        msg = f"The dump is damaged: {damage}"
+        msg = f"{where}the dump is damaged: {damage}"
         raise ValueError(msg) from None
     except RecursionError:
-        msg = "The dump is damaged: its values lie too deep in each other."
+        msg = f"{where}the dump is damaged: its values lie too deep in each other."
         raise ValueError(msg) from None
     _fill(organization, read, jobs, clockwork)
     if organization.options.progress == "clock" != _mode(document):
         _schedule(organization)
-
-
-def _check_version(document: Mapping[str, Any]) -> None:
-    head = document.get(HEAD)
-    version = head.get("version") if isinstance(head, dict) else None
-    if type(version) is not int or version < 1:
-        msg = f"The dump is damaged: {HEAD}.version is a whole number, not {errors.quoted(version)}"
-        raise ValueError(msg)
-    if version > VERSION:
-        from fakebackup import __version__
-
-        msg = (
-            f"This dump is of version {version}, and fakebackup {__version__} reads dumps up to "
-            f"version {VERSION}: install a newer fakebackup to load it, or dump anew by this one."
-        )
-        raise ValueError(msg)
 
 
 def _check_empty(organization: Organization) -> None:
@@ -300,11 +319,12 @@ def _read(
     if _SETTINGS in plain:
         shape = "DescribeGlobalSettingsOutput"
         organization.settings[ONLY] = under(
-            _SETTINGS, dump_things.read_entry, plain[_SETTINGS], shape
+            _SETTINGS, dump_things.read_entry, plain[_SETTINGS], shape, ()
         )
     numbers = under(_NUMBERS, read_fields, NUMBERS, plain.get(_NUMBERS, {}))
     vars(organization.numbers).update(numbers)
     organization.outcomes += under(_OUTCOMES, _OUTCOME.read, plain.get(_OUTCOMES, []))
+    organization.loaded.update(under(_LOADED, _read_loaded, plain.get(_LOADED, [])))
     organization.relisted += under(_RELISTED, _read_relisted, plain.get(_RELISTED, []))
     by_clock = organization.options.progress == mode == "clock"
     part = plain.get(_CLOCKWORK, {})
@@ -349,6 +369,7 @@ def _fill(
     vars(organization.numbers).update(vars(read.numbers))
     organization.outcomes[:0] = read.outcomes
     organization.relisted[:] = read.relisted
+    organization.loaded.update(read.loaded)
     to = organization.clockwork
     to.polled.update({job.id: job for job in clockwork.polled})
     to.unread.update(dict.fromkeys(clockwork.unread))

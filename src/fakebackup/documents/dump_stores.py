@@ -29,7 +29,15 @@ from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.plans import documents as plans
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.resources.arns import Home
-from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD, REGION_SETTINGS, Entry, Token
+from fakebackup.model.stores.entries import (
+    ACCESS_POINT,
+    LEGAL_HOLD,
+    PROTECTED,
+    PROTECTED_IN_VAULT,
+    REGION_SETTINGS,
+    Entry,
+    Token,
+)
 from fakebackup.model.stores.organization import Store
 from fakebackup.model.vaults.vault import PARENT
 from fakebackup.operations import frameworks, report_plans, tiering
@@ -55,37 +63,33 @@ class Noun(NamedTuple):
 
     key: str
     shape: str
-    needed: tuple[str, ...] = ()
+    needed: tuple[str, ...]
 
+
+_PLAN = ("GetBackupPlanOutput", ("BackupPlanId",))
+_SELECTION = ("GetBackupSelectionOutput", ("BackupPlanId", "SelectionId"))
+_FRAMEWORK = ("DescribeFrameworkOutput", ("FrameworkName",))
+_HOLD = ("GetLegalHoldOutput", ("LegalHoldId",))
+_TEST = ("RestoreTestingPlanForGet", ("RestoreTestingPlanName",))
+_TEST_SELECTION = ("RestoreTestingSelectionForGet", ("RestoreTestingSelectionName",))
+_TIERING = ("TieringConfiguration", ("TieringConfigurationName",))
+_ACCESS_POINT = ("DescribeBackupAccessPointOutput", ("AccessPointArn",))
+_PROTECTED = ("DescribeProtectedResourceOutput", ("ResourceArn",))
 
 NOUNS: Mapping[str, Noun] = {
-    plans.PLAN: Noun("BackupPlans", "GetBackupPlanOutput", ("BackupPlanId", "BackupPlan")),
-    plans.DELETED_PLAN: Noun(
-        "DeletedBackupPlans", "GetBackupPlanOutput", ("BackupPlanId", "BackupPlan")
-    ),
-    plans.SELECTION: Noun(
-        "BackupSelections", "GetBackupSelectionOutput", ("BackupPlanId", "BackupSelection")
-    ),
-    frameworks.NOUN: Noun("Frameworks", "DescribeFrameworkOutput", ("FrameworkName",)),
+    plans.PLAN: Noun("BackupPlans", *_PLAN),
+    plans.DELETED_PLAN: Noun("DeletedBackupPlans", *_PLAN),
+    plans.SELECTION: Noun("BackupSelections", *_SELECTION),
+    frameworks.NOUN: Noun("Frameworks", *_FRAMEWORK),
     report_plans.NOUN: Noun("ReportPlans", "ReportPlan", ("ReportPlanName",)),
-    LEGAL_HOLD: Noun(
-        "LegalHolds", "GetLegalHoldOutput", ("LegalHoldId", "Status", "RecoveryPoints")
-    ),
-    restore_testing.PLAN: Noun(
-        "RestoreTestingPlans", "RestoreTestingPlanForGet", ("RestoreTestingPlanName",)
-    ),
-    restore_testing.SELECTION: Noun(
-        "RestoreTestingSelections", "RestoreTestingSelectionForGet", ("RestoreTestingPlanName",)
-    ),
-    tiering.NOUN: Noun(
-        "TieringConfigurations", "TieringConfiguration", ("TieringConfigurationName",)
-    ),
-    ACCESS_POINT: Noun(
-        "BackupAccessPoints",
-        "DescribeBackupAccessPointOutput",
-        ("AccessPointArn", "RecoveryPointArn"),
-    ),
-    REGION_SETTINGS: Noun("RegionSettings", "DescribeRegionSettingsOutput"),
+    LEGAL_HOLD: Noun("LegalHolds", *_HOLD),
+    restore_testing.PLAN: Noun("RestoreTestingPlans", *_TEST),
+    restore_testing.SELECTION: Noun("RestoreTestingSelections", *_TEST_SELECTION),
+    tiering.NOUN: Noun("TieringConfigurations", *_TIERING),
+    ACCESS_POINT: Noun("BackupAccessPoints", *_ACCESS_POINT),
+    REGION_SETTINGS: Noun("RegionSettings", "DescribeRegionSettingsOutput", ()),
+    PROTECTED: Noun("ProtectedResources", *_PROTECTED),
+    PROTECTED_IN_VAULT: Noun("ProtectedResourcesInVaults", *_PROTECTED),
 }
 """The nouns of entries that a store holds."""
 

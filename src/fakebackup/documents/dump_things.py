@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
+from fakebackup.documents.answers import OWN
 from fakebackup.documents.dump_values import (
     DATE,
     FLAG,
@@ -14,7 +15,6 @@ from fakebackup.documents.dump_values import (
     NAMES,
     NEEDED,
     NUMBER,
-    OWN,
     TAGS,
     TEXT,
     Codec,
@@ -33,6 +33,7 @@ from fakebackup.documents.dump_values import (
     wrong,
 )
 from fakebackup.model.jobs.job import Job, JobRequest
+from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.entries import Entry
 from fakebackup.model.vaults.members import POINT, VAULT
@@ -95,6 +96,10 @@ REQUEST = (
     Field("left", "left", MEMBERS, {}),
     Field("index", "index", FLAG, default=False),
     Field("copies", "copies", listed(MEMBERS, tuple), ()),
+    Field("scans", "scans", listed(MEMBERS, tuple), ()),
+    Field("air_gapped", "airGapped", optional(TEXT), None),
+    Field("temporary", "temporary", FLAG, default=False),
+    Field("continuous", "continuous", FLAG, default=False),
 )
 """What was asked of a job beyond its members."""
 
@@ -172,9 +177,9 @@ def read_vault(store: Store, plain: Any) -> Vault:
     """
     own = _own(plain, VAULT_FIELDS)
     members = read_members(plain, VAULT.members)
-    need(members, (VAULT_NAME, "BackupVaultArn", "CreationDate", "VaultType"))
+    need(members, (VAULT_NAME, "BackupVaultArn", "CreationDate"))
     arn = store.home.vault(members[VAULT_NAME])
-    if members["BackupVaultArn"] != arn:
+    if vault_named_by(members["BackupVaultArn"]) != (store.home, members[VAULT_NAME]):
         raise wrong(f"{arn!r}", members["BackupVaultArn"]).under("BackupVaultArn")
     vault = Vault(store, members, own.pop("number"), implied=own.pop("implied"))
     for name, value in own.items():
@@ -228,7 +233,7 @@ def write_entry(entry: Entry) -> dict[str, Any]:
     return _with_own(entry.members, write_fields(ENTRY, entry))
 
 
-def read_entry(plain: Any, shape: str, needed: Iterable[str] = ()) -> Entry:
+def read_entry(plain: Any, shape: str, needed: Iterable[str]) -> Entry:
     """Return an entry.
 
     Args:

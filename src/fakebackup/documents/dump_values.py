@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from fakebackup.documents.answers import OWN
 from fakebackup.errors import near, quoted, shortened
 from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.model import members_of, service_model
@@ -329,9 +330,6 @@ def need(members: Mapping[str, Any], names: Iterable[str]) -> None:
         if name not in members:
             raise DamageError("is missing.", name)
 
-
-OWN = "fakebackup"
-"""The key under which a thing has what is no member of AWS's."""
 
 _TYPES: Mapping[str, type] = {
     "timestamp": int,

@@ -22,6 +22,7 @@ from fakebackup.errors import (
     not_found,
 )
 from fakebackup.known_errors import NO_POINT
+from fakebackup.model.engine import continuous
 from fakebackup.model.engine.ageing import access_points_to
 from fakebackup.model.shapes import dates
 from fakebackup.model.stores.entries import ACCESS_POINT, Entry
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.resources.arns import Home
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -64,12 +66,7 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     made.number = caller.organization.numbers.next()
     made.members = {
         "AccessPointArn": made.arn,
-        "AccessPointMetadata": {
-            **metadata,
-            "S3AccessPointArn": home.arn("arn:{p}:s3:{r}:{a}:accesspoint/") + name,
-            # As S3's own: part of the name, 34 characters, a suffix.
-            "S3AccessPointAlias": f"{name[:20]}-{made.number:034x}-s3alias",
-        },
+        "AccessPointMetadata": {**metadata, **s3_metadata(home, name, made.number)},
         "BackupVaultArn": point.vault.arn,
         "BackupVaultName": point.vault.name,
         "CreationTime": clock.now(),
@@ -80,6 +77,15 @@ def create_backup_access_point(caller: Caller, asked: Asked) -> Answer:
         "Status": "AVAILABLE",
     }
     return {"AccessPointArn": made.arn, "Status": "CREATING"}
+
+
+def s3_metadata(home: Home, name: str, number: int) -> dict[str, str]:
+    """Return the metadata of an access point that names the one of Amazon S3."""
+    return {
+        "S3AccessPointArn": home.arn("arn:{p}:s3:{r}:{a}:accesspoint/") + name,
+        # As S3's own: part of the name, 34 characters, a suffix.
+        "S3AccessPointAlias": f"{name[:20]}-{number:034x}-s3alias",
+    }
 
 
 def _point(caller: Caller, arn: str) -> RecoveryPoint:
@@ -121,10 +127,8 @@ def _check_instant(point: RecoveryPoint, text: str) -> None:
         instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
     except ValueError:
         instant = None
-    now, first = clock.now(), point.members["CreationDate"]
-    kept = point.members.get("Lifecycle", {}).get("DeleteAfterDays", -1)
-    if kept > 0:
-        first = max(first, now - kept * clock.DAY)
+    now = clock.now()
+    first = continuous.first_kept(point, now)
     if instant is None or not first - first % 1000 <= instant <= now:
         raise invalid_parameter(f"{_INSTANT} {text!r} is no instant that {point.arn} holds")
 

@@ -23,7 +23,7 @@ from fakebackup.model.jobs import life, windows
 from fakebackup.model.jobs.filters import after, before, category, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP
-from fakebackup.model.resources.types import INDEXED, RESOURCE_TYPES, type_of
+from fakebackup.model.resources.types import INDEXED, RESOURCE_TYPES, features_of, type_of
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
@@ -81,8 +81,8 @@ def start_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, A
 
 def _started(job: Job) -> Mapping[str, Any]:
     names = ["BackupJobId", "CreationDate", "IsParent"]
-    known = RESOURCE_TYPES.get(job.members.get("ResourceType", ""))
-    if known is not None and known.point_at_once:
+    known = features_of(job.members.get("ResourceType"), job.members.get("RecoveryPointArn", ""))
+    if known is not None and known.point_at_once and "RecoveryPointArn" in job.members:
         names.append("RecoveryPointArn")
     return {name: job.members[name] for name in names}
 
@@ -98,8 +98,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(f"{resource_type} is opted out of in {caller.region}: {arn}")
     check_role(asked["IamRoleArn"])
     vault = own_vault(caller, asked["BackupVaultName"])
-    if vault.members["VaultType"] != NORMAL:
-        vault_type = vault.members["VaultType"]
+    if vault.vault_type != NORMAL:
+        vault_type = vault.vault_type
         message = f"Backup vault {vault.name} is a {vault_type}: back up to another vault"
         raise invalid_request(message)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
@@ -123,6 +123,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         complete_by=now + complete * MINUTE,
         tags=asked.get("RecoveryPointTags"),
         index=index,
+        air_gapped=asked.get("LogicallyAirGappedBackupVaultArn"),
     )
     return starts.backup(caller.store, members, request)
 
@@ -133,7 +134,7 @@ def _check_air_gapped(caller: Caller, arn: str | None) -> None:
     vault = caller.store.vaults.get(arn.rpartition(":")[2])
     if vault is None or vault.arn != arn:
         raise no_such_vault(caller, arn)
-    if vault.members["VaultType"] != AIR_GAPPED:
+    if vault.vault_type != AIR_GAPPED:
         raise invalid_request(f"Backup vault {arn} is not logically air-gapped")
 
 

@@ -71,7 +71,7 @@ def _created(made: Entry) -> Answer:
 def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["FrameworkName"], asked.get("FrameworkTags")
     controls = asked["FrameworkControls"]
-    _check(controls)
+    check_controls(controls)
     check_new(caller, NOUN, name, tags=tags, most=MOST_FRAMEWORKS)
     _check_beside(caller.account, caller.store.entries(NOUN).values(), controls)
     place = new_place(caller)
@@ -107,7 +107,7 @@ def update_framework(caller: Caller, asked: Asked) -> Answer:
 
 def _updated(changed: Entry) -> Answer:
     shown = ("FrameworkName", "FrameworkArn", "CreationTime")
-    return {member: changed.members[member] for member in shown}
+    return {member: changed.members.get(member) for member in shown}
 
 
 def _update(caller: Caller, asked: Asked) -> Entry:
@@ -115,7 +115,7 @@ def _update(caller: Caller, asked: Asked) -> Entry:
     changes = {member: asked[member] for member in _GIVEN if member in asked}
     if "FrameworkControls" in changes:
         controls = changes["FrameworkControls"]
-        _check(controls)
+        check_controls(controls)
         others = [each for each in caller.store.entries(NOUN).values() if each is not framework]
         _check_beside(caller.account, others, controls)
         changes["NumberOfControls"] = len(controls)
@@ -140,7 +140,7 @@ def list_frameworks(caller: Caller, asked: Asked) -> Answer:
 # --- Controls -----------------------------------------------------------------------------
 
 
-def _check(controls: list[Control]) -> None:
+def check_controls(controls: list[Control]) -> None:
     """Refuse controls that AWS does not have; the values of their parameters are not checked.
 
     Raises:
@@ -172,9 +172,9 @@ def _check_beside(account: str, others: Iterable[Entry], controls: list[Control]
     """
     existing = list(others)
     for other in existing:
-        if _comparable(other.members["FrameworkControls"]) == _comparable(controls):
+        if _comparable(other.members.get("FrameworkControls", [])) == _comparable(controls):
             raise CONTROLS_EXIST.error(other.key, account)
-    count = len(controls) + sum(each.members["NumberOfControls"] for each in existing)
+    count = len(controls) + sum(each.members.get("NumberOfControls", 0) for each in existing)
     if count > MOST_CONTROLS:
         raise limit_exceeded(f"There would be {count} controls", MOST_CONTROLS)
 

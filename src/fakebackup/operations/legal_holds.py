@@ -28,7 +28,7 @@ from fakebackup.model.stores.entries import LEGAL_HOLD, Entry
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.stores.organization import Store
@@ -44,7 +44,7 @@ EVERYTHING = "*"
 """Stands for every vault or resource in a selection [assumed]."""
 
 _LONGEST_DESCRIPTION = 280
-_RECORD_DAYS, _MOST_RECORD_DAYS = 180, 36500
+RECORD_DAYS, _MOST_RECORD_DAYS = 180, 36500
 _NEVER_HELD = frozenset({"CREATING", "DELETING", "EXPIRED"})
 _HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
 
@@ -56,7 +56,7 @@ def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
 
 
 def _create(caller: Caller, asked: Asked) -> Entry:
-    _check_description("Description", asked["Description"])
+    check_description("Description", asked["Description"])
     selection, tags = _selection(asked.get("RecoveryPointSelection", {})), asked.get("Tags")
     active = sum(
         each.members["Status"] == "ACTIVE" for each in caller.store.entries(LEGAL_HOLD).values()
@@ -74,7 +74,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
         "LegalHoldArn": place.arn("arn:{p}:backup:{r}:{a}:legal-hold:{uuid}"),
         "CreationDate": place.created,
         "RecoveryPointSelection": selection if "RecoveryPointSelection" in asked else None,
-        "RecoveryPoints": _points(caller, selection),
+        "RecoveryPoints": points_selected(caller.store, selection),
     }
     made = Entry(hold_id, members["LegalHoldArn"], place.number, members)
     return create(caller, LEGAL_HOLD, made, tags=tags)
@@ -99,10 +99,10 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
 
     Its record stays for RetainRecordInDays, 180 days by default [documented: guide].
     """
-    days = asked.get("RetainRecordInDays", _RECORD_DAYS)
+    days = asked.get("RetainRecordInDays", RECORD_DAYS)
     if not 0 <= days <= _MOST_RECORD_DAYS:
         raise invalid_parameter(f"RetainRecordInDays {days} is not 0 to {_MOST_RECORD_DAYS}")
-    _check_description("CancelDescription", asked["CancelDescription"])
+    check_description("CancelDescription", asked["CancelDescription"])
     found = find(caller, LEGAL_HOLD, asked["LegalHoldId"])
     if found.members["Status"] != "ACTIVE":
         message = f"{LEGAL_HOLD} {found.key} is {found.members['Status']}"
@@ -117,14 +117,40 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         "RetainRecordUntil": until,
         "RecoveryPoints": {},
     }
-    act = functools.partial(delete_record, caller.store, found)
-    caller.organization.clockwork.schedule(until, act)
-    for arn in held:
-        point = caller.store.vaults.point(arn)
-        if point is not None:
-            # A deletion that came due under the hold is due now.
-            ageing.release(point, now)
+    keep_record(caller.store, found)
+    release(caller.store, held, now)
     return {}
+
+
+def keep_record(store: Store, hold: Entry) -> None:
+    """Schedule the deletion of a canceled hold's record at its RetainRecordUntil.
+
+    [documented: model]
+    """
+    act = functools.partial(delete_record, store, hold)
+    store.organization.clockwork.schedule(hold.members["RetainRecordUntil"], act)
+
+
+def delete_record(store: Store, hold: Entry, _at: int) -> None:
+    """Delete the record of a canceled hold, if it is still there."""
+    entries = store.entries(LEGAL_HOLD)
+    if entries.get(hold.key) is hold:
+        del entries[hold.key]
+        store.tags.pop(hold.arn, None)
+
+
+def release(store: Store, held: Iterable[str], at: int) -> None:
+    """Age what a hold held: a deletion that came due under it is due when it is gone.
+
+    Args:
+        store: the store of the hold.
+        held: the ARNs of the recovery points.
+        at: when it was canceled, in milliseconds.
+    """
+    for arn in held:
+        point = store.vaults.point(arn)
+        if point is not None:
+            ageing.release(point, at)
 
 
 @operation("ListRecoveryPointsByLegalHold", items="RecoveryPoints")
@@ -142,13 +168,7 @@ def list_recovery_points_by_legal_hold(caller: Caller, asked: Asked) -> Answer:
     return {"RecoveryPoints": [point for _, point in page], **more}
 
 
-def delete_record(store: Store, hold: Entry, _at: int) -> None:
-    """Delete the record of a canceled hold at its RetainRecordUntil [documented: model]."""
-    del store.entries(LEGAL_HOLD)[hold.key]
-    store.tags.pop(hold.arn, None)
-
-
-def _check_description(name: str, text: str) -> None:
+def check_description(name: str, text: str) -> None:
     """Refuse a text that is longer than AWS's guide allows."""
     if len(text) > _LONGEST_DESCRIPTION:
         raise invalid_parameter(f"{name} is longer than {_LONGEST_DESCRIPTION} characters")
@@ -166,19 +186,34 @@ def _selection(asked: Asked) -> dict[str, Any]:
     span = asked.get("DateRange")
     if span is None:
         return dict(asked)
-    kept = {name: instant // 1000 for name, instant in span.items()}
+    kept = {**asked, "DateRange": {name: instant // 1000 for name, instant in span.items()}}
+    check_selection(kept)
+    return kept
+
+
+def check_selection(selection: Mapping[str, Any]) -> None:
+    """Refuse a selection whose dates are in the future or in no order.
+
+    Args:
+        selection: the selection, as the model keeps it.
+
+    Raises:
+        AwsError: InvalidParameterValueException.
+    """
+    kept = selection.get("DateRange")
+    if kept is None:
+        return
     if max(kept.values()) > clock.now():
         raise invalid_parameter("DateRange is in the future")
     if kept["FromDate"] > kept["ToDate"]:
         raise invalid_parameter("DateRange: FromDate is after ToDate")
-    return {**asked, "DateRange": kept}
 
 
-def _points(caller: Caller, selection: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def points_selected(store: Store, selection: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what a hold holds, by ARN: whether it holds a point is asked often."""
     return {
         point.arn: {name: value for name, value in point.kept().items() if name in _HELD}
-        for point in caller.store.vaults.newest_first()
+        for point in store.vaults.newest_first()
         if point.members["Status"] not in _NEVER_HELD
         and not point.is_continuous
         and _selects(selection, point)

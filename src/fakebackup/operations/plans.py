@@ -63,7 +63,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     check_vaults(plans.vaults_named(asked["BackupPlan"]))
     document = plans.read(asked["BackupPlan"], caller.store.home)
     for other in caller.store.entries(PLAN).values():
-        if plans.plain(other.members["BackupPlan"]) == document:
+        if plans.plain(plans.of(other.members)) == document:
             raise already_exists(other, PLAN_EXISTS.error().message)
     number = caller.organization.numbers.next()
     plan_id = ids.uuid("1", number)
@@ -122,18 +122,25 @@ def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
         members: Mapping[str, Any] = _find_present(caller, asked).members
     else:
         members = _find_version(caller, asked, wanted)
-    answer = {**members, "BackupPlan": plans.shown(members["BackupPlan"])}
+    answer = shown(members)
     count = asked.get("MaxScheduledRunsPreview", 0)
     if count and "DeletionDate" not in members:
-        answer["ScheduledRunsPreview"] = plans.preview(members["BackupPlan"], count, clock.now())
+        answer["ScheduledRunsPreview"] = plans.preview(plans.of(members), count, clock.now())
     return answer
+
+
+def shown(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of a plan's version as GetBackupPlan shows them."""
+    if "BackupPlan" not in members:  # loaded from a list
+        return dict(members)
+    return {**members, "BackupPlan": plans.shown(members["BackupPlan"])}
 
 
 def _find_version(caller: Caller, asked: Asked, wanted: str) -> Mapping[str, Any]:
     if not 1 <= len(wanted.encode()) <= _LONGEST_VERSION:
         raise invalid_parameter(f"VersionId has 1 to {_LONGEST_VERSION} bytes")
     plan = _find(caller, asked)
-    found = [each for each in _versions(plan) if each["VersionId"] == wanted]
+    found = [each for each in _versions(plan) if each.get("VersionId") == wanted]
     if not found:
         raise NO_PLAN.error()
     return found[0]
@@ -178,7 +185,7 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     document = _read_update(caller, asked)
     plan = _find_present(caller, asked)
     check_plan(caller, plan.key)
-    named, name = plan.members["BackupPlanName"], document["BackupPlanName"]
+    named, name = plan.members.get("BackupPlanName"), document["BackupPlanName"]
     if caller.options.refuse_renamed_plans and name != named:
         raise invalid_parameter(f"Backup plan {named} cannot be renamed to {name}")
     if len(plan.past) + 1 >= MOST_VERSIONS:
@@ -312,7 +319,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
     """Return a plan as signed JSON: its document with a member Signature [assumed]."""
-    document = plans.plain(_find_present(caller, asked).members["BackupPlan"])
+    document = plans.plain(plans.of(_find_present(caller, asked).members))
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
 

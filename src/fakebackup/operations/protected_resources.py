@@ -8,6 +8,7 @@ from fakebackup.answering.lookups import check_arn
 from fakebackup.answering.pages import page_of
 from fakebackup.errors import not_found
 from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.stores.entries import NEWEST, PROTECTED, PROTECTED_IN_VAULT
 from fakebackup.model.vaults.vault import RESOURCE
 from fakebackup.operations import operation
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -26,20 +28,64 @@ _MINUTE = 60_000
 @operation("ListProtectedResources", items="Results")
 def list_protected_resources(caller: Caller, asked: Asked) -> Answer:
     """List the protected resources of the account and Region, by ARN [assumed]."""
-    vaults = caller.store.vaults
-    page, more = page_of(caller, asked, vaults.resources(), _position)
-    return {"Results": [_resource(vaults.points_of(arn)) for arn in page], **more}
+    page, more = page_of(caller, asked, arns(caller.store), _position)
+    return {"Results": [_listed(caller.store, arn) for arn in page], **more}
+
+
+def arns(store: Store) -> list[str]:
+    """Return the ARNs of the protected resources, in order: with points, or recorded."""
+    found = store.vaults.resources()
+    noted = store.entries(PROTECTED)
+    if not noted:
+        return found
+    return sorted({*found, *(arn for arn in noted if _recorded(store, PROTECTED, arn, None))})
+
+
+def _listed(store: Store, arn: str) -> Mapping[str, Any]:
+    points = store.vaults.points_of(arn)
+    latest = next(iter(points), None)
+    return _recorded(store, PROTECTED, arn, latest) or _resource(points)
+
+
+def _recorded(
+    store: Store, noun: str, key: str, latest: RecoveryPoint | None
+) -> Mapping[str, Any] | None:
+    """Return a recorded protected resource, unless the fake knows better.
+
+    It does once there is a newer recovery point, or none is left of those that there were.
+
+    Args:
+        store: the store.
+        noun: one of `PROTECTED`, `PROTECTED_IN_VAULT`.
+        key: the key of its entry.
+        latest: the latest recovery point that there is; None if there is none.
+    """
+    found = store.entries(noun).get(key)
+    if found is None:
+        return None
+    known = found.members.get(NEWEST)
+    if latest is None:
+        return found.members if known is None else None
+    newest = max(known or 0, found.members.get("LastBackupTime", 0))
+    return found.members if latest.members["CreationDate"] <= newest else None
 
 
 @operation("ListProtectedResourcesByBackupVault", items="Results")
 def list_protected_resources_by_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """List the resources with a recovery point in a vault, each with its latest one in it."""
     latest: dict[str, RecoveryPoint] = {}
-    for point in caller.vault.opened.in_order:
+    vault, store = caller.vault, caller.store
+    for point in vault.opened.in_order:
         if RESOURCE in point.members:
             latest.setdefault(point.members[RESOURCE], point)
-    page, more = page_of(caller, asked, sorted(latest), _position)
-    return {"Results": [_resource([latest[arn]]) for arn in page], **more}
+    shown: dict[str, Mapping[str, Any]] = {}
+    for key in store.entries(PROTECTED_IN_VAULT):
+        name, _, arn = key.partition(" ")
+        found = _recorded(store, PROTECTED_IN_VAULT, key, latest.get(arn))
+        if name == vault.name and found is not None:
+            shown[arn] = found
+    page, more = page_of(caller, asked, sorted({*latest, *shown}), _position)
+    return {"Results": [shown.get(arn) or _resource([latest[arn]]) for arn in page], **more}
 
 
 def _position(arn: str) -> tuple[str]:
@@ -54,10 +100,20 @@ def describe_protected_resource(caller: Caller, asked: Asked) -> Answer:
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
-    points = caller.store.vaults.points_of(arn)
-    if not points:
+    found = described(caller.store, arn)
+    if found is None:
         raise not_found(f"Cannot find protected resource {arn}")
-    return {**_resource(points), **_latest_restore(caller, arn)}
+    return found
+
+
+def described(store: Store, arn: str) -> dict[str, Any] | None:
+    """Return the members of the protected resource with an ARN; None if there is none."""
+    points = store.vaults.points_of(arn)
+    found = _recorded(store, PROTECTED, arn, next(iter(points), None))
+    if found is None:
+        return {**_resource(points), **_latest_restore(store, arn)} if points else None
+    restore, date = _latest_restore(store, arn), "LatestRestoreJobCreationDate"
+    return {**found, **restore} if restore.get(date, 0) > found.get(date, 0) else dict(found)
 
 
 def _resource(points: Iterable[RecoveryPoint]) -> dict[str, Any]:
@@ -76,9 +132,9 @@ def _resource(points: Iterable[RecoveryPoint]) -> dict[str, Any]:
     }
 
 
-def _latest_restore(caller: Caller, resource: str) -> dict[str, Any]:
-    vaults = caller.store.vaults
-    jobs = caller.store.jobs.matching(RESTORE)
+def _latest_restore(store: Store, resource: str) -> dict[str, Any]:
+    vaults = store.vaults
+    jobs = store.jobs.matching(RESTORE)
     for job in jobs:
         members = job.members
         if job.kept_state != "COMPLETED":

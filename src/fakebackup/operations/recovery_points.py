@@ -14,7 +14,7 @@ from fakebackup.answering.lookups import (
 from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
 from fakebackup.known_errors import UNSUPPORTED_TYPE
-from fakebackup.model.engine import ageing, telling
+from fakebackup.model.engine import ageing, continuous, telling
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.resources.types import type_of
@@ -143,6 +143,8 @@ def delete_recovery_point(caller: Caller, asked: Asked) -> Answer:
 def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     """Disassociate a continuous backup: AWS Backup loses it, its source service keeps it.
 
+    That of a bucket is stopped instead, and stays [documented: guide].
+
     A legal hold prevents that [documented: model]. No hold covers continuous backups [documented:
     guide], but one may cover a recovery point that became one later.
     """
@@ -153,7 +155,12 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     _check_unlocked(point)
     check_not_held(point)
     _check_no_access(caller, point)
-    ageing.delete(point, clock.now())
+    if point.members.get("ResourceType") != "S3":
+        ageing.delete(point, clock.now())
+    elif point.members["Status"] == continuous.STOPPED:
+        raise invalid_request(f"Recovery point {point.arn} is {continuous.STOPPED} already")
+    else:
+        continuous.stop(point, clock.now())
     return {}
 
 
@@ -216,7 +223,7 @@ def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
 
 
 def _check_unlocked(point: RecoveryPoint) -> None:
-    if point.vault.members["Locked"]:
+    if point.vault.locked:
         raise invalid_request(f"Recovery point {point.arn} is in a locked backup vault")
 
 

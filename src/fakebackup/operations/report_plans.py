@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.organization import Store
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
@@ -63,7 +64,7 @@ def create_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["ReportPlanName"], asked.get("ReportPlanTags")
-    settings = _settings(asked)
+    settings = read(asked)
     check_new(caller, NOUN, name, tags=tags, most=MOST_REPORT_PLANS)
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:report-plan:{name}-{{uuid}}")
@@ -80,8 +81,12 @@ def _create(caller: Caller, asked: Asked) -> Entry:
 @operation("DescribeReportPlan")
 def describe_report_plan(caller: Caller, asked: Asked) -> Answer:
     """Describe a report plan."""
-    plan = find(caller, NOUN, asked["ReportPlanName"])
-    return {"ReportPlan": {**plan.members, **_executions(caller).get(plan.arn, {})}}
+    return {"ReportPlan": shown(caller.store, find(caller, NOUN, asked["ReportPlanName"]))}
+
+
+def shown(store: Store, plan: Entry) -> dict[str, Any]:
+    """Return the members of a report plan, with the times of its jobs."""
+    return {**plan.members, **_executions(store).get(plan.arn, {})}
 
 
 @operation("UpdateReportPlan")
@@ -96,7 +101,7 @@ def update_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _update(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, NOUN, asked["ReportPlanName"])
-    settings = _settings({**plan.members, **asked})
+    settings = read({**plan.members, **asked})
     _check_at_rest(caller, plan)
     plan.members = {**plan.members, **settings}
     return plan
@@ -115,20 +120,20 @@ def delete_report_plan(caller: Caller, asked: Asked) -> Answer:
 def list_report_plans(caller: Caller, asked: Asked) -> Answer:
     """List the report plans of the account and Region, the oldest first [assumed]."""
     page, more = page_of_entries(caller, asked, NOUN)
-    executions = _executions(caller)
+    executions = _executions(caller.store)
     listed = [{**plan.members, **executions.get(plan.arn, {})} for plan in page]
     return {"ReportPlans": listed, **more}
 
 
 def _named(plan: Entry) -> dict[str, Any]:
-    shown = ("ReportPlanName", "ReportPlanArn", "CreationTime")
-    return {member: plan.members[member] for member in shown}
+    members = ("ReportPlanName", "ReportPlanArn", "CreationTime")
+    return {member: plan.members.get(member) for member in members}
 
 
 # --- The settings of a report plan --------------------------------------------------------
 
 
-def _settings(asked: Asked) -> dict[str, Any]:
+def read(asked: Asked) -> dict[str, Any]:
     """Return the settings of a report plan, checked and with AWS's defaults.
 
     Raises:
@@ -174,18 +179,18 @@ def _check_setting(setting: Mapping[str, Any]) -> None:
 # --- The jobs of a report plan ------------------------------------------------------------
 
 
-def _jobs(caller: Caller) -> Iterator[Job]:
-    return caller.store.jobs.matching(REPORT)
+def _jobs(store: Store) -> Iterator[Job]:
+    return store.jobs.matching(REPORT)
 
 
-def _executions(caller: Caller) -> dict[str, dict[str, int]]:
+def _executions(store: Store) -> dict[str, dict[str, int]]:
     """Return the times of the last attempt and the last success of each plan, by its ARN.
 
     An attempt counts at its job's creation, a success at its completion; a job that completed
     with issues is a success [assumed]. Times are in milliseconds.
     """
     found: dict[str, dict[str, int]] = {}
-    for job in _jobs(caller):
+    for job in _jobs(store):
         dates = found.setdefault(job.members.get("ReportPlanArn", ""), {})
         dates.setdefault("LastAttemptedExecutionTime", job.members["CreationTime"])
         if job.kept_state in _SUCCESSFUL and "CompletionTime" in job.members:
@@ -200,7 +205,7 @@ def _check_at_rest(caller: Caller, plan: Entry) -> None:
     Raises:
         AwsError: ConflictException.
     """
-    for job in _jobs(caller):
+    for job in _jobs(caller.store):
         its, state = job.members.get("ReportPlanArn") == plan.arn, job.kept_state
         if its and not life.is_final(REPORT, state):
             raise AwsError(

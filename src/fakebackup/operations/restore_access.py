@@ -49,7 +49,7 @@ def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> An
     if not TEAM_ARN.fullmatch(team):
         raise invalid_parameter(f"MpaApprovalTeamArn {team!r} is not the ARN of an approval team")
     vault = caller.vault
-    if vault.members["VaultType"] != AIR_GAPPED:
+    if vault.vault_type != AIR_GAPPED:
         raise invalid_request(f"Backup vault {vault.name} is not logically air-gapped")
     if _team_of(vault) == team:
         raise invalid_request(f"Backup vault {vault.name} is associated with {team} already")
@@ -136,7 +136,7 @@ def _create(caller: Caller, asked: Asked) -> Vault:
     source = caller.organization.find_vault(arn)
     if source is None:
         raise not_found(f"Backup vault {arn} does not exist")
-    if source.members["VaultType"] != AIR_GAPPED:
+    if source.vault_type != AIR_GAPPED:
         raise invalid_request(f"Backup vault {arn} is not logically air-gapped")
     given = {
         "VaultType": RESTORE_ACCESS,
@@ -171,8 +171,9 @@ def list_restore_access_backup_vaults(caller: Caller, asked: Asked) -> Answer:
         {
             "RestoreAccessBackupVaultArn": vault.arn,
             "CreationDate": vault.members["CreationDate"],
-            "ApprovalDate": vault.members["CreationDate"],
-            "VaultState": vault.members["VaultState"],
+            "ApprovalDate": vault.members.get("ApprovalDate", vault.members["CreationDate"]),
+            "VaultState": vault.members.get("VaultState"),
+            "LatestRevokeRequest": vault.members.get("LatestRevokeRequest"),
         }
         for vault in page
     ]
@@ -184,7 +185,7 @@ def _access_vaults(caller: Caller, source: Vault) -> list[Vault]:
         vault
         for store in list(caller.organization.stores.values())
         for vault in store.vaults
-        if vault.members["VaultType"] == RESTORE_ACCESS
+        if vault.vault_type == RESTORE_ACCESS
         and vault.members.get("SourceBackupVaultArn") == source.arn
     ]
 

@@ -137,9 +137,9 @@ def _create_selection(caller: Caller, asked: Asked) -> Entry:
     given = asked["RestoreTestingSelection"]
     name = given["RestoreTestingSelectionName"]
     restore_testing.check_name("RestoreTestingSelectionName", name)
-    _check(given)
+    check_selection(given)
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
-    key = _key(plan.key, name)
+    key = selection_key(plan.key, name)
     count = len(_selections_of(caller, plan))
     if key not in caller.store.entries(SELECTION) and count >= MOST_SELECTIONS:
         raise limit_exceeded(f"There are {count} selections of {plan.key}", MOST_SELECTIONS)
@@ -154,12 +154,14 @@ def _create_selection(caller: Caller, asked: Asked) -> Entry:
     return create(caller, SELECTION, Entry(key, "", number, members))
 
 
-def _check(members: Mapping[str, Any]) -> None:
+def check_selection(members: Mapping[str, Any]) -> None:
+    """Refuse a selection that AWS does not accept, or one without the ARN of a role."""
     restore_testing.check_selection(members)
     check_role(members["IamRoleArn"])
 
 
-def _key(plan: str, name: str) -> str:
+def selection_key(plan: str, name: str) -> str:
+    """Return the key of a selection's entry."""
     # Unique, since no name has a slash.
     return f"{plan}/{name}"
 
@@ -171,7 +173,7 @@ def _selections_of(caller: Caller, plan: Entry) -> list[Entry]:
 
 def _find_selection(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
-    return find(caller, SELECTION, _key(plan.key, asked["RestoreTestingSelectionName"]))
+    return find(caller, SELECTION, selection_key(plan.key, asked["RestoreTestingSelectionName"]))
 
 
 @operation("GetRestoreTestingSelection")
@@ -181,9 +183,14 @@ def get_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
     Its conditions are always there, empty where none were given [reported: terraform's
     provider; of one that was given without the other assumed].
     """
-    members = _find_selection(caller, asked).members
+    return {"RestoreTestingSelection": shown_selection(_find_selection(caller, asked))}
+
+
+def shown_selection(selection: Entry) -> dict[str, Any]:
+    """Return the members of a selection as GetRestoreTestingSelection shows them."""
+    members = selection.members
     conditions = {**_NO_CONDITIONS, **members.get("ProtectedResourceConditions", {})}
-    return {"RestoreTestingSelection": {**members, "ProtectedResourceConditions": conditions}}
+    return {**members, "ProtectedResourceConditions": conditions}
 
 
 @operation("UpdateRestoreTestingSelection")
@@ -191,7 +198,7 @@ def update_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
     """Update a selection; members left out stay as they were [assumed]."""
     selection = _find_selection(caller, asked)
     members = {**selection.members, **asked["RestoreTestingSelection"]}
-    _check(members)
+    check_selection(members)
     selection.members = members
     return {**members, "UpdateTime": clock.now()}
 

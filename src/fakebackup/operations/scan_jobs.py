@@ -18,7 +18,7 @@ from fakebackup.answering.lookups import (
 )
 from fakebackup.answering.summaries import AGGREGATE_ALL, ANY, Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model.engine import starts
+from fakebackup.model.engine import scans, starts
 from fakebackup.model.jobs.filters import after, before, criteria, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import SCAN
@@ -94,27 +94,21 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(
             f"Recovery points of {resource_type} cannot be scanned, only {', '.join(SCANNED)}"
         )
-    base = asked.get("ScanBaseRecoveryPointArn")
+    base, built_on = asked.get("ScanBaseRecoveryPointArn"), None
     if (asked["ScanMode"] == "INCREMENTAL_SCAN") != (base is not None):
         # FULL_SCAN has no base to begin from [assumed].
         raise invalid_parameter(
             "ScanBaseRecoveryPointArn goes with ScanMode INCREMENTAL_SCAN, and only with it"
         )
     if base is not None:
-        point_in(vault, base)
+        built_on = point_in(vault, base)
+    until = asked.get("ContinuousScanEndTime", clock.now() * 1000) // 1000
     members = {
-        "BackupVaultName": vault.name,
-        "BackupVaultArn": vault.arn,
-        "RecoveryPointArn": point.arn,
-        "ResourceArn": resource,
-        "ResourceType": resource_type,
+        **scans.of_point(point),
+        **scans.span(caller.store, point, until),
         **{name: asked[name] for name in _ECHOED if name in asked},
     }
-    if "ResourceName" in point.members:
-        members["ResourceName"] = point.members["ResourceName"]
-    if "ContinuousScanEndTime" in asked:
-        members["ContinuousScanEndTime"] = asked["ContinuousScanEndTime"] / 1_000_000
-    request = JobRequest(outcome=chosen_ending(caller, resource))
+    request = JobRequest(outcome=chosen_ending(caller, resource), left=scans.inherited(built_on))
     job = make_job(caller, SCAN, members, request)
     starts.start(caller.store, [job])
     return job

@@ -73,13 +73,13 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     check_plan(caller, plan)
     others = _selections_of(caller, plan)
     for other in others:
-        if other.members["BackupSelection"] == given:
+        if other.members.get("BackupSelection") == given:
             # As for plans [assumed].
             message = "Backup selection with the same document already exists"
-            raise already_exists(message, None, other.members["CreatorRequestId"])
+            raise already_exists(message, None, other.members.get("CreatorRequestId"))
     if len(others) >= MOST_SELECTIONS:
         raise limit_exceeded(f"There are {len(others)} backup selections", MOST_SELECTIONS)
-    tagged = sum(_uses_tags(each.members["BackupSelection"]) for each in others)
+    tagged = sum(_uses_tags(each.members.get("BackupSelection", {})) for each in others)
     if _uses_tags(given) and tagged >= MOST_TAGGED:
         raise limit_exceeded(f"There are {tagged} backup selections with tags", MOST_TAGGED)
     number = caller.organization.numbers.next()
@@ -125,10 +125,24 @@ def _find(caller: Caller, asked: Asked) -> Entry:
 @operation("GetBackupSelection")
 def get_backup_selection(caller: Caller, asked: Asked) -> Answer:
     """Return a selection as it was sent, with empty lists for members left out [reported]."""
-    members = _find(caller, asked).members
-    given = members["BackupSelection"]
+    return shown(_find(caller, asked))
+
+
+def shown(selection: Entry) -> dict[str, Any]:
+    """Return the members of a selection as GetBackupSelection shows them."""
+    members = selection.members
+    given = members.get("BackupSelection")
+    if given is None:  # of one that was loaded from a list
+        return dict(members)
     conditions = {**_NO_CONDITIONS, **given.get("Conditions", {})}
     return {**members, "BackupSelection": {**_EMPTY, **given, "Conditions": conditions}}
+
+
+def plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a client may have sent for a selection as it is shown: without what is empty."""
+    conditions = {name: each for name, each in given.get("Conditions", {}).items() if each}
+    kept = {name: each for name, each in given.items() if name != "Conditions" and each != []}
+    return {**kept, "Conditions": conditions} if conditions else kept
 
 
 @operation("DeleteBackupSelection")

@@ -78,7 +78,7 @@ def update_global_settings(caller: Caller, asked: Asked) -> Answer:
     if not caller.organization.manages(caller.account):
         raise invalid_request("Your account is not the management account of an organization.")
     settings = _global(caller)
-    changed = {**_kept(settings, _GLOBAL)["GlobalSettings"], **given}
+    changed = {**_kept(settings, _GLOBAL).get("GlobalSettings", {}), **given}
     _keep(settings, {"GlobalSettings": changed, "LastUpdateTime": clock.now()})
     return {}
 
@@ -136,11 +136,14 @@ def update_region_settings(caller: Caller, asked: Asked) -> Answer:
             raise UNKNOWN_TYPE_SETTING.error(_IN_WORDS[name])
     settings = caller.store.entries(REGION_SETTINGS)
     before = _kept(settings, _REGION)
-    _keep(settings, {name: {**before[name], **given.get(name, {})} for name in before})
+    _keep(
+        settings,
+        {**before, **{name: {**before.get(name, {}), **each} for name, each in given.items()}},
+    )
     changed = {
         resource_type: opted_in
         for resource_type, opted_in in given.get(OPT_IN, {}).items()
-        if opted_in != before[OPT_IN][resource_type]
+        if opted_in != before.get(OPT_IN, {}).get(resource_type)
     }
     if changed:
         now = clock.now()

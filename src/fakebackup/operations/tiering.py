@@ -117,7 +117,20 @@ def _check(caller: Caller, given: Asked) -> None:
         AwsError: InvalidParameterValueException, for a missing vault, too [assumed],
             MissingParameterValueException, LimitExceededException.
     """
-    vault, selections = given["BackupVaultName"], given["ResourceSelection"]
+    vault = given["BackupVaultName"]
+    check_document(given)
+    if vault != EVERYTHING and vault not in caller.store.vaults:
+        raise invalid_parameter(f"Backup vault {vault} does not exist")
+
+
+def check_document(given: Asked) -> None:
+    """Refuse a tiering configuration that AWS does not allow; its vault may be missing.
+
+    Raises:
+        AwsError: InvalidParameterValueException, MissingParameterValueException,
+            LimitExceededException.
+    """
+    selections = given["ResourceSelection"]
     if not (selections and all(each["Resources"] for each in selections)):
         raise missing_parameter("ResourceSelection is missing, or a selection has no Resources")
     resources = [resource for each in selections for resource in each["Resources"]]
@@ -134,8 +147,6 @@ def _check(caller: Caller, given: Asked) -> None:
     for resource in specific:
         if type_of(resource) != TIERED:
             raise invalid_parameter(f"{resource!r} is not the ARN of a resource of {TIERED}")
-    if vault != EVERYTHING and vault not in caller.store.vaults:
-        raise invalid_parameter(f"Backup vault {vault} does not exist")
 
 
 def _check_beside(others: Iterable[Entry], given: Asked) -> None:
@@ -146,6 +157,6 @@ def _check_beside(others: Iterable[Entry], given: Asked) -> None:
     """
     vault = given["BackupVaultName"]
     for other in others:
-        if other.members["BackupVaultName"] == vault:
+        if other.members.get("BackupVaultName") == vault:
             which = "all vaults" if vault == EVERYTHING else f"backup vault {vault}"
             raise already_exists(other, f"{NOUN} {other.key} is that of {which}")

@@ -90,7 +90,7 @@ def list_backup_vaults(caller: Caller, asked: Asked) -> Answer:
     """
     found = shared_vaults(caller) if asked.get("ByShared") else list(caller.store.vaults)
     vault_type = asked.get("ByVaultType")
-    listed = [each for each in found if vault_type in (None, each.members["VaultType"])]
+    listed = [each for each in found if vault_type in (None, each.vault_type)]
     page, more = page_of(caller, asked, sorted(listed, key=vault_position), vault_position)
     hidden = _NOT_SHARED if asked.get("ByShared") else _NOT_LISTED
     items = [
@@ -116,7 +116,7 @@ def delete_backup_vault(caller: Caller, _asked: Asked) -> Answer:
     """
     vault = caller.vault
     # A restore access vault shows the recovery points of its source, but holds none.
-    if vault.members.get("NumberOfRecoveryPoints", 0) + len(vault.points):
+    if vault.held_besides + len(vault.points):
         raise VAULT_HAS_POINTS.error()
     is_aws_own = vault.name == DEFAULT == vault.members.get("CreatorRequestId")
     if is_aws_own and len(caller.store.vaults) == 1:
@@ -228,7 +228,7 @@ def put_backup_vault_lock_configuration(caller: Caller, asked: Asked) -> Answer:
 def delete_backup_vault_lock_configuration(caller: Caller, _asked: Asked) -> Answer:
     """Delete a vault's lock, if it has one [assumed]."""
     vault = _vault_to_lock(caller)
-    if vault.members["Locked"]:
+    if vault.locked:
         _set_lock(vault, {"Locked": False})
     return {}
 

@@ -6,14 +6,16 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from fakebackup.errors import few, shortened
 from fakebackup.model.jobs import kinds
-from fakebackup.model.stores.entries import ONLY
+from fakebackup.model.stores.entries import REGION_SETTINGS
 from fakebackup.model.vaults.members import DEFAULT
 from fakebackup.report.shared import jobs_in, number_of
 
 if TYPE_CHECKING:
     from fakebackup.dispatch import Backend
     from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
 
 _LINES = 10
@@ -46,6 +48,8 @@ def lines(backend: Backend) -> list[str]:
         line = _besides_jobs(store)
         if line:
             found.append(f"{line[0]} in {home.account} {home.region}{line[1]}")
+    if backend.organization.settings:
+        found.append("changed settings of the organisation")
     if not looked:
         found.append("what seeded jobs left, which nothing has looked at")
     if len(found) > _LINES:
@@ -84,16 +88,51 @@ def _besides_jobs(store: Store) -> tuple[str, str] | None:
         for noun, records in (("vault", [vault]), ("recovery point", points)):
             counts[noun] += len(records)
             left[noun] += sum(record.implied for record in records)
-    counts.update(noun.lower() for noun, entry in store.all_entries() if entry.key != ONLY)
-    if not counts.total():
+    texts = _counted(counts)
+    if store.resources:
+        texts.append(f"{number_of(len(store.resources), 'resource')} that plans may select")
+    texts += _entries(store)
+    if not texts:
         return None
-    came = _listed(left)
-    which = "" if left == counts else f"{came} "
-    return _listed(counts), f" ({which}left by what was seeded)" if came else ""
+    came = _listed(_counted(left))
+    which = "" if _counted(left) == texts else f"{came} "
+    return _listed(texts), f" ({which}left by what was seeded)" if came else ""
 
 
-def _listed(counts: Counter[str]) -> str:
-    return " and ".join(number_of(count, noun) for noun, count in counts.items() if count)
+def _entries(store: Store) -> list[str]:
+    """Return in words the entries that a store holds, some by name, and whether it has settings."""
+    names: dict[str, list[str]] = {}
+    for noun, entry in store.all_entries():
+        names.setdefault(noun.lower(), []).append(_name(entry))
+    return [
+        "changed settings" if noun == REGION_SETTINGS else _named(noun, found)
+        for noun, found in names.items()
+    ]
+
+
+def _named(noun: str, names: list[str]) -> str:
+    shown = few((shortened(name, _LONGEST_NAME) for name in names), _MOST_NAMES)
+    return f"{number_of(len(names), noun)} ({', '.join(shown)})"
+
+
+def _name(entry: Entry) -> str:
+    """Return what users call an entry: its name even where operations name it by its id."""
+    members = entry.members
+    return next((str(members[each]) for each in _NAMES if members.get(each)), entry.key)
+
+
+_NAMES = ("BackupPlanName", "SelectionName", "Title")
+"""The members with the names of entries whose keys are ids."""
+
+_MOST_NAMES, _LONGEST_NAME = 3, 40
+
+
+def _counted(counts: Counter[str]) -> list[str]:
+    return [number_of(count, noun) for noun, count in counts.items() if count]
+
+
+def _listed(texts: list[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if texts[1:] else texts)
 
 
 def _position(job: Job) -> tuple[int, str, str]:

@@ -22,6 +22,7 @@ from fakebackup.operations import (
     restore_jobs,
     scan_jobs,
 )
+from fakebackup.report import entries
 from fakebackup.report.shared import jobs_in, number_of, shown_value
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def lines(backend: Backend) -> list[str]:
         if (key := f"{question} {len(started)}") not in judged:
             judged.add(key)
             found |= dict.fromkeys(_slips_of(call, backend, seen_by, seen_by.missed(started)))
+            found |= dict.fromkeys(entries.slips_of(call, backend))
         if call.error is None and call.operation in JOB_STARTERS:
             started.add(JOB_STARTERS[call.operation])
     found |= dict.fromkeys(_waits(backend))

@@ -846,11 +846,15 @@ def test_order_of_jobs(backup: FakeBackup) -> None:
 
 
 def hours_of(backup: FakeBackup, name: str) -> list[float]:
-    """The hours after the start at which a rule backed up."""
+    """The hours after the start at which the rules of a name backed up."""
+    plans = call("ListBackupPlans")["BackupPlansList"]
+    documents = [call("GetBackupPlan", BackupPlanId=each["BackupPlanId"]) for each in plans]
+    rules = [each for document in documents for each in document["BackupPlan"]["Rules"]]
+    ids = {each["RuleId"] for each in rules if each["RuleName"] == name}
     return [
         (job["CreationDate"] - START) / HOUR
         for job in reversed(list(backup.backup_jobs.values()))
-        if job["CreatedBy"]["BackupRuleName"] == name
+        if job["CreatedBy"]["BackupRuleId"] in ids
     ]
 
 
@@ -1013,6 +1017,10 @@ def after(step: timedelta) -> Any:
         select(many, VOLUME, STACK, ListOfTags=[tagged("backup", "daily")])
         weekdays = plan(rule(ScheduleExpression="cron(30 4 ? * MON-FRI *)"), name="weekdays")
         select(weekdays, BUCKET, SelectionName="t")
+        daily = rule(
+            EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 3}, CopyActions=away
+        )
+        select(plan(daily, name="continuous"), f"{BUCKET}-2", SelectionName="c")
         fake.next_outcome("StartBackupJob", ResourceArn=BUCKET, State="EXPIRED")
         passed = timedelta()
         while passed < SPAN:

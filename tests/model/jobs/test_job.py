@@ -522,7 +522,10 @@ class TestRemoving:
     def test_what_is_no_job(self, backup: FakeBackup, thing: Any) -> None:
         """An id or a dict is no job."""
         backup.add_backup_job(BackupJobId="mine")
-        text = f"remove() takes a job, as add_backup_job() returns it, not {thing!r}."
+        text = (
+            f"remove() takes a job, a vault, a recovery point or an entry such as a plan, as the "
+            f"add methods return it and the mappings show it, not {thing!r}."
+        )
         with pytest.raises(TypeError, match=f"^{re.escape(text)}$"):
             backup.remove(thing)
         assert list(backup.backup_jobs) == ["mine"]

@@ -1,12 +1,12 @@
 """Age recovery points by their lifecycles: into cold storage, and to deletion.
 
 With the option ``progress="clock"`` the process's clock ages all recovery points, seeded ones
-too; in other modes they stay as they are [assumed]. Continuous backups stay [assumed]. Recovery
-points that an active legal hold covers stay until the hold is canceled [documented: model, of
-CreateLegalHold], and those that a job reads until the job has ended [assumed]. A composite one is
-deleted together with its nested ones, or not at all [assumed]. A vault's lock does not keep any
-[documented: guide, vault lock]. No event is emitted when one turns cold [assumed: no event says
-it].
+too; in other modes they stay as they are [assumed]. Continuous backups that no plan of the fake
+has made stay [assumed]. Recovery points that an active legal hold covers stay until the hold is
+canceled [documented: model, of CreateLegalHold], and those that a job reads until the job has
+ended [assumed]. A composite one is deleted together with its nested ones, or not at all [assumed].
+A vault's lock does not keep any [documented: guide, vault lock]. No event is emitted when one
+turns cold [assumed: no event says it].
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import functools
 from typing import TYPE_CHECKING
 
 from fakebackup.model.engine import telling
+from fakebackup.model.plans import documents
+from fakebackup.model.plans.documents import PLAN
 from fakebackup.model.resources.types import features_of
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
 from fakebackup.model.stores.organization import store_of
@@ -53,7 +55,10 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
     changes = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
     if not _turns_cold(point):
         changes.pop(_COLD, None)
-    if point.is_continuous or members["Status"] in _GONE_OR_FAILED:
+    if members["Status"] in _GONE_OR_FAILED or (
+        # One that no plan of the fake has made is kept up by what the fake does not hold.
+        point.is_continuous and "BackupPlanId" not in members.get("CreatedBy", {})
+    ):
         changes.pop(_DELETED, None)
     return changes
 
@@ -88,8 +93,9 @@ def _is_due(point: RecoveryPoint, at: int) -> bool:
 def _age_away(point: RecoveryPoint, at: int) -> None:
     """Delete a recovery point that is due, a composite one after its nested ones.
 
-    An access point prevents deletion; EXPIRED is AWS's status of such points [assumed], and of a
-    composite one that keeps a nested one for that.
+    An access point prevents deletion; EXPIRED is AWS's status of such points [assumed], of a
+    composite one that keeps a nested one for that, and of a continuous one whose rule runs too
+    seldom to keep it up [documented: guide].
     """
     store = store_of(point.vault)
     organization = store.organization
@@ -98,13 +104,27 @@ def _age_away(point: RecoveryPoint, at: int) -> None:
         return
     left = False
     for each in group:
-        if access_points_to(organization, each.arn) or (left and each is point):
+        if (
+            access_points_to(organization, each.arn)
+            or (left and each is point)
+            or _is_kept_up(each)
+        ):
             left = True
             enter(each, "EXPIRED", at)
         else:
             _take_out(each, at)
     if not left:
         lose_nested(point, at)
+
+
+def _is_kept_up(point: RecoveryPoint) -> bool:
+    """Return whether a plan still has the rule that keeps a continuous backup up."""
+    if not point.is_continuous:
+        return False
+    creator = point.members.get("CreatedBy", {})
+    plan = store_of(point.vault).entries(PLAN).get(creator.get("BackupPlanId", ""))
+    rules = [] if plan is None else documents.of(plan.members)["Rules"]
+    return any(each.get("RuleId") == creator.get("BackupRuleId") for each in rules)
 
 
 def release(point: RecoveryPoint, at: int) -> None:

@@ -249,6 +249,6 @@ def _settle_vault_type(store: Store, job: Job, members: Members) -> None:
         found = store.organization.vault_type(arn)
     else:
         named = store.vault_so_far(members.get("BackupVaultName", ""))
-        found = None if named is None else str(named.members["VaultType"])
+        found = None if named is None else named.vault_type
     if found is not None:
         members[vault_type] = found

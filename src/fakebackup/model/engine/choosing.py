@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import errors
-from fakebackup.model.plans import selections
+from fakebackup.model.plans import documents, selections
 from fakebackup.model.plans.documents import OF_ORGANIZATIONS, SELECTION
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
@@ -64,7 +64,8 @@ def _selections(store: Store, plan: Entry) -> list[Mapping[str, Any]]:
     return [
         each.members["BackupSelection"]
         for each in entries
-        if each.members["BackupPlanId"] == plan.key
+        # One that was loaded from a list alone does not say what it selects.
+        if each.members["BackupPlanId"] == plan.key and "BackupSelection" in each.members
     ]
 
 
@@ -102,7 +103,9 @@ def _deciding(store: Store, plan: Entry) -> Store:
 def opted_out(store: Store) -> frozenset[str]:
     """Return the resource types that an account has opted out of in a Region."""
     settings = store.entries(REGION_SETTINGS).get(ONLY)
-    preferences = settings.members["ResourceTypeOptInPreference"] if settings is not None else {}
+    preferences = (
+        settings.members.get("ResourceTypeOptInPreference", {}) if settings is not None else {}
+    )
     return frozenset(name for name, opted in preferences.items() if not opted)
 
 
@@ -117,9 +120,9 @@ def warn(store: Store, plan: Entry, choice: Choice) -> None:
             continue
         store.warned.add((plan.key, arn))
         errors.warn(
-            f"The selection {selection!r} of backup plan {plan.members['BackupPlanName']!r} names "
-            f"{arn}, but the plan does not back it up: {why}. Take the ARN out of the selection, "
-            f"or correct it, if that is not meant; this is said once."
+            f"The selection {selection!r} of backup plan {_name(plan)!r} names {arn}, but the "
+            f"plan does not back it up: {why}. Take the ARN out of the selection, or correct it, "
+            f"if that is not meant; this is said once."
         )
 
 
@@ -148,10 +151,14 @@ def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool)
         why = f"{'; '.join(asked)}. {_known(store)}. {_way_out(given[0])}"
     else:
         why = "it has no selection. Make one by create_backup_selection"
-    text = f"A run of the backup plan {plan.members['BackupPlanName']!r} selects nothing: {why}."
+    text = f"A run of the backup plan {_name(plan)!r} selects nothing: {why}."
     if (plan.key, text) not in store.warned:
         store.warned.add((plan.key, text))
         errors.warn(text)
+
+
+def _name(plan: Entry) -> str:
+    return str(documents.of(plan.members)["BackupPlanName"])
 
 
 def _known(store: Store) -> str:

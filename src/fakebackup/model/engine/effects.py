@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model.engine import ageing, indexes, starts, telling
+from fakebackup.model.engine import ageing, air_gapped, continuous, indexes, scans, starts, telling
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
@@ -13,7 +13,7 @@ from fakebackup.model.resources.arns import Place, vault_named_by
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
-from fakebackup.model.vaults.members import DEFAULT, NORMAL, point_members
+from fakebackup.model.vaults.members import AIR_GAPPED, DEFAULT, NORMAL, VAULT, point_members
 from fakebackup.model.vaults.vault import RecoveryPoint
 
 if TYPE_CHECKING:
@@ -40,14 +40,33 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if point is not None:
         telling.point_entered(point, at)
     telling.job_entered(store, job, at)
-    if point is not None:
-        ageing.schedule_next(point, at)
-        if job.request is not None and job.request.index:
-            indexes.make(point, job.members.get("IamRoleArn"), at)
-        starts.copies(job, point, at)
+    if point is not None and _is_indexed(job, point):
+        indexes.make(point, job.members.get("IamRoleArn"), at)
+    backup = point or continuous.continued_by(job)
+    if backup is not None:
+        ageing.schedule_next(backup, at)
+        starts.copies(job, backup, at)
+        if job.request is not None and job.request.scans:
+            scans.begin(job, backup, at)
     read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
         ageing.let_go(store.organization, read, at)
+        if job.kind is COPY:
+            air_gapped.copied(job, at)
+
+
+def _is_indexed(job: Job, point: RecoveryPoint) -> bool:
+    """Return whether a backup job's recovery point gets an index.
+
+    Neither those in air-gapped vaults do, nor those on their way there [documented: guide].
+    """
+    request = job.request
+    return (
+        request is not None
+        and request.index
+        and not request.temporary
+        and point.vault.members["VaultType"] != AIR_GAPPED
+    )
 
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
@@ -77,7 +96,7 @@ def _nest(store: Store, job: Job, composite: RecoveryPoint) -> None:
     """Nest the recovery points of a composite job's children in its own one."""
     for child in store.organization.jobs.children(job):
         nested = composite.vault.points.get(child.members.get(_POINT[job.kind], ""))
-        if nested is not None:
+        if nested is not None and _may_change(job, nested):
             nested.members = {"ParentRecoveryPointArn": composite.arn, **nested.members}
 
 
@@ -87,6 +106,8 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         return None
     arn = members.get("BackupVaultArn", "")
     vault = store.find_vault(arn)
+    if vault is None and _is_known_to_lack(store, job):
+        return None
     if vault is None:
         name = members.get("BackupVaultName") or DEFAULT
         given = {
@@ -101,6 +122,21 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         "IsEncrypted": members.get("IsEncrypted"),
         "Lifecycle": members.get("RecoveryPointLifecycle"),
     }
+    if (
+        members.get("ResourceType") == "EFS"
+        and point["IsEncrypted"] is None
+        and "EFS" in store.organization.unmanaged(store.home)
+    ):
+        # With the file system's own key, if it has one [documented: guide, encryption].
+        point["IsEncrypted"] = False
+    if job.request is not None and job.request.temporary:
+        point["Lifecycle"] = air_gapped.temporary(point["Lifecycle"])
+    continued = continuous.continued_by(job)
+    if continued is not None:
+        continuous.bring_up_to_date(continued, point)
+        return None
+    if ":continuous:" in members["RecoveryPointArn"] and job.was_started:
+        point["Status"] = continuous.AVAILABLE
     if job.request is not None:
         tags = job.request.tags or {}
     else:
@@ -129,7 +165,9 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     }
     if source is None:
         return _put(vault, job, given)
-    given |= lifecycles.dates_of_copy(source.members, lifecycle)
+    # The copy of a continuous backup is a snapshot of the present [documented: guide, of S3, RDS].
+    if not source.is_continuous:
+        given |= lifecycles.dates_of_copy(source.members, lifecycle)
     # A copy has all tags of its original [documented: guide, tags on backups].
     tags = store_of(source.vault).tags.get(source.arn)
     return _put(vault, job, given, metadata=source.metadata, tags=tags)
@@ -158,7 +196,7 @@ def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
 
 def _restore(store: Store, job: Job) -> None:
     point = _source(store, job, "BackupVaultArn", "RecoveryPointArn")
-    if point is not None and job.kept_state == "COMPLETED":
+    if point is not None and job.kept_state == "COMPLETED" and _may_change(job, point):
         ended = job.members.get("CompletionDate", job.members["CreationDate"])
         last = point.members.get("LastRestoreTime", ended)
         point.members = {**point.members, "LastRestoreTime": max(last, ended)}
@@ -166,7 +204,7 @@ def _restore(store: Store, job: Job) -> None:
 
 def _scan(store: Store, job: Job) -> None:
     point = _source(store, job, "BackupVaultArn", "RecoveryPointArn")
-    if point is None or job.kept_state not in _SCANNED:
+    if point is None or job.kept_state not in _SCANNED or not _may_change(job, point):
         return
     found = job.members.get("ScanResult", {}).get("ScanResultStatus")
     result: dict[str, Any] = {
@@ -175,8 +213,13 @@ def _scan(store: Store, job: Job) -> None:
         "LastScanTimestamp": job.members.get("CompletionDate", job.members["CreationDate"]),
         "Findings": ["MALWARE"] if found == "THREATS_FOUND" else [],
     }
-    # botocore's model allows five.
-    results = [result, *point.members.get("ScanResults", ())][:5]
+    # The latest of each scanner [assumed]: botocore's model allows five, and has one scanner.
+    others = [
+        each
+        for each in point.members.get("ScanResults", ())
+        if each.get("MalwareScanner") != result["MalwareScanner"]
+    ]
+    results = [result, *others][:5]
     point.members = {**point.members, "ScanResults": results}
 
 
@@ -193,7 +236,7 @@ _LEFT: dict[Kind, Callable[[Store, Job], RecoveryPoint | None]] = {
 
 
 def _vault_of(store: Store, job: Job, member: str) -> Vault | None:
-    """Return the vault that a job names, created if missing; None if it names none."""
+    """Return the vault that a job names, created if missing; None if there is none."""
     arn = job.members.get(member, "")
     found = store.find_vault(arn)
     named = vault_named_by(arn)
@@ -203,6 +246,8 @@ def _vault_of(store: Store, job: Job, member: str) -> Vault | None:
     if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
         given["VaultType"] = job.members["DestinationVaultType"]
     owner = store.organization.store(*named.home)
+    if _is_known_to_lack(owner, job):
+        return None
     return owner.make_vault(named.name, given, implied=True)
 
 
@@ -226,6 +271,41 @@ def _source(store: Store, job: Job, vault_member: str, point_member: str) -> Rec
     return found
 
 
+# --- What recorded jobs leave -----------------------------------------------------------------
+#
+# A recorded job may be older than what it left: where the vault, or what lies in it, was recorded,
+# too, that is what there is.
+
+LISTED_VAULTS, LISTED_POINTS = "list of vaults", "list of a vault's recovery points"
+"""What is noted as loaded of an account and Region, and of a vault, whose list was, as a whole."""
+
+
+def _is_known_to_lack(store: Store, job: Job) -> bool:
+    """Return whether a recorded job's vault is missing from a recorded list of all vaults."""
+    return job.exact and (LISTED_VAULTS, store.home, "") in store.organization.loaded
+
+
+def _may_change(job: Job, point: RecoveryPoint) -> bool:
+    """Return whether a job changes a recovery point: a recorded one none that was recorded."""
+    return point.implied or not job.exact
+
+
+def _expects(vault: Vault) -> bool:
+    """Return whether a vault may have a recovery point more, which a recorded job has left.
+
+    One that was recorded may where its list was not, as long as AWS counted more than are known.
+    """
+    loaded = store_of(vault).organization.loaded
+    if (VAULT.name, vault.store.home, vault.name) not in loaded:
+        return True
+    besides = vault.members.get("NumberOfRecoveryPoints")
+    if (LISTED_POINTS, vault.store.home, vault.name) in loaded or besides == 0:
+        return False
+    if besides is not None:
+        vault.members = {**vault.members, "NumberOfRecoveryPoints": besides - 1}
+    return True
+
+
 _RESOURCES = frozenset({"ResourceArn", "SourceResourceArn"})
 """The members of jobs that have the ARN of the resource."""
 
@@ -242,6 +322,8 @@ def _put(
     if store_of(vault).vaults.point(arn) is not None:
         # No two recovery points of an account and Region share an ARN.
         return None
+    if job.exact and not _expects(vault):
+        return None
     present = {name: value for name, value in given.items() if value is not None}
     # Without a size or a type of the job, no default one.
     own = {name: present.get(name) for name in ("ResourceType", "BackupSizeInBytes")}
@@ -249,7 +331,7 @@ def _put(
         own["ResourceArn"] = present.get("ResourceArn")
     created = given["CreationDate"]
     place = Place(vault.store.home, job.number, created, created)
-    of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+    of_vault = vault.vault_type, vault.key_arn
     point = RecoveryPoint(vault, point_members(place, present | own, *of_vault), metadata)
     point.implied = not job.was_started
     vault.put(point)

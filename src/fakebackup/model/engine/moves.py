@@ -149,6 +149,8 @@ def enter(job: Job, to: Ending, at: int) -> None:
 def pass_through(job: Job, to: Ending, at: int) -> None:
     """Move a job to a state from which it is moved on at once; arguments are those of `enter`."""
     kind, store = job.kind, store_of(job)
+    if to[0] == "COMPLETED" and job.request is not None and job.request.continuous:
+        to = _continuous(job, to, at)
     state, (changes, given) = to
     members = {k: v for k, v in job.members.items() if k not in given} | changes
     members[kind.state] = state
@@ -169,6 +171,12 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
         _count_children(store.organization, members["ParentJobId"])
     new_store = store_of(job)
     new_store.organization.engine.follow_move(new_store, job, at)
+
+
+def _continuous(job: Job, to: Ending, at: int) -> Ending:
+    from fakebackup.model.engine import continuous
+
+    return continuous.ended(job, to, at)
 
 
 _COUNTS = frozenset(("NumberOfChildJobs", "ChildJobsInState"))

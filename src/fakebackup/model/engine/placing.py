@@ -35,7 +35,11 @@ _VAULTS = {
 
 
 def add(
-    store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
+    store: Store,
+    jobs: Sequence[Job],
+    *,
+    name: Callable[[int], str] | None = None,
+    stores: Mapping[int, Store] | None = None,
 ) -> list[Job]:
     """Add jobs, all or none; the caller holds the lock.
 
@@ -44,6 +48,7 @@ def add(
             that account and Region, one with another AccountId to that account.
         jobs: jobs that are in no fake.
         name: returns how an error names the job at an index; None names none.
+        stores: by the `id()` of a job, the store that it is added to instead.
 
     Returns:
         The backup jobs whose ResourceArn is in another Region than the job.
@@ -53,7 +58,7 @@ def add(
     """
     organization = store.organization
     numbers = organization.numbers
-    placing = _Placing(store, jobs)
+    placing = _Placing(store, jobs, stores or {})
     before = numbers.given_out()
     try:
         for job in jobs:
@@ -144,9 +149,10 @@ def descends(name: str, ancestor: str, parent_of: Callable[[str], str | None]) -
 class _Placing:
     """The places of jobs that are added together: assigned when each of them has one."""
 
-    def __init__(self, store: Store, jobs: Sequence[Job]) -> None:
-        """Begin to place jobs; one without AccountId goes to this store."""
+    def __init__(self, store: Store, jobs: Sequence[Job], stores: Mapping[int, Store]) -> None:
+        """Begin to place jobs; one without AccountId goes to this store, or its own of several."""
         self._store = store
+        self._stores = stores
         self._agreement = Agreement(store, jobs, self._members_of)
         self._organization = store.organization
         self._numbers = store.organization.numbers
@@ -205,6 +211,8 @@ class _Placing:
         if begun is not None:
             return Kept(begun[0]), begun[1], begun[2]
         kind, members, store = job.kind, Kept(job.members), self._store
+        if self._stores:
+            store = self._stores.get(id(job), store)
         if job.parent is not None:
             parent_id, store = self._parent(job)
             if "ParentJobId" not in job.given:

@@ -4,9 +4,6 @@ A rule's run starts a backup job for each resource that one of the plan's select
 `choosing` finds them.
 
 By the clock a run is passed over where `overlaps` says so; by hand every rule runs.
-
-A run differs from AWS's [assumed]: it makes snapshots for continuous backups; it starts no scans
-for ScanActions, and puts nothing in a logically air-gapped vault that is named besides the target.
 """
 
 from __future__ import annotations
@@ -16,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
 from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
-from fakebackup.model.engine import choosing, starts
+from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.job import JobRequest
-from fakebackup.model.plans import overlaps, schedules
+from fakebackup.model.plans import documents, overlaps, schedules
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
@@ -48,23 +45,30 @@ class Rule(NamedTuple):
         store: the store that the plan lies in.
         plan: the entry of the plan.
         document: the rule, as the plan's document has it.
+        whole: the same with the defaults of members that a recorded rule lacks.
     """
 
     store: Store
     plan: Entry
     document: Mapping[str, Any]
+    whole: Mapping[str, Any]
 
     def is_current(self) -> bool:
         """Return whether the plan exists and its present version has the rule."""
         return self.store.entries(PLAN).get(self.plan.key) is self.plan and any(
-            self.document is each for each in self.plan.members["BackupPlan"]["Rules"]
+            self.document is each for each in documents.of(self.plan.members)["Rules"]
         )
 
     def is_passed_over(self, at: int) -> bool:
         """Return whether another rule of the plan backs up in the place of a run at an instant."""
-        members = self.plan.members
-        rules = members["BackupPlan"]["Rules"]
-        return overlaps.is_passed_over(rules, self.document, at, members["CreationDate"])
+        since = self.plan.members.get("CreationDate", at)
+        return overlaps.is_passed_over(*self._among(), at, since)
+
+    def _among(self) -> tuple[list[dict[str, Any]], int]:
+        """Return the rules of the plan, with defaults, and the index of this one."""
+        document = documents.of(self.plan.members)
+        at = next(n for n, each in enumerate(document["Rules"]) if each is self.document)
+        return documents.whole_rules(document), at
 
     def run(self, roles: Mapping[str, str], at: int) -> list[Job]:
         """Start the rule's backup jobs at an instant, and return them.
@@ -73,11 +77,16 @@ class Rule(NamedTuple):
             roles: per ARN of a resource to back up, the role to back it up.
             at: the instant, in milliseconds.
         """
+        ignored = overlaps.is_outlasted(*self._among())
         self.plan.members = {**self.plan.members, "LastExecutionDate": at}
-        return [self._start(arn, role, at) for arn, role in roles.items()]
+        return [
+            self._start(arn, role, at)
+            for arn, role in roles.items()
+            if not (ignored and continuous.is_asked_of(self.whole, arn))
+        ]
 
     def _start(self, arn: str, role: str, at: int) -> Job:
-        rule, resource_type = self.document, type_of(arn)
+        rule, resource_type = self.whole, type_of(arn)
         actions = rule.get("IndexActions", ())
         members = {
             "ResourceArn": arn,
@@ -94,29 +103,33 @@ class Rule(NamedTuple):
             tags=rule.get("RecoveryPointTags"),
             index=any(resource_type in action.get("ResourceTypes", ()) for action in actions),
             copies=tuple(rule.get("CopyActions", ())),
+            scans=scans.asked_by(documents.of(self.plan.members), rule, resource_type),
+            air_gapped=rule.get("TargetLogicallyAirGappedBackupVaultArn"),
+            continuous=continuous.is_asked_of(rule, arn),
         )
         return starts.backup(self.store, members, request)
 
     def _creator(self) -> dict[str, str]:
         """Return the CreatedBy of its jobs, as far as the installed botocore knows its members."""
-        members, rule = self.plan.members, self.document
+        members, rule = self.plan.members, self.whole
         creator = {
             "BackupPlanId": members["BackupPlanId"],
-            "BackupPlanArn": members["BackupPlanArn"],
-            "BackupPlanName": members["BackupPlanName"],
-            "BackupPlanVersion": members["VersionId"],
-            "BackupRuleId": rule["RuleId"],
+            "BackupPlanArn": members.get("BackupPlanArn"),
+            "BackupPlanName": members.get("BackupPlanName"),
+            "BackupPlanVersion": members.get("VersionId"),
+            "BackupRuleId": rule.get("RuleId"),
             "BackupRuleName": rule["RuleName"],
             "BackupRuleCron": rule["ScheduleExpression"],
             "BackupRuleTimezone": rule["ScheduleExpressionTimezone"],
         }
         known = _creator_members()
-        return {name: value for name, value in creator.items() if name in known}
+        # A plan that was loaded may lack some.
+        return {name: each for name, each in creator.items() if name in known and each is not None}
 
     def _options(self, resource_type: str | None) -> dict[str, str] | None:
         """Return the plan's BackupOptions for a resource type; None if it has none."""
-        for setting in self.plan.members["BackupPlan"].get("AdvancedBackupSettings", ()):
-            if setting["ResourceType"] == resource_type:
+        for setting in documents.of(self.plan.members).get("AdvancedBackupSettings", ()):
+            if setting.get("ResourceType") == resource_type:
                 return dict(setting.get("BackupOptions", {})) or None
         return None
 
@@ -128,7 +141,9 @@ def _creator_members() -> frozenset[str]:
 
 def rules_of(store: Store, plan: Entry) -> list[Rule]:
     """Return the rules of a plan's present version."""
-    return [Rule(store, plan, each) for each in plan.members["BackupPlan"]["Rules"]]
+    document = documents.of(plan.members)
+    wholes = documents.whole_rules(document)
+    return [Rule(store, plan, *each) for each in zip(document["Rules"], wholes, strict=True)]
 
 
 def _chosen(store: Store, plan: Entry, *, by_hand: bool = False) -> dict[str, str]:
@@ -171,7 +186,7 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
 
 def _schedule(rule: Rule, after: int) -> None:
     """Schedule a rule's next run after an instant, in milliseconds."""
-    expression, zone = (rule.document[name] for name in _SCHEDULE)
+    expression, zone = (rule.whole[name] for name in _SCHEDULE)
     # Anew each time: what is scheduled is the rule alone, which a dump can name.
     following = next(schedules.runs(expression, zone, after), None)
     if following is not None:
@@ -194,7 +209,10 @@ def run_due(rule: Rule, at: int) -> None:
     again = functools.partial(run_due, rule)
     if clockwork.ran >= MOST:
         clockwork.schedule(at, again)
-        named = {"rule": rule.document["RuleName"], "plan": rule.plan.members["BackupPlanName"]}
+        named = {
+            "rule": rule.document["RuleName"],
+            "plan": documents.of(rule.plan.members)["BackupPlanName"],
+        }
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
     if rule.is_passed_over(at):
         clockwork.ran += 1
@@ -238,9 +256,12 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
     rules = rules_of(store, plan)
     wanted = [rule for rule in rules if rule_name in (None, rule.document["RuleName"])]
     if not wanted:
+        name = documents.of(plan.members)["BackupPlanName"]
         names = [rule.document["RuleName"] for rule in rules]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
-        msg = f"{plan.members['BackupPlanName']} has no rule {quoted(rule_name)}{hint}"
+        if not names:
+            hint = ", nor any other: it was loaded from a list, which does not show its document."
+        msg = f"{name} has no rule {quoted(rule_name)}{hint}"
         raise ValueError(msg)
     roles = _chosen(store, plan, by_hand=True)
     return [job for rule in wanted for job in rule.run(roles, at)]

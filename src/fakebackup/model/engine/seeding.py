@@ -1,4 +1,4 @@
-"""Seed jobs, vaults, recovery points and resources for a test, and remove jobs."""
+"""Seed jobs, vaults, recovery points and resources for a test, and remove them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fakebackup.model.resources.arns import Place, region_of
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.resources.values import check_lock
 from fakebackup.model.shapes import dates
+from fakebackup.model.stores.entries import LEGAL_HOLD
 from fakebackup.model.vaults.members import (
     DEFAULT,
     NORMAL,
@@ -53,12 +54,16 @@ def add_jobs(
     with organization.working():
         foreign = placing.add(store, jobs, name=name)
         organization.from_seed(jobs)
-        if organization.options.progress == "clock" and any(map(_ages, jobs)):
-            # The clock ages recovery points whether or not they are looked at.
-            organization.leave_behind()
+        follow(organization, jobs)
     if foreign:
         _warn_of_regions(foreign)
-    _warn_of_history(organization, jobs)
+    warn_of_history(organization, jobs)
+
+
+def follow(organization: Organization, jobs: Sequence[Job]) -> None:
+    """Create what seeded jobs left where the clock ages it, whether or not it is looked at."""
+    if organization.options.progress == "clock" and any(map(_ages, jobs)):
+        organization.leave_behind()
 
 
 def _warn_of_regions(jobs: Sequence[Job]) -> None:
@@ -80,7 +85,8 @@ def _ages(job: Job) -> bool:
     return job.kind is COPY or "RecoveryPointLifecycle" in job.members
 
 
-def _warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
+def warn_of_history(organization: Organization, jobs: Iterable[Job]) -> None:
+    """Warn of seeded jobs that are older than AWS's lists reach back."""
     limit, reach = organization.options.history, organization.options.reach
     if limit is None or reach is None or organization.options.history_is_given:
         return
@@ -143,6 +149,55 @@ def remove(organization: Organization, job: Job) -> None:
             ageing.let_go(organization, read, clock.now())
 
 
+def remove_vault(organization: Organization, vault: Vault) -> None:
+    """Remove a vault, its recovery points and the tags of all, without an event.
+
+    Raises:
+        ValueError: it is not in this fake.
+        FakeBackupError: the fake is not active.
+    """
+    with organization.working():
+        store = organization.store(vault.account, vault.region)
+        if store.vaults.get(vault.name) is not vault:
+            msg = f"This vault is not in this fake: {vault!r}"
+            raise ValueError(msg)
+        for point in list(vault.points.values()):
+            _take_out(store, point)
+        store.vaults.remove(vault)
+        store.tags.pop(vault.arn, None)
+
+
+def remove_point(organization: Organization, point: RecoveryPoint) -> None:
+    """Remove a recovery point, those nested in it and the tags of all, without an event.
+
+    Raises:
+        ValueError: it is not in this fake.
+        FakeBackupError: the fake is not active.
+    """
+    with organization.working():
+        vault = point.vault
+        store = organization.store(vault.account, vault.region)
+        if store.vaults.get(vault.name) is not vault or vault.points.get(point.arn) is not point:
+            msg = f"This recovery point is not in this fake: {point!r}"
+            raise ValueError(msg)
+        group = [point]
+        for each in group:
+            group.extend(store.vaults.nested_in(each.arn))
+        for each in group:
+            _take_out(store, each)
+
+
+def _take_out(store: Store, point: RecoveryPoint) -> None:
+    """Remove a recovery point with its tags, from the legal holds on it, too."""
+    point.vault.take(point)
+    store.tags.pop(point.arn, None)
+    for hold in store.entries(LEGAL_HOLD).values():
+        held = hold.members["RecoveryPoints"]
+        if point.arn in held:
+            rest = {arn: each for arn, each in held.items() if arn != point.arn}
+            hold.members = {**hold.members, "RecoveryPoints": rest}
+
+
 # --- Vaults, recovery points, resources -----------------------------------------------------
 
 
@@ -192,7 +247,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
         store, name = placing.named_store(store, given)
         vault = store.vaults.get(name or DEFAULT)
         vault_type = given.get("VaultType")
-        if vault is not None and vault_type not in (None, vault.members["VaultType"]):
+        if vault is not None and vault_type not in (None, vault.vault_type):
             msg = f"VaultType {vault_type!r} is not that of the vault it lies in: {vault!r}"
             raise ValueError(msg)
         own = {member: each for member, each in given.items() if member not in _OF_THE_VAULT}
@@ -214,7 +269,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             dates.check_order(own, *_DATES)
             of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
             if vault is not None:
-                of_vault = vault.members["VaultType"], vault.members["EncryptionKeyArn"]
+                of_vault = vault.vault_type, vault.key_arn
             numbers = store.organization.numbers
             taken = numbers.given_out()
             new = _new_point(store, own, *of_vault)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.model.engine import moves, placing, telling
+from fakebackup.model.engine import air_gapped, moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.resources.tags import of_backup
-from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.resources.types import RESOURCE_TYPES, UNMANAGED, type_of
 from fakebackup.model.stores import outcomes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
@@ -125,14 +125,19 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
         request: what was asked of it beyond its members; the outcome is filled in.
     """
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
+    resource_type, issue = type_of(arn), None
+    if request.air_gapped is not None:
+        known = RESOURCE_TYPES.get(resource_type or "")
+        if known is not None and known.name in store.organization.unmanaged(store.home):
+            known = UNMANAGED.get(known.name, known)
+        members, request, issue = air_gapped.aimed(known, members, request)
     vault = store.vaults.get(members["BackupVaultName"])
     ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
     if vault is not None:
-        members = {**members, "VaultType": vault.members["VaultType"]}
+        members = {**members, "VaultType": vault.vault_type}
     tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
-    if not fit:
-        ending = _with_issue(ending, categories.TOO_MANY_TAGS)
-    resource_type = type_of(arn)
+    if not fit or issue is not None:
+        ending = _with_issue(ending, issue or categories.TOO_MANY_TAGS)
     nested_types = () if resource_type is None else RESOURCE_TYPES[resource_type].nests
     parent = make(
         BACKUP,
@@ -146,7 +151,9 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             BACKUP,
             store.account,
             {**shared, "ResourceType": nested_type},
-            dataclasses.replace(request, outcome=nested_ending, copies=()),
+            dataclasses.replace(
+                request, outcome=nested_ending, copies=(), scans=(), temporary=False
+            ),
         )
         for nested_type, nested_ending in zip(
             nested_types, nested_endings(ending, len(nested_types)), strict=True
@@ -227,6 +234,9 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     resource = point.members.get("ResourceArn", "")
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
     ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
+    if ":dynamodb:" in point.arn:
+        # Without advanced features [documented: guide]; the words are of AWS's table [assumed].
+        ending = _failing(categories.NOT_COPIED)
     members = {
         "CreationDate": asked.at / 1000,
         "CreatedBy": asked.creator,
@@ -235,7 +245,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
         "DestinationBackupVaultArn": asked.destination,
     }
     if destination is not None:
-        members["DestinationVaultType"] = destination.members["VaultType"]
+        members["DestinationVaultType"] = destination.vault_type
     nested = nested_points(point)
     parent, *children = (
         make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))

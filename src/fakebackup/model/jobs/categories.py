@@ -36,6 +36,11 @@ RETENTION_OF_COPY = (
     "Copy job failed. The retention specified in the job is not within the range specified for "
     "the target Backup Vault."
 )
+NOT_COPIED = "Copy job failed. Feature is not supported for provided resource type."
+NOT_AIR_GAPPED = (
+    "Backup job completed successfully to the target backup vault. This resource type "
+    "is not supported by logically air-gapped backup vault."
+)
 EXPIRED = "Backup job expired before completion."
 INTERNAL_ERROR = "An internal error occurred."
 FATAL_COPY = "Copy job encountered a fatal error."
@@ -204,10 +209,7 @@ TABLE = (
     Row(
         "LOGICALLY_AIR_GAPPED_BACKUP_VAULT_NOT_SUPPORTED",
         (
-            (
-                "Backup job completed successfully to the target backup vault. This resource type "
-                "is not supported by logically air-gapped backup vault."
-            ),
+            NOT_AIR_GAPPED,
             (
                 "Backup job completed successfully to the target backup vault. This resource is "
                 "encrypted with an AWS managed key and cannot be copied to a logically air-gapped "

@@ -17,7 +17,7 @@ from fakebackup.model.jobs import categories, windows
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 from fakebackup.model.resources.arns import ROLE, Home, Place, report_plan_name
 from fakebackup.model.resources.points import last_part, other, point_arn
-from fakebackup.model.resources.types import known_type, type_of
+from fakebackup.model.resources.types import UNMANAGED, known_type, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -216,6 +216,8 @@ def _size(members: Members, _place: object) -> int | None:
 
 def _backup_point(members: Members, place: Place) -> str | None:
     known = _known_type(members)
+    if known is not None and known.name in UNMANAGED and not place.manages(known.name):
+        known = UNMANAGED[known.name]
     at_once = known is not None and known.point_at_once
     if members["State"] not in _BACKUP_HAS_POINT and not at_once:
         return None

@@ -39,6 +39,10 @@ class JobRequest:
             default ones.
         index: whether its recovery point is to be indexed.
         copies: the CopyActions to start when its recovery point is complete.
+        scans: the scans to start when it is: MalwareScanner, ScanMode and ScannerRoleArn.
+        air_gapped: the ARN of the logically air-gapped vault that it names besides its vault.
+        temporary: whether its recovery point is deleted once it is copied there.
+        continuous: whether it makes a continuous backup, or brings one up to date.
     """
 
     outcome: Ending | None = None
@@ -48,6 +52,10 @@ class JobRequest:
     left: dict[str, Any] = field(default_factory=dict)
     index: bool = False
     copies: tuple[Mapping[str, Any], ...] = ()
+    scans: tuple[Mapping[str, Any], ...] = ()
+    air_gapped: str | None = None
+    temporary: bool = False
+    continuous: bool = False
 
 
 class OwningStore(Protocol):

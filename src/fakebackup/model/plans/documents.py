@@ -35,6 +35,9 @@ PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup se
 OF_ORGANIZATIONS = "orgs/"
 """The beginning of the ids of plans that AWS Organizations made from a policy [reported]."""
 
+OF_SERVICES = "aws/"
+"""The beginning of the ids of plans that other services own, as EFS's `aws/efs/` [reported]."""
+
 DEFAULTS: Mapping[str, Any] = {
     "ScheduleExpression": schedules.DEFAULT,
     "ScheduleExpressionTimezone": schedules.UTC,
@@ -95,6 +98,17 @@ def shown(document: Mapping[str, Any]) -> dict[str, Any]:
     return {member: value for member, value in document.items() if member not in SETTINGS}
 
 
+def of(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of a plan: without rules where it was loaded from a list alone."""
+    found = {"BackupPlanName": plan.get("BackupPlanName", ""), "Rules": []}
+    return {**found, **plan.get("BackupPlan", {})}
+
+
+def whole_rules(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rules of a document, with the defaults of members that a recording lacks."""
+    return [{**DEFAULTS, **rule} for rule in document["Rules"]]
+
+
 def vaults_named(given: Mapping[str, Any]) -> set[str]:
     """Return the names of the vaults that the rules of a requested plan back up and copy to."""
     rules = given["Rules"]
@@ -124,14 +138,15 @@ def preview(document: Mapping[str, Any], count: int, now: int) -> list[dict[str,
         count: the number of runs at most.
         now: the instant after which they begin, in milliseconds.
     """
-    runs = heapq.merge(*(_runs(index, rule, now) for index, rule in enumerate(document["Rules"])))
+    rules = whole_rules(document)
+    runs = heapq.merge(*(_runs(index, rule, now) for index, rule in enumerate(rules)))
     return [
         {
             "ExecutionTime": instant,
-            "RuleId": document["Rules"][index]["RuleId"],
+            "RuleId": rules[index].get("RuleId"),
             # Resources without continuous backup get snapshots from such a rule [assumed].
             "RuleExecutionType": "CONTINUOUS_AND_SNAPSHOTS"
-            if document["Rules"][index]["EnableContinuousBackup"]
+            if rules[index]["EnableContinuousBackup"]
             else "SNAPSHOTS",
         }
         for instant, index in itertools.islice(runs, count)

@@ -19,31 +19,48 @@ if TYPE_CHECKING:
     Rule = Mapping[str, Any]
 
 
-def is_passed_over(rules: Sequence[Rule], rule: Rule, at: int, since: int) -> bool:
+def is_passed_over(rules: Sequence[Rule], number: int, at: int, since: int) -> bool:
     """Return whether a run of a rule is passed over for another rule of its plan.
 
     Args:
-        rules: the rules of the plan, in order.
-        rule: the rule, which is one of them.
+        rules: the rules of the plan, in order, with their defaults.
+        number: the index of the rule among them.
         at: when it runs, in milliseconds.
         since: the instant after which the plan's rules run, in milliseconds.
     """
-    return any(
-        _has_run(other, at, at + _window(rule), since) for other in _kept_longer(rules, rule)
-    )
+    end = at + _window(rules[number])
+    return any(_has_run(other, at, end, since) for other in _kept_longer(rules, number))
 
 
-def _kept_longer(rules: Sequence[Rule], rule: Rule) -> list[Rule]:
+def is_outlasted(rules: Sequence[Rule], number: int) -> bool:
+    """Return whether another continuous rule keeps one up in its place, and it is ignored.
+
+    Of several with one vault the one with the longest retention counts [documented: guide], of
+    equal ones the plan's earlier one [assumed]. Arguments are those of `is_passed_over`.
+    """
+    rule = rules[number]
+    if not rule["EnableContinuousBackup"]:
+        return False
+    vault = rule["TargetBackupVaultName"]
+    beside = [
+        each
+        for each in rules
+        if each["EnableContinuousBackup"] and each["TargetBackupVaultName"] == vault
+    ]
+    return max(beside, key=_retention) is not rule
+
+
+def _kept_longer(rules: Sequence[Rule], number: int) -> list[Rule]:
     """Return the rules that back up in a rule's place where their windows overlap."""
+    rule = rules[number]
     if rule["EnableContinuousBackup"]:
         return []
-    own, place = _retention(rule), [each is rule for each in rules].index(True)
     return [
         other
-        for number, other in enumerate(rules)
-        if other is not rule
+        for place, other in enumerate(rules)
+        if place != number
         and not other["EnableContinuousBackup"]
-        and (_retention(other), place) > (own, number)
+        and (_retention(other), number) > (_retention(rule), place)
     ]
 
 

@@ -46,6 +46,15 @@ class Home(NamedTuple):
         return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
 
 
+def home_in(arn: str) -> Home | None:
+    """Return the account and the Region in an ARN of AWS Backup; None for any other text."""
+    found = _OF_BACKUP.match(arn)
+    return None if found is None else Home(found["account"], found["region"])
+
+
+_OF_BACKUP = re.compile(r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):")
+
+
 class Scope(NamedTuple):
     """The account and the Region that something a test set up is limited to; None is any."""
 
@@ -78,6 +87,9 @@ class Around(Protocol):
 
     def vault_type(self, arn: str) -> str | None:
         """Return the type of the vault with an ARN, if there is one so far."""
+
+    def unmanaged(self, home: Home) -> frozenset[str]:
+        """Return the resource types that an account leaves to their own service in a Region."""
 
     def distinct(self, arn: str, owner: tuple[int, str]) -> str:
         """Return an ARN that says no number, made one that nothing else in the fake has.
@@ -117,6 +129,10 @@ class Place(NamedTuple):
             mark: tells what has the place's number apart, "c" for copies.
         """
         return arn if self.around is None else self.around.distinct(arn, (self.number, mark))
+
+    def manages(self, resource_type: str) -> bool:
+        """Return whether AWS Backup manages a type that an account may leave to its service."""
+        return self.around is None or resource_type not in self.around.unmanaged(self.home)
 
     def vault_type(self, arn: str | None) -> str | None:
         """Return the type of the vault with an ARN, if there is one in the fake so far."""

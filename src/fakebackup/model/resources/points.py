@@ -43,6 +43,7 @@ def point_arn(
         pattern,
         name=last_part(place.arn(known.arn) if resource is None else resource),
         second=clock.digits(created),
+        instant=f"{created:014d}",
         day=clock.digits(created)[:8],
     )
     # Two backups of a cluster in one day have the same name, unless it is made another.

@@ -266,9 +266,18 @@ RESOURCE_TYPES = {
 }
 """The types by name: their features are those of AWS's table of them [documented: guide]."""
 
-_DYNAMODB_BASIC = RESOURCE_TYPES["DynamoDB"]._replace(
-    fully_managed=False, cold=False, air_gapped=False
-)
+UNMANAGED = {
+    "DynamoDB": RESOURCE_TYPES["DynamoDB"]._replace(
+        point="arn:{p}:dynamodb:{r}:{a}:table/{name}/backup/{instant}-{n:08x}",
+        point_at_once=False,
+        fully_managed=False,
+        cold=False,
+        air_gapped=False,
+    ),
+    "EFS": RESOURCE_TYPES["EFS"]._replace(fully_managed=False),
+}
+"""The types that an account may leave to their own service, by name, as they are then: DynamoDB
+without advanced features [documented: guide]; of EFS, only who encrypts its backups [assumed]."""
 
 INDEXED = tuple(each.name for each in RESOURCE_TYPES.values() if each.indexed)
 SCANNED = tuple(each.name for each in RESOURCE_TYPES.values() if each.scanned)
@@ -316,5 +325,5 @@ def features_of(name: str | None, point: str) -> ResourceType | None:
             without advanced features.
     """
     if name == "DynamoDB" and ":dynamodb:" in point:
-        return _DYNAMODB_BASIC
+        return UNMANAGED["DynamoDB"]
     return None if name is None else RESOURCE_TYPES.get(name)

@@ -186,6 +186,36 @@ ResourceType = Literal[
 ]
 """The resource types that AWS Backup is known to protect; members take any string."""
 
+# --- Values of entries' members -----------------------------------------------------------------
+
+LegalHoldStatus = Literal["CREATING", "ACTIVE", "CANCELING", "CANCELED"]
+"""The statuses of a legal hold."""
+
+AccessPointStatus = Literal[
+    "AVAILABLE",
+    "CREATING",
+    "DELETING",
+    "DISASSOCIATED",
+    "DISASSOCIATING",
+    "EXPIRED",
+    "FAILED",
+]
+"""The statuses of a backup access point."""
+
+RestoreTestingRecoveryPointSelectionAlgorithm = Literal[
+    "LATEST_WITHIN_WINDOW", "RANDOM_WITHIN_WINDOW"
+]
+"""How a restore testing plan chooses among recovery points."""
+
+RestoreTestingRecoveryPointType = Literal["CONTINUOUS", "SNAPSHOT"]
+"""The types of recovery points that a restore testing plan tests."""
+
+RuleExecutionType = Literal["CONTINUOUS", "SNAPSHOTS", "CONTINUOUS_AND_SNAPSHOTS"]
+"""What the coming run of a backup plan's rule makes."""
+
+ConditionType = Literal["STRINGEQUALS"]
+"""How a backup selection compares tags."""
+
 # --- Operations and errors ----------------------------------------------------------------
 
 Operation = Literal[

@@ -14,6 +14,12 @@ LEGAL_HOLD, ACCESS_POINT = "legal hold", "backup access point"
 REGION_SETTINGS, GLOBAL_SETTINGS = "region settings", "global settings"
 """The nouns of the settings of an account in a Region, and of an organisation."""
 
+PROTECTED, PROTECTED_IN_VAULT = "protected resource", "protected resource in a vault"
+"""The nouns of protected resources that were recorded, by ARN, or by vault's name and ARN."""
+
+NEWEST = "Newest"
+"""No member of AWS's: the creation of a protected resource's newest point when it was recorded."""
+
 ONLY = ""
 """The key of settings: each noun of them has a single entry."""
 

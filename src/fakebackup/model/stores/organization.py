@@ -12,6 +12,7 @@ from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
+from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.vaults.members import DEFAULT, vault_members
 from fakebackup.model.vaults.store import Vaults
@@ -106,8 +107,9 @@ class Store:
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
             found = self._vaults.get(DEFAULT) or self.make_vault(DEFAULT, implied=True)
-            # As AWS's console makes it [recorded].
-            found.members = {"CreatorRequestId": DEFAULT, **found.members}
+            if found.implied:
+                # As AWS's console makes it [recorded].
+                found.members = {"CreatorRequestId": DEFAULT, **found.members}
         return self._vaults
 
     def vaults_so_far(self) -> list[Vault]:
@@ -165,6 +167,16 @@ class Store:
         vault = Vault(self, members, place.number, implied=implied)
         self._vaults.add(vault)
         return vault
+
+    def put_vault(self, members: dict[str, Any]) -> Vault:
+        """Add a vault with exactly these members; its name is not taken."""
+        vault = Vault(self, members, self.organization.numbers.next_vault(), implied=False)
+        self._vaults.add(vault)
+        return vault
+
+    def point_so_far(self, arn: str) -> RecoveryPoint | None:
+        """Return a recovery point if it exists so far: looking makes none."""
+        return self._vaults.point(arn)
 
     def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
         """Emit an event of this account and Region.
@@ -249,6 +261,8 @@ class Organization:
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
         relisted: the changes of positions in lists, in order, each from which to which.
+        loaded: per noun, home and name, id or ARN, the answers that a thing was loaded from, so
+            that others may complete it.
         wait_counts: per unfinished job, by id, the questions that were answered with it last:
             the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
@@ -275,6 +289,7 @@ class Organization:
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
         self.relisted: list[tuple[Position, Position]] = []
+        self.loaded: dict[tuple[str, Home, str], frozenset[str]] = {}
         self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
         # Seeded jobs whose vaults and recovery points do not exist yet.
@@ -330,7 +345,16 @@ class Organization:
         if named is None or store is None:
             return None
         found = store.vault_so_far(named.name)
-        return None if found is None else str(found.members["VaultType"])
+        return None if found is None else found.vault_type
+
+    def unmanaged(self, home: Home) -> frozenset[str]:
+        """Return the resource types that an account leaves to their own service in a Region."""
+        store = self.stores.get(home)
+        settings = None if store is None else store.entries(REGION_SETTINGS).get(ONLY)
+        if settings is None:
+            return frozenset()
+        preferences = settings.members["ResourceTypeManagementPreference"]
+        return frozenset(name for name, managed in preferences.items() if not managed)
 
     def distinct(self, arn: str, owner: tuple[int, str]) -> str:
         """Return an ARN that says no number, made one that nothing else in the fake has."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 OUTSIDE = "Backup job failed because the lifecycle is outside the valid range for backup vault."
 """The message of a backup job that a vault's lock fails [documented: guide, status messages]."""
 
-_BY_EVENT = "DeleteAfterEvent"
+BY_EVENT = "DeleteAfterEvent"
+"""The member that says after which event a temporary recovery point is deleted: output only."""
 
 
 def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -27,7 +28,7 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """
     if not lifecycle:
         return None
-    if "DeleteAfterEvent" in lifecycle:
+    if BY_EVENT in lifecycle:
         raise invalid_parameter("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
     cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
     delete = lifecycle.get("DeleteAfterDays", KEEP)
@@ -50,7 +51,7 @@ def of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> Mapping
         source: the members of the recovery point that is copied.
         own: the lifecycle asked for the copy, as `read` returns it; None is none.
     """
-    kept = {k: v for k, v in source.get("Lifecycle", {}).items() if k != _BY_EVENT}
+    kept = {k: v for k, v in source.get("Lifecycle", {}).items() if k != BY_EVENT}
     if not own:
         return kept or None
     if "DeleteAfterDays" in own or "DeleteAfterDays" not in kept:
@@ -100,6 +101,9 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
     """
     lifecycle = members.get("Lifecycle", {})
     created = members["CreationDate"]
+    if ":continuous:" in members["RecoveryPointArn"]:
+        # It is kept as long after it was last brought up to date [assumed].
+        created = members.get("CompletionDate", created)
     return {
         shown: created + lifecycle[asked] * clock.DAY
         for asked, shown in (

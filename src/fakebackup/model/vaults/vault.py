@@ -9,7 +9,7 @@ from fakebackup.model.ordered import Ordered
 from fakebackup.model.shapes.records import Record
 from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
-from fakebackup.model.vaults.members import POINT, VAULT
+from fakebackup.model.vaults.members import NORMAL, POINT, VAULT, own_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -129,7 +129,8 @@ class Vault(Record):
         """Copy and pickle the vault as one that is in no fake and reads the same."""
         members = dict(self.kept_now())
         points = [_content(each) for each in list(self.points.values())]
-        members["NumberOfRecoveryPoints"] -= len(points)
+        if "NumberOfRecoveryPoints" in members:
+            members["NumberOfRecoveryPoints"] -= len(points)
         return _rebuilt_vault, (_label(self, members), points)
 
     @property
@@ -153,6 +154,23 @@ class Vault(Record):
         return str(self.members["BackupVaultArn"])
 
     @property
+    def vault_type(self) -> str:
+        """The type of the vault; an ordinary one where a recorded answer says none."""
+        return str(self.members.get("VaultType", NORMAL))
+
+    @property
+    def locked(self) -> bool:
+        """Whether the vault has a lock."""
+        return bool(self.members.get("Locked"))
+
+    @property
+    def key_arn(self) -> str:
+        """The ARN of its key; the one of AWS where a recorded answer says none."""
+        return str(
+            self.members.get("EncryptionKeyArn") or own_key(self.store.home, self.vault_type)
+        )
+
+    @property
     def opened(self) -> Vault:
         """The vault whose recovery points it shows: itself, or the one it gives access to."""
         source = self.members.get("SourceBackupVaultArn")
@@ -171,8 +189,16 @@ class Vault(Record):
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
-        count = self.members.get("NumberOfRecoveryPoints", 0) + len(self.seen)
-        return {**self.members, "NumberOfRecoveryPoints": count}
+        besides = self.members.get("NumberOfRecoveryPoints", 0)
+        if besides is None:
+            # A recorded answer did not say it.
+            return {k: v for k, v in self.members.items() if v is not None}
+        return {**self.members, "NumberOfRecoveryPoints": besides + len(self.seen)}
+
+    @property
+    def held_besides(self) -> int:
+        """How many recovery points it has besides `points`."""
+        return int(self.members.get("NumberOfRecoveryPoints") or 0)
 
     def put(self, point: RecoveryPoint) -> None:
         """Add a recovery point; an implied vault is no younger than the recovery points in it."""
@@ -283,11 +309,18 @@ class RecoveryPoint(Record):
             **self.members,
             "BackupVaultName": vault["BackupVaultName"],
             "BackupVaultArn": vault["BackupVaultArn"],
-            "VaultType": vault["VaultType"],
         }
-        calculated = calculated_lifecycle(self.members)
-        if calculated and "CalculatedLifecycle" not in kept:
-            kept["CalculatedLifecycle"] = calculated
+        # None is what a recorded answer did not say.
+        if "VaultType" not in kept:
+            kept["VaultType"] = shown_in.vault_type
+        elif kept["VaultType"] is None:
+            del kept["VaultType"]
+        if "CalculatedLifecycle" not in kept:
+            calculated = calculated_lifecycle(self.members)
+            if calculated:
+                kept["CalculatedLifecycle"] = calculated
+        elif kept["CalculatedLifecycle"] is None:
+            del kept["CalculatedLifecycle"]
         return kept
 
     def kept_now(self) -> Mapping[str, Any]:

@@ -1,0 +1,81 @@
+"""Load what AWS answered: all of a source, or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.documents import answers, protected, stored
+from fakebackup.documents.answers import Dump
+from fakebackup.documents.entries import Entries
+from fakebackup.documents.jobs import Jobs
+from fakebackup.documents.loadable import HELD
+from fakebackup.documents.telling import tell
+from fakebackup.documents.things import Things
+from fakebackup.errors import quoted
+from fakebackup.model.engine import seeding
+from fakebackup.nouns.seeding import all_or_none
+
+if TYPE_CHECKING:
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.organization import Store
+
+
+def load(
+    store: Store,
+    source: Any,
+    operation: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> list[Job] | Dump:
+    """Load a source as `FakeBackup.load` describes.
+
+    Args:
+        store: where what names no account and Region goes.
+        source: the answers, as `FakeBackup.load` takes them.
+        operation: the operation that answered, as for `FakeBackup.load`.
+        parameters: what it was asked, as for `FakeBackup.load`.
+
+    Returns:
+        The jobs; or the dump that the source is, which the caller restores.
+
+    Raises:
+        TypeError, ValueError, OSError: as `FakeBackup.load`; nothing has changed then.
+        FakeBackupError: the fake is not active.
+    """
+    asked: object = parameters
+    if asked is not None and not isinstance(asked, Mapping):
+        msg = f"parameters is a dict of what was asked, not {quoted(asked)}."
+        raise TypeError(msg)
+    found = answers.read(source, operation, dict(parameters or {}))
+    dumps = [each for each in found if isinstance(each, Dump)]
+    if dumps:
+        if len(found) > 1:
+            msg = f"{dumps[0].where}a dump is all that a fake holds: load it by itself."
+            raise ValueError(msg)
+        return dumps[0]
+    things = Things(store.home)
+    told = [part for each in found if not isinstance(each, Dump) for part in tell(each)]
+    # In the order of the lists, whichever file comes first.
+    for answer in sorted(told, key=lambda each: not str(each.operation).startswith("List")):
+        HELD[str(answer.operation)].read(answer, things)
+    return _put(store, things)
+
+
+def _put(store: Store, things: Things) -> list[Job]:
+    organization = store.organization
+    with organization.working():
+        # Whatever can be refused is refused here, but for ids of jobs that are taken.
+        jobs = Jobs(things, store)
+        stored.check(things, organization)
+        protected.check(things, organization)
+        entries = Entries(things, organization)
+        with all_or_none(organization):
+            entries.put(holds=False)
+            jobs.put()
+        stored.put(things, organization)
+        entries.put(holds=True)
+        protected.put(things, organization)
+        entries.put_tags()
+        seeding.follow(organization, jobs.new)
+    seeding.warn_of_history(organization, jobs.new)
+    return jobs.new

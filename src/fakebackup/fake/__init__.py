@@ -1,0 +1,373 @@
+"""FakeBackup: the object by which tests seed AWS Backup and look at it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from fakebackup import clock, errors, faults, hook, options
+from fakebackup.dispatch import Backend
+from fakebackup.fake import present
+from fakebackup.fake.looking import Looking
+from fakebackup.fake.seeding import Seeding
+from fakebackup.model.resources.arns import EVERYWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self, Unpack
+
+    from fakebackup.by_hand import Answerer
+    from fakebackup.faults import When
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.shapes.literals import ErrorCode, Operation
+    from fakebackup.model.shapes.typed import (
+        BackupJobOutcome,
+        CopyJobOutcome,
+        IndexOutcome,
+        ReportJobOutcome,
+        RestoreJobOutcome,
+        ScanJobOutcome,
+    )
+    from fakebackup.options import OptionValues
+
+_NOT_STARTED = (
+    "This FakeBackup is not active yet: use it inside `with mock_backup() as backup:`, "
+    "`with FakeBackup() as backup:`, after .start(), or as the fixture fake_backup."
+)
+_ENDED = (
+    "This FakeBackup has ended: what it held is gone with the block, test or stop() that "
+    "ended it. Look at it before, or keep it active longer."
+)
+
+
+class FakeBackup(Seeding, Looking):
+    """AWS Backup inside the process: seed it, run the code under test, look at it.
+
+    It answers from ``start()`` to ``stop()``, or inside a ``with`` block. `mock_backup` and
+    the pytest fixture ``fake_backup`` make one; `at` shows the same one in another account or
+    Region.
+    """
+
+    def __init__(self, **values: Unpack[OptionValues]) -> None:
+        """Make a fake that is not active yet.
+
+        Args:
+            values: the options, by name; `mock_backup` lists them, each with its default.
+
+        Raises:
+            TypeError: an option that does not exist, or a value of the wrong type.
+            ValueError: a value that cannot be meant.
+        """
+        checked = options.Options.read(values, "FakeBackup()")
+        self.backend = Backend(checked)
+        self.backend.organization.inactive_because = _NOT_STARTED
+        self._account = checked.account_id
+        self._region: str | None = None
+        self._scope = EVERYWHERE
+        self._root = self
+
+    # --- Activation -------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Begin to answer calls, and return the fake.
+
+        Raises:
+            FakeBackupError: the fake has ended.
+        """
+        organization = self.backend.organization
+        if organization.inactive_because == _ENDED:
+            raise errors.FakeBackupError(_ENDED)
+        hook.activate(self._root)
+        organization.inactive_because = None
+        return self
+
+    def stop(self, error: BaseException | None = None) -> None:
+        """Undo one `start`; with the last one undone, end the fake.
+
+        Args:
+            error: the exception that ended the block, if one did: a refusal that led to it is
+                not reported as swallowed by the code under test.
+
+        Raises:
+            FakeBackupError: by the option ``leftovers="error"`` alone: an injected failure, an
+                outcome or an answer by hand is left over, and no exception ended the block or
+                failed the test.
+        """
+        if not hook.deactivate(self._root):
+            return
+        organization = self.backend.organization
+        if organization.inactive_because is not None:
+            return
+        organization.inactive_because = _ENDED
+        failed = present.note_ended(self._root, error)
+        swallowed = self._swallowed(failed) if self.backend.refusals else []
+        if swallowed:
+            count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
+            texts = [str(each).splitlines() for each in swallowed]
+            names = errors.few(lines[0].rstrip(".") for lines in texts)
+            errors.warn(
+                f"{count} refused as not faked, and the code under test caught the "
+                f"OperationNotFaked: {', '.join(names)}. To answer it yourself in this test, "
+                f"type {texts[0][-1].strip()}",
+                raising=False,
+            )
+        present.tell_leftovers(self.backend, raising=failed is None)
+
+    def _swallowed(self, error: BaseException | None) -> list[errors.OperationNotFaked]:
+        from fakebackup.report import leftovers
+
+        return leftovers.swallowed(self.backend, error)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop(error)
+
+    if not TYPE_CHECKING:  # for a type checker, an attribute that does not exist stays one
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Refuse an option that is set as an attribute, which would change nothing."""
+            if name in options.OptionValues.__annotations__:
+                msg = (
+                    f"{name} is an option, given when a fake is made: mock_backup({name}=...) or "
+                    f"@pytest.mark.fake_backup({name}=...)."
+                )
+                if name == "progress":
+                    msg += " For one job, set job.progress."
+                elif name in ("region", "account_id"):
+                    msg += f" To seed and read another one, use backup.at({name}=...)."
+                raise AttributeError(msg, name=name, obj=self)
+            super().__setattr__(name, value)
+
+    @contextlib.contextmanager
+    def acting_as(self, account_id: str) -> Iterator[Self]:
+        """Make clients whose credentials name no account act in one, process-wide.
+
+        It is about clients alone: inside the block, too, seeding by the fake itself goes to the
+        fake's own account. ``as`` gives the view of the account, as `at` does: seed by that
+        what the clients are to see.
+
+        Args:
+            account_id: the account.
+
+        Raises:
+            TypeError, ValueError: not an account id.
+            FakeBackupError: the fake is not active.
+        """
+        backend = self.backend
+        backend.organization.check()
+        options.account_id("account_id", account_id)
+        # A string of its own, so that blocks that overlap each remove their own.
+        entry = "".join(account_id)
+        with backend.organization.working():
+            backend.acting = (*backend.acting, entry)
+        try:
+            yield self.at(account_id=account_id)
+        finally:
+            with backend.organization.lock:
+                backend.acting = tuple(each for each in backend.acting if each is not entry)
+
+    # --- What is to come --------------------------------------------------------------------
+
+    def run_plan(self, plan_id: str, rule_name: str | None = None) -> list[Job]:
+        """Run a backup plan now, regardless of its schedules.
+
+        Its jobs are as if the clock had reached the rule's time. They move by the option
+        `progress`, and end as `next_outcome` says for StartBackupJob, their copies for
+        StartCopyJob. With ``progress="clock"`` plans run by themselves, too, at their times.
+
+        Args:
+            plan_id: the id of a plan of this account and Region.
+            rule_name: the name of one of its rules; None runs all.
+
+        Returns:
+            The backup jobs that it started: one for each rule and resource that the plan's
+            selections name (of a composite one, the parent). None are started where nothing is
+            selected, which is a `FakeBackupWarning`: resources are named by their whole ARN, or
+            added by `add_resource`.
+
+        Raises:
+            ValueError: no such plan, or no such rule in it.
+            FakeBackupError: the fake is not active.
+        """
+        from fakebackup.model.engine import runs
+
+        organization = self.backend.organization
+        with organization.working():
+            return runs.run(self._store, plan_id, rule_name, clock.now())
+
+    # For type checkers; an argument that is for every operation stands in each of them.
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartBackupJob"], **members: Unpack[BackupJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartCopyJob"], **members: Unpack[CopyJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartRestoreJob"], **members: Unpack[RestoreJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartScanJob"], **members: Unpack[ScanJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self, operation: Literal["StartReportJob"], **members: Unpack[ReportJobOutcome]
+    ) -> None: ...
+    @overload
+    def next_outcome(
+        self,
+        operation: Literal["UpdateRecoveryPointIndexSettings"],
+        **members: Unpack[IndexOutcome],
+    ) -> None: ...
+    def next_outcome(
+        self,
+        operation: str,
+        *,
+        ResourceArn: str | None = None,
+        times: int = 1,
+        **members: Any,
+    ) -> None:
+        """Choose how the next job ends that the code under test starts; several queue up.
+
+        Jobs that a backup plan starts count as started by StartBackupJob and StartCopyJob. On a
+        view it is for the next job of the account and Region that `at` was given.
+
+        Args:
+            operation: the operation that starts it: StartBackupJob, StartCopyJob, StartRestoreJob,
+                StartScanJob or StartReportJob; or UpdateRecoveryPointIndexSettings, for the
+                index that it makes, which has an IndexStatus (ACTIVE or FAILED) and an
+                IndexStatusMessage.
+            ResourceArn: only a job of this resource (for a copy, restore or scan: of the
+                resource that the recovery point is of; for a report: the report plan).
+            times: how many jobs it is for, one after the other.
+            members: its final State (or Status), and other members it then has, such as
+                StatusMessage and MessageCategory. PARTIAL is how AWS ends composite jobs; the
+                next job ends so, composite or not, unless ResourceArn chooses another one. In
+                an unfinished State, as RUNNING, the job stays until the test moves it (or a
+                stop), whatever the option `progress` is.
+
+        Raises:
+            TypeError: a member that does not exist, or a value of the wrong type.
+            ValueError: another operation; a member that is settled when the job starts, as its
+                id and its vault; a state in which such a job neither ends nor stays; PARTIAL
+                for a ResourceArn of a type that no composite job is of; times that are no whole
+                number from 1.
+            FakeBackupError: the fake is not active.
+        """
+        from fakebackup.model.engine import outcomes
+
+        with self.backend.organization.working():
+            chosen = outcomes.read(operation, members, ResourceArn, times, self._scope)
+            chosen = replace(chosen, since=len(self.backend.calls))
+            self.backend.organization.outcomes.append(chosen)
+
+    def fail(  # noqa: PLR0913  each is an option of its own, by name
+        self,
+        operation: Operation | Literal["*"],
+        *,
+        code: ErrorCode = "ThrottlingException",
+        message: str | None = None,
+        status: int | None = None,
+        times: int | None = None,
+        after: int = 0,
+        when: When | None = None,
+        whole_call: bool = False,
+        every: int | None = None,
+        probability: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Make coming HTTP attempts fail the way AWS fails, so that the client may retry.
+
+        To fail always, pass ``every=1``: each attempt fails until the fake ends. Several
+        failures queue up. They go over the wire, whatever the option `transport` is. On a view
+        they hit the calls of the account and Region that `at` was given.
+
+        Args:
+            operation: AWS's name of the operation; "*" is every one, or with an error that
+                operations declare every one that declares it.
+            code: an error that the operation declares; one of the service's front
+                (ThrottlingException, AccessDeniedException, InternalServerError,
+                ServiceUnavailable); one of botocore's for the network (EndpointConnectionError,
+                ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError); or TruncatedBody.
+            message: its text; AWS's usual one if None.
+            status: its HTTP status; AWS's usual one if None.
+            times: how many attempts it hits; None is one, or without end with `every` or
+                `probability`: ``every=1`` alone fails always.
+            after: how many matching attempts pass before the first hit.
+            when: only calls with these parameters: a dict of some, or a callable that takes
+                all and returns whether to hit the call.
+            whole_call: whether it hits every attempt of a call that it hits, so that retrying
+                does not help.
+            every: it hits every n-th matching attempt.
+            probability: how likely it hits an attempt, from 0 to 1; drawn from `seed`.
+            seed: the seed of the draws; the same one gives the same failures.
+
+        Raises:
+            TypeError: a `when` that is neither, or a `seed` that is no whole number.
+            ValueError: no such operation or failure, or a number that is out of bounds.
+            FakeBackupError: the fake is not active.
+        """
+        endless = every is not None or probability is not None
+        with self.backend.organization.working():
+            fault = faults.read(
+                operation,
+                code=code,
+                message=message,
+                status=status,
+                times=1 if times is None and not endless else times,
+                after=after,
+                when=when,
+                whole_call=whole_call,
+                every=every,
+                probability=probability,
+                seed=seed,
+                scope=self._scope,
+                since=len(self.backend.calls),
+            )
+            self.backend.faults.add(fault)
+
+    def answer(self, operation: Operation, how: Mapping[str, Any] | Answerer | None) -> None:
+        """Answer an operation by hand, faked or not.
+
+        On a view it answers the calls of the account and Region that `at` was given.
+
+        Args:
+            operation: AWS's name of the operation.
+            how: the members of the answer; or a callable that takes the parameters and returns
+                them; None removes earlier answers. Where several are for a call, the last one
+                given answers it.
+
+        Raises:
+            TypeError, ValueError: no such operation, or members that do not fit its output;
+                the members that a callable returns are checked when it is called.
+            FakeBackupError: the fake is not active.
+        """
+        with self.backend.organization.working():
+            self.backend.by_hand.add(operation, how, self._scope)
+
+    def reset(self) -> None:
+        """Clear all accounts and Regions: jobs, calls, events, their handlers, counted numbers.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        self.backend.organization.check()
+        self.backend.clear()
+
+    def __repr__(self) -> str:
+        # The configured Region is not read just for this.
+        region = self._region or self.backend.options.region or "configured region"
+        return f"<FakeBackup at {self._account} {region}>"

@@ -1,0 +1,209 @@
+"""Continuous backups: one recovery point per resource, which later backups bring up to date.
+
+A plan's rule with EnableContinuousBackup makes one for types that have them, of S3, RDS, Aurora and
+SAP HANA; for others its backups are ordinary [documented: guide, point-in-time recovery]. The
+guide `aws`, Continuous backups, says what of this is AWS's word, and what is assumed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import invalid_parameter, missing_parameter
+from fakebackup.model.engine import ageing
+from fakebackup.model.resources.points import AIR_GAPPED, last_part
+from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from fakebackup.model.shapes import dates
+from fakebackup.model.stores.organization import store_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.vaults.vault import RecoveryPoint
+
+AVAILABLE, STOPPED = "AVAILABLE", "STOPPED"
+"""The statuses of continuous backups: going on [documented for S3], and not [documented]."""
+
+_ELSEWHERE = (
+    "Enabling continuous backup failed, because of the following error: "
+    "PITR already configured in backup plan: {plan}"
+)
+_ELSEWHERE_OF_BUCKET = (
+    "Bucket {bucket} already has continuous backup enabled for another vault Backup job failed."
+)
+"""The messages of a second continuous backup of a resource [documented: guide]."""
+
+_BUCKET = "S3"
+_BEHIND: Mapping[str, int] = {_BUCKET: 15 * clock.MINUTE}
+_USUALLY_BEHIND = 5 * clock.MINUTE
+"""How long before the present a continuous backup can be restored until, in milliseconds
+[documented for S3 and RDS]."""
+
+
+def is_asked_of(rule: Mapping[str, Any], resource: str) -> bool:
+    """Return whether a plan's rule makes a continuous backup of the resource with an ARN."""
+    known = RESOURCE_TYPES.get(type_of(resource) or "")
+    return bool(rule["EnableContinuousBackup"]) and known is not None and known.continuous
+
+
+# --- Backups ------------------------------------------------------------------------------
+
+
+def ended(job: Job, to: Ending, at: int) -> Ending:
+    """Return how a job of a continuous rule that completes ends, and its recovery point.
+
+    Where the resource has a continuous backup in another vault the job makes a snapshot, with
+    issues; it fails where that should lie in a logically air-gapped vault.
+
+    Args:
+        job: the job, which is about to complete.
+        to: how it ends otherwise.
+        at: when it ends, in milliseconds.
+    """
+    state, (changes, given) = to
+    store, resource = store_of(job), job.members["ResourceArn"]
+    present = next((each for each in store.vaults.points_of(resource) if is_going_on(each)), None)
+    if present is not None and present.vault.arn != job.members["BackupVaultArn"]:
+        if type_of(resource) == _BUCKET and job.members.get("VaultType") == AIR_GAPPED:
+            state, message = "FAILED", _ELSEWHERE_OF_BUCKET.format(bucket=last_part(resource))
+        else:
+            plan = present.members.get("CreatedBy", {}).get("BackupPlanArn", present.arn)
+            message = _ELSEWHERE.format(plan=plan)
+        named = {"StatusMessage": message}
+    else:
+        named = {"RecoveryPointArn": _arn(job, present, at)}
+    new = {name: value for name, value in named.items() if name not in given}
+    return state, (changes | new, given | new.keys())
+
+
+def is_going_on(point: RecoveryPoint) -> bool:
+    """Return whether a recovery point is a continuous backup that has not been stopped."""
+    return ":continuous:" in point.arn and point.members["Status"] not in (STOPPED, "EXPIRED")
+
+
+def _arn(job: Job, present: RecoveryPoint | None, at: int) -> str:
+    """Return the ARN of the continuous backup that a job brings up to date, or makes."""
+    resource = job.members["ResourceArn"]
+    if present is not None:
+        kept = present.members.get("Lifecycle") == job.members.get("RecoveryPointLifecycle")
+        if kept or type_of(resource) != _BUCKET:
+            return present.arn
+        # Another retention begins another backup of a bucket [documented: guide; others keep
+        # theirs].
+        stop(present, at)
+    store = store_of(job)
+    begin = store.home.arn("arn:{p}:backup:{r}:{a}:recovery-point:continuous:")
+    kind = _NAMES.get(type_of(resource) or "")
+    if kind is not None:
+        # The service's own id of it is not in its ARN: made from that, it is always the same.
+        made = f"{begin}{kind}-{hashlib.sha256(resource.encode()).hexdigest()[:26]}"
+        other = store.vaults.point(made)
+        if other is None or other.vault.arn == job.members["BackupVaultArn"]:
+            return made
+    return f"{begin}{last_part(resource)}-{job.number:08x}"
+
+
+_NAMES = {"RDS": "db", "Aurora": "cluster"}
+"""Per type whose continuous backups have the service's own id in their ARN, what it begins with
+[reported]; others have the name of the resource [reported for S3, else assumed]."""
+
+
+def continued_by(job: Job) -> RecoveryPoint | None:
+    """Return the continuous backup that a completed job has made or brought up to date."""
+    if job.request is None or not job.request.continuous or job.kept_state != "COMPLETED":
+        return None
+    point = store_of(job).vaults.point(job.members["RecoveryPointArn"])
+    return None if point is None or ":continuous:" not in point.arn else point
+
+
+def bring_up_to_date(point: RecoveryPoint, members: Mapping[str, Any]) -> None:
+    """Bring a continuous backup up to date.
+
+    Args:
+        point: the recovery point.
+        members: those that a new one would have; None leaves one out.
+    """
+    kept = {name: each for name, each in point.members.items() if name not in _RENEWED}
+    renewed = {name: members[name] for name in _RENEWED if members.get(name) is not None}
+    point.members = kept | renewed | {"Status": AVAILABLE}
+
+
+_RENEWED = (
+    "CompletionDate",
+    "BackupSizeInBytes",
+    "Lifecycle",
+    "CalculatedLifecycle",
+    "CreatedBy",
+    "IamRoleArn",
+)
+
+
+# --- The end ------------------------------------------------------------------------------
+
+
+def stop(point: RecoveryPoint, at: int) -> None:
+    """Stop a continuous backup: its data stay, the next run of a rule begins another one."""
+    ageing.enter(point, STOPPED, at)
+
+
+# --- Restores -----------------------------------------------------------------------------
+
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_TIME, _LATEST = "restoretime", "uselatestrestorabletime"
+
+
+def check_restore(point: RecoveryPoint, metadata: Mapping[str, str]) -> None:
+    """Refuse a restore of a continuous backup to a time that it does not hold.
+
+    Args:
+        point: the recovery point.
+        metadata: the Metadata of StartRestoreJob; without a time the latest one is restored
+            [assumed].
+
+    Raises:
+        AwsError: MissingParameterValueException, InvalidParameterValueException [assumed].
+    """
+    given = {key.lower(): value for key, value in metadata.items()}
+    text, latest = given.get(_TIME), given.get(_LATEST, "").lower()
+    if text is None:
+        if latest == "false":
+            raise missing_parameter("RestoreTime is missing, and UseLatestRestorableTime is false")
+        return
+    if latest == "true":
+        raise invalid_parameter("RestoreTime is given, and UseLatestRestorableTime is true")
+    try:
+        instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
+    except ValueError:
+        instant = None
+    first, last = restorable(point, clock.now())
+    # RestoreTime is precise to a second [documented].
+    if instant is None or not first - first % 1000 <= instant <= last:
+        held = f"{dates.written(first)} to {dates.written(last)}"
+        raise invalid_parameter(
+            f"RestoreTime {text!r} is no instant that {point.arn} holds: {held}"
+        )
+
+
+def restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
+    """Return the first and the last instant that a continuous backup holds, in milliseconds.
+
+    Args:
+        point: the recovery point.
+        now: the present, in milliseconds.
+    """
+    members = point.members
+    last = now - _BEHIND.get(members.get("ResourceType", ""), _USUALLY_BEHIND)
+    if members["Status"] == STOPPED:
+        last = members.get("CompletionDate", members["CreationDate"])
+    return first_kept(point, now), last
+
+
+def first_kept(point: RecoveryPoint, now: int) -> int:
+    """Return the first instant of a continuous backup's retention; arguments as `restorable`."""
+    created: int = point.members["CreationDate"]
+    kept = point.members.get("Lifecycle", {}).get("DeleteAfterDays", -1)
+    return max(created, now - kept * clock.DAY) if kept > 0 else created

@@ -1,0 +1,74 @@
+"""Protected resources as tests read them: like the answers of DescribeProtectedResource."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.model.shapes.answers import shower
+from fakebackup.model.shapes.model import members_of
+from fakebackup.model.shapes.records import Record
+from fakebackup.operations import protected_resources
+from fakebackup.views import RecordsView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.resources.arns import Home
+    from fakebackup.model.stores.organization import Organization, Store
+
+
+@functools.cache
+def _shown() -> dict[str, Callable[[Any], Any]]:
+    shapes = members_of("DescribeProtectedResourceOutput")
+    return {name: shower(shape) for name, shape in shapes.items()}
+
+
+class ResourceRecord(Record):
+    """A resource that has recovery points, as it was when it was looked at.
+
+    Attributes:
+        arn: its ARN.
+    """
+
+    __slots__ = ("_kept", "arn")
+
+    def __init__(self, arn: str, kept: Mapping[str, Any]) -> None:
+        """Make a record; users read `FakeBackup.protected_resources`.
+
+        Args:
+            arn: the ARN of the resource.
+            kept: its members, as the model keeps them.
+        """
+        self.arn = arn
+        self._kept = {name: value for name, value in kept.items() if value is not None}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the record."""
+        return ResourceRecord, (self.arn, self._kept)
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return the members as the model keeps them: dates in milliseconds."""
+        return self._kept
+
+    @property
+    def shown(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Per member, in AWS's order, the conversion to what botocore's parser gives."""
+        return _shown()
+
+    def __repr__(self) -> str:
+        return f"<protected resource {self.arn}>"
+
+
+def view(organization: Organization, home: Home) -> RecordsView[ResourceRecord]:
+    """Return the protected resources of an account and Region, by ARN."""
+    return RecordsView(organization, home, "protected resource", _find, lambda each: each.arn)
+
+
+def _find(store: Store) -> list[ResourceRecord]:
+    found = []
+    for arn in store.vaults.resources():
+        members = protected_resources.described(store, arn)
+        if members is not None:
+            found.append(ResourceRecord(arn, members))
+    return found

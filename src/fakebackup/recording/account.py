@@ -1,0 +1,261 @@
+"""Reading an account: its Regions side by side, by operations that change nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import re
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fakebackup.recording.document import Call, Recording, Refusal, arns_in
+from fakebackup.recording.session import (
+    RIGHTS,
+    RecordingError,
+    caller_of,
+    client_of,
+    ends_all,
+    reading,
+    refusal_of,
+)
+from fakebackup.recording.table import ASKED, Ask, Item, listed, parameters, tells_more
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from botocore.model import ServiceModel
+    from botocore.session import Session
+
+    Tell = Callable[[Call, int, int], None]
+
+MOST_AT_ONCE = 8
+"""How many Regions are read side by side; in each, one call follows the other.
+
+AWS's limits on calls are of an account in a Region.
+"""
+
+_CALLER = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):")
+
+
+def read(session: Session, regions: Sequence[str], tell: Tell | None = None) -> Recording:
+    """Return all that an account answers in some Regions.
+
+    An interruption ends the reading, and what was read until then is returned.
+
+    Args:
+        session: a session with credentials.
+        regions: the Regions.
+        tell: a function that is told each call with how many were answered and refused so far.
+
+    Raises:
+        RecordingError: nothing was answered.
+        KeyboardInterrupt: the interruption came before anything was answered.
+    """
+    account = caller_of(session, regions[0])
+    # Sessions are not safe to be used by several threads, clients are.
+    readers = [
+        _Reader(client_of(session, "backup", region), region, first=region == regions[0])
+        for region in regions
+    ]
+    found = Recording()
+    try:
+        _Crew(readers, found, tell).read()
+    except KeyboardInterrupt:
+        if not found.answers:
+            raise
+        found.complete, found.interrupted = False, True
+    if not found.answers:
+        raise RecordingError(_why_nothing(found))
+    found.account = account or _account_told(found, session)
+    return found
+
+
+class _Crew:
+    """Readers that run side by side; this thread alone adds what they say to the recording."""
+
+    def __init__(self, readers: Sequence[_Reader], found: Recording, tell: Tell | None) -> None:
+        self._found = found
+        self._tell = tell
+        self._heard: queue.SimpleQueue[_Said] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._waiting = iter(readers)
+        self._running: dict[_Reader, threading.Thread] = {}
+
+    def read(self) -> None:
+        """Let the readers read to their ends, or until this thread is interrupted."""
+        try:
+            for _ in range(MOST_AT_ONCE):
+                self._start_next()
+            while self._running:
+                # The timeout lets an interruption through, which a lock holds back on Windows.
+                with contextlib.suppress(queue.Empty):
+                    self._hear(self._heard.get(timeout=0.1))
+        finally:
+            self._stop.set()
+            for each in self._running.values():
+                each.join(1)
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    self._hear(self._heard.get(block=False))
+
+    def _start_next(self) -> None:
+        reader = None if self._stop.is_set() else next(self._waiting, None)
+        if reader is not None:
+            # A daemon's call in flight does not hold up the end of the process.
+            thread = threading.Thread(
+                target=reader.run, args=(self._heard.put, self._stop), daemon=True
+            )
+            self._running[reader] = thread
+            thread.start()
+
+    def _hear(self, said: _Said) -> None:
+        if said.call is None:
+            self._running.pop(said.reader)
+            self._start_next()
+        else:
+            self._add(said.call, said.told)
+        if said.broken:
+            self._found.complete = False
+
+    def _add(self, call: Call, told: Mapping[str, Any] | Refusal) -> None:
+        if isinstance(told, Refusal):
+            self._found.refuse(call, told)
+        else:
+            self._found.add(call, told)
+        if self._tell is not None:
+            self._tell(call, *self._found.counts)
+
+
+class _Said(NamedTuple):
+    """What a reader says: a page or a refusal with its call; without a call, that it has ended."""
+
+    reader: _Reader
+    call: Call | None = None
+    told: Any = None
+    broken: bool = False
+
+
+class _Reader:
+    """What asks an account in one Region."""
+
+    def __init__(self, client: Any, region: str, *, first: bool) -> None:
+        self._region = region
+        self._client = client
+        self._model: ServiceModel = client.meta.service_model
+        self._first = first
+
+    def run(self, say: Callable[[_Said], None], stop: threading.Event) -> None:
+        """Ask for all that the account keeps, page by page.
+
+        Args:
+            say: is told each page and refusal, and the end.
+            stop: ends the reading when it is set.
+        """
+        broken = True
+        try:
+            for ask in ASKED:
+                if self._first or not ask.once:
+                    self._ask(ask, {}, "", _Ear(self, say, stop))
+            broken = False
+        except _EndedEarly:
+            pass
+        finally:
+            say(_Said(self, broken=broken))
+
+    def _ask(self, ask: Ask, item: Item, above: str, ear: _Ear) -> None:
+        if ask.operation not in self._model.operation_names:
+            return
+        asked = parameters(ask, item)
+        if asked is None or (above and not tells_more(self._model, ask, above, item)):
+            return
+        for each in self._items(ask, Call(self._region, ask.operation, asked), ear):
+            for inner in ask.each:
+                self._ask(inner, each, ask.operation, ear)
+
+    def _items(self, ask: Ask, call: Call, ear: _Ear) -> list[Item]:
+        """Ask for all pages of an answer, and return the items to ask further about.
+
+        Raises:
+            _EndedEarly: the Region cannot be read any further, or is not to be.
+        """
+        items: list[Item] = []
+        try:
+            for page in self._pages(call):
+                ear.hears(call, page)
+                if ask.each:
+                    items += page[listed(self._model, ask.operation)]
+        except _EndedEarly:
+            raise
+        except Exception as error:
+            # Whatever it is: what was read is worth more than a traceback.
+            refusal = refusal_of(error)
+            if refusal.code not in ask.absent:
+                ear.hears(call, refusal)
+            if ends_all(error):
+                raise _EndedEarly from error
+        return items
+
+    def _pages(self, call: Call) -> Iterator[dict[str, Any]]:
+        method = reading(self._client, call.operation)
+        shape: Any = self._model.operation_model(call.operation).input_shape
+        size = shape and shape.members.get("MaxResults")
+        further = {"MaxResults": size.metadata.get("max", 1000)} if size else {}
+        while True:
+            page = method(**call.parameters, **further)
+            page.pop("ResponseMetadata", None)
+            token = page.pop("NextToken", None)
+            yield page
+            if not token:
+                return
+            further["NextToken"] = token
+
+
+class _Ear(NamedTuple):
+    """Whom a reader tells what it reads, unless it is to end."""
+
+    reader: _Reader
+    say: Callable[[_Said], None]
+    stop: threading.Event
+
+    def hears(self, call: Call, told: Mapping[str, Any] | Refusal) -> None:
+        """Tell a page or a refusal.
+
+        Raises:
+            _EndedEarly: the reading is to end.
+        """
+        self.say(_Said(self.reader, call, told))
+        if self.stop.is_set():
+            raise _EndedEarly
+
+
+class _EndedEarly(Exception):  # noqa: N818  it is no error
+    """The reading of a Region ends here."""
+
+
+def _account_told(found: Recording, session: Session) -> str:
+    """Return the account that the ARNs of an account's own things, or refusals, tell."""
+    own = Counter(
+        arn.split(":")[4]
+        for _, answer in found.answers
+        for arn in arns_in(answer)
+        if re.match(r"arn:[^:]*:backup:[^:]*:\d{12}:", arn)
+    )
+    if own:
+        return own.most_common(1)[0][0]
+    for _, refusal in found.refused:
+        if match := _CALLER.search(refusal.message):
+            return match[1]
+    named: str | None = getattr(session.get_credentials(), "account_id", None)
+    if named is None:
+        msg = f"no answer tells the account's id; the rights to read one are {RIGHTS}."
+        raise RecordingError(msg)
+    return named
+
+
+def _why_nothing(found: Recording) -> str:
+    call, refusal = found.refused[0]
+    first = f"{call.operation} in {call.region}: {refusal.code}: {refusal.message}"
+    if found.complete:
+        return f"no call was allowed ({first}). The rights to read an account are {RIGHTS}."
+    return f"no call was answered ({first})."
