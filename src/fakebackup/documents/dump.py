@@ -240,7 +240,7 @@ def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> None:
 
 
 def _restore(organization: Organization, document: Mapping[str, Any], where: str) -> None:
-    _check_empty(organization)
+    _check_empty(organization, where)
     # Read into one that nobody sees, so that an error leaves the fake as it was.
     read = Organization(organization.options, organization.engine)
     try:
@@ -256,7 +256,7 @@ def _restore(organization: Organization, document: Mapping[str, Any], where: str
         _schedule(organization)
 
 
-def _check_empty(organization: Organization) -> None:
+def _check_empty(organization: Organization, where: str) -> None:
     """Refuse to load a dump into a fake that holds something.
 
     Raises:
@@ -278,7 +278,7 @@ def _check_empty(organization: Organization) -> None:
     held = [f"{count} {what}" for what, count in counts.items() if count]
     if held:
         msg = (
-            f"A dump is loaded into a fake that holds nothing, and this one holds "
+            f"{where}a dump is loaded into a fake that holds nothing, and this one holds "
             f"{', '.join(held)}: load it into a fresh fake, or call backup.reset() before."
         )
         raise ValueError(msg)

@@ -73,7 +73,7 @@ _HOLD = ("GetLegalHoldOutput", ("LegalHoldId",))
 _TEST = ("RestoreTestingPlanForGet", ("RestoreTestingPlanName",))
 _TEST_SELECTION = ("RestoreTestingSelectionForGet", ("RestoreTestingSelectionName",))
 _TIERING = ("TieringConfiguration", ("TieringConfigurationName",))
-_ACCESS_POINT = ("DescribeBackupAccessPointOutput", ("AccessPointArn",))
+_ACCESS_POINT = ("DescribeBackupAccessPointOutput", ("Name",))
 _PROTECTED = ("DescribeProtectedResourceOutput", ("ResourceArn",))
 
 NOUNS: Mapping[str, Noun] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Mapping
@@ -327,7 +328,7 @@ def need(members: Mapping[str, Any], names: Iterable[str]) -> None:
         DamageError: one is.
     """
     for name in names:
-        if name not in members:
+        if members.get(name) is None:
             raise DamageError("is missing.", name)
 
 
@@ -501,7 +502,8 @@ def read_fields(fields: Iterable[Field], plain: Any, *others: str) -> dict[str, 
         elif default is NEEDED:
             raise DamageError("is missing.", key)
         else:
-            found[attribute] = default
+            # The model may change what it gets in place.
+            found[attribute] = copy.copy(default)
     return found
 
 
