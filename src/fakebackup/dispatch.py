@@ -11,10 +11,10 @@ from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
 from fakebackup.answering.path_vaults import names_vault, vault_in_path
 from fakebackup.answers import Answer, headers, refused
-from fakebackup.by_hand import HandAnswers
+from fakebackup.by_hand import HandAnswer, HandAnswers
 from fakebackup.calls import Call
 from fakebackup.errors import AwsError, OperationNotFaked
-from fakebackup.faults import Attempt, Faults
+from fakebackup.faults import Attempt, Fault, Faults
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.answers import shower
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from fakebackup.by_hand import Answerer
-    from fakebackup.faults import Fault
     from fakebackup.model.shapes.received import Received
+    from fakebackup.model.stores.savepoints import Savepoint, Table
     from fakebackup.options import Options
 
 
@@ -97,6 +97,20 @@ class Backend:
             self.refusals.clear()
             self.requests = 0
 
+    def savepoint(self) -> Savepoint:
+        """Take a savepoint, to which closing it goes back.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        # Imported late: most fakes take none.
+        from fakebackup.model.stores import savepoints
+
+        # What is due is heard before: what its handlers do is not of the block.
+        self.organization.catch_up()
+        with self.organization.working():
+            return savepoints.Savepoint(self.organization, [self], kept())
+
     def has_leftovers(self) -> bool:
         """Return whether the test prepared what nothing has asked for."""
         return bool(self.faults.left() or self.organization.outcomes or self.by_hand.left())
@@ -124,6 +138,69 @@ class Backend:
             raise refusal
         make = Exchange if request.received is None else _Unchecked
         return make(self, request, operation, call)
+
+
+_AS_GIVEN = (
+    "operation",
+    "possible",
+    "code",
+    "error",
+    "after",
+    "when",
+    "whole_call",
+    "every",
+    "chance",
+    "scope",
+    "condition",
+    "since",
+)
+"""The attributes of a failure that do not change."""
+
+
+@functools.cache
+def kept() -> Table:
+    """Return what a savepoint keeps of a fake, class by class."""
+    from fakebackup.model.stores.savepoints import (
+        MODEL,
+        Row,
+        content,
+        draws,
+        each_whole,
+        groups,
+        parts,
+        value,
+        whole,
+    )
+
+    as_given = "is as the test gave it"
+    return MODEL | {
+        Backend: Row(
+            {
+                "organization": whole,
+                "calls": content,
+                "faults": whole,
+                "by_hand": whole,
+                "refusals": content,
+                "requests": value,
+                "leftovers_told": value,
+            },
+            {
+                "options": "never changes",
+                "region": "is read once",
+                "acting": "blocks that are open end by themselves",
+                "of_one_test": "is of the fake, not of what it holds",
+            },
+        ),
+        Faults: Row({"waiting": each_whole, "_by_call": parts}, {}),
+        Fault: Row(
+            {"left": value, "seen": value, "draw": draws},
+            dict.fromkeys(_AS_GIVEN, as_given),
+        ),
+        HandAnswers: Row({"given": groups}, {}),
+        HandAnswer: Row(
+            {"asked_for": value}, {"operation": as_given, "how": as_given, "scope": as_given}
+        ),
+    }
 
 
 def _answered_by_hand(operation: Operation | None, answerer: Answerer, call: Call) -> Operation:

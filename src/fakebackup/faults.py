@@ -62,6 +62,7 @@ class Fault:
         condition: `when` as the test gave it; None is every call.
         since: how many calls had been made when it was injected.
         seen: how many matching attempts there have been.
+        draw: what `chance` draws from.
     """
 
     operation: str
@@ -78,6 +79,7 @@ class Fault:
     condition: When | None = None
     since: int = 0
     seen: int = 0
+    draw: random.Random | None = None
 
     def may_hit(self, operation: str, home: Home) -> bool:
         """Tell whether the failure may hit calls of an operation in an account and Region."""
@@ -220,6 +222,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         scope=scope,
         condition=when if callable(when) or when is None else dict(when),
         since=since,
+        draw=None if probability is None else draw,
     )
 
 

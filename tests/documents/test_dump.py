@@ -85,7 +85,8 @@ DERIVED: dict[type, dict[str, str]] = {
         "_leaving": _WORK,
         "_advancing": _WORK,
         "_depth": _WORK,
-        "_turns": _WORK,
+        "savepoints": "are blocks of the test that are open",
+        "leavings": "counts work that was done",
     },
     Store: {
         "organization": "is the other fake's",
@@ -236,6 +237,29 @@ def test_the_dump_of_an_empty_fake(backup: FakeBackup) -> None:
     }
     assert backup.load(document) == []
     assert backup.dump() == document
+
+
+def test_a_savepoint_undoes_loading(backup: FakeBackup) -> None:
+    """What a dump brings inside of a savepoint is gone at its end, and can be loaded again."""
+    seed(backup)
+    document = backup.dump()
+    backup.reset()
+    backup.at(region=OTHER_REGION).fail("ListBackupJobs", times=1)
+    before = whole(backup)
+    for _ in range(2):
+        with backup.savepoint():
+            jobs = backup.load(document)
+            client().list_backup_jobs()
+            jobs[0].update(StatusMessage="changed")
+            for point in list(backup.recovery_points.values()):
+                backup.remove(point)
+        assert whole(backup) == before
+        assert all(job.store is None for job in jobs)
+    with backup.savepoint():
+        backup.load(document)
+        assert backup.dump() == document
+    assert backup.dump()["Accounts"] == []
+    backup.reset()
 
 
 def test_all_accounts_and_regions(backup: FakeBackup) -> None:

@@ -78,6 +78,12 @@ def ignore(_event: object, _context: object) -> None:
     """Do nothing with an event."""
 
 
+def block(backup: FakeBackup) -> None:
+    """Do nothing in a block that is undone."""
+    with backup.savepoint():
+        pass
+
+
 def act(backup: FakeBackup) -> None:
     """Act as another account."""
     with backup.acting_as(OTHER_ACCOUNT):
@@ -86,6 +92,7 @@ def act(backup: FakeBackup) -> None:
 
 CHANGES: dict[str, Change] = {
     "acting_as": act,
+    "savepoint": block,
     "add": lambda backup: backup.add(backup_job()),
     "add_backup_job": lambda backup: backup.add_backup_job(),
     "add_backup_jobs": lambda backup: backup.add_backup_jobs(2),

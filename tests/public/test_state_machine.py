@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import json
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import botocore.session
@@ -60,6 +61,8 @@ TYPES = {
 START = datetime(2024, 5, 15, 22, 30, tzinfo=timezone.utc)
 DURATIONS = {"CREATED": 90, "PENDING": 90, "RUNNING": 150, "ABORTING": 1}
 """In minutes; long enough for some windows to close before."""
+DEEPEST = 2
+"""How many savepoints are open at a time."""
 
 SERVICE: Any = botocore.session.Session().get_service_model("backup")
 KNOWN_KINDS = [
@@ -156,6 +159,7 @@ class Life(RuleBasedStateMachine):
         self.steps = 0
         self.seen = 0
         self.plans = 0
+        self.savepoints: list[Savepoint] = []
 
     def make_fake(self) -> FakeBackup:
         """Return a fake that is empty, and tells its events."""
@@ -828,6 +832,34 @@ class Life(RuleBasedStateMachine):
             self.clock.shift(span / 1000)
             self.model.travel(span)
 
+    # --- Savepoints -------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.savepoints) < DEEPEST)
+    @rule()
+    def open_savepoint(self) -> None:
+        """Begin a block that is undone at its end; the naive model is put aside as it is."""
+        block = contextlib.ExitStack()
+        block.enter_context(self.fake.savepoint())
+        aside = copy.deepcopy((self.model, self.open))
+        self.savepoints.append(Savepoint(block, *aside, len(self.told), self.seen))
+
+    @precondition(lambda self: self.savepoints)
+    @rule(raising=st.booleans())
+    def close_savepoint(self, *, raising: bool) -> None:
+        """End the block, perhaps by an exception: all is as it was, but for the time."""
+        block, model, listing, told, seen = self.savepoints.pop()
+        now = self.model.now
+        if raising:
+            with pytest.raises(ZeroDivisionError), block:
+                raise ZeroDivisionError
+        else:
+            block.close()
+        self.model, self.open, self.seen = model, listing, seen
+        # What came by the handler is the test's own.
+        del self.told[told:]
+        # What was due by the clock is due again.
+        self.model.travel(now - model.now)
+
     # --- Comparing --------------------------------------------------------------------------
 
     @invariant()
@@ -971,6 +1003,16 @@ class Life(RuleBasedStateMachine):
             self.model.poll_all(kind, (account, place[1]))
         if self.model.jobs:
             self.describe_job(self.pick(self.steps, unfinished=False))
+
+
+class Savepoint(NamedTuple):
+    """A block that is undone at its end, and what the test puts back itself."""
+
+    block: contextlib.ExitStack
+    model: Reference
+    open: dict[str, Any] | None
+    told: int
+    seen: int
 
 
 def in_lists(points: Iterable[Point]) -> list[str]:

@@ -194,6 +194,8 @@ def elsewhere(fake_backup: FakeBackup) -> None:
     view = fake_backup.at(account_id="111122223333", region="eu-west-1")
     assert_type(view, FakeBackup)
     assert_type(view.region, str)
+    with fake_backup.savepoint() as same:
+        assert_type(same, FakeBackup)
     with fake_backup.acting_as("111122223333") as acting:
         assert_type(acting, FakeBackup)
     fake_backup.at("111122223333")  # type: ignore[call-arg]

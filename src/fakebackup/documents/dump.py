@@ -364,6 +364,7 @@ def _fill(
     for home, store in read.stores.items():
         store.organization = organization
         organization.stores[home] = store
+    organization.keep_new(jobs)
     organization.put_jobs(jobs)
     organization.settings.update(read.settings)
     vars(organization.numbers).update(vars(read.numbers))

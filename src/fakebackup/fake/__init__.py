@@ -358,6 +358,25 @@ class FakeBackup(Seeding, Looking):
         with self.backend.organization.working():
             self.backend.by_hand.add(operation, how, self._scope)
 
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[Self]:
+        """Undo everything done inside a block, by tests or clients, at its end; also if it raises.
+
+        It is of the whole fake, on a view too: all that the fake holds in every account and
+        Region, `calls`, `events`, `notifications`, what `fail`, `next_outcome`, `answer` and
+        `on_event` prepared, and counted numbers. The same jobs, vaults and recovery points lie
+        in the fake again, as they were; a job added inside is removed. Blocks nest. Time is not
+        undone: what is due by the clock at the end of the block is done again, afterwards.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        taken = self.backend.savepoint()
+        try:
+            yield self
+        finally:
+            taken.close()
+
     def reset(self) -> None:
         """Clear all accounts and Regions: jobs, calls, events, their handlers, counted numbers.
 

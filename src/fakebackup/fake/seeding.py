@@ -298,6 +298,9 @@ class Seeding(Placed):
         self.backend.organization.check()
         given = [list(each) if isinstance(each, Iterator) else each for each in what]
         jobs = list(_flat(given))
+        for job in jobs:
+            # A job that a factory built is not added yet, after a savepoint too.
+            self.backend.organization.keep_job(job)
         self._add(jobs, batch=len(jobs) > 1)
         return given[0] if len(given) == 1 else given
 

@@ -6,6 +6,7 @@ events always follow in the same way. The caller holds the model's lock.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
@@ -149,6 +150,7 @@ def enter(job: Job, to: Ending, at: int) -> None:
 def pass_through(job: Job, to: Ending, at: int) -> None:
     """Move a job to a state from which it is moved on at once; arguments are those of `enter`."""
     kind, store = job.kind, store_of(job)
+    store.organization.keep_job(job)
     if to[0] == "COMPLETED" and job.request is not None and job.request.continuous:
         to = _continuous(job, to, at)
     state, (changes, given) = to
@@ -188,6 +190,7 @@ def _count_children(organization: Organization, parent_id: str) -> None:
     if parent is None or not parent.exact or not parent.members.keys() >= _COUNTS:
         return
     if parent.members["NumberOfChildJobs"] == len(organization.jobs.children(parent)):
+        organization.keep_job(parent)
         parent.exact = False
         parent.given -= _COUNTS
         parent.members = Kept({k: v for k, v in parent.members.items() if k not in _COUNTS})
@@ -197,6 +200,7 @@ def replace(job: Job, members: dict[str, Any]) -> None:
     """Replace a job's members; AccountId moves it to that account."""
     store = store_of(job)
     organization = store.organization
+    organization.keep_job(job)
     if _stays(job, store, members):
         organization.change_members(job, Kept(members))
         organization.wait_counts.clear()
@@ -288,6 +292,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
         _check_identity(job, changes, given)
         state = changes.get(kind.state, job.kept_state)
         read = read_by(job)
+        organization.keep_job(job)
         job.given |= given
         if state != job.kept_state:
             enter(job, (state, (changes, given)), clock.now())
@@ -396,7 +401,8 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     organization = store.organization
     with organization.working():
         for each in (*organization.jobs.children(job), job):
+            organization.keep_job(each)
             each.mode = mode
             if is_staying(each) and each.request is not None:
-                each.request.outcome = None
+                each.request = dataclasses.replace(each.request, outcome=None)
             schedule_next(each, clock.now())

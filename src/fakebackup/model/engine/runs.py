@@ -187,7 +187,7 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
 def _schedule(rule: Rule, after: int) -> None:
     """Schedule a rule's next run after an instant, in milliseconds."""
     expression, zone = (rule.whole[name] for name in _SCHEDULE)
-    # Anew each time: what is scheduled is the rule alone, which a dump can name.
+    # Anew each time: a run that a savepoint undoes is due again, and a dump names the rule.
     following = next(schedules.runs(expression, zone, after), None)
     if following is not None:
         rule.store.organization.clockwork.schedule(following, functools.partial(run_due, rule))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 class JobRequest:
     """What the Start call or the plan's rule asked of a job, beyond its members.
 
+    It is replaced, never changed in place.
+
     Attributes:
         outcome: the state in which progress ends the job and the members it then has, as (kept,
             names given); None is COMPLETED.

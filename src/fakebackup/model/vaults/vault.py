@@ -37,6 +37,9 @@ class OwningStore(Protocol):
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in any account and Region; None if there is none."""
 
+    def keep_point(self, point: RecoveryPoint) -> None:
+        """Keep a recovery point as it is before a change, for the savepoint that is open."""
+
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
 
@@ -62,6 +65,9 @@ class _Nowhere:
     def find_vault(self, _arn: str) -> Vault | None:
         """Return None: there is no other vault."""
         return None
+
+    def keep_point(self, point: RecoveryPoint) -> None:
+        """Do nothing: no savepoint is about what is in no fake."""
 
     def file(self, point: RecoveryPoint) -> None:
         """Keep a recovery point in its vault's order."""
@@ -210,6 +216,7 @@ class Vault(Record):
 
     def put_back(self, point: RecoveryPoint, number: int) -> None:
         """Add a recovery point under the number that it had in the vault before."""
+        self.store.keep_point(point)
         point.number = number
         self._by_arn[point.arn] = point
         self.store.file(point)
@@ -222,6 +229,7 @@ class Vault(Record):
 
     def take(self, point: RecoveryPoint) -> None:
         """Remove a recovery point that lies here."""
+        self.store.keep_point(point)
         self.store.unfile(point)
         del self._by_arn[point.arn]
 
@@ -278,6 +286,7 @@ class RecoveryPoint(Record):
 
     @members.setter
     def members(self, members: Mapping[str, Any]) -> None:
+        self.vault.store.keep_point(self)
         before = self._members
         refiled = self.vault.points.get(self.arn) is self and any(
             before.get(name) != members.get(name) for name in _FILED_BY
