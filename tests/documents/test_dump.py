@@ -606,9 +606,9 @@ DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
         f"{JOB}.CreatedBy.BackupPlanId is a text, not 7",
     ),
     (
-        ("Accounts", 0, "BackupJobs", 0, "RecoveryPointLifecycle"),
+        ("Accounts", 0, "RecoveryPoints", 0, "Lifecycle"),
         {"DeleteAfterDays": True},
-        f"{JOB}.RecoveryPointLifecycle.DeleteAfterDays is a whole number, not True",
+        f"{POINT}.Lifecycle.DeleteAfterDays is a whole number, not True",
     ),
     (
         ("Accounts", 0, "BackupJobs", 0, "fakebackup", "number"),
@@ -718,7 +718,7 @@ def test_a_damaged_dump(backup: FakeBackup, keys: tuple[Any, ...], value: Any, t
 TWICE = {
     "BackupJobs": "Accounts[0] has a second job 'self'.",
     "BackupVaults": "Accounts[0].BackupVaults has two vaults named 'vault'.",
-    "RecoveryPoints": f"{POINT.replace('[0].R', '[0].R')[:-3]}[9].RecoveryPointArn is no other's",
+    "RecoveryPoints": "Accounts[0].RecoveryPoints[{last}].RecoveryPointArn is no other's in its",
     "BackupPlans": "Accounts[0].BackupPlans has two with the key '",
 }
 
@@ -732,7 +732,8 @@ def test_two_of_one(backup: FakeBackup, what: str) -> None:
     things = document["Accounts"][0][what]
     things.append(copy.deepcopy(things[0]))
     backup.reset()
-    refuse(backup, document, f"the dump is damaged: {TWICE[what]}")
+    text = TWICE[what].format(last=len(things) - 1)
+    refuse(backup, document, f"the dump is damaged: {text}")
 
 
 def test_one_account_twice(backup: FakeBackup) -> None:
