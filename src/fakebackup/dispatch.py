@@ -326,7 +326,7 @@ class _Unchecked(Exchange):
     def _run(self, number: int) -> Answer:
         request = self.request
         try:
-            parameters = _receiver(request.operation)(request.received)
+            parameters = received_by(request)
         except AwsError as error:
             self.call.error = error.code
             return self._refuse(number, error)
@@ -334,17 +334,24 @@ class _Unchecked(Exchange):
         return super()._run(number)
 
 
-_receivers: dict[str, Callable[[Any], dict[str, Any]]] = {}
+_receivers: dict[tuple[str, str | None], Callable[[Received], dict[str, Any]]] = {}
+"""What reads and judges requests, by operation and its error of a wrong type; made when needed."""
 
 
-def _receiver(operation: OperationModel) -> Callable[[Any], dict[str, Any]]:
-    """Return what reads and judges an operation's requests, made once in a process."""
-    found = _receivers.get(operation.name)
+def received_by(request: Request) -> dict[str, Any]:
+    """Return the parameters of a request that nobody has validated, judged by the model.
+
+    Raises:
+        AwsError: they are refused.
+    """
+    received: Any = request.received
+    key = (request.operation.name, received.wrong)
+    found = _receivers.get(key)
     if found is None:
         from fakebackup.model.shapes.received import receiver
 
-        found = _receivers[operation.name] = receiver(operation)
-    return found
+        found = _receivers[key] = receiver(request.operation, received.wrong)
+    return found(received)
 
 
 _IMMUTABLE = (str, int, bool)

@@ -231,6 +231,11 @@ def account_id(name: str, value: object) -> None:
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 
 
+def is_region(text: str) -> bool:
+    """Return whether a text has the form of a Region's name."""
+    return _REGION.fullmatch(text) is not None
+
+
 def region(name: str, value: object) -> None:
     """Refuse a value that is not the name of a Region.
 
@@ -241,7 +246,7 @@ def region(name: str, value: object) -> None:
     if not isinstance(value, str):
         msg = f"{name} is the name of an AWS region, not {quoted(value)} ({type(value).__name__})."
         raise TypeError(msg)
-    if not _REGION.fullmatch(value):
+    if not is_region(value):
         msg = (
             f"{name} is the name of an AWS region such as 'eu-west-1', not {quoted(value)}"
             f"{_near_region(value) or '.'}"

@@ -18,6 +18,7 @@ from moto.backup.models import backup_backends
 from moto.core.models import botocore_stubber
 
 from fakebackup import OperationNotFaked, current, hook, mock_backup
+from support.http import ask, request, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -380,6 +381,16 @@ def test_what_the_environment_names_is_ignored(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("motos")
+def test_a_role_that_another_process_acts_in() -> None:
+    """A key that moto's STS made in this process, before the fake, is its account's over HTTP."""
+    credentials = assume(OTHER)
+    with mock_backup() as backup, backup.serve() as server:
+        header = signature(credentials["AccessKeyId"])
+        assert ask(server.url, request(authorization=header)).status == 200
+        assert backup.calls[0].account == OTHER
+
+
+@pytest.mark.usefixtures("motos")
 def test_a_moto_that_is_not_at_work_is_not_asked() -> None:
     """A key that moto made names no account while moto is off."""
     client = of(assume(OTHER))
@@ -398,7 +409,7 @@ def test_a_moto_that_has_changed_breaks_nothing(name: str) -> None:
     """Where moto no longer tells accounts this way, the fake's own applies."""
     client = of(assume(OTHER))
     with mock_backup():
-        assert acts_in(client) == OTHER, f"{name} is gone: hook.clients._known_to_moto"
+        assert acts_in(client) == OTHER, f"{name} is gone: answering.access_keys._known_to_moto"
         with pytest.MonkeyPatch.context() as patch:
             patch.delattr(name)
             assert acts_in(client) == OWN

@@ -11,6 +11,7 @@ from botocore.session import Session
 from botocore.stub import Stubber
 
 from fakebackup import mock_backup
+from fakebackup.answering import access_keys
 from fakebackup.hook import clients
 
 OWN = "123456789012"
@@ -177,7 +178,7 @@ def test_it_is_forgotten_with_the_fake() -> None:
     with Stubber(sts) as stubber:
         stubber.add_response("assume_role", answer())
         sts.assume_role(**ROLE)
-    assert not clients._handed_out
+    assert not access_keys._handed_out
     assert acts_in(client) == OWN
 
 

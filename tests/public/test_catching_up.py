@@ -154,6 +154,7 @@ TIMELESS = {
     *("start", "stop", "reset"),  # What begins a fake and what ends all that it has.
     *("account_id", "region", "at"),  # Where it is.
     *("calls", "resources"),  # What no clock changes.
+    "serve",  # Its calls catch up, each by itself.
 }
 """The other public names of `FakeBackup`."""
 

@@ -23,6 +23,7 @@ from fakebackup import (
     Job,
     OperationNotFaked,
     RecoveryPoint,
+    Server,
     Vault,
     current,
     factories,
@@ -283,6 +284,10 @@ def entries(fake_backup: FakeBackup) -> None:
 def told(fake_backup: FakeBackup, job: Job) -> None:
     """What happened: calls, events, notifications."""
     assert_type(fake_backup.calls[0], Call)
+    with fake_backup.serve(port=0) as server:
+        assert_type(server, Server)
+        assert_type(server.url, str)
+        assert_type(server.environment(account_id="1", region=None), dict[str, str])
     assert_type(fake_backup.calls[0].operation, str)
     fake_backup.calls("ListBackupJob")  # type: ignore[arg-type]
     assert_type(fakebackup.__version__, str)

@@ -20,6 +20,7 @@ GUIDES = (
     "whole-accounts",
     "options",
     "projects",
+    "processes",
     "moto",
     "recipes",
     "failure-report",

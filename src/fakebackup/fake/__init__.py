@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ScanJobOutcome,
     )
     from fakebackup.options import OptionValues
+    from fakebackup.serve.server import Server
 
 _NOT_STARTED = (
     "This FakeBackup is not active yet: use it inside `with mock_backup() as backup:`, "
@@ -376,6 +377,27 @@ class FakeBackup(Seeding, Looking):
             yield self
         finally:
             taken.close()
+
+    def serve(self, port: int = 0) -> Server:
+        """Return a server that answers other processes and languages, for the length of a block.
+
+        ``with backup.serve() as server:`` listens on 127.0.0.1, in threads of its own;
+        ``server.environment()`` has the environment variables for a subprocess. Its calls are
+        calls of this fake, and handlers of events run in the server's threads. What they raise,
+        `EndlessWait` and `OperationNotFaked` are raised at the end of the block. On a view the
+        account and the Region that `at` was given are those of ``server.environment()``.
+
+        Args:
+            port: the port; 0 is any that is free.
+
+        Raises:
+            ValueError: a port that cannot be.
+            FakeBackupError: the fake is not active; or, when the block begins, the port is taken.
+        """
+        self.backend.organization.check()
+        from fakebackup.serve.server import Server
+
+        return Server(self.backend, port, self._scope.account, self.region)
 
     def reset(self) -> None:
         """Clear all accounts and Regions: jobs, calls, events, their handlers, counted numbers.

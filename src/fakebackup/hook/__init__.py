@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.answering import access_keys
 from fakebackup.dispatch import Request
 from fakebackup.hook import clients, handlers
 
@@ -35,7 +36,7 @@ def activate(fake: Active) -> None:
     """Make a fake answer calls, until it is deactivated or another one is activated."""
     with _lock:
         if not _stack:
-            clients.forget_sts()
+            access_keys.forget()
             _wrap_botocore()
             _wrap_aiobotocore()
         _stack.append(fake)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-import sys
 from typing import TYPE_CHECKING, Any, Protocol
+
+from fakebackup.answering import access_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +30,6 @@ _DUMMY = "fakebackup"
 _WATCHED = "fakebackup-watched"
 """The id of our handler on an STS client, and the key that marks a call in its context."""
 
-_handed_out: dict[str, str] = {}
-"""Per access key that STS returned while a fake was active, the account it acts in."""
-
 
 def named_account(client: Any) -> str | None:
     """Return the account that a client's credentials name: given in code, or by STS.
@@ -47,7 +45,7 @@ def named_account(client: Any) -> str | None:
     attributes: dict[str, Any] = getattr(credentials, "__dict__", {})
     account: str | None = attributes.get("account_id") if method == "explicit" else None
     key: Any = attributes.get("access_key") or attributes.get("_access_key")
-    return account or _handed_out.get(key) or _known_to_moto(key)
+    return account or access_keys.account_of(key)
 
 
 @functools.cache
@@ -69,11 +67,6 @@ def watch_sts(client: Any, context: dict[str, Any]) -> None:
     client.meta.events.register(f"after-call.{STS}", _remember, unique_id=_WATCHED)
 
 
-def forget_sts() -> None:
-    """Forget the credentials that STS returned."""
-    _handed_out.clear()
-
-
 def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
     if _WATCHED not in context:
         return
@@ -81,22 +74,7 @@ def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> N
     user = parsed.get("AssumedRoleUser") or parsed.get("FederatedUser") or {}
     arn = re.match(r"arn:[^:]+:sts::(\d{12}):", user.get("Arn", ""))
     if key and arn:
-        _handed_out[key] = arn[1]
-
-
-def _known_to_moto(access_key: Any) -> str | None:
-    """Return the account in which moto, if it is active, made an access key."""
-    core, iam = sys.modules.get("moto.core.models"), sys.modules.get("moto.iam.models")
-    if core is None or iam is None:
-        return None
-    try:
-        if not core.botocore_stubber.enabled:
-            return None
-        account: str = iam.get_account_id_from(access_key)
-    except Exception:  # noqa: BLE001  another version of moto must not break our calls
-        return None
-    # moto gives its default for keys that it does not know.
-    return None if account == iam.DEFAULT_ACCOUNT_ID else account
+        access_keys.remember(key, arn[1])
 
 
 # Most fakes see few clients or none, and all see the same two methods.
