@@ -93,6 +93,7 @@ def act(backup: FakeBackup) -> None:
 CHANGES: dict[str, Change] = {
     "acting_as": act,
     "savepoint": block,
+    "dump": lambda backup: backup.dump(),
     "add": lambda backup: backup.add(backup_job()),
     "add_backup_job": lambda backup: backup.add_backup_job(),
     "add_backup_jobs": lambda backup: backup.add_backup_jobs(2),

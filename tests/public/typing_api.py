@@ -197,6 +197,8 @@ def elsewhere(fake_backup: FakeBackup) -> None:
     assert_type(view.region, str)
     with fake_backup.savepoint() as same:
         assert_type(same, FakeBackup)
+    assert_type(fake_backup.dump("account.json"), dict[str, Any])
+    assert_type(fake_backup.load(fake_backup.dump()), list[Job])
     with fake_backup.acting_as("111122223333") as acting:
         assert_type(acting, FakeBackup)
     fake_backup.at("111122223333")  # type: ignore[call-arg]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -53,7 +52,7 @@ T = TypeVar("T")
 
 
 class Seeding(Placed):
-    """The part of a fake that seeds it."""
+    """The part of a fake that seeds it, and dumps it for others to be seeded with."""
 
     def add_backup_job(self, **members: Unpack[BackupJobMembers]) -> Job:
         """Add a backup job.
@@ -323,6 +322,7 @@ class Seeding(Placed):
                 ``python -m fakebackup record`` or of `dump`. The account and Region in an ARN
                 decide where a thing lies, else the recorded call's, else this view's. A job
                 lies in the account of its AccountId and the Region of the call, or the view's.
+                A dump says itself where all lies, and is loaded by itself into an empty fake.
             operation: AWS's name of the operation that answered, where the members do not tell
                 it, as those of a flat Describe. The name of a file may tell it, too, if it
                 begins with the command of the AWS CLI: ``describe-backup-vault-1.json``.
@@ -336,7 +336,7 @@ class Seeding(Placed):
             TypeError, ValueError: a document of no known answer, or of one that holds nothing
                 to keep; an invalid entry, one that is there twice or taken, one whose whole is
                 nowhere; a newer version of our own documents. The message names the file and
-                the position, and nothing is added.
+                the position, and nothing is added. A dump, and the fake holds something.
             OSError: a file cannot be read.
             FakeBackupError: the fake is not active.
         """
@@ -347,10 +347,37 @@ class Seeding(Placed):
             found = load(self._store, source, operation, parameters)
         if isinstance(found, list):
             return found
-        organization = self.backend.organization
-        with organization.working():
-            importlib.import_module("fakebackup.documents.dump").restore(self, found.document)
-            return list(organization.jobs.by_id.values())
+        from fakebackup.documents import dump
+
+        with _uncollected():
+            dump.restore(self, found.document, found.where)
+        return list(self.backend.organization.jobs.by_id.values())
+
+    def dump(self, path: str | PathLike[str] | None = None) -> dict[str, Any]:
+        """Return all that the fake holds, every account and Region, as one JSON document.
+
+        `load` fills a fresh fake with it, which then answers every read alike and goes on
+        alike. Calls, events, notifications, failures and answers by hand are a test's, and no
+        part of it. On a view it is the whole fake's, too.
+
+        Args:
+            path: the path of a file to write it to, as UTF-8; None writes none. A file that is
+                there is replaced, when the new one is whole.
+
+        Returns:
+            The document: plain JSON values, nothing of which the fake uses further.
+
+        Raises:
+            OSError: the file cannot be written.
+            FakeBackupError: the fake is not active.
+        """
+        from fakebackup.documents import dump
+
+        with self.backend.organization.working(), _uncollected():
+            document = dump.dump(self)
+        if path is not None:
+            dump.write(path, document)
+        return document
 
     def remove(self, what: Any, /) -> None:
         """Remove something from the fake, as if it had never existed: no event tells of it.

@@ -7,6 +7,7 @@ not delete [documented: guide].
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
@@ -126,14 +127,16 @@ def keep_record(store: Store, hold: Entry) -> None:
 
     [documented: model]
     """
+    act = functools.partial(delete_record, store, hold)
+    store.organization.clockwork.schedule(hold.members["RetainRecordUntil"], act)
 
-    def delete_record(_at: int) -> None:
-        entries = store.entries(LEGAL_HOLD)
-        if entries.get(hold.key) is hold:
-            del entries[hold.key]
-            store.tags.pop(hold.arn, None)
 
-    store.organization.clockwork.schedule(hold.members["RetainRecordUntil"], delete_record)
+def delete_record(store: Store, hold: Entry, _at: int) -> None:
+    """Delete the record of a canceled hold, if it is still there."""
+    entries = store.entries(LEGAL_HOLD)
+    if entries.get(hold.key) is hold:
+        del entries[hold.key]
+        store.tags.pop(hold.arn, None)
 
 
 def release(store: Store, held: Iterable[str], at: int) -> None:

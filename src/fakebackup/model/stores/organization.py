@@ -114,6 +114,14 @@ class Store:
         """Return the vaults that exist so far, for a report: it creates none."""
         return list(self._vaults)
 
+    def restore_vault(self, vault: Vault) -> None:
+        """Add a vault that lay in this account and Region before; its name is free."""
+        self._vaults.add(vault)
+
+    def restore_default(self) -> None:
+        """Note that the default vault was made before, be it there or deleted since."""
+        self._has_default = True
+
     def vault_so_far(self, name: str) -> Vault | None:
         """Return a vault if it exists so far: looking makes none."""
         return self._vaults.get(name)

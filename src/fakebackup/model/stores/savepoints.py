@@ -190,7 +190,7 @@ MODEL: Table = {
             "implied": value,
             "policy": value,
             "notifications": value,
-            "_came": value,
+            "came": value,
             "_by_arn": content,
         },
         {"store": _IDENTITY, "points": "shows _by_arn", "in_order": _FOLLOWS},

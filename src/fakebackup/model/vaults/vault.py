@@ -98,13 +98,14 @@ class Vault(Record):
             automatic backups is enforced.
         notifications: its notification settings, as {"SNSTopicArn": ...,
             "BackupVaultEvents": [...]}; None where it has none.
+        came: how many recovery points have been added so far.
         points: its recovery points by ARN, in the order they were added; for reading.
         in_order: the same as lists show them: newest first, then by ARN; for reading.
     """
 
     __slots__ = (
         "_by_arn",
-        "_came",
+        "came",
         "implied",
         "in_order",
         "members",
@@ -126,7 +127,7 @@ class Vault(Record):
         self.policy = automatic.first_policy(self.name)
         self.notifications: dict[str, Any] | None = None
         self._by_arn: dict[str, RecoveryPoint] = {}
-        self._came = 0
+        self.came = 0
         self.points: Mapping[str, RecoveryPoint] = MappingProxyType(self._by_arn)
         self.in_order: Ordered[RecoveryPoint] = Ordered(point_position)
 
@@ -207,14 +208,18 @@ class Vault(Record):
 
     def put(self, point: RecoveryPoint) -> None:
         """Add a recovery point; an implied vault is no younger than the recovery points in it."""
-        self.store.keep_point(point)
-        self._came += 1
-        point.number = self._came
-        self._by_arn[point.arn] = point
-        self.store.file(point)
+        self.came += 1
+        self.put_back(point, self.came)
         created = point.members["CreationDate"]
         if self.implied and created < self.members["CreationDate"]:
             self.become({**self.members, "CreationDate": created})
+
+    def put_back(self, point: RecoveryPoint, number: int) -> None:
+        """Add a recovery point under the number that it had in the vault before."""
+        self.store.keep_point(point)
+        point.number = number
+        self._by_arn[point.arn] = point
+        self.store.file(point)
 
     def become(self, members: dict[str, Any]) -> None:
         """Replace the vault's members, perhaps with another CreationDate."""
