@@ -81,6 +81,7 @@ LAYER = {
     "model.shapes": "shapes",
     "clock": "ground",
     "ids": "ground",
+    "quotas": "ground",
     "errors": "ground",
     "known_errors": "ground",
     "waiting": "ground",

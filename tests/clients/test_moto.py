@@ -398,7 +398,7 @@ def test_a_moto_that_has_changed_breaks_nothing(name: str) -> None:
     """Where moto no longer tells accounts this way, the fake's own applies."""
     client = of(assume(OTHER))
     with mock_backup():
-        assert acts_in(client) == OTHER, f"{name} is gone: hook.clients._known_to_moto"
+        assert acts_in(client) == OTHER, f"{name} is gone: answering.access_keys"
         with pytest.MonkeyPatch.context() as patch:
             patch.delattr(name)
             assert acts_in(client) == OWN

@@ -11,6 +11,7 @@ from botocore.session import Session
 from botocore.stub import Stubber
 
 from fakebackup import mock_backup
+from fakebackup.answering import access_keys
 from fakebackup.hook import clients
 
 OWN = "123456789012"
@@ -177,7 +178,7 @@ def test_it_is_forgotten_with_the_fake() -> None:
     with Stubber(sts) as stubber:
         stubber.add_response("assume_role", answer())
         sts.assume_role(**ROLE)
-    assert not clients._handed_out
+    assert not access_keys._handed_out
     assert acts_in(client) == OWN
 
 
@@ -185,6 +186,6 @@ def test_methods_of_botocores_providers() -> None:
     """The marks of credentials that botocore looks for itself are those of its providers."""
     found = clients._methods_of_providers()
     assert {"env", "assume-role", "sso", "iam-role", "shared-credentials-file"} <= found, (
-        "CredentialProvider.METHOD is gone: hook.clients.named_account needs it"
+        "CredentialProvider.METHOD is gone: hook.clients.identity needs it"
     )
     assert "explicit" not in found

@@ -377,8 +377,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"ReportSetting": {**SETTING, "NumberOfFrameworks": 1}}, INVALID),
     ({"ReportSetting": {**COMPLIANCE, "FrameworkArns": ["all"]}}, INVALID),
     ({"ReportSetting": {**COMPLIANCE, "NumberOfFrameworks": -1}}, INVALID),
-    ({"ReportSetting": {**COMPLIANCE, "NumberOfFrameworks": 1001}}, INVALID),
-    ({"ReportSetting": {**COMPLIANCE, "FrameworkArns": [FRAMEWORK] * 1001}}, INVALID),
+    ({"ReportSetting": {**COMPLIANCE, "NumberOfFrameworks": 1001}}, LIMIT),
+    ({"ReportSetting": {**COMPLIANCE, "FrameworkArns": [FRAMEWORK] * 1001}}, LIMIT),
     ({"ReportSetting": {**SETTING, "Accounts": ["root"]}}, INVALID),
     *(
         (

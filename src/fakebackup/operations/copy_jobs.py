@@ -95,6 +95,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if point.members["Status"] not in COPYABLE:
         raise invalid_request(f"Recovery point {point.arn} is {point.members['Status']}")
     resource_of(point)
+    caller.check_quota("points_per_vault", destination.count + 1)
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     copy = starts.Copy(destination.arn, asked["IamRoleArn"], lifecycle, clock.now())
     return starts.copy(point, copy)

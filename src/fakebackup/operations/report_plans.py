@@ -34,12 +34,6 @@ if TYPE_CHECKING:
 
 NOUN = "report plan"
 
-MOST_REPORT_PLANS = 20
-"""AWS's quota of an account [documented: guide, quotas]; in the fake, of each Region [assumed]."""
-
-MOST_FRAMEWORKS = 1000
-"""AWS's quota of frameworks in one report plan [documented: guide, quotas]."""
-
 COMPLIANCE = ("RESOURCE_COMPLIANCE_REPORT", "CONTROL_COMPLIANCE_REPORT")
 TEMPLATES = (
     *COMPLIANCE,
@@ -63,8 +57,8 @@ def create_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["ReportPlanName"], asked.get("ReportPlanTags")
-    settings = _settings(asked)
-    check_new(caller, NOUN, name, tags=tags, most=MOST_REPORT_PLANS)
+    settings = _settings(caller, asked)
+    check_new(caller, NOUN, name, tags=tags, quota="report_plans")
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:report-plan:{name}-{{uuid}}")
     members = {
@@ -96,7 +90,7 @@ def update_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _update(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, NOUN, asked["ReportPlanName"])
-    settings = _settings({**plan.members, **asked})
+    settings = _settings(caller, {**plan.members, **asked})
     _check_at_rest(caller, plan)
     plan.members = {**plan.members, **settings}
     return plan
@@ -128,11 +122,12 @@ def _named(plan: Entry) -> dict[str, Any]:
 # --- The settings of a report plan --------------------------------------------------------
 
 
-def _settings(asked: Asked) -> dict[str, Any]:
+def _settings(caller: Caller, asked: Asked) -> dict[str, Any]:
     """Return the settings of a report plan, checked and with AWS's defaults.
 
     Raises:
-        AwsError: InvalidParameterValueException, MissingParameterValueException.
+        AwsError: InvalidParameterValueException, MissingParameterValueException,
+            LimitExceededException.
     """
     channel, setting = asked["ReportDeliveryChannel"], asked["ReportSetting"]
     if not channel["S3BucketName"]:
@@ -141,7 +136,7 @@ def _settings(asked: Asked) -> dict[str, Any]:
     strange = [each for each in formats if each not in FORMATS]
     if strange:
         raise invalid_parameter(f"Format {strange[0]!r} is not one of {', '.join(FORMATS)}")
-    _check_setting(setting)
+    _check_setting(caller, setting)
     # Reports of an organization are CSV only [documented: guide].
     if "JSON" in formats and (setting.get("Accounts") or setting.get("OrganizationUnits")):
         raise invalid_parameter("A report of several accounts can be delivered as CSV only")
@@ -149,7 +144,7 @@ def _settings(asked: Asked) -> dict[str, Any]:
     return {**given, "ReportDeliveryChannel": {**channel, "Formats": formats}}
 
 
-def _check_setting(setting: Mapping[str, Any]) -> None:
+def _check_setting(caller: Caller, setting: Mapping[str, Any]) -> None:
     template, frameworks = setting["ReportTemplate"], setting.get("FrameworkArns", [])
     if template not in TEMPLATES:
         raise invalid_parameter(f"ReportTemplate {template!r} is not one of {', '.join(TEMPLATES)}")
@@ -160,8 +155,9 @@ def _check_setting(setting: Mapping[str, Any]) -> None:
     if frameworks and any(setting.get(name) for name in several):
         raise REPORT_OF_FRAMEWORKS_AND_ACCOUNTS.error()
     number = max(setting.get("NumberOfFrameworks", 0), len(frameworks))
-    if setting.get("NumberOfFrameworks", 0) < 0 or number > MOST_FRAMEWORKS:
-        raise invalid_parameter(f"A report plan covers 0 to {MOST_FRAMEWORKS} frameworks")
+    if setting.get("NumberOfFrameworks", 0) < 0:
+        raise invalid_parameter("NumberOfFrameworks is negative")
+    caller.check_quota("frameworks_per_report_plan", number)
     for name, values, form in (
         ("FrameworkArns", frameworks, FRAMEWORK_ARN),
         ("Accounts", setting.get("Accounts", []), _ACCOUNT),

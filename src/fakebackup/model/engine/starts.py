@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup import quotas
 from fakebackup.model.engine import moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
+from fakebackup.model.resources.arns import Principal
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 from fakebackup.model.stores import outcomes
@@ -114,7 +116,7 @@ def nested_endings(ending: Ending | None, count: int) -> list[Ending]:
 def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """Start a backup job, composite for a CloudFormation stack or an EKS cluster.
 
-    It fails where the lock of its vault refuses its lifecycle, or where its vault is missing.
+    It fails where the lock of its vault refuses its lifecycle, where its vault is full or missing.
     Its recovery point gets the tags of the resource, too; with too many tags the job completes
     with issues [assumed: the message is one of AWS's table].
 
@@ -126,10 +128,13 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
     vault = store.vaults.get(members["BackupVaultName"])
-    ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
+    refusal = _refusal("StartBackupJob", vault, lifecycle)
+    ending = refusal or chosen_ending(store, "StartBackupJob", arn)
     if vault is not None:
         members = {**members, "VaultType": vault.members["VaultType"]}
-    tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
+    tags, fit = of_backup(
+        store.resources.get(arn, {}), request.tags or {}, store.options.quotas["tags"]
+    )
     if not fit:
         ending = _with_issue(ending, categories.TOO_MANY_TAGS)
     resource_type = type_of(arn)
@@ -146,25 +151,13 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             BACKUP,
             store.account,
             {**shared, "ResourceType": nested_type},
-            dataclasses.replace(request, outcome=nested_ending, copies=()),
+            dataclasses.replace(request, outcome=refusal or nested_ending, copies=()),
         )
         for nested_type, nested_ending in zip(
             nested_types, nested_endings(ending, len(nested_types)), strict=True
         )
     ]
     return start_group(store, parent, children)
-
-
-def _ending(
-    store: Store,
-    operation: str,
-    resource: str,
-    vault: Vault | None,
-    lifecycle: Members | None,
-) -> Ending | None:
-    """Return the ending of a job: FAILED where its vault's lock refuses it, or the chosen one."""
-    refusal = _refusal(operation, vault, lifecycle)
-    return chosen_ending(store, operation, resource) if refusal is None else refusal
 
 
 _OUTSIDE = {
@@ -175,10 +168,12 @@ _OUTSIDE = {
 
 
 def _refusal(operation: str, vault: Vault | None, lifecycle: Members | None) -> Ending | None:
-    """Return the ending of a job that a vault's lock fails; None where it does not fail it."""
+    """Return the ending of a job that its vault fails, by its lock or as it is full; else None."""
     if vault is None:
         return None
     refusal = lifecycles.refused_by(vault.members, lifecycle, _OUTSIDE[operation])
+    options = store_of(vault).options
+    refusal = refusal or quotas.exceeded(options.quotas, "points_per_vault", vault.count + 1)
     return None if refusal is None else _failing(refusal)
 
 
@@ -214,8 +209,9 @@ class Copy(NamedTuple):
 def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """Start a copy job; of a composite recovery point, one for each nested point too.
 
-    A copy without a deletion of its own has its source's. It fails where the lock of the
-    destination vault refuses its lifecycle, or where that vault is missing.
+    A copy without a deletion of its own has its source's. It fails where the access policy of the
+    destination vault refuses it, where that vault's lock refuses its lifecycle, and where that
+    vault is full or missing.
 
     Args:
         point: the recovery point to copy; the job lies in its vault's account and Region.
@@ -226,7 +222,9 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     destination = store.find_vault(asked.destination)
     resource = point.members.get("ResourceArn", "")
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
-    ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
+    denial = _denial(store, asked.role, destination)
+    refusal = denial or _refusal("StartCopyJob", destination, lifecycle)
+    ending = refusal or chosen_ending(store, "StartCopyJob", resource)
     members = {
         "CreationDate": asked.at / 1000,
         "CreatedBy": asked.creator,
@@ -240,20 +238,49 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     parent, *children = (
         make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))
         for each, each_ending in zip(
-            (point, *nested), (ending, *_copied_endings(ending, nested, asked)), strict=True
+            (point, *nested),
+            (ending, *_copied_endings(ending, nested, asked, denial)),
+            strict=True,
         )
     )
     return start_group(store, parent, children)
 
 
+def _denial(store: Store, role: str | None, destination: Vault | None) -> Ending | None:
+    """Return the ending of a copy that the destination's access policy refuses; else None.
+
+    Another account's vault must allow backup:CopyIntoBackupVault [documented: guide]; it fails the
+    job, not the call [documented: AWS's knowledge center]. The role of the job is asked for
+    [assumed].
+
+    Args:
+        store: the store that the copy job lies in.
+        role: the ARN of the IAM role that makes the copy; None is the account's root.
+        destination: the vault that it goes to; None for a missing one.
+    """
+    if destination is None or not store.options.enforce_policies:
+        return None
+    from fakebackup.model.vaults import evaluator
+
+    root = store.home.arn("arn:{p}:iam::{a}:root")
+    principal = Principal(store.account, role or root, "", role)
+    asked = evaluator.Asked(principal, f"backup:{evaluator.COPY_INTO}", destination.arn)
+    policy = destination.policy
+    if destination.account != store.account:
+        is_refused = not evaluator.allows(policy, asked)
+    else:
+        is_refused = policy is not None and evaluator.denies(policy, asked)
+    return _failing(categories.ACCESS_OF_COPY) if is_refused else None
+
+
 def _copied_endings(
-    ending: Ending | None, nested: list[RecoveryPoint], asked: Copy
+    ending: Ending | None, nested: list[RecoveryPoint], asked: Copy, denial: Ending | None
 ) -> Iterator[Ending]:
     """Yield the endings of the copies of nested recovery points: each has its own lifecycle."""
     for point, nested_ending in zip(nested, nested_endings(ending, len(nested)), strict=True):
         destination = store_of(point.vault).find_vault(asked.destination)
         lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
-        yield _refusal("StartCopyJob", destination, lifecycle) or nested_ending
+        yield denial or _refusal("StartCopyJob", destination, lifecycle) or nested_ending
 
 
 def _copied(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:

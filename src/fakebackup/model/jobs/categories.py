@@ -36,6 +36,7 @@ RETENTION_OF_COPY = (
     "Copy job failed. The retention specified in the job is not within the range specified for "
     "the target Backup Vault."
 )
+ACCESS_OF_COPY = "Access Denied trying to call AWS Backup service"
 EXPIRED = "Backup job expired before completion."
 INTERNAL_ERROR = "An internal error occurred."
 FATAL_COPY = "Copy job encountered a fatal error."
@@ -66,7 +67,7 @@ TABLE = (
         "ACCESS_DENIED",
         (
             "You are not authorized to perform this operation.",
-            "Access Denied trying to call AWS Backup service",
+            ACCESS_OF_COPY,
             "Customer credential miss permission to get bucket versioning for bucket.",
             "Images from AWS Marketplace cannot be copied to another AWS account.",
             (

@@ -46,6 +46,22 @@ class Home(NamedTuple):
         return self.arn("arn:{p}:backup:{r}:{a}:backup-vault:") + name
 
 
+class Principal(NamedTuple):
+    """Who makes a call, as policies name it.
+
+    Attributes:
+        account: the id of the account.
+        arn: the ARN of the user, of the session of a role, or of the account's root.
+        user_id: the unique id, which is the condition key aws:userid.
+        role: the ARN of the role that a session is of; None for anybody else.
+    """
+
+    account: str
+    arn: str
+    user_id: str
+    role: str | None = None
+
+
 class Scope(NamedTuple):
     """The account and the Region that something a test set up is limited to; None is any."""
 

@@ -88,8 +88,8 @@ class Vault(Record):
         number: its number in the fake.
         implied: whether it exists only because of a seeded job or recovery point in it, or by
             the option `default_vault`.
-        policy: its access policy, as JSON text; None where it has none. Only that of EFS's
-            automatic backups is enforced.
+        policy: its access policy, as JSON text; None where it has none. That of EFS's automatic
+            backups is enforced, others with the option `enforce_policies`.
         notifications: its notification settings, as {"SNSTopicArn": ...,
             "BackupVaultEvents": [...]}; None where it has none.
         points: its recovery points by ARN, in the order they were added; for reading.
@@ -168,10 +168,14 @@ class Vault(Record):
         """The recovery points that it shows: its own, or those it gives restore access to."""
         return self.opened.points
 
+    @property
+    def count(self) -> int:
+        """How many recovery points it shows, those included that a seed only counted."""
+        return int(self.members.get("NumberOfRecoveryPoints", 0)) + len(self.seen)
+
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
-        count = self.members.get("NumberOfRecoveryPoints", 0) + len(self.seen)
-        return {**self.members, "NumberOfRecoveryPoints": count}
+        return {**self.members, "NumberOfRecoveryPoints": self.count}
 
     def put(self, point: RecoveryPoint) -> None:
         """Add a recovery point; an implied vault is no younger than the recovery points in it."""
