@@ -96,10 +96,13 @@ def _is_like(value: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
+_PARTS = 6
+
+
 def _is_arn_like(value: str, pattern: str) -> bool:
     """Return whether an ARN is like a pattern, part by part [documented: IAM's reference]."""
     parts, patterns = value.split(":", 5), pattern.split(":", 5)
-    return len(parts) == len(patterns) and all(map(_is_like, parts, patterns))
+    return len(parts) == len(patterns) == _PARTS and all(map(_is_like, parts, patterns))
 
 
 _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
