@@ -81,7 +81,6 @@ LAYER = {
     "model.shapes": "shapes",
     "clock": "ground",
     "ids": "ground",
-    "quotas": "ground",
     "errors": "ground",
     "known_errors": "ground",
     "waiting": "ground",

@@ -79,7 +79,7 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
             enforce_policies (False): whether the access policies of vaults decide calls; else
                 they are kept and returned.
             quotas (AWS's): other numbers for some of AWS's quotas, by name;
-                `fakebackup.quotas.QUOTAS` has the names.
+                the guide `rules` has them.
             transport ("auto"): how answers reach the client: "direct" in the place of HTTP,
                 "wire" as HTTP answers that botocore parses; "auto" is direct, but wire for the
                 AWS CLI.

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
-from fakebackup import ids, quotas
+from fakebackup import ids
 from fakebackup.errors import near, quoted
+from fakebackup.model import quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

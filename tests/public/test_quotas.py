@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackup, mock_backup
-from fakebackup.quotas import NUMBERS, QUOTAS
+from fakebackup.model.quotas import NUMBERS, QUOTAS
 from support.botocore_model import declared, known, takes
 from support.client import call, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import quotas
+from fakebackup.model import quotas
 
 if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization, Store

@@ -14,6 +14,7 @@ GUIDES = (
     "seeding",
     "moving-jobs",
     "plans",
+    "rules",
     "events",
     "failures",
     "accounts",

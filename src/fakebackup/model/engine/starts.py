@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import quotas
+from fakebackup.model import quotas
 from fakebackup.model.engine import moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs

@@ -17,11 +17,11 @@ from fakebackup.known_errors import (
 )
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
+from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
 from fakebackup.model.resources.types import INDEXED, SCANNED
 from fakebackup.model.resources.values import KEEP
 from fakebackup.model.vaults import lifecycles
-from fakebackup.quotas import NUMBERS, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.errors import invalid_parameter, missing_parameter
 from fakebackup.model.plans import schedules
 from fakebackup.model.plans.documents import check_schedule
+from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import ARN
 from fakebackup.model.resources.types import TESTED
-from fakebackup.quotas import NUMBERS, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import few, invalid_parameter, missing_parameter
 from fakebackup.known_errors import SELECTS_BY_CONDITIONS_ALONE, SELECTS_NOTHING
+from fakebackup.model.quotas import NUMBERS
+from fakebackup.model.quotas import check as check_quota
 from fakebackup.model.resources.types import type_of
-from fakebackup.quotas import NUMBERS
-from fakebackup.quotas import check as check_quota
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
