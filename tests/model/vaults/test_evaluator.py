@@ -411,13 +411,13 @@ def test_every_operation(backup: FakeBackup, operation: str, resource: str) -> N
 SERVICE = {"Service": "backup.amazonaws.com"}
 UNKNOWN: list[tuple[dict[str, Any], str]] = [
     ({"Action": "backup:DescribeBackupVaults"}, "did you mean 'backup:DescribeBackupVault'"),
-    ({"Action": "s3:GetObject"}, "the Action 's3:getobject'"),
+    ({"Action": "s3:GetObject"}, "the Action 's3:GetObject'"),
     (
         {
             "Action": None,
             "NotAction": ["backup:PutBackupVaultAccessPolicy", "backup:ListBackupJobs"],
         },
-        "the NotAction 'backup:listbackupjo",
+        "the NotAction 'backup:ListBackupJo",
     ),
     ({"Principal": SERVICE}, "a Principal of the kind 'Service'"),
     ({"Principal": {"AWS": "*", "CanonicalUser": "a" * 64}}, "of the kind 'CanonicalUser'"),
@@ -481,7 +481,7 @@ def test_aws_judges_first(backup: FakeBackup) -> None:
 def test_a_policy_that_no_client_put(backup: FakeBackup) -> None:
     """A policy that came another way, with what is not known, is refused when it is needed."""
     backup.vaults["vault"].policy = document(statement(Action="backup:Nothing"))
-    with pytest.raises(FakeBackupError, match="the Action 'backup:nothing'"):
+    with pytest.raises(FakeBackupError, match="the Action 'backup:Nothing'"):
         call("DescribeBackupVault", BackupVaultName="vault")
     backup.vaults["vault"].policy = document(statement(Action="backup:Desc*"))
     assert is_denied(None)

@@ -218,17 +218,23 @@ def _excepts(listed: list[str], principal: Principal) -> bool:
 # --- What it is about ------------------------------------------------------------------------
 
 
+def _is_action(name: str, pattern: str) -> bool:
+    """Return whether an action's name is like a pattern, whatever the case of either.
+
+    [documented: IAM's reference]
+    """
+    return _is_like(name.lower(), pattern.lower())
+
+
 def _acts(statement: Statement) -> Check:
     element = "NotAction" if "NotAction" in statement else "Action"
-    patterns = [each.lower() for each in texts(statement, element)]
-    known = [each.lower() for each in KNOWN_ACTIONS]
+    patterns = texts(statement, element)
     for pattern in patterns:
-        if not any(_is_like(each, pattern) for each in known):
+        if not any(_is_action(each, pattern) for each in KNOWN_ACTIONS):
             raise _unknown(f"the {element}", pattern, KNOWN_ACTIONS)
 
     def acts(asked: Asked) -> bool:
-        # Names of actions are compared whatever their case [documented: IAM's reference].
-        return any(_is_like(asked.action.lower(), each) for each in patterns)
+        return any(_is_action(asked.action, each) for each in patterns)
 
     return acts if element == "Action" else lambda asked: not acts(asked)
 
