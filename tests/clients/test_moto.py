@@ -446,6 +446,21 @@ def test_a_policy_knows_motos_roles(account: str, *, before: bool) -> None:
         assert is_denied(of(made)) == ""
 
 
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("motos")
+async def test_a_policy_knows_roles_of_async_clients() -> None:
+    """A policy denies an async client that acts as a role."""
+    with mock_backup(account_id=OTHER, enforce_policies=True) as backup:
+        credentials = assume(OTHER)
+        vault = backup.at(region="us-east-1").add_vault(BackupVaultName="vault")
+        vault.policy = denying(f"arn:aws:iam::{OTHER}:role/reader")
+        session = AioSession()
+        session.set_credentials(credentials["AccessKeyId"], credentials["SecretAccessKey"])
+        async with session.create_client("backup", region_name="us-east-1") as client:
+            with pytest.raises(ClientError, match="assumed-role/reader/session is not authorized"):
+                await client.describe_backup_vault(BackupVaultName="vault")
+
+
 @pytest.mark.usefixtures("motos")
 def test_a_policy_knows_motos_users() -> None:
     """A policy that names an IAM user denies the user's key, wherever the user was made."""

@@ -77,7 +77,7 @@ def _active_holds(caller: Caller) -> int:
     """Return how many active holds the account has, whatever the Region."""
     stores = caller.organization.stores.values()
     return sum(
-        each.members["Status"] == "ACTIVE"
+        each.members.get("Status") == "ACTIVE"
         for store in stores
         if store.account == caller.account
         for each in store.entries(LEGAL_HOLD).values()

@@ -246,7 +246,7 @@ def _vault_to_lock(caller: Caller) -> Vault:
     final = vault.members.get("LockDate")
     is_final = final is not None and final <= clock.now()
     # A logically air-gapped vault is locked for good, whatever date a seed gave it.
-    if is_final or vault.members["VaultType"] == AIR_GAPPED:
+    if is_final or vault.members.get("VaultType") == AIR_GAPPED:
         raise invalid_request(f"The lock of backup vault {vault.name} is immutable")
     return vault
 

@@ -648,6 +648,13 @@ def test_it_is_imported_when_needed() -> None:
     assert told.stdout.split() == ["False", "True"]
 
 
+@pytest.mark.parametrize("value", ["yes", 1, None])
+def test_what_the_option_refuses(value: Any) -> None:
+    """It is a switch."""
+    with pytest.raises(TypeError, match=r"^enforce_policies is True or False, not "):
+        mock_backup(enforce_policies=value).start()
+
+
 # --- Beside a naive reading ------------------------------------------------------------------
 
 
