@@ -13,7 +13,7 @@ from fakebackup.answering.path_vaults import names_vault, vault_in_path
 from fakebackup.answers import Answer, headers, refused
 from fakebackup.by_hand import HandAnswer, HandAnswers
 from fakebackup.calls import Call
-from fakebackup.errors import AwsError, OperationNotFaked
+from fakebackup.errors import AwsError, OperationNotFaked, invalid_parameter
 from fakebackup.faults import Attempt, Fault, Faults
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.resources.arns import Home
@@ -45,6 +45,7 @@ class Request(NamedTuple):
         region: the client's Region.
         received: the request as HTTP carries it, where nobody has validated the parameters: the
             model then reads them from it, and judges them.
+        access_key: that of the client's credentials, if they may name somebody.
     """
 
     operation: OperationModel
@@ -52,6 +53,7 @@ class Request(NamedTuple):
     account: str | None
     region: str
     received: Received | None = None
+    access_key: Any = None
 
 
 class Backend:
@@ -288,6 +290,7 @@ class Exchange:
         call = self.call
         organization = self.backend.organization
         operation, parameters = self._operation, self.request.parameters
+        key = self.request.access_key
         store = organization.store(call.account, call.region)
         vault = None
         try:
@@ -295,15 +298,16 @@ class Exchange:
                 organization.advance()
             before = organization.numbers.given_out()
             if self._route.names_vault and not operation.by_hand:
-                vault = vault_in_path(store, operation.name, parameters)
+                vault = vault_in_path(store, operation.name, parameters, key)
             asked = self._route.read(parameters)
-            members = operation.handler(Caller(store, operation.name, vault), asked)
+            members = operation.handler(Caller(store, operation.name, vault, key), asked)
         except AwsError as error:
             # A refused operation has created nothing, so the numbers that it took are free. Taken
             # back here, so that no operation must make all of its checks before it takes one.
             organization.numbers.take_back(before)
-            call.error = error.code
-            return self._refuse(number, error)
+            declared = _declared(error, self.request.operation)
+            call.error = declared.code
+            return self._refuse(number, declared)
         except Exception as error:
             call.error = type(error).__name__
             raise
@@ -319,6 +323,17 @@ class Exchange:
 
     def _refuse(self, number: int, error: AwsError) -> Answer:
         return refused(self._answer(number, {}), error)
+
+
+def _declared(error: AwsError, operation: OperationModel) -> AwsError:
+    """Return the error for an operation, which may not declare that it exceeds a quota.
+
+    More than a quota is then a parameter that is not valid [assumed].
+    """
+    limit = "LimitExceededException"
+    if error.code != limit or any(each.name == limit for each in operation.error_shapes):
+        return error
+    return invalid_parameter(error.message)
 
 
 class _Unchecked(Exchange):

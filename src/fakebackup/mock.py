@@ -76,6 +76,12 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 the account has opted out of; else it starts a job.
             refuse_renamed_plans (False): whether UpdateBackupPlan refuses another name; else
                 the plan has it from then on.
+            enforce_policies (False): whether the access policies of vaults decide calls; else
+                they are kept and returned.
+            enforce_cross_account (False): whether copies to another account need what AWS asks
+                for: an organisation, the setting, a key and the permission of the vault.
+            quotas (AWS's): other numbers for some of AWS's quotas, by name;
+                the guide `rules` has them.
             transport ("auto"): how answers reach the client: "direct" in the place of HTTP,
                 "wire" as HTTP answers that botocore parses; "auto" is direct, but wire for the
                 AWS CLI.

@@ -16,6 +16,7 @@ GUIDES = (
     "plans",
     "restore-testing",
     "reports",
+    "rules",
     "events",
     "failures",
     "accounts",

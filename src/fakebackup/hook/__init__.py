@@ -189,10 +189,10 @@ def _pin(
     """Put the backend and the request of an AWS Backup call into the call's context."""
     service = operation.service_model.service_name
     if fake is not None and service == clients.STS:
-        clients.watch_sts(client, context)
+        clients.watch_sts(client, parameters, context)
     if fake is None or service != clients.SERVICE:
         return
     handlers.make_ready(client)
-    account = clients.named_account(client)
-    request = Request(operation, parameters, account, client.meta.region_name)
+    account, key = clients.identity(client)
+    request = Request(operation, parameters, account, client.meta.region_name, None, key)
     context[handlers.PINNED] = (fake.backend, request)

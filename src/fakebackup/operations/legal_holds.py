@@ -22,7 +22,7 @@ from fakebackup.answering.entries import (
 )
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.tags import check_tags
-from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded
+from fakebackup.errors import AwsError, invalid_parameter
 from fakebackup.model.engine import ageing
 from fakebackup.model.stores.entries import LEGAL_HOLD, Entry
 from fakebackup.operations import operation
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
-
-MOST_ACTIVE = 50
-"""AWS's quota of an account [documented: guide]; in the fake, of each Region of it [assumed]."""
 
 EVERYTHING = "*"
 """Stands for every vault or resource in a selection [assumed]."""
@@ -58,12 +55,8 @@ def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
 def _create(caller: Caller, asked: Asked) -> Entry:
     check_description("Description", asked["Description"])
     selection, tags = _selection(asked.get("RecoveryPointSelection", {})), asked.get("Tags")
-    active = sum(
-        each.members["Status"] == "ACTIVE" for each in caller.store.entries(LEGAL_HOLD).values()
-    )
-    if active >= MOST_ACTIVE:
-        raise limit_exceeded(f"There are {active} active legal holds", MOST_ACTIVE)
-    check_tags(tags or {})
+    caller.check_quota("legal_holds", _active_holds(caller) + 1)
+    check_tags(caller, tags or {})
     place = new_place(caller)
     hold_id = place.arn("{uuid}")
     members = {
@@ -78,6 +71,17 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     }
     made = Entry(hold_id, members["LegalHoldArn"], place.number, members)
     return create(caller, LEGAL_HOLD, made, tags=tags)
+
+
+def _active_holds(caller: Caller) -> int:
+    """Return how many active holds the account has, whatever the Region."""
+    stores = caller.organization.stores.values()
+    return sum(
+        each.members.get("Status") == "ACTIVE"
+        for store in stores
+        if store.account == caller.account
+        for each in store.entries(LEGAL_HOLD).values()
+    )
 
 
 @operation("GetLegalHold")

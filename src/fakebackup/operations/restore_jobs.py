@@ -15,7 +15,7 @@ from fakebackup.answering.jobs import (
     summarise,
 )
 from fakebackup.answering.lookups import check_role, chosen_ending, make_job, resource_of
-from fakebackup.answering.permissions import check_policy
+from fakebackup.answering.permissions import check_access
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
@@ -117,7 +117,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     point = caller.store.vaults.visible_point(arn)
     if point is None:
         raise NO_POINT.error()
-    check_policy(caller.store, caller.operation, point.vault, arn)
+    check_access(caller, point.vault, arn)
     members = point.members
     resource, resource_type = resource_of(point)
     if asked.get("ResourceType", resource_type) != resource_type:

@@ -178,7 +178,9 @@ def _parts(header: str) -> list[str]:
 def request_of(http: HttpRequest, signed: Signed, found: Found) -> Request:
     """Return a client's request, judged; what is wrong with it is told when it is answered."""
     received = Received(found.path, http.query, http.body, _WRONG_TYPE)
-    request = Request(found.operation, {}, signed.account, signed.region, received)
+    request = Request(
+        found.operation, {}, signed.account, signed.region, received, signed.access_key
+    )
     try:
         parameters = received_by(request)
     except AwsError:

@@ -29,10 +29,12 @@ class Signed(NamedTuple):
     Attributes:
         account: the account that the access key names; None if it names none.
         region: the Region of the credential's scope.
+        access_key: the access key.
     """
 
     account: str | None
     region: str
+    access_key: str | None = None
 
 
 def read(headers: Mapping[str, str], query: str) -> Signed:
@@ -67,7 +69,7 @@ def read(headers: Mapping[str, str], query: str) -> Signed:
         raise _refused(
             "InvalidSignatureException", "Credential should be scoped to a valid region."
         )
-    return Signed(_account(found["key"]), found["region"])
+    return Signed(_account(found["key"]), found["region"], found["key"])
 
 
 def _account(access_key: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.errors import invalid_parameter, missing_parameter
 from fakebackup.model.plans import schedules
 from fakebackup.model.plans.documents import check_schedule
+from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import ARN
 from fakebackup.model.resources.types import TESTED
 from fakebackup.model.shapes.json_text import parse_json
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     Members = Mapping[str, Any]
+    Quotas = Mapping[str, int]
 
 PLAN, SELECTION = "Restore testing plan", "Restore testing selection"
 """The nouns of their entries in an account's store."""
@@ -35,9 +37,6 @@ _BOUNDS = {
     "StartWindowHours": (1, 168),
     "ValidationWindowHours": (0, 168),
 }
-_MOST = 30
-"""AWS's quota of ARNs, of conditions and of vaults in one list [documented: guide, quotas]."""
-
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 _NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
 _VAULT = re.compile(r"\*|arn:[^:]+:backup:[^:]+:[^:]+:backup-vault:[^:]+")
@@ -55,14 +54,16 @@ def check_name(member: str, name: str) -> None:
         raise invalid_parameter(f"{member} is 1 to 50 alphanumeric characters or underscores")
 
 
-def read_plan(given: Members) -> dict[str, Any]:
+def read_plan(given: Members, quotas: Quotas = NUMBERS) -> dict[str, Any]:
     """Check a restore testing plan and return it with the defaults of RecoveryPointSelection.
 
     Args:
         given: the members that are given, all of them or those to update.
+        quotas: the quotas: those of the option where a client gives the members.
 
     Raises:
-        AwsError: MissingParameterValueException, InvalidParameterValueException.
+        AwsError: MissingParameterValueException, InvalidParameterValueException,
+            LimitExceededException.
     """
     kept = dict(given)
     check_schedule(
@@ -71,17 +72,17 @@ def read_plan(given: Members) -> dict[str, Any]:
     )
     _check_bounds("StartWindowHours", given)
     if "RecoveryPointSelection" in given:
-        kept["RecoveryPointSelection"] = _read_points(given["RecoveryPointSelection"])
+        kept["RecoveryPointSelection"] = _read_points(given["RecoveryPointSelection"], quotas)
     return kept
 
 
-def _read_points(given: Members) -> dict[str, Any]:
+def _read_points(given: Members, quotas: Quotas) -> dict[str, Any]:
     for member in _POINTS_REQUIRED:
         if not given.get(member):
             raise missing_parameter(f"{member} is missing")
     for member in ("IncludeVaults", "ExcludeVaults"):
         vaults = given.get(member, ())
-        _check_number(member, len(vaults))
+        check(quotas, "vaults_per_testing_plan", len(vaults))
         for vault in vaults:
             if not _VAULT.fullmatch(vault):
                 raise invalid_parameter(f"{member} {vault!r} is no backup vault's ARN")
@@ -89,14 +90,16 @@ def _read_points(given: Members) -> dict[str, Any]:
     return {**_POINTS_DEFAULTS, **given}
 
 
-def check_selection(members: Members) -> None:
+def check_selection(members: Members, quotas: Quotas = NUMBERS) -> None:
     """Refuse a restore testing selection that AWS does not accept.
 
     Args:
         members: all members of the selection.
+        quotas: the quotas: those of the option where a client gives the members.
 
     Raises:
-        AwsError: MissingParameterValueException, InvalidParameterValueException.
+        AwsError: MissingParameterValueException, InvalidParameterValueException,
+            LimitExceededException.
     """
     resource_type = members["ProtectedResourceType"]
     if resource_type not in TESTED:
@@ -111,7 +114,8 @@ def check_selection(members: Members) -> None:
             "One of ProtectedResourceArns and ProtectedResourceConditions is missing"
         )
     _check_arns(arns, conditions=bool(conditions))
-    _check_number("ProtectedResourceConditions", len(conditions))
+    check(quotas, "arns_per_testing_selection", len(arns))
+    check(quotas, "conditions_per_testing_selection", len(conditions))
     for condition in conditions:
         key, value = condition["Key"], condition["Value"]
         # The model forbids keys that begin with aws:, but AWS takes aws:ResourceTag/ [reported].
@@ -129,7 +133,6 @@ def _check_arns(arns: list[str], *, conditions: bool) -> None:
     if specific and (conditions or "*" in arns):
         other = "ProtectedResourceConditions" if conditions else "a wildcard"
         raise invalid_parameter(f"ProtectedResourceArns has specific ARNs, and there is {other}")
-    _check_number("ProtectedResourceArns", len(arns))
     for arn in specific:
         if not ARN.fullmatch(arn):
             raise invalid_parameter(f"ProtectedResourceArns {arn!r} is no ARN")
@@ -140,11 +143,6 @@ def _check_bounds(member: str, members: Members) -> None:
     value = members.get(member)
     if value is not None and not least <= value <= most:
         raise invalid_parameter(f"{member} {value} is not between {least} and {most}")
-
-
-def _check_number(member: str, number: int) -> None:
-    if number > _MOST:
-        raise invalid_parameter(f"{member} has {number} items, and {_MOST} are the limit")
 
 
 # --- Inferred metadata ----------------------------------------------------------------------

@@ -94,8 +94,8 @@ class Vault(Record):
         number: its number in the fake.
         implied: whether it exists only because of a seeded job or recovery point in it, or by
             the option `default_vault`.
-        policy: its access policy, as JSON text; None where it has none. Only that of EFS's
-            automatic backups is enforced.
+        policy: its access policy, as JSON text; None where it has none. That of EFS's automatic
+            backups is enforced, others with the option `enforce_policies`.
         notifications: its notification settings, as {"SNSTopicArn": ...,
             "BackupVaultEvents": [...]}; None where it has none.
         came: how many recovery points have been added so far.
@@ -193,13 +193,17 @@ class Vault(Record):
         """The recovery points that it shows: its own, or those it gives restore access to."""
         return self.opened.points
 
+    @property
+    def count(self) -> int:
+        """How many recovery points it shows, those included that a seed only counted."""
+        return self.held_besides + len(self.seen)
+
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
-        besides = self.members.get("NumberOfRecoveryPoints", 0)
-        if besides is None:
+        if self.members.get("NumberOfRecoveryPoints", 0) is None:
             # A recorded answer did not say it.
             return {k: v for k, v in self.members.items() if v is not None}
-        return {**self.members, "NumberOfRecoveryPoints": besides + len(self.seen)}
+        return {**self.members, "NumberOfRecoveryPoints": self.count}
 
     @property
     def held_besides(self) -> int:
