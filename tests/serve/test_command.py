@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from fakebackup import FakeBackup
 from fakebackup.__main__ import main
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, ROLE
 from support.http import Answered, ask, request, signature
@@ -186,21 +185,7 @@ def test_an_impossible_port(capsys: pytest.CaptureFixture[str]) -> None:
     assert "port is a whole number from 0" in capsys.readouterr().err
 
 
-can_dump = hasattr(FakeBackup, "dump")
-
-
-@pytest.mark.skipif(can_dump, reason="this version dumps")
-def test_a_version_that_cannot_dump(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """It says so before it serves."""
-    assert main(["serve", "--dump", os.fspath(tmp_path / "dump.json")]) == 2
-    assert capsys.readouterr() == (
-        "",
-        "fakebackup: this version of fakebackup cannot dump what it holds.\n",
-    )
-
-
 @posix
-@pytest.mark.skipif(not can_dump, reason="this version does not dump")
 def test_what_is_held_is_dumped(tmp_path: Path) -> None:
     """What is held at the end is written to the file, from which it is served again."""
     dump = tmp_path / "dump.json"
