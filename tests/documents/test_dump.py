@@ -607,6 +607,8 @@ VAULT = "Accounts[0].BackupVaults[0]"
 PLAN = "Accounts[0].BackupPlans[0]"
 MISSING = object()
 
+HERE = {"AccountId": ACCOUNT, "Region": REGION}
+
 DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
     (("Acounts",), [], "Acounts is no part of a dump; did you mean 'Accounts'?"),
     (("Accounts",), {}, "Accounts is a list, not {}"),
@@ -713,6 +715,26 @@ DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
             ]
         },
         "Clockwork.Due[0].LegalHoldId is in the dump, not 'x'",
+    ),
+    (
+        ("Clockwork",),
+        {"RestoreTests": [{**HERE, "ResourceType": "EBS", "Jobs": ["x"]}]},
+        "Clockwork.RestoreTests[0].Jobs[0] is the id of a job in the dump, not 'x'",
+    ),
+    (
+        ("Clockwork",),
+        {"Due": [{**HERE, "At": "2024-05-01T12:00:00.000Z", "EndOfValidation": "self"}]},
+        "Clockwork.Due[0].EndOfValidation is in the dump, not 'self'",
+    ),
+    (
+        ("Accounts", 0, "BackupJobs", 0, "fakebackup", "request"),
+        {"then": {}},
+        f"{JOB}.fakebackup.request.then is an object with one of restoreTest, report, not {{}}",
+    ),
+    (
+        ("Accounts", 0, "BackupJobs", 0, "fakebackup", "request"),
+        {"then": {"restoreTest": {}}},
+        f"{JOB}.fakebackup.request.then.restoreTest.validationWindow is missing.",
     ),
     (
         ("Clockwork",),
