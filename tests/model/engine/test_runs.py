@@ -188,7 +188,7 @@ class TestByHand:
         assert [str(each.message) for each in told] == [
             (
                 "A run of the backup plan 'plan' selects nothing: it has no selection. Make one "
-                "by create_backup_selection."
+                "by create_backup_selection or add_backup_selection."
             )
         ]
         with pytest.raises(ValueError, match="no rule 'weekl'; did you mean 'weekly'"):
