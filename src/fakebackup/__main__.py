@@ -124,7 +124,7 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="the Regions to read, one or several; without it, the configured one",
     )
     record.add_argument(
-        "--anonymise",
+        *("--anonymise", "--anonymize"),
         action="store_true",
         help="replace account ids, names, ids, ARNs, tags and messages, the same by the same",
     )

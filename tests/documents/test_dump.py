@@ -495,8 +495,9 @@ def test_a_link_stays(backup: FakeBackup, tmp_path: Path) -> None:
 def test_no_half_file_stays(backup: FakeBackup, tmp_path: Path, path: str) -> None:
     """Where a file cannot be written, the error is Python's own, and nothing is left behind."""
     (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError, match=re.escape(path.partition("/")[0])):
+    with pytest.raises(OSError, match=re.escape(path.partition("/")[0])) as told:
         backup.dump(tmp_path / path)
+    assert told.value.filename == os.fspath(tmp_path / path)
     assert files(tmp_path) == ["folder"]
 
 

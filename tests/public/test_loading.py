@@ -92,6 +92,14 @@ def listed(key: str) -> list[dict[str, Any]]:
     return jobs
 
 
+def test_a_text_is_a_path(backup: FakeBackup) -> None:
+    """JSON text is told to be parsed, rather than looked for as a file."""
+    with pytest.raises(ValueError, match=r"type load\(json\.loads\(text\)\)"):
+        backup.load('{"BackupJobs": []}\n')
+    with pytest.raises(FileNotFoundError, match=r"\[jobs\]\.json"):
+        backup.load("[jobs].json")
+
+
 @pytest.fixture(autouse=True)
 def _stopped_clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):

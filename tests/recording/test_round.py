@@ -82,7 +82,7 @@ def test_an_anonymised_recording_loads(tmp_path: Path, monkeypatch: pytest.Monke
     """It is one of another account, and answered alike."""
     with a_fake() as backup:
         seed(backup)
-        first = recorded(tmp_path / "first.json", "--anonymise")
+        first = recorded(tmp_path / "first.json", "--anonymize")
     account = first["answers"][0]["account_id"]
     assert account != ACCOUNT
     with a_fake(account_id=account) as backup, sts(account) as url:

@@ -186,6 +186,20 @@ def test_an_impossible_port(capsys: pytest.CaptureFixture[str]) -> None:
     assert "port is a whole number from 0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("missing/dump.json", "the folder {}/missing is not there"), ("", "{} is a folder")],
+)
+def test_where_no_dump_can_be_written(
+    path: str, told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It says so before it serves, so that what it came to hold is not lost at the end."""
+    assert main(["serve", "--dump", os.fspath(tmp_path / path)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert told.format(tmp_path) in shown.err.replace(os.sep, "/")
+
+
 @posix
 def test_what_is_held_is_dumped(tmp_path: Path) -> None:
     """What is held at the end is written to the file, from which it is served again."""

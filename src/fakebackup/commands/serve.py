@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakebackup.commands import example, seeds
@@ -39,6 +40,8 @@ def run(*, port: int, seed: str | None, progress: Mode, dump: str | None) -> int
         found = seeds.read(seed)
     except (OSError, TypeError, ValueError) as error:
         return _complain(error)
+    if dump is not None and (trouble := _trouble_with(Path(dump))) is not None:
+        return _complain(trouble)
     account, home = seeds.account_of(found), seeds.home_of(found)
     region = example.REGION if seed is None else home.region if home else configured_region()
     made = FakeBackup(account_id=account, region=region, history=None, progress=progress)
@@ -61,8 +64,20 @@ def run(*, port: int, seed: str | None, progress: Mode, dump: str | None) -> int
         except (FakeBackupError, OperationNotFaked, ValueError) as error:
             status = _complain(error)
         if dump is not None:
-            backup.dump(dump)
+            try:
+                backup.dump(dump)
+            except OSError as error:
+                status = _complain(error)
     return status
+
+
+def _trouble_with(dump: Path) -> str | None:
+    """Return why a dump cannot be written there, so that nobody serves for hours and loses it."""
+    if dump.is_dir():
+        return f"{dump} is a folder: --dump takes the path of a file."
+    if not dump.parent.is_dir():
+        return f"{dump}: the folder {dump.parent} is not there."
+    return None
 
 
 def _complain(what: object) -> int:

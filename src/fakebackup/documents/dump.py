@@ -192,9 +192,11 @@ def write(path: str | PathLike[str], document: Mapping[str, Any]) -> None:
         with part.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(_lines(document))
         part.replace(whole)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink()
+        if isinstance(error, OSError):  # it names the file that the caller knows nothing of
+            raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
         raise
 
 

@@ -197,6 +197,7 @@ class FakeBackup(Seeding, Looking):
             added by `add_resource`.
 
         Raises:
+            TypeError: what is given is no id.
             ValueError: no such plan, or no such rule in it.
             FakeBackupError: the fake is not active.
         """

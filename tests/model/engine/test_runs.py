@@ -188,7 +188,7 @@ class TestByHand:
         assert [str(each.message) for each in told] == [
             (
                 "A run of the backup plan 'plan' selects nothing: it has no selection. Make one "
-                "by create_backup_selection."
+                "by create_backup_selection or add_backup_selection."
             )
         ]
         with pytest.raises(ValueError, match="no rule 'weekl'; did you mean 'weekly'"):
@@ -197,6 +197,10 @@ class TestByHand:
             backup.run_plan(made, "x")
         with pytest.raises(ValueError, match=r"no backup plan with the id 'x' in .* there are 1"):
             backup.run_plan("x")
+        with pytest.raises(ValueError, match=f"the id 'plan' in .*: that is the name of {made}"):
+            backup.run_plan("plan")
+        with pytest.raises(TypeError, match="A plan is run by its id, the key of an entry, not <"):
+            backup.run_plan(backup.backup_plans[made])  # type: ignore[arg-type]
         with pytest.raises(ValueError, match=f"no backup plan with the id .* in {ACCOUNT} eu-west"):
             backup.at(region=OTHER_REGION).run_plan(made)
         call("DeleteBackupPlan", BackupPlanId=made)

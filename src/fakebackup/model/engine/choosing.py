@@ -150,7 +150,7 @@ def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool)
         )
         why = f"{'; '.join(asked)}. {_known(store)}. {_way_out(given[0])}"
     else:
-        why = "it has no selection. Make one by create_backup_selection"
+        why = "it has no selection. Make one by create_backup_selection or add_backup_selection"
     text = f"A run of the backup plan {_name(plan)!r} selects nothing: {why}."
     if (plan.key, text) not in store.warned:
         store.warned.add((plan.key, text))

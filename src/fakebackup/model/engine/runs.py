@@ -230,7 +230,7 @@ def run_due(rule: Rule, at: int) -> None:
 # --- By hand ------------------------------------------------------------------------------
 
 
-def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]:
+def run(store: Store, plan_id: object, rule_name: str | None, at: int) -> list[Job]:
     """Run a plan's rules, or one of them, as `FakeBackup.run_plan` describes.
 
     Args:
@@ -240,16 +240,28 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
         at: when they run, in milliseconds.
 
     Raises:
+        TypeError: what is given is no id.
         ValueError: there is no such plan in the store, or no such rule in the plan.
         FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
+    if not isinstance(plan_id, str):
+        msg = f"A plan is run by its id, the key of an entry, not {quoted(plan_id)}."
+        raise TypeError(msg)
     plan = plans.get(plan_id)
     if plan is None:
         deleted = plan_id in store.entries(DELETED_PLAN)
-        hint = (
-            ": it was deleted." if deleted else near(plan_id, plans) or f"; there are {len(plans)}."
-        )
+        named = [
+            key
+            for key, each in plans.items()
+            if documents.of(each.members).get("BackupPlanName") == plan_id
+        ]
+        if deleted:
+            hint = ": it was deleted."
+        elif named:
+            hint = f": that is the name of {', '.join(named)}."
+        else:
+            hint = near(plan_id, plans) or f"; there are {len(plans)}."
         where = f"{store.account} {store.region}"
         msg = f"There is no backup plan with the id {quoted(plan_id)} in {where}{hint}"
         raise ValueError(msg)
