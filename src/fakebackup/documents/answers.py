@@ -72,6 +72,9 @@ def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> l
             f"them, not {quoted(source)}."
         )
         raise TypeError(msg)
+    if source == "":
+        msg = "load() was given an empty path; of this folder, it takes '.'."
+        raise ValueError(msg)
     found: list[Answer | Dump] = []
     for path in _files(Path(source), os.fspath(source)):
         found += _file(path, Answer({}, "", operation, "", parameters))
