@@ -619,6 +619,12 @@ DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
     (("Accounts", 0), [], "Accounts[0] is an object, not []"),
     (("Accounts", 0, "AccountId"), 1, "Accounts[0].AccountId is an account id, not 1"),
     (("Accounts", 0, "Region"), "x", "Accounts[0].Region is the name of a Region, not 'x'"),
+    (("Relisted",), [[[1, "a"]]], "Relisted[0] is a pair of positions, not [[1, 'a']]"),
+    (
+        ("Accounts", 0, "BackupPlans", 0, "BackupPlan", "Rules", 0),
+        None,
+        "Accounts[0].BackupPlans[0].BackupPlan.Rules[0] is an object, not None",
+    ),
     (("Accounts", 0, "Jobs"), [], "Accounts[0].Jobs is no part of a dump"),
     (("Accounts", 0, "BackupJobs"), None, "Accounts[0].BackupJobs is a list, not None"),
     (("Accounts", 0, "BackupJobs", 0), 7, f"{JOB} is an object, not 7"),

@@ -304,6 +304,16 @@ class TestOfSeededJobs:
                 "LastComputed": NOW + 2 * DAY,
             }
 
+    def test_a_scan_of_an_unknown_time(self, backup: FakeBackup) -> None:
+        """A scan that does not say when it was is summed up without it."""
+        backup.add_recovery_point(BackupVaultName="vault", ScanResults=[{"ScanJobState": "FAILED"}])
+        found = call("ListRecoveryPointsByBackupVault", BackupVaultName="vault")
+        if shows("RecoveryPointByBackupVault", "AggregatedScanResult"):
+            assert found["RecoveryPoints"][0]["AggregatedScanResult"] == {
+                "FailedScan": True,
+                "Findings": [],
+            }
+
     @pytest.mark.parametrize("first", ["job", "point"])
     def test_the_order_of_seeding_is_free(self, backup: FakeBackup, first: str) -> None:
         """A point has what it was seeded with, before or after the job that left it."""

@@ -379,6 +379,7 @@ class TestRefusals:
             ({"BackupJobs": {}}, TypeError, "BackupJobs is a list of jobs, not {}."),
             ({"BackupJobs": None}, TypeError, "BackupJobs is a list of jobs, not None."),
             ([], ValueError, "There is nothing to load: a list without a page."),
+            ("", ValueError, "load() was given an empty path; of this folder, it takes '.'."),
             (None, TypeError, SOURCES + "None."),
             (3, TypeError, SOURCES + "3."),
         ],

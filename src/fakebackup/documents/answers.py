@@ -78,6 +78,9 @@ def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> l
             f"them, not {quoted(source)}."
         )
         raise TypeError(msg)
+    if source == "":
+        msg = "load() was given an empty path; of this folder, it takes '.'."
+        raise ValueError(msg)
     if isinstance(source, str) and source.strip()[:1] in ("{", "[") and source.strip()[-1] in "}]":
         msg = "load() takes a text as a path; to load JSON text, type load(json.loads(text))."
         raise ValueError(msg)

@@ -355,7 +355,14 @@ def _check_parents(jobs: Mapping[str, Job]) -> None:
 
 
 def _read_relisted(plain: Any) -> list[Any]:
-    return [tuple(map(tuple, pair)) for pair in listed(_POSITIONS).read(plain)]
+    return read_each(plain, _read_pair)
+
+
+def _read_pair(plain: Any) -> tuple[Any, ...]:
+    pair = _POSITIONS.read(plain)
+    if len(pair) != 2:  # noqa: PLR2004  before and now
+        raise wrong("a pair of positions", plain)
+    return tuple(map(tuple, pair))
 
 
 def _read_position(plain: Any) -> list[Any]:

@@ -310,15 +310,22 @@ def _check_shape(shape: Any, found: Any) -> None:
         raise wrong(_IN_WORDS[wanted], found)
     value: Any = found
     if type_name == "list":
-        read_each(value, lambda each: _check_shape(shape.member, each))
+        read_each(value, lambda each: _check_part(shape.member, each))
     elif type_name == "map":
         for key, each in value.items():
-            under(key, _check_shape, shape.value, each)
+            under(key, _check_part, shape.value, each)
     elif type_name == "structure":
         need(value, shape.required_members)
         known = shape.members
         for key in value.keys() & known.keys():
             under(key, _check_shape, known[key], value[key])
+
+
+def _check_part(shape: Any, found: Any) -> None:
+    """Refuse a part of a list or map as `_check_shape` does, and null: only a member may be it."""
+    if found is None:
+        raise wrong(_IN_WORDS.get(_TYPES.get(shape.type_name, object), "a value"), found)
+    _check_shape(shape, found)
 
 
 def need(members: Mapping[str, Any], names: Iterable[str]) -> None:

@@ -112,10 +112,12 @@ def _item(point: RecoveryPoint, seen: Vault) -> dict[str, Any]:
     kept["BackupSizeBytes"] = kept.get("BackupSizeInBytes")
     scans = kept.get("ScanResults")
     if scans:
+        # A seeded or recorded scan need not say when it was.
+        instants = [scan["LastScanTimestamp"] for scan in scans if "LastScanTimestamp" in scan]
         kept["AggregatedScanResult"] = {
             "FailedScan": any(scan.get("ScanJobState") == "FAILED" for scan in scans),
             "Findings": sorted({each for scan in scans for each in scan.get("Findings", ())}),
-            "LastComputed": max(scan["LastScanTimestamp"] for scan in scans),
+            **({"LastComputed": max(instants)} if instants else {}),
         }
     return kept
 

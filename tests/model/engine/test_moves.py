@@ -695,3 +695,23 @@ class TestVaults:
         for _ in range(3):
             described(job)
         assert job["State"] == "COMPLETED"
+
+
+# --- Jobs that another thread removes -------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["move", "change", "set_mode"])
+def test_a_job_removed_meanwhile(backup: FakeBackup, what: str) -> None:
+    """A job that is removed while another thread waits to move it is refused as a removed one."""
+    job = a_job(backup, BACKUP, "RUNNING")
+    store = job.store
+    assert store is not None
+    backup.remove(job)
+    arguments: dict[str, tuple[Any, ...]] = {
+        "move": ("COMPLETED", {}, frozenset()),
+        "change": ({"State": "FAILED"}, frozenset({"State"})),
+        "set_mode": ("clock",),
+    }
+    with pytest.raises(FakeBackupError, match="is in no fake: add it first"):
+        getattr(store, what)(job, *arguments[what])
+    assert (job.state, len(backup.backup_jobs)) == ("RUNNING", 0)

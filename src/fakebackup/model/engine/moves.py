@@ -301,6 +301,8 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
     """
     kind, organization = job.kind, store.organization
     with organization.working():
+        # Another thread may have removed it meanwhile.
+        job.check_added()
         _check_identity(job, changes, given)
         state = changes.get(kind.state, job.kept_state)
         read = read_by(job)
@@ -353,6 +355,7 @@ def move(
     """
     organization = store.organization
     with organization.working():
+        job.check_added()
         now, way = clock.now(), _way(job, state)
         _check_identity(job, changes, given)
         for each in way[:-1]:
@@ -412,6 +415,7 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     options.progress("progress", mode)
     organization = store.organization
     with organization.working():
+        job.check_added()
         for each in (*organization.jobs.children(job), job):
             organization.keep_job(each)
             each.mode = mode

@@ -6,7 +6,7 @@ import copy
 import functools
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from fakebackup import options
 from fakebackup.errors import FakeBackupError
@@ -299,10 +299,18 @@ class Job(Record):
         self._store().move(self, state, changes, given)
 
     def _store(self) -> OwningStore:
+        self.check_added()
+        return cast("OwningStore", self.store)
+
+    def check_added(self) -> None:
+        """Refuse a job that is in no fake.
+
+        Raises:
+            FakeBackupError: it is in none.
+        """
         if self.store is None:
             msg = f"This {self.kind.name} is in no fake: add it first, by fake_backup.add(job)."
             raise FakeBackupError(msg)
-        return self.store
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, including those that follow from children."""
