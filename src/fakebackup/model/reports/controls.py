@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _HOUR = 60 * MINUTE
 _UNITS = {"hours": _HOUR, "days": DAY}
 
-_POINT_KIND, _PLAN_KIND = "AWS::Backup::RecoveryPoint", "AWS::Backup::BackupPlan"
-_KINDS: Mapping[str, str] = {
+_POINT_TYPE, _PLAN_TYPE = "AWS::Backup::RecoveryPoint", "AWS::Backup::BackupPlan"
+_CONFIG_TYPES: Mapping[str, str] = {
     "Aurora": "AWS::RDS::DBCluster",
     "CloudFormation": "AWS::CloudFormation::Stack",
     "DocumentDB": "AWS::RDS::DBCluster",
@@ -62,16 +62,16 @@ class Subject(NamedTuple):
     """What a control is about: a resource, a recovery point or a backup plan.
 
     Attributes:
-        kind: its type, as AWS Config names it.
+        config_type: its type, as AWS Config names it.
         name: its name or id.
         arn: its ARN.
-        type: its resource type; empty for a plan.
+        resource_type: its resource type; empty for a plan.
     """
 
-    kind: str
+    config_type: str
     name: str
     arn: str
-    type: str
+    resource_type: str
 
 
 def evaluate(store: Store, control: Members, at: int) -> dict[Subject, bool] | None:
@@ -109,7 +109,7 @@ def _in_scope(subject: Subject, tags: Mapping[str, str], scope: Members) -> bool
     ids, types = scope.get("ComplianceResourceIds"), scope.get("ComplianceResourceTypes")
     return (
         (not ids or bool({subject.name, subject.arn} & set(ids)))
-        and (not types or bool({subject.type, subject.kind} & set(types)))
+        and (not types or bool({subject.resource_type, subject.config_type} & set(types)))
         # Without a value, that of the tag is no matter [documented: model].
         and all(
             key in tags and value in ("", tags[key]) for key, value in scope.get("Tags", {}).items()
@@ -138,9 +138,9 @@ def _resources(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
         region, account = f"{arn}:::::".split(":")[3:5]
         here = region in ("", store.region) and account in ("", store.account)
         if resource_type is not None and here:
-            kind = _KINDS.get(resource_type, resource_type)
+            config_type = _CONFIG_TYPES.get(resource_type, resource_type)
             yield (
-                Subject(kind, last_part(arn), arn, resource_type),
+                Subject(config_type, last_part(arn), arn, resource_type),
                 store.resources.get(arn, {}),
             )
 
@@ -149,7 +149,7 @@ def _points(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
     """Yield the recovery points of an account and Region, each with its tags."""
     for point in store.vaults.points():
         yield (
-            Subject(_POINT_KIND, point.arn, point.arn, point.members.get("ResourceType", "")),
+            Subject(_POINT_TYPE, point.arn, point.arn, point.members.get("ResourceType", "")),
             store.tags.get(point.arn, {}),
         )
 
@@ -157,7 +157,7 @@ def _points(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
 def _plans(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
     """Yield the backup plans of an account and Region, each with its tags."""
     for plan in store.entries(PLAN).values():
-        yield Subject(_PLAN_KIND, plan.key, plan.arn, ""), store.tags.get(plan.arn, {})
+        yield Subject(_PLAN_TYPE, plan.key, plan.arn, ""), store.tags.get(plan.arn, {})
 
 
 # --- What complies --------------------------------------------------------------------------

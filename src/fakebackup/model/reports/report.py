@@ -11,6 +11,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.model.jobs import life
 from fakebackup.model.reports import compliance, jobs
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-_MADE = ("COMPLETED", "COMPLETED_WITH_ISSUES")
 _ALL = "*"
 _ROOT = "ROOT"
 
@@ -49,7 +49,7 @@ class Report:
 
     def __call__(self, job: Job, at: int) -> None:
         """Take the report, if the job has completed."""
-        if job.kept_state in _MADE and self._taken is None:
+        if job.kept_state in life.SUCCESSFUL and self._taken is None:
             taken: list[Any] = []
             for store in self._stores():
                 if self.template in jobs.TEMPLATES:
@@ -105,7 +105,7 @@ class Report:
         taken = self._taken or []
         if self.template in jobs.TEMPLATES:
             table: Sequence[Column] = jobs.TEMPLATES[self.template].columns
-            rows = [jobs.row(table, each, self.period.words) for each in taken]
+            rows = [jobs.row(table, each, self.period.written) for each in taken]
             return [column.name for column in table], rows
         return list(compliance.COLUMNS[self.template]), compliance.rows(self.template, taken)
 

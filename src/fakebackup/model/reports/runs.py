@@ -65,7 +65,7 @@ def _destination(store: Store, plan: Entry, period: Period, at: int) -> dict[str
     channel = plan.members["ReportDeliveryChannel"]
     day = seconds(at)[: len("yyyy-mm-dd")].replace("-", "/")
     template = plan.members["ReportSetting"]["ReportTemplate"]
-    name = "_".join((template, plan.key, *period.words))
+    name = "_".join((template, plan.key, *period.written))
     path = f"Backup/{store.account}/{store.region}/{day}/{plan.key}/{name}"
     if channel.get("S3KeyPrefix"):
         path = f"{channel['S3KeyPrefix'].rstrip('/')}/{path}"
