@@ -191,6 +191,7 @@ def read_events(count: int, *, again: bool) -> Side:
     return side
 
 
+RUNS = "10,000 scheduled runs of plans that find nothing to back up"
 SESSION = "bytes kept of a list beside an unfinished job, of 100,000 different ones"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 import json
+import time
 import tracemalloc
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 
-from benchmarks.large import LARGE, SESSION, keep_asking
+from benchmarks.large import LARGE, RUNS, SESSION, keep_asking
 from benchmarks.rows import DISTINCT, MEMORY, MILLION, ROWS, Row, plain_dicts
 from benchmarks.served import SERVED
 from fakebackup import mock_backup
@@ -98,3 +101,30 @@ def test_session(benchmark: Any, table: Callable[..., None]) -> None:
         kept = taken(lambda: keep_asking(backup, 100_000))
     benchmark.pedantic(lambda: None, rounds=1)
     table(SESSION, kept / 100_000, 5)
+
+
+def test_scheduled_runs(benchmark: Any, table: Callable[..., None]) -> None:
+    """How long the clock takes for the runs of an hourly rule, of over a year in one step."""
+    start = datetime(2024, 1, 1, tzinfo=timezone.utc)
+
+    def run() -> float:
+        with (
+            time_machine.travel(start, tick=False) as clock,
+            mock_backup(progress="clock") as backup,
+        ):
+            backup.add_backup_plan(
+                Rules=[
+                    {
+                        "RuleName": "hourly",
+                        "TargetBackupVaultName": "Default",
+                        "ScheduleExpression": "cron(0 * * * ? *)",
+                    }
+                ]
+            )
+            clock.move_to(start + timedelta(hours=10_000))
+            begun = time.perf_counter()
+            assert not backup.backup_jobs
+            return time.perf_counter() - begun
+
+    took = benchmark.pedantic(lambda: min(run() for _ in range(3)), rounds=1)
+    table(RUNS, took, 1, unit=" s")

@@ -13,9 +13,15 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
-from fakebackup.documents import dump, dump_stores, dump_things
+from fakebackup.documents import dump, dump_requests, dump_stores, dump_things
 from fakebackup.documents.dump_values import DATES, MAPS, written
+from fakebackup.model.engine.restore_testing.aftermath import Test
 from fakebackup.model.jobs.job import Job, JobRequest
+from fakebackup.model.reports.compliance import Finding
+from fakebackup.model.reports.controls import Subject
+from fakebackup.model.reports.jobs import Source
+from fakebackup.model.reports.period import Period
+from fakebackup.model.reports.report import Report
 from fakebackup.model.stores.clockwork import Clockwork
 from fakebackup.model.stores.entries import Entry, Token
 from fakebackup.model.stores.numbers import Numbers
@@ -48,13 +54,19 @@ KEPT: dict[type, Iterable[str]] = {
         *("relisted", "loaded"),
     ),
     Store: ("home", "jobs", "tags", "resources", "tokens", "warned", "_vaults", "_entries"),
-    Clockwork: ("polled", "waiting", "due", "unread"),
+    Clockwork: ("polled", "waiting", "due", "unread", "tests"),
     Numbers: [field.attribute for field in dump.NUMBERS],
     Outcome: [field.attribute for field in dump.OUTCOME],
     Entry: ["members", *(field.attribute for field in dump_things.ENTRY)],
     Token: ("made", "answer", "asked"),
     Job: ["kind", "members", "given", "home", *(each.attribute for each in dump_things.JOB)],
-    JobRequest: [field.attribute for field in dump_things.REQUEST],
+    JobRequest: [field.attribute for field in dump_requests.REQUEST_FIELDS],
+    Test: [field.attribute for field in dump_requests.TEST],
+    Report: [field.attribute for field in dump_requests.REPORT],
+    Period: [field.attribute for field in dump_requests.PERIOD],
+    Source: [field.attribute for field in dump_requests.SOURCE],
+    Finding: [field.attribute for field in dump_requests.FINDING],
+    Subject: [field.attribute for field in dump_requests.SUBJECT],
     Vaults: ("_by_name",),
     Vault: ["members", "_by_arn", *(field.attribute for field in dump_things.VAULT_FIELDS)],
     RecoveryPoint: [
@@ -102,6 +114,12 @@ DERIVED: dict[type, dict[str, str]] = {
         "parent": "is needed before a job is added; then its ParentJobId tells it",
     },
     JobRequest: {},
+    Test: {},
+    Report: {},
+    Period: {},
+    Source: {"period": "is empty until the report is written"},
+    Finding: {},
+    Subject: {},
     Vaults: {"_by_resource": _INDEX, "_by_parent": _INDEX},
     Vault: {
         "store": "is where the vault stands in the dump",
@@ -134,10 +152,18 @@ def test_every_attribute_is_dumped_or_has_its_reason(backup: FakeBackup) -> None
     point = next(iter(vault.points.values()))
     backup.next_outcome("StartBackupJob")
     outcome = organization.outcomes.pop()
+    period = Period(0, 0, 0)
     found: list[Any] = [
         *(organization, store, organization.clockwork, organization.numbers),
         *(outcome, store.all_entries()[0][1], next(iter(store.tokens.values()))),
         *(next(iter(backup.backup_jobs.values())), JobRequest(), store.vaults, vault, point),
+        *(
+            Test(0, 0),
+            Report(store.home, {}, (), period),
+            period,
+            Finding(store.home, {}, {}, 0, {}),
+        ),
+        *(Source(store.home, {}, {}, {}), Subject("", "", "", "")),
     ]
     assert {type(each) for each in found} == set(KEPT) == set(DERIVED)
     for each in found:
@@ -232,7 +258,7 @@ def test_the_dump_of_an_empty_fake(backup: FakeBackup) -> None:
     document = backup.dump()
     assert document == {
         "fakebackup": {"kind": "dump", "version": 1},
-        "MadeUnder": {"progress": "polls"},
+        "MadeUnder": {"account_id": ACCOUNT, "region": REGION, "progress": "polls"},
         "Accounts": [],
     }
     assert backup.load(document) == []
@@ -362,6 +388,7 @@ def test_pages_go_on(backup: FakeBackup) -> None:
 MODES = ("manual", "polls", "immediate", "clock")
 
 
+@pytest.mark.filterwarnings("ignore:A run of the restore testing plan")
 @pytest.mark.parametrize("before", MODES)
 @pytest.mark.parametrize("after", MODES)
 def test_under_another_progress(before: Any, after: Any) -> None:
@@ -386,6 +413,10 @@ def test_under_another_progress(before: Any, after: Any) -> None:
             assert aged is (after == "clock")
             plans = client().list_backup_plans()["BackupPlansList"]
             run = [plan for plan in plans if "LastExecutionDate" in plan]
+            assert bool(run) is (after == "clock")
+            assert bool(other.reports) is (after == "clock")
+            tests = client().list_restore_testing_plans()["RestoreTestingPlans"]
+            run = [plan for plan in tests if "LastExecutionTime" in plan]
             assert bool(run) is (after == "clock")
 
 
@@ -576,6 +607,8 @@ VAULT = "Accounts[0].BackupVaults[0]"
 PLAN = "Accounts[0].BackupPlans[0]"
 MISSING = object()
 
+HERE = {"AccountId": ACCOUNT, "Region": REGION}
+
 DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
     (("Acounts",), [], "Acounts is no part of a dump; did you mean 'Accounts'?"),
     (("Accounts",), {}, "Accounts is a list, not {}"),
@@ -682,6 +715,26 @@ DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
             ]
         },
         "Clockwork.Due[0].LegalHoldId is in the dump, not 'x'",
+    ),
+    (
+        ("Clockwork",),
+        {"RestoreTests": [{**HERE, "ResourceType": "EBS", "Jobs": ["x"]}]},
+        "Clockwork.RestoreTests[0].Jobs[0] is the id of a job in the dump, not 'x'",
+    ),
+    (
+        ("Clockwork",),
+        {"Due": [{**HERE, "At": "2024-05-01T12:00:00.000Z", "EndOfValidation": "self"}]},
+        "Clockwork.Due[0].EndOfValidation is in the dump, not 'self'",
+    ),
+    (
+        ("Accounts", 0, "BackupJobs", 0, "fakebackup", "request"),
+        {"then": {}},
+        f"{JOB}.fakebackup.request.then is an object with one of restoreTest, report, not {{}}",
+    ),
+    (
+        ("Accounts", 0, "BackupJobs", 0, "fakebackup", "request"),
+        {"then": {"restoreTest": {}}},
+        f"{JOB}.fakebackup.request.then.restoreTest.validationWindow is missing.",
     ),
     (
         ("Clockwork",),

@@ -15,8 +15,9 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackup, factories
-from fakebackup.documents import dump, dump_clockwork, dump_stores, dump_things
+from fakebackup.documents import dump, dump_clockwork, dump_requests, dump_stores, dump_things
 from fakebackup.errors import FakeBackupError
+from fakebackup.model.engine.restore_testing import aftermath
 from fakebackup.operations import operations
 from support.botocore_model import shows, takes
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -57,6 +58,7 @@ steps = st.one_of(
     st.tuples(st.just("change"), picks),
     st.tuples(st.just("again"), picks),
     st.tuples(st.just("plan"), picks),
+    st.tuples(st.just("test"), picks),
     st.tuples(st.just("seed"), homes, picks),
     st.tuples(st.just("outcome"), picks),
     st.tuples(st.just("wait"), st.sampled_from([1, 300, 3600, 86400, 40 * 86400])),
@@ -133,6 +135,14 @@ def _plan(fake: FakeBackup, _number: int) -> str:
     return repr([dict(job) for job in jobs])
 
 
+def _test(fake: FakeBackup, number: int) -> str:
+    """Run a restore testing plan, or say how a test's validation ended."""
+    if number % 2:
+        return repr([dict(job) for job in fake.run_restore_testing_plan("there")])
+    said = {"RestoreJobId": _job(fake, number).id, "ValidationStatus": "SUCCESSFUL"}
+    return ask(fake, HOME, "PutRestoreValidationResult", **said)
+
+
 def _seed(fake: FakeBackup, home: tuple[str, str], number: int) -> str:
     view = fake.at(account_id=home[0], region=home[1])
     if number % 3 == 0:
@@ -167,6 +177,7 @@ STEPS: dict[str, Any] = {
     "change": _change,
     "again": _again,
     "plan": _plan,
+    "test": _test,
     "seed": _seed,
     "outcome": _outcome,
     "look": _look,
@@ -193,7 +204,7 @@ def enrich(fake: FakeBackup) -> None:
     fake.add_resource(resource, {"team": "a"})
     fake.next_outcome("StartCopyJob", State="RUNNING", StatusMessage="chosen")
     here = fake.at(region=REGION)
-    here.next_outcome("StartRestoreJob", ResourceArn=VOLUME, Status="FAILED", times=3)
+    here.next_outcome("StartRestoreJob", ResourceArn=VOLUME, Status="FAILED", times=9)
     rule = {
         "RuleName": "rule",
         "TargetBackupVaultName": "vault",
@@ -228,6 +239,64 @@ def enrich(fake: FakeBackup) -> None:
         plain = values(operation).plain("", input_shape(operation))
         assert ask(fake, HOME, operation, **plain | asked).startswith("20"), operation
     fake.run_plan(plan)
+    enrich_tests(fake)
+    enrich_reports(fake)
+
+
+def enrich_tests(fake: FakeBackup) -> None:
+    """Add restore tests: one of each that waits, restores, is validated and is deleted."""
+    fake.add_recovery_point(BackupVaultName="vault", ResourceArn=f"{VOLUME}2")
+    points = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"]}
+    tested = {
+        "RestoreTestingPlanName": "own",
+        "ScheduleExpression": "cron(0 5 ? * * *)",
+        "RecoveryPointSelection": {**points, "RecoveryPointTypes": ["SNAPSHOT"]},
+    }
+    volumes = {
+        "RestoreTestingSelectionName": "volumes",
+        "IamRoleArn": ROLE,
+        "ProtectedResourceType": "EBS",
+        "ProtectedResourceArns": [VOLUME, f"{VOLUME}2"],
+        "ValidationWindowHours": 4,
+    }
+    ask(fake, HOME, "CreateRestoreTestingPlan", RestoreTestingPlan=tested)
+    of_plan: dict[str, Any] = {"RestoreTestingPlanName": "own"}
+    ask(fake, HOME, "CreateRestoreTestingSelection", **of_plan, RestoreTestingSelection=volumes)
+    done, other = fake.run_restore_testing_plan("own")
+    if "CompletionDate" not in other:
+        other.update(DeletionStatus="FAILED")
+        done.complete()
+        other.complete()
+    said = {"RestoreJobId": done.id, "ValidationStatus": "SUCCESSFUL"}
+    ask(fake, HOME, "PutRestoreValidationResult", **said)
+    assert len(fake.run_restore_testing_plan("own")) == ALLOWED + 1
+
+
+def enrich_reports(fake: FakeBackup) -> None:
+    """Add a report of each sort, made."""
+    channel, setting = {"S3BucketName": "bucket"}, {"ReportTemplate": "RESOURCE_COMPLIANCE_REPORT"}
+    reported = {"ReportPlanName": "controls", "ReportDeliveryChannel": channel}
+    ask(fake, HOME, "CreateReportPlan", **reported, ReportSetting=setting)
+    for name in ("there", "controls"):
+        ask(fake, HOME, "StartReportJob", ReportPlanName=name)
+    for job in list(fake.report_jobs.values()):
+        if "CompletionTime" not in job:
+            job.complete()
+    assert fake.reports
+
+
+ALLOWED = 1
+
+
+@pytest.fixture(autouse=True)
+def few_tests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many volumes restore at a time as makes one wait soon."""
+    monkeypatch.setitem(aftermath._AT_ONCE, "EBS", ALLOWED)
+
+
+def reports(fake: FakeBackup) -> dict[str, dict[str, str]]:
+    """All reports of an account, file by file."""
+    return {job: dict(files) for job, files in fake.reports.items()}
 
 
 DATE = "CreationDate"
@@ -270,6 +339,7 @@ def hold_alike(
         with fake_of(**options) as second:
             second.load(json.loads(text))
             assert json.dumps(second.dump()) == text
+            assert reports(second) == reports(first)
             if reads_first:
                 assert read_everything(second, HOMES) == read_everything(first, HOMES)
             for kind, *rest in after:
@@ -278,6 +348,7 @@ def hold_alike(
                 else:
                     assert do(second, (kind, *rest)) == do(first, (kind, *rest))
             assert json.dumps(second.dump()) == json.dumps(first.dump())
+            assert reports(second) == reports(first)
             assert read_everything(second, HOMES) == read_everything(first, HOMES)
             assert json.dumps(second.dump()) == json.dumps(first.dump())
 
@@ -318,12 +389,15 @@ def test_there_is_something_of_everything() -> None:
                 enrich(fake)
                 found |= keys_in(fake.dump())
     tables = (
-        *(dump_things.JOB, dump_things.REQUEST, dump_things.VAULT_FIELDS),
+        *(dump_things.JOB, dump_requests.REQUEST_FIELDS, dump_things.VAULT_FIELDS),
         *(dump_things.POINT_FIELDS, dump_things.ENTRY, dump.NUMBERS, dump.OUTCOME),
+        *(dump_requests.TEST, dump_requests.REPORT, dump_requests.PERIOD, dump_requests.SOURCE),
+        *(dump_requests.SUBJECT, dump_requests.FINDING, dump.MADE_UNDER),
     )
     keys = {field.key for table in tables for field in table}
     keys |= {noun.key for noun in dump_stores.NOUNS.values()}
     keys |= {due.key for due in dump_clockwork.DUE.values()} | {"MovedByPolls", "ListsBegun"}
+    keys |= {"restoreTest", "report", "job", "control", "complies", "RestoreTests"}
     keys |= {"Job", "Warned", "Resources", "Tags", "IdempotencyTokens", "GlobalSettings"}
     made = {"CreateTieringConfiguration": "Tierin", "CreateBackupAccessPoint": "BackupAccess"}
     missing = tuple(key for operation, key in made.items() if not is_faked(operation))

@@ -19,6 +19,7 @@ from fakebackup import (
     factories,
     mock_backup,
 )
+from fakebackup.model.engine.restore_testing import aftermath
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.stores import journal
 from fakebackup.operations import operations
@@ -63,14 +64,34 @@ class Month:
         backup.next_outcome("StartBackupJob", State="FAILED", times=2)
         backup.answer("ListFrameworks", {})
         assert backup.vaults
+        self.tests = self._tests()
+        report = call("StartReportJob", ReportPlanName="there")["ReportJobId"]
+        self.report = backup.report_jobs[report]
         # What this one leaves does not exist yet.
         self.late = backup.add_backup_job(State="RUNNING")
+
+    def _tests(self) -> list[Job]:
+        """Run restore tests: one that is being validated, and one that waited for room."""
+        points: Any = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"]}
+        plan: Any = {"RestoreTestingPlanName": "tests", "ScheduleExpression": "cron(0 5 ? * * *)"}
+        plan["RecoveryPointSelection"] = {**points, "RecoveryPointTypes": ["SNAPSHOT"]}
+        call("CreateRestoreTestingPlan", RestoreTestingPlan=plan)
+        volumes: Any = {"RestoreTestingSelectionName": "volumes", "IamRoleArn": ROLE}
+        volumes |= {"ProtectedResourceType": "EBS", "ValidationWindowHours": 4}
+        volumes["ProtectedResourceArns"] = [VOLUME]
+        of_plan: Any = {"RestoreTestingPlanName": "tests"}
+        call("CreateRestoreTestingSelection", **of_plan, RestoreTestingSelection=volumes)
+        found = [self.backup.run_restore_testing_plan("tests")[0] for _ in range(3)]
+        found[0].complete()
+        return [found[0], found[2]]
 
 
 @pytest.fixture(params=TRANSPORTS)
 def month(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Month]:
     """A full fake; each job that changes inside a savepoint is kept before."""
     monkeypatch.setattr(Job, "__setattr__", _checked, raising=False)
+    # One restores at a time, the next one waits.
+    monkeypatch.setitem(aftermath._AT_ONCE, "EBS", 1)
     with a_fake(transport=request.param, leftovers="ignore", management_account=ACCOUNT) as backup:
         yield Month(backup)
 
@@ -271,6 +292,65 @@ def run_plans(month: Month) -> None:
     plans = [each["BackupPlanId"] for each in call("ListBackupPlans")["BackupPlansList"]]
     with pytest.warns(FakeBackupWarning, match="selects nothing"):
         assert [bool(month.backup.run_plan(each)) for each in plans].count(True) == 1
+
+
+@done
+def run_restore_tests(month: Month) -> None:
+    """Run a restore testing plan, with more tests than restore at once, and validate one."""
+    backup = month.backup
+    for number in range(2):
+        backup.add_recovery_point(BackupVaultName="vault", ResourceArn=f"{VOLUME}{number}")
+    points: Any = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"]}
+    plan: Any = {"RestoreTestingPlanName": "own", "ScheduleExpression": "cron(0 5 ? * * *)"}
+    plan["RecoveryPointSelection"] = {**points, "RecoveryPointTypes": ["SNAPSHOT"]}
+    call("CreateRestoreTestingPlan", RestoreTestingPlan=plan)
+    volumes: Any = {"RestoreTestingSelectionName": "volumes", "IamRoleArn": ROLE}
+    volumes |= {"ProtectedResourceType": "EBS", "ValidationWindowHours": 4}
+    volumes["ProtectedResourceArns"] = [f"{VOLUME}0", f"{VOLUME}1"]
+    of_plan: Any = {"RestoreTestingPlanName": "own"}
+    call("CreateRestoreTestingSelection", **of_plan, RestoreTestingSelection=volumes)
+    for job in backup.run_restore_testing_plan("own"):
+        job.complete()
+        said: Any = {"RestoreJobId": job.id, "ValidationStatus": "SUCCESSFUL"}
+        call("PutRestoreValidationResult", **said)
+        call("DescribeRestoreJob", RestoreJobId=job.id)
+        assert call("DescribeRestoreJob", RestoreJobId=job.id)["DeletionStatus"] == "SUCCESSFUL"
+
+
+@done
+def go_on_with_restore_tests(month: Month) -> None:
+    """Let the tests that ran before go on: one is deleted, and one that waits starts."""
+    open_one, waiting = month.tests
+    said: Any = {"RestoreJobId": open_one.id, "ValidationStatus": "FAILED"}
+    call("PutRestoreValidationResult", **said)
+    waiting.complete()
+
+
+@done
+def make_reports(month: Month) -> None:
+    """Make the report that had begun before, and another one."""
+    month.report.complete()
+    job = call("StartReportJob", ReportPlanName="there")["ReportJobId"]
+    month.backup.report_jobs[job].complete()
+    assert {job, month.report.id} <= set(month.backup.reports)
+
+
+@done
+def run_continuous_rules(month: Month) -> None:
+    """Run a rule that backs up continuously twice: the second time brings the backup up to date."""
+    bucket = "arn:aws:s3:::continuous"
+    lifecycle: Any = {"DeleteAfterDays": 35}
+    rule: Any = {"RuleName": "c", "TargetBackupVaultName": "vault", "Lifecycle": lifecycle}
+    rule["EnableContinuousBackup"] = True
+    plan: Any = {"BackupPlanName": "continuous", "Rules": [rule]}
+    plan_id = call("CreateBackupPlan", BackupPlan=plan)["BackupPlanId"]
+    selection: Any = {"SelectionName": "s", "IamRoleArn": ROLE, "Resources": [bucket]}
+    call("CreateBackupSelection", BackupPlanId=plan_id, BackupSelection=selection)
+    for _ in range(2):
+        [job] = month.backup.run_plan(plan_id)
+        job.complete()
+    points = month.backup.recovery_points.values()
+    assert [point["ResourceArn"] for point in points].count(bucket) == 1
 
 
 @done

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from fakebackup import FakeBackup
+from fakebackup import mock_backup
 from fakebackup.__main__ import main
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, ROLE
 from support.http import Answered, ask, request, signature
@@ -186,21 +186,7 @@ def test_an_impossible_port(capsys: pytest.CaptureFixture[str]) -> None:
     assert "port is a whole number from 0" in capsys.readouterr().err
 
 
-can_dump = hasattr(FakeBackup, "dump")
-
-
-@pytest.mark.skipif(can_dump, reason="this version dumps")
-def test_a_version_that_cannot_dump(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """It says so before it serves."""
-    assert main(["serve", "--dump", os.fspath(tmp_path / "dump.json")]) == 2
-    assert capsys.readouterr() == (
-        "",
-        "fakebackup: this version of fakebackup cannot dump what it holds.\n",
-    )
-
-
 @posix
-@pytest.mark.skipif(not can_dump, reason="this version does not dump")
 def test_what_is_held_is_dumped(tmp_path: Path) -> None:
     """What is held at the end is written to the file, from which it is served again."""
     dump = tmp_path / "dump.json"
@@ -209,4 +195,19 @@ def test_what_is_held_is_dumped(tmp_path: Path) -> None:
         assert command.end() == (0, "")
     with serving("--seed", os.fspath(dump), AWS_DEFAULT_REGION=OTHER_REGION) as command:
         assert json.loads(command.ask().body) == before
+        assert command.end() == (0, "")
+
+
+@posix
+def test_a_dump_is_served_where_it_was_made(tmp_path: Path) -> None:
+    """The account and the Region are those of the fake that was dumped, whatever it names first."""
+    dump = tmp_path / "dump.json"
+    with mock_backup(account_id=OTHER_ACCOUNT, region=OTHER_REGION) as backup:
+        backup.at(account_id=ACCOUNT, region="eu-north-1").add_backup_job()
+        job = backup.add_backup_job(State="FAILED")
+        backup.dump(dump)
+    with serving("--seed", os.fspath(dump), AWS_DEFAULT_REGION="eu-west-3") as command:
+        assert f"{dump}, account {OTHER_ACCOUNT}, {OTHER_REGION}" in command.head
+        [told] = json.loads(command.ask().body)["BackupJobs"]
+        assert told["BackupJobId"] == job.id
         assert command.end() == (0, "")

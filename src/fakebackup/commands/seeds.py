@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import ids, options
 from fakebackup.documents import answers
 from fakebackup.documents.answers import Answer
-from fakebackup.model.resources.arns import home_in
+from fakebackup.model.resources.arns import Home, home_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from fakebackup.documents.answers import Dump
-    from fakebackup.model.resources.arns import Home
 
 
 def read(seed: str | None) -> list[Answer | Dump]:
@@ -24,8 +24,11 @@ def read(seed: str | None) -> list[Answer | Dump]:
 
 
 def account_of(found: Iterable[Answer | Dump]) -> str:
-    """Return the account to act in: that of the first seeded job that says it, or the seed's."""
+    """Return the account to act in: the dumped fake's, the first seeded job's, or the seed's."""
     parts = list(found)
+    dumped = _option(parts, "account_id")
+    if dumped is not None and ids.is_account_id(dumped):
+        return dumped
     lists = [each for part in parts for each in _members(part).values()]
     jobs = [job for each in lists if isinstance(each, list) for job in each]
     named = (job["AccountId"] for job in jobs if isinstance(job, dict) and "AccountId" in job)
@@ -40,9 +43,22 @@ def _members(part: Answer | Dump) -> Mapping[str, Any]:
     return part.members if isinstance(part, Answer) else part.document
 
 
+def _option(parts: Iterable[Answer | Dump], name: str) -> str | None:
+    """Return an option of the first fake that was dumped, if it says that."""
+    dumps = (part for part in parts if not isinstance(part, Answer))
+    return next(filter(None, (each.option(name) for each in dumps)), None)
+
+
 def home_of(found: Iterable[Answer | Dump]) -> Home | None:
-    """Return the first account and Region that a seed names, by an ARN of AWS Backup or else."""
-    for part in found:
+    """Return the account and Region of a seed: the dumped fake's, or the first that it names.
+
+    It names them by an ARN of AWS Backup, or else.
+    """
+    parts = list(found)
+    account, region = (_option(parts, name) for name in ("account_id", "region"))
+    if account is not None and region is not None and options.is_region(region):
+        return Home(account, region)
+    for part in parts:
         if isinstance(part, Answer) and part.home is not None:
             return part.home
         named = next(filter(None, map(home_in, _texts(_members(part)))), None)

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakebackup.commands import example, seeds
 from fakebackup.errors import FakeBackupError, OperationNotFaked
@@ -43,9 +43,6 @@ def run(*, port: int, seed: str | None, progress: Mode, dump: str | None) -> int
     region = example.REGION if seed is None else home.region if home else configured_region()
     made = FakeBackup(account_id=account, region=region, history=None, progress=progress)
     with made as backup:
-        writes: Any = getattr(backup, "dump", None)
-        if dump is not None and writes is None:
-            return _complain("this version of fakebackup cannot dump what it holds.")
         try:
             if seed is None:
                 example.seed(backup)
@@ -64,7 +61,7 @@ def run(*, port: int, seed: str | None, progress: Mode, dump: str | None) -> int
         except (FakeBackupError, OperationNotFaked, ValueError) as error:
             status = _complain(error)
         if dump is not None:
-            writes(dump)
+            backup.dump(dump)
     return status
 
 

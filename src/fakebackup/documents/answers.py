@@ -56,6 +56,12 @@ class Dump:
     document: Mapping[str, Any]
     where: str = ""
 
+    def option(self, name: str) -> str | None:
+        """Return an option of the fake that was dumped; None where the dump does not say it."""
+        options = self.document.get("MadeUnder")
+        found = options.get(name) if isinstance(options, dict) else None
+        return found if isinstance(found, str) else None
+
 
 def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> list[Answer | Dump]:
     """Return what a source holds, in its order; arguments and errors are those of `load`."""

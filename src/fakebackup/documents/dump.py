@@ -33,9 +33,12 @@ from fakebackup.documents.dump_values import (
     wrong,
 )
 from fakebackup.model.engine import ageing, placing, runs
+from fakebackup.model.engine.restore_testing import runs as restore_tests
+from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
+from fakebackup.model.reports import runs as reports
 from fakebackup.model.resources.arns import Home, Scope
-from fakebackup.model.stores.entries import ONLY
+from fakebackup.model.stores.entries import ONLY, REPORT_PLAN
 from fakebackup.model.stores.organization import Organization
 from fakebackup.model.stores.outcomes import Outcome
 
@@ -139,7 +142,12 @@ def _read_loaded(plain: Any) -> dict[Any, frozenset[str]]:
 
 
 _OUTCOME = listed(record(Outcome, OUTCOME))
-_MODE = (Field("progress", "progress", dump_things.MODE, NEEDED),)
+MADE_UNDER = (
+    Field("account_id", "account_id", TEXT, NEEDED),
+    Field("region", "region", optional(TEXT), None),
+    Field("progress", "progress", dump_things.MODE, NEEDED),
+)
+"""The options of the fake that was dumped, as far as they say something of the dump."""
 
 
 # --- Writing ------------------------------------------------------------------------------
@@ -156,7 +164,7 @@ def dump(fake: Fake) -> dict[str, Any]:
     stores = map(dump_stores.write_store, dump_stores.in_order(organization))
     document: dict[str, Any] = {
         OWN: {"kind": DUMP, "version": VERSIONS[DUMP]},
-        _OPTIONS: write_fields(_MODE, organization.options),
+        _OPTIONS: write_fields(MADE_UNDER, organization.options),
         _ACCOUNTS: [each for each in stores if each is not None],
     }
     settings = organization.settings.get(ONLY)
@@ -297,7 +305,7 @@ def _read(
         DamageError: something in it is not what `dump` wrote.
     """
     plain = check_object(dict(document), _KEYS)
-    mode = under(_OPTIONS, read_fields, _MODE, plain.get(_OPTIONS))["progress"]
+    mode = under(_OPTIONS, read_fields, MADE_UNDER, plain.get(_OPTIONS))["progress"]
     accounts = plain.get(_ACCOUNTS)
     if type(accounts) is not list:
         raise wrong("a list", accounts).under(_ACCOUNTS)
@@ -374,6 +382,7 @@ def _fill(
     to = organization.clockwork
     to.polled.update({job.id: job for job in clockwork.polled})
     to.unread.update(dict.fromkeys(clockwork.unread))
+    to.tests.update(clockwork.tests)
     for at, job_or_act in clockwork.due:
         if callable(job_or_act):
             to.schedule(at, job_or_act)
@@ -387,5 +396,9 @@ def _schedule(organization: Organization) -> None:
     for store in list(organization.stores.values()):
         for plan in store.entries(PLAN).values():
             runs.schedule_next(store, plan, now)
+        for plan in store.entries(restore_testing.PLAN).values():
+            restore_tests.schedule_next(store, plan, now)
+        for plan in store.entries(REPORT_PLAN).values():
+            reports.schedule_next(store, plan, now)
         for point in store.vaults.points():
             ageing.schedule_next(point, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.documents.dump_values import (
@@ -19,14 +20,19 @@ from fakebackup.documents.dump_values import (
     wrong,
 )
 from fakebackup.model.engine import ageing, runs
+from fakebackup.model.engine.restore_testing import aftermath
+from fakebackup.model.engine.restore_testing import runs as restore_tests
 from fakebackup.model.jobs.kinds import KINDS
+from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
+from fakebackup.model.reports import runs as reports
 from fakebackup.model.resources.arns import Home
-from fakebackup.model.stores.entries import LEGAL_HOLD
+from fakebackup.model.stores.entries import LEGAL_HOLD, REPORT_PLAN
+from fakebackup.model.stores.organization import store_of
 from fakebackup.operations import legal_holds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.clockwork import Clockwork
@@ -34,6 +40,18 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Store
 
     Stores = Mapping[Home, Store]
+
+
+class There(NamedTuple):
+    """Where what a call is made with is looked for.
+
+    Attributes:
+        store: the account and the Region that the call is about.
+        jobs: all jobs of the dump, by id.
+    """
+
+    store: Store
+    jobs: Mapping[str, Job]
 
 
 class Due(NamedTuple):
@@ -50,7 +68,7 @@ class Due(NamedTuple):
 
     key: str
     write: Callable[..., tuple[Store, dict[str, Any]] | None]
-    read: Callable[[Store, Mapping[str, Any]], tuple[Any, ...] | None]
+    read: Callable[[There, Mapping[str, Any]], tuple[Any, ...] | None]
     more: tuple[Field, ...] = ()
     by_option: bool = False
 
@@ -61,9 +79,9 @@ def _write_point(point: Any) -> tuple[Any, dict[str, Any]] | None:
     return point.vault.store, {"RecoveryPointArn": point.arn}
 
 
-def _read_point(store: Store, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+def _read_point(there: There, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
     arn = names["RecoveryPointArn"]
-    found = (vault.points.get(arn) for vault in store.vaults_so_far())
+    found = (vault.points.get(arn) for vault in there.store.vaults_so_far())
     point = next((each for each in found if each is not None), None)
     return None if point is None else (point,)
 
@@ -76,20 +94,48 @@ def _write_rule(rule: runs.Rule) -> tuple[Store, dict[str, Any]] | None:
     return rule.store, {"BackupPlanId": rule.plan.key, "Rule": number}
 
 
-def _read_rule(store: Store, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    plan = store.entries(PLAN).get(names["BackupPlanId"])
-    rules = [] if plan is None else runs.rules_of(store, plan)
+def _read_rule(there: There, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    plan = there.store.entries(PLAN).get(names["BackupPlanId"])
+    rules = [] if plan is None else runs.rules_of(there.store, plan)
     return (rules[names["Rule"] - 1],) if 0 < names["Rule"] <= len(rules) else None
 
 
-def _write_hold(store: Store, hold: Entry) -> tuple[Store, dict[str, Any]] | None:
-    held = store.entries(LEGAL_HOLD).get(hold.key) is hold
-    return (store, {"LegalHoldId": hold.key}) if held else None
+def _write_schedule(schedule: restore_tests.Schedule) -> tuple[Store, dict[str, Any]] | None:
+    if not schedule.is_current():
+        return None
+    return schedule.store, {"RestoreTestingPlanName": schedule.plan.key}
 
 
-def _read_hold(store: Store, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    hold = store.entries(LEGAL_HOLD).get(names["LegalHoldId"])
-    return None if hold is None else (store, hold)
+def _read_schedule(there: There, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    plan = there.store.entries(restore_testing.PLAN).get(names["RestoreTestingPlanName"])
+    return None if plan is None else (restore_tests.schedule_of(there.store, plan),)
+
+
+def _of_entry(noun: str, key: str, *, by_option: bool = False) -> Due:
+    """Return how a call with a store and an entry in it is named."""
+
+    def write(store: Store, entry: Entry) -> tuple[Store, dict[str, Any]] | None:
+        held = store.entries(noun).get(entry.key) is entry
+        return (store, {key: entry.key}) if held else None
+
+    def read(there: There, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        entry = there.store.entries(noun).get(names[key])
+        return None if entry is None else (there.store, entry)
+
+    return Due(key, write, read, by_option=by_option)
+
+
+def _of_job(key: str) -> Due:
+    """Return how a call with a restore test is named."""
+
+    def write(job: Job) -> tuple[Store, dict[str, Any]] | None:
+        return None if job.store is None else (store_of(job), {key: job.id})
+
+    def read(there: There, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        job = there.jobs.get(names[key])
+        return None if job is None or aftermath.test_of(job) is None else (job,)
+
+    return Due(key, write, read)
 
 
 DUE: Mapping[Callable[..., None], Due] = {
@@ -101,12 +147,20 @@ DUE: Mapping[Callable[..., None], Due] = {
         (Field("Rule", "Rule", NUMBER, NEEDED),),
         by_option=True,
     ),
-    legal_holds.delete_record: Due("LegalHoldId", _write_hold, _read_hold),
+    legal_holds.delete_record: _of_entry(LEGAL_HOLD, "LegalHoldId"),
+    restore_tests.run_due: Due(
+        "RestoreTestingPlanName", _write_schedule, _read_schedule, by_option=True
+    ),
+    reports.run_due: _of_entry(REPORT_PLAN, "ReportPlanName", by_option=True),
+    aftermath.expire: _of_job("EndOfStartWindow"),
+    aftermath.close: _of_job("EndOfValidation"),
+    aftermath.delete: _of_job("EndOfDeletion"),
 }
 """Per function that is called when it is due, how a dump names the call."""
 
 _AT, _JOB, _ACCOUNT, _REGION = "At", "Job", "AccountId", "Region"
-_POLLED, _DUE, _UNREAD = "MovedByPolls", "Due", "ListsBegun"
+_TYPE, _JOBS = "ResourceType", "Jobs"
+_POLLED, _DUE, _UNREAD, _TESTS = "MovedByPolls", "Due", "ListsBegun", "RestoreTests"
 
 
 # --- Writing ------------------------------------------------------------------------------
@@ -119,25 +173,42 @@ def write_clockwork(clockwork: Clockwork) -> dict[str, Any]:
         if not callable(job_or_act):
             if clockwork.waiting.get(job_or_act.id) == (at, number):
                 due.append({_AT: DATE.write(at), _JOB: job_or_act.id})
-        elif (named := _write_act(job_or_act)) is not None:
+        elif (named := _write_act(clockwork, job_or_act)) is not None:
             due.append({_AT: DATE.write(at), **named})
     parts = {
         _POLLED: list(clockwork.polled),
         _DUE: due,
         _UNREAD: [
-            {"Jobs": kind.listed, _ACCOUNT: account, _REGION: region}
+            {_JOBS: kind.listed, _ACCOUNT: account, _REGION: region}
             for kind, account, region in clockwork.unread
         ],
+        _TESTS: list(_write_tests(clockwork)),
     }
     return {key: part for key, part in parts.items() if part}
 
 
-def _write_act(act: Any) -> dict[str, Any] | None:
+def _write_tests(clockwork: Clockwork) -> Iterator[dict[str, Any]]:
+    """Yield the unfinished restore tests, without those that are in this fake no more."""
+    for (home, resource_type), tests in sorted(clockwork.tests.items(), key=itemgetter(0)):
+        ids = [job.id for job in tests if job.store is not None and _is_of(clockwork, job.store)]
+        if ids:
+            where = {_ACCOUNT: home.account, _REGION: home.region}
+            yield {**where, _TYPE: resource_type, _JOBS: ids}
+
+
+def _is_of(clockwork: Clockwork, store: Any) -> bool:
+    return store.organization.clockwork is clockwork
+
+
+def _write_act(clockwork: Clockwork, act: Any) -> dict[str, Any] | None:
     """Return what names a call that is due; None for one that would do nothing."""
     found = DUE[act.func].write(*act.args)
     if found is None:
         return None
     store, names = found
+    if not _is_of(clockwork, store):
+        # A job that was removed, and added to another fake.
+        return None
     return {_ACCOUNT: store.account, _REGION: store.region, **names}
 
 
@@ -151,11 +222,13 @@ class Read(NamedTuple):
         polled: the jobs that polls move.
         due: what is due, in order: the instant, and a job or a call.
         unread: the listings whose last page is not shown yet.
+        tests: the unfinished restore tests, per account and Region, and resource type.
     """
 
     polled: list[Job]
     due: list[tuple[int, Any]]
     unread: list[Any]
+    tests: dict[tuple[Home, str], list[Job]]
 
 
 def read_clockwork(plain: Any, jobs: Mapping[str, Job], stores: Stores, *, by_clock: bool) -> Read:
@@ -170,14 +243,15 @@ def read_clockwork(plain: Any, jobs: Mapping[str, Job], stores: Stores, *, by_cl
     Raises:
         DamageError: it is something else, or names what is not in the dump.
     """
-    check_object(plain, (_POLLED, _DUE, _UNREAD))
+    check_object(plain, (_POLLED, _DUE, _UNREAD, _TESTS))
 
     def read(key: str, how: Callable[..., Any], *args: Any) -> list[Any]:
         return under(key, read_each, plain.get(key, []), lambda each: how(each, *args))
 
     due = read(_DUE, _read_due, jobs, stores)
     wanted = [(at, what) for at, what, by_option in due if by_clock or not by_option]
-    return Read(read(_POLLED, _job, jobs), wanted, read(_UNREAD, _read_listing))
+    tests = dict(read(_TESTS, _read_tests, jobs))
+    return Read(read(_POLLED, _job, jobs), wanted, read(_UNREAD, _read_listing), tests)
 
 
 def _job(job_id: Any, jobs: Mapping[str, Job]) -> Job:
@@ -188,7 +262,7 @@ def _job(job_id: Any, jobs: Mapping[str, Job]) -> Job:
 
 
 _LISTING = (
-    Field("kind", "Jobs", TEXT, NEEDED),
+    Field("kind", _JOBS, TEXT, NEEDED),
     Field("account", _ACCOUNT, optional(TEXT), NEEDED),
     Field("region", _REGION, TEXT, NEEDED),
 )
@@ -199,9 +273,21 @@ def _read_listing(plain: Any) -> Any:
     kind = next((kind for kind in KINDS if kind.listed == found["kind"]), None)
     if kind is None:
         known = ", ".join(each.listed for each in KINDS)
-        raise wrong(f"one of {known}", found["kind"]).under("Jobs")
+        raise wrong(f"one of {known}", found["kind"]).under(_JOBS)
     return kind, found["account"], found["region"]
 
+
+def _read_tests(plain: Any, jobs: Mapping[str, Job]) -> tuple[tuple[Home, str], list[Job]]:
+    found = read_fields(_OF_TESTS, plain, _JOBS)
+    tests = under(_JOBS, read_each, plain.get(_JOBS), lambda each: _job(each, jobs))
+    return (Home(found["account"], found["region"]), found["type"]), tests
+
+
+_OF_TESTS = (
+    Field("account", _ACCOUNT, TEXT, NEEDED),
+    Field("region", _REGION, TEXT, NEEDED),
+    Field("type", _TYPE, TEXT, NEEDED),
+)
 
 _OF_JOB = (Field("at", _AT, DATE, NEEDED), Field("job", _JOB, TEXT, NEEDED))
 _OF_ACT = (
@@ -223,7 +309,7 @@ def _read_due(plain: Any, jobs: Mapping[str, Job], stores: Stores) -> tuple[int,
     due = DUE[function]
     found = read_fields((*_OF_ACT, Field(due.key, due.key, TEXT, NEEDED), *due.more), plain)
     store = stores.get(Home(found["account"], found["region"]))
-    arguments = None if store is None else due.read(store, found)
+    arguments = None if store is None else due.read(There(store, jobs), found)
     if arguments is None:
         raise wrong("in the dump", plain[due.key]).under(due.key)
     return found["at"], functools.partial(function, *arguments), due.by_option

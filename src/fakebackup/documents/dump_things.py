@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from fakebackup.documents.answers import OWN
+from fakebackup.documents.dump_requests import REQUEST
 from fakebackup.documents.dump_values import (
-    DATE,
     FLAG,
     MEMBERS,
     NAMES,
@@ -25,14 +25,13 @@ from fakebackup.documents.dump_values import (
     optional,
     read_fields,
     read_members,
-    record,
     shapes_of,
     under,
     write_fields,
     written,
     wrong,
 )
-from fakebackup.model.jobs.job import Job, JobRequest
+from fakebackup.model.jobs.job import Job
 from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.entries import Entry
@@ -63,23 +62,6 @@ def _own(plain: Any, fields: Iterable[Field], *others: str) -> dict[str, Any]:
 # --- Jobs ---------------------------------------------------------------------------------
 
 
-def _write_ending(ending: Any) -> dict[str, Any]:
-    state, (members, given) = ending
-    return {"State": state, "Members": MEMBERS.write(members), "Given": NAMES.write(given)}
-
-
-_ENDING_FIELDS = (
-    Field("state", "State", TEXT, NEEDED),
-    Field("members", "Members", MEMBERS, NEEDED),
-    Field("given", "Given", NAMES, NEEDED),
-)
-
-
-def _read_ending(plain: Any) -> Any:
-    found = read_fields(_ENDING_FIELDS, plain)
-    return found["state"], (found["members"], found["given"])
-
-
 def _read_mode(value: Any) -> Any:
     if value not in get_args(Mode):
         raise wrong(f"one of {', '.join(get_args(Mode))}", value)
@@ -88,26 +70,11 @@ def _read_mode(value: Any) -> Any:
 
 MODE = Codec(lambda value: value, _read_mode)
 
-REQUEST = (
-    Field("outcome", "outcome", optional(Codec(_write_ending, _read_ending)), None),
-    Field("complete_by", "completeBy", optional(DATE), None),
-    Field("tags", "tags", optional(TAGS), None),
-    Field("metadata", "metadata", optional(TAGS), None),
-    Field("left", "left", MEMBERS, {}),
-    Field("index", "index", FLAG, default=False),
-    Field("copies", "copies", listed(MEMBERS, tuple), ()),
-    Field("scans", "scans", listed(MEMBERS, tuple), ()),
-    Field("air_gapped", "airGapped", optional(TEXT), None),
-    Field("temporary", "temporary", FLAG, default=False),
-    Field("continuous", "continuous", FLAG, default=False),
-)
-"""What was asked of a job beyond its members."""
-
 JOB = (
     Field("number", "number", NUMBER, 0),
     Field("mode", "progress", MODE, "manual"),
     Field("exact", "exact", FLAG, default=False),
-    Field("request", "request", optional(record(JobRequest, REQUEST)), None),
+    Field("request", "request", optional(REQUEST), None),
 )
 """What of a job is no member, but for the names of those that were given."""
 

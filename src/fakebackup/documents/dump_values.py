@@ -514,6 +514,26 @@ def record(make: Callable[..., Any], fields: Iterable[Field]) -> Codec:
     )
 
 
+def one_of(classes: Mapping[str, tuple[type, Codec]]) -> Codec:
+    """Return the codec of an object of one of some classes, whose key tells which.
+
+    Args:
+        classes: per key, the class and the codec of its objects.
+    """
+
+    def write(value: Any) -> dict[str, Any]:
+        key = next(key for key, (each, _) in classes.items() if type(value) is each)
+        return {key: classes[key][1].write(value)}
+
+    def read(plain: Any) -> Any:
+        if len(check_object(plain, classes)) != 1:
+            raise wrong(f"an object with one of {', '.join(classes)}", plain)
+        ((key, value),) = plain.items()
+        return under(key, classes[key][1].read, value)
+
+    return Codec(write, read)
+
+
 def optional(codec: Codec) -> Codec:
     """Return the codec of a value that may be None."""
     return Codec(

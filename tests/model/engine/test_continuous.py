@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from freezegun import freeze_time
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import model
@@ -459,3 +461,107 @@ def test_a_seeded_job_is_as_it_was(backup: FakeBackup) -> None:
     """A seeded job with a continuous recovery point leaves what it says."""
     job: Job = backup.add_backup_job(RecoveryPointArn=f"{POINT}:continuous:b-1", ResourceArn=BUCKET)
     assert backup.recovery_points[job["RecoveryPointArn"]]["Status"] == "COMPLETED"
+
+
+# --- Beside a naive reading ---------------------------------------------------------------------
+
+
+class Naive:
+    """What a plan's continuous rules leave of one resource, read straight off the guide."""
+
+    def __init__(self, *, bucket: bool) -> None:
+        self.bucket = bucket
+        # Each with its vault, its status, and for how many days it is kept.
+        self.points: list[list[Any]] = []
+        self.rules: list[tuple[str, int]] = []
+
+    @property
+    def going_on(self) -> list[Any] | None:
+        """The continuous backup that goes on."""
+        return next((each for each in self.points if each[1] == "AVAILABLE"), None)
+
+    def run(self) -> None:
+        """All rules run, one after the other; of several with one vault the longest one."""
+        for number, (vault, days) in enumerate(self.rules):
+            longer = [at for at, each in enumerate(self.rules) if each[0] == vault]
+            if max(longer, key=lambda at: (self.rules[at][1], -at)) != number:
+                continue
+            present = self.going_on
+            if present is None:
+                self.points.append([vault, "AVAILABLE", days])
+            elif present[0] != vault:
+                self.points.append([vault, "COMPLETED", days])
+            elif present[2] != days and self.bucket:
+                present[1] = "STOPPED"
+                self.points.append([vault, "AVAILABLE", days])
+            else:
+                present[2] = days
+
+    def disassociate(self) -> None:
+        """A bucket's is stopped, a database's is gone."""
+        present = self.going_on
+        if present is not None and self.bucket:
+            present[1] = "STOPPED"
+        elif present is not None:
+            self.points.remove(present)
+
+    def delete(self) -> None:
+        """The one that goes on is deleted."""
+        if self.going_on is not None:
+            self.points.remove(self.going_on)
+
+
+RULES = st.lists(
+    st.tuples(st.sampled_from(["Daily", "Other"]), st.sampled_from([7, 14, 35])),
+    min_size=1,
+    max_size=3,
+)
+STEPS = st.lists(
+    st.one_of(st.sampled_from(["run", "run", "disassociate", "delete"]), RULES), max_size=12
+)
+
+
+@settings(max_examples=60)
+@given(rules=RULES, steps=STEPS, resource=st.sampled_from([BUCKET, DATABASE]))
+def test_beside_a_naive_reading(
+    rules: list[tuple[str, int]], steps: list[Any], resource: str
+) -> None:
+    """Whatever runs, is stopped, deleted and changed, the recovery points are as the guide says."""
+    naive = Naive(bucket=resource == BUCKET)
+    with mock_backup(region=REGION, progress="immediate") as backup:
+        for name in ("Daily", "Other"):
+            backup.add_vault(BackupVaultName=name)
+
+        def documents(wanted: list[tuple[str, int]]) -> list[dict[str, Any]]:
+            naive.rules = wanted
+            return [
+                rule(f"rule-{at}", days, TargetBackupVaultName=vault)
+                for at, (vault, days) in enumerate(wanted)
+            ]
+
+        made = plan(*documents(rules), of=resource)
+        for step in ["run", *steps]:
+            going_on = [
+                each for each in backup.recovery_points.values() if each["Status"] == "AVAILABLE"
+            ]
+            if isinstance(step, list):
+                update(made, *documents(step))
+                continue
+            getattr(naive, step)()
+            if step == "run":
+                backup.run_plan(made)
+            elif going_on:
+                named = {
+                    "disassociate": "DisassociateRecoveryPoint",
+                    "delete": "DeleteRecoveryPoint",
+                }
+                call(
+                    named[step],
+                    BackupVaultName=going_on[0]["BackupVaultName"],
+                    RecoveryPointArn=going_on[0].arn,
+                )
+            found = [
+                [each["BackupVaultName"], each["Status"], each["Lifecycle"]["DeleteAfterDays"]]
+                for each in backup.recovery_points.values()
+            ]
+            assert sorted(found) == sorted(naive.points)

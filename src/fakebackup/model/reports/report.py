@@ -7,12 +7,14 @@ on saying what was so when it was made.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.jobs import life
 from fakebackup.model.reports import compliance, jobs
+from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.reports.jobs import Column
     from fakebackup.model.reports.period import Period
-    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.resources.arns import Home
+    from fakebackup.model.stores.organization import Organization, Store
 
     Row = Mapping[str, Any]
 
@@ -28,35 +31,36 @@ _ALL = "*"
 _ROOT = "ROOT"
 
 
+@dataclasses.dataclass
 class Report:
     """The report of a job, which is taken when the job completes, as `JobRequest.then`.
 
+    Its attributes are replaced, never changed in place.
+
     Attributes:
-        store: the store that its plan lies in.
+        home: the account and the Region that its plan lies in.
         setting: the ReportSetting of its plan, as it was when the job started.
         formats: the formats that it is written in.
         period: the time that it is about.
+        taken: what its rows are written from; None until it is taken.
     """
 
-    def __init__(
-        self, store: Store, setting: Mapping[str, Any], formats: Sequence[str], period: Period
-    ) -> None:
-        self.store = store
-        self.setting = setting
-        self.formats = formats
-        self.period = period
-        self._taken: list[Any] | None = None
+    home: Home
+    setting: Mapping[str, Any]
+    formats: Sequence[str]
+    period: Period
+    taken: list[Any] | None = None
 
     def __call__(self, job: Job, at: int) -> None:
         """Take the report, if the job has completed."""
-        if job.kept_state in life.SUCCESSFUL and self._taken is None:
+        if job.kept_state in life.SUCCESSFUL and self.taken is None:
             taken: list[Any] = []
-            for store in self._stores():
+            for store in self._stores(store_of(job).organization):
                 if self.template in jobs.TEMPLATES:
                     taken += jobs.take(store, self.template, self.period)
                 else:
                     taken += compliance.take(store, self.setting, at)
-            self._taken = taken
+            self.taken = taken
 
     @property
     def template(self) -> str:
@@ -66,26 +70,26 @@ class Report:
     @property
     def is_made(self) -> bool:
         """Whether the report is there."""
-        return self._taken is not None
+        return self.taken is not None
 
-    def _stores(self) -> Iterator[Store]:
+    def _stores(self, organization: Organization) -> Iterator[Store]:
         """Yield the stores that it covers: the plan's, or those of its accounts and Regions.
 
         A management account alone sees other accounts [assumed]. The fake knows no organizational
         units: one stands for all accounts [assumed].
         """
-        organization, setting = self.store.organization, self.setting
+        setting = self.setting
         accounts, regions = setting.get("Accounts", ()), setting.get("Regions", ())
         every = _ROOT in accounts or bool(setting.get("OrganizationUnits"))
-        managing = organization.manages(self.store.account)
+        managing = organization.manages(self.home.account)
         for home, store in sorted(organization.stores.items()):
-            own = home.account == self.store.account
+            own = home.account == self.home.account
             asked = every or home.account in accounts if every or accounts else own
             there = home.region in regions or _ALL in regions if regions else False
             if (
                 asked
                 and (own or managing)
-                and (there or (not regions and home.region == self.store.region))
+                and (there or (not regions and home.region == self.home.region))
             ):
                 yield store
 
@@ -102,7 +106,7 @@ class Report:
         }
 
     def _table(self) -> tuple[list[str], Sequence[Row]]:
-        taken = self._taken or []
+        taken = self.taken or []
         if self.template in jobs.TEMPLATES:
             table: Sequence[Column] = jobs.TEMPLATES[self.template].columns
             rows = [jobs.row(table, each, self.period.written) for each in taken]

@@ -49,7 +49,7 @@ def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
     request = JobRequest(
         outcome=starts.chosen_ending(store, "StartReportJob", plan.arn),
         left={"ReportDestination": _destination(store, plan, period, at)},
-        then=Report(store, setting, channel["Formats"], period),
+        then=Report(store.home, setting, channel["Formats"], period),
     )
     job = starts.make(REPORT, store.account, members, request)
     starts.start(store, [job])
@@ -97,11 +97,11 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     following = clock.last_midnight(now) + _HOUR + minute * clock.MINUTE
     if following <= now:
         following += clock.DAY
-    act = functools.partial(_run_due, store, plan)
+    act = functools.partial(run_due, store, plan)
     store.organization.clockwork.schedule(following, act)
 
 
-def _run_due(store: Store, plan: Entry, at: int) -> None:
+def run_due(store: Store, plan: Entry, at: int) -> None:
     """Start the daily report of a plan, if it still exists; schedule the next one.
 
     Raises:
@@ -111,7 +111,7 @@ def _run_due(store: Store, plan: Entry, at: int) -> None:
         return
     clockwork = store.organization.clockwork
     if clockwork.ran >= MOST:
-        clockwork.schedule(at, functools.partial(_run_due, store, plan))
+        clockwork.schedule(at, functools.partial(run_due, store, plan))
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, plan=plan.key))
     clockwork.ran += 2
     start(store, plan, Period.daily(at), at)

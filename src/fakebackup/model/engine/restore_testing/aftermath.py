@@ -33,6 +33,9 @@ MESSAGE = "Message"
 
 UNDECIDED = "VALIDATING"
 
+DELETED: Mapping[str, Any] = {DELETION: "SUCCESSFUL"}
+"""How a deletion ends that nothing was chosen for."""
+
 _AT_ONCE = {"EBS": 100, "EC2": 100, "EFS": 30, "S3": 30}
 _OTHERS_AT_ONCE = 40
 """How many tests of a resource type restore at a time [documented: guide, quotas]."""
@@ -44,25 +47,29 @@ _LATE = (
 """The message of a test that found no room [documented: guide, quotas]."""
 
 
+@dataclasses.dataclass
 class Test:
     """A restore test: what goes on with its job, as `JobRequest.then`.
+
+    Its attributes are replaced, never changed in place.
 
     Attributes:
         window: how long the validation may take, in milliseconds.
         start_by: when the start window of its run ends, in milliseconds.
-        queued: the ending that progress leads to when it may start; None unless it waits.
+        waits: whether it waits for room to start.
+        outcome: the ending that progress leads to when one that waits may start.
         changed: when its validation or its deletion last got another status, in milliseconds.
+        deleted: how the deletion ends, which may be chosen for the job.
     """
 
     __test__ = False  # for pytest, which collects classes by their name
 
-    def __init__(self, window: int, start_by: int) -> None:
-        self.window = window
-        self.start_by = start_by
-        self.queued: tuple[Ending | None] | None = None
-        self.changed: int | None = None
-        # How the deletion ends, where the test chose that for the job.
-        self._deleted: Mapping[str, Any] = {DELETION: "SUCCESSFUL"}
+    window: int
+    start_by: int
+    waits: bool = False
+    outcome: Ending | None = None
+    changed: int | None = None
+    deleted: Mapping[str, Any] = dataclasses.field(default_factory=lambda: DELETED)
 
     def __call__(self, job: Job, at: int) -> None:
         """Go on with the job: after a move or a change of mode, and when polls show its end."""
@@ -82,7 +89,7 @@ class Test:
         members = job.members
         chosen = {name: members[name] for name in (DELETION, DELETION + MESSAGE) if name in members}
         if chosen.get(DELETION) in ("FAILED", "SUCCESSFUL"):
-            self._deleted = chosen
+            self.deleted = chosen
         if not self.window or members.get(VALIDATION, UNDECIDED) != UNDECIDED:
             self._take_down(job, at)
             return
@@ -129,14 +136,14 @@ class Test:
                 clockwork.polled[job.id] = job
             elif job.mode == "clock":
                 due = at + store.options.durations["DELETING"]
-                clockwork.schedule(due, functools.partial(_delete, job))
+                clockwork.schedule(due, functools.partial(delete, job))
         elif job.mode == "clock" and job.members.get(VALIDATION) == UNDECIDED:
-            clockwork.schedule(at + self.window, functools.partial(_close, job))
+            clockwork.schedule(at + self.window, functools.partial(close, job))
 
     def delete(self, job: Job, at: int) -> None:
         """End the deletion."""
         store_of(job).organization.clockwork.forget(job)
-        self._set(job, at, self._deleted)
+        self._set(job, at, self.deleted)
 
     def _set(
         self, job: Job, at: int, changes: Mapping[str, Any], *, without: str | None = None
@@ -157,23 +164,26 @@ def test_of(job: Job) -> Test | None:
 # --- When the clock says so -----------------------------------------------------------------
 
 
-def _close(job: Job, at: int) -> None:
+def close(job: Job, at: int) -> None:
+    """End the window of a job's validation, if it is still open."""
     test = test_of(job)
     if test is not None and job.store is not None and job.kept_state == "COMPLETED":
         test.close(job, at)
 
 
-def _delete(job: Job, at: int) -> None:
+def delete(job: Job, at: int) -> None:
+    """End the deletion of what a job restored, if it goes on."""
     test = test_of(job)
     if test is not None and job.store is not None and job.members.get(DELETION) == "DELETING":
         test.delete(job, at)
 
 
-def _expire(job: Job, at: int) -> None:
+def expire(job: Job, at: int) -> None:
+    """Let a job fail that found no room until its start window ended."""
     test = test_of(job)
-    if test is not None and test.queued is not None and _waits(job):
+    if test is not None and test.waits and _waits(job):
         store_of(job).organization.keep_job(job)
-        test.queued = None
+        test.waits, test.outcome = False, None
         moves.finish(job, ("FAILED", ({"StatusMessage": _LATE}, frozenset({"StatusMessage"}))), at)
 
 
@@ -190,7 +200,7 @@ def queue_if_full(store: Store, job: Job) -> None:
     lane = _lane(store, job)
     test, request = test_of(job), job.request
     if test is not None and request is not None and len(lane) >= _most(job):
-        test.queued = (request.outcome,)
+        test.waits, test.outcome = True, request.outcome
         # It stays in its first state.
         request.outcome = (life.FIRST[RESTORE], moves.NOTHING)
     lane.append(job)
@@ -199,9 +209,9 @@ def queue_if_full(store: Store, job: Job) -> None:
 def schedule_expiry(job: Job) -> None:
     """Schedule the failure of a test that waits: at the end of its start window."""
     test = test_of(job)
-    if test is not None and test.queued is not None and job.mode == "clock":
+    if test is not None and test.waits and job.mode == "clock":
         clockwork = store_of(job).organization.clockwork
-        clockwork.schedule(test.start_by, functools.partial(_expire, job))
+        clockwork.schedule(test.start_by, functools.partial(expire, job))
 
 
 def leave(job: Job, at: int) -> None:
@@ -210,10 +220,10 @@ def leave(job: Job, at: int) -> None:
     lane[:] = [each for each in lane if each is not job]
     for each in lane[: _most(job)]:
         test = test_of(each)
-        if test is not None and test.queued is not None and each.request is not None:
+        if test is not None and test.waits and each.request is not None:
             store_of(job).organization.keep_job(each)
-            each.request = dataclasses.replace(each.request, outcome=test.queued[0])
-            test.queued = None
+            each.request = dataclasses.replace(each.request, outcome=test.outcome)
+            test.waits, test.outcome = False, None
             if _waits(each):
                 moves.schedule_next(each, at)
 

@@ -23,7 +23,7 @@ from fakebackup.model.resources.restores import named_resource
 from fakebackup.model.vaults.metadata import usual_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.model.engine.restore_testing.choosing import Chosen
     from fakebackup.model.jobs.job import Ending, Job
@@ -41,7 +41,7 @@ _TOO_MUCH = (
 )
 
 
-class _Schedule(NamedTuple):
+class Schedule(NamedTuple):
     """The schedule of a restore testing plan, until the plan is updated or deleted.
 
     Attributes:
@@ -76,22 +76,28 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     """
     if store.options.progress != "clock":
         return
-    members = plan.members
-    instants = schedules.runs(
-        members["ScheduleExpression"], members["ScheduleExpressionTimezone"], now
-    )
-    _schedule(_Schedule(store, plan, members["RecoveryPointSelection"]), instants)
+    _schedule(schedule_of(store, plan), now)
 
 
-def _schedule(schedule: _Schedule, instants: Iterator[int]) -> None:
-    """Schedule a plan's run at the next of its instants."""
-    following = next(instants, None)
+def schedule_of(store: Store, plan: Entry) -> Schedule:
+    """Return the schedule of a restore testing plan, as the plan is now."""
+    return Schedule(store, plan, plan.members["RecoveryPointSelection"])
+
+
+def _schedule(schedule: Schedule, after: int) -> None:
+    """Schedule a plan's next run after an instant, in milliseconds."""
+    expression, zone = (schedule.plan.members[name] for name in _SCHEDULE)
+    # Anew each time: a run that a savepoint undoes is due again, and a dump names the plan.
+    following = next(schedules.runs(expression, zone, after), None)
     if following is not None:
-        act = functools.partial(_run_due, schedule, instants)
+        act = functools.partial(run_due, schedule)
         schedule.store.organization.clockwork.schedule(following, act)
 
 
-def _run_due(schedule: _Schedule, instants: Iterator[int], at: int) -> None:
+_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
+
+
+def run_due(schedule: Schedule, at: int) -> None:
     """Run a plan that the clock has made due, if it is as it was; schedule the next run.
 
     Raises:
@@ -102,7 +108,7 @@ def _run_due(schedule: _Schedule, instants: Iterator[int], at: int) -> None:
         return
     store, plan = schedule.store, schedule.plan
     clockwork = store.organization.clockwork
-    again = functools.partial(_run_due, schedule, instants)
+    again = functools.partial(run_due, schedule)
     if clockwork.ran >= MOST:
         clockwork.schedule(at, again)
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, plan=plan.key))
@@ -112,7 +118,7 @@ def _run_due(schedule: _Schedule, instants: Iterator[int], at: int) -> None:
         clockwork.schedule(at, again)
         raise
     clockwork.ran += 1 + len(_start(store, plan, chosen, at))
-    _schedule(schedule, instants)
+    _schedule(schedule, at)
 
 
 # --- By hand --------------------------------------------------------------------------------
