@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.clock import DAY, MINUTE
+from fakebackup.clock import DAY, HOUR, MINUTE
 from fakebackup.model.engine import choosing
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.plans import schedules
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     Members = Mapping[str, Any]
     Parameters = Mapping[str, str]
 
-_HOUR = 60 * MINUTE
-_UNITS = {"hours": _HOUR, "days": DAY}
+_UNITS = {"hours": HOUR, "days": DAY}
 
 _POINT_TYPE, _PLAN_TYPE = "AWS::Backup::RecoveryPoint", "AWS::Backup::BackupPlan"
 _CONFIG_TYPES: Mapping[str, str] = {
@@ -267,7 +266,7 @@ def _longest_gap(rule: Members, at: int) -> float:
     runs = list(islice(schedules.runs(rule["ScheduleExpression"], zone, at), _RUNS))
     gaps = [after - before for before, after in pairwise(runs)]
     longest = max(gaps, default=float("inf"))
-    return longest - _HOUR if longest % DAY == _HOUR else longest
+    return longest - HOUR if longest % DAY == HOUR else longest
 
 
 def _locked(store: Store, parameters: Parameters, _at: int) -> Callable[[str], bool]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
 
-_HOUR = 60 * clock.MINUTE
 
 _TOO_MUCH = (
     "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
@@ -94,7 +93,7 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
         return
     digest = hashlib.sha256(plan.arn.encode()).hexdigest()
     minute = int(digest, 16) % (4 * 60)
-    following = clock.last_midnight(now) + _HOUR + minute * clock.MINUTE
+    following = clock.last_midnight(now) + clock.HOUR + minute * clock.MINUTE
     if following <= now:
         following += clock.DAY
     act = functools.partial(run_due, store, plan)
