@@ -15,10 +15,13 @@ _sleep = time.sleep
 MINUTE = 60 * 1000
 """A minute in milliseconds."""
 
+HOUR = 60 * MINUTE
+"""An hour in milliseconds."""
+
 TEN_MINUTES = 10 * MINUTE
 """How long a seeded job or recovery point took by default, in milliseconds."""
 
-DAY = 24 * 60 * MINUTE
+DAY = 24 * HOUR
 """A day in milliseconds."""
 
 

@@ -912,4 +912,4 @@ def test_every_noun_of_the_world_is_there(backup: FakeBackup) -> None:
     seed(backup)
     nouns = {noun for noun, _ in backup.backend.organization.store(ACCOUNT, REGION).all_entries()}
     (account,) = backup.dump()["Accounts"]
-    assert {dump_stores.NOUNS[noun].key for noun in nouns} <= account.keys()
+    assert {dump_stores.ENTRY_LISTS[noun].key for noun in nouns} <= account.keys()

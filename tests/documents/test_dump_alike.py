@@ -395,7 +395,7 @@ def test_there_is_something_of_everything() -> None:
         *(dump_requests.SUBJECT, dump_requests.FINDING, dump.MADE_UNDER),
     )
     keys = {field.key for table in tables for field in table}
-    keys |= {noun.key for noun in dump_stores.NOUNS.values()}
+    keys |= {noun.key for noun in dump_stores.ENTRY_LISTS.values()}
     keys |= {due.key for due in dump_clockwork.DUE.values()} | {"MovedByPolls", "ListsBegun"}
     keys |= {"restoreTest", "report", "job", "control", "complies", "RestoreTests"}
     keys |= {"Job", "Warned", "Resources", "Tags", "IdempotencyTokens", "GlobalSettings"}

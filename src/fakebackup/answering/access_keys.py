@@ -48,7 +48,7 @@ def _account_in_moto(access_key: Any) -> str | None:
 
 
 def _principal_in_moto(access_key: Any) -> Principal | None:
-    """Return whom moto, if it is active, gave an access key: a role's session or an IAM user."""
+    """Return the role's session or IAM user to which moto, if active, gave an access key."""
     core, iam = sys.modules.get("moto.core.models"), sys.modules.get("moto.iam.models")
     sts = sys.modules.get("moto.sts.models")
     if core is None or iam is None:

@@ -47,8 +47,8 @@ def check_policy(
     if store.options.enforce_policies:
         from fakebackup.model.vaults import evaluator
 
-        asked = evaluator.Asked(_caller(store, access_key), action, resource)
-        is_denied = evaluator.denies(vault.policy, asked)
+        context = evaluator.RequestContext(_caller(store, access_key), action, resource)
+        is_denied = evaluator.denies(vault.policy, context)
     elif vault.name == AUTOMATIC:
         from fakebackup.model.vaults import policies
 
@@ -71,7 +71,7 @@ def denied(store: Store, operation: str, resource: str, access_key: Any = None) 
 
 
 def _caller(store: Store, access_key: Any) -> Principal:
-    """Return who calls: whom the credentials name, else the account's root.
+    """Return the caller: the principal that the credentials name, else the account's root.
 
     Without `enforce_policies` nobody looks at credentials: the role and session are made up.
     """

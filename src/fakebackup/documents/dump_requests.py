@@ -91,10 +91,10 @@ SOURCE = (
 """What the row of a job is written from."""
 
 SUBJECT = (
-    Field("kind", "kind", TEXT, NEEDED),
+    Field("config_type", "kind", TEXT, NEEDED),
     Field("name", "name", TEXT, NEEDED),
     Field("arn", "arn", TEXT, NEEDED),
-    Field("type", "type", TEXT, NEEDED),
+    Field("resource_type", "type", TEXT, NEEDED),
 )
 """What a control is about."""
 

@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Noun(NamedTuple):
-    """A noun of entries in a dump.
+class EntryList(NamedTuple):
+    """The list of a noun's entries in a dump.
 
     Attributes:
         key: the key of the list of them.
@@ -76,25 +76,25 @@ _TIERING = ("TieringConfiguration", ("TieringConfigurationName",))
 _ACCESS_POINT = ("DescribeBackupAccessPointOutput", ("Name",))
 _PROTECTED = ("DescribeProtectedResourceOutput", ("ResourceArn",))
 
-NOUNS: Mapping[str, Noun] = {
-    plans.PLAN: Noun("BackupPlans", *_PLAN),
-    plans.DELETED_PLAN: Noun("DeletedBackupPlans", *_PLAN),
-    plans.SELECTION: Noun("BackupSelections", *_SELECTION),
-    frameworks.NOUN: Noun("Frameworks", *_FRAMEWORK),
-    report_plans.NOUN: Noun("ReportPlans", "ReportPlan", ("ReportPlanName",)),
-    LEGAL_HOLD: Noun("LegalHolds", *_HOLD),
-    restore_testing.PLAN: Noun("RestoreTestingPlans", *_TEST),
-    restore_testing.SELECTION: Noun("RestoreTestingSelections", *_TEST_SELECTION),
-    tiering.NOUN: Noun("TieringConfigurations", *_TIERING),
-    ACCESS_POINT: Noun("BackupAccessPoints", *_ACCESS_POINT),
-    REGION_SETTINGS: Noun("RegionSettings", "DescribeRegionSettingsOutput", ()),
-    PROTECTED: Noun("ProtectedResources", *_PROTECTED),
-    PROTECTED_IN_VAULT: Noun("ProtectedResourcesInVaults", *_PROTECTED),
+ENTRY_LISTS: Mapping[str, EntryList] = {
+    plans.PLAN: EntryList("BackupPlans", *_PLAN),
+    plans.DELETED_PLAN: EntryList("DeletedBackupPlans", *_PLAN),
+    plans.SELECTION: EntryList("BackupSelections", *_SELECTION),
+    frameworks.NOUN: EntryList("Frameworks", *_FRAMEWORK),
+    report_plans.NOUN: EntryList("ReportPlans", "ReportPlan", ("ReportPlanName",)),
+    LEGAL_HOLD: EntryList("LegalHolds", *_HOLD),
+    restore_testing.PLAN: EntryList("RestoreTestingPlans", *_TEST),
+    restore_testing.SELECTION: EntryList("RestoreTestingSelections", *_TEST_SELECTION),
+    tiering.NOUN: EntryList("TieringConfigurations", *_TIERING),
+    ACCESS_POINT: EntryList("BackupAccessPoints", *_ACCESS_POINT),
+    REGION_SETTINGS: EntryList("RegionSettings", "DescribeRegionSettingsOutput", ()),
+    PROTECTED: EntryList("ProtectedResources", *_PROTECTED),
+    PROTECTED_IN_VAULT: EntryList("ProtectedResourcesInVaults", *_PROTECTED),
 }
-"""The nouns of entries that a store holds."""
+"""Per noun of which a store holds entries, its list in a dump."""
 
 _KINDS = {kind.listed: kind for kind in KINDS}
-_BY_KEY = {noun.key: name for name, noun in NOUNS.items()}
+_BY_KEY = {noun.key: name for name, noun in ENTRY_LISTS.items()}
 _ACCOUNT, _REGION = "AccountId", "Region"
 _VAULTS, _POINTS = "BackupVaults", "RecoveryPoints"
 _RESOURCES, _TAGS, _TOKENS, _WARNED = "Resources", "Tags", "IdempotencyTokens", "Warned"
@@ -123,7 +123,7 @@ def write_store(store: Store) -> dict[str, Any] | None:
         parts[key] = [things.write_job(job) for job in store.jobs.of(kind)]
     nouns: dict[str, list[Any]] = {}
     for noun, entry in store.all_entries():
-        nouns.setdefault(NOUNS[noun].key, []).append(things.write_entry(entry))
+        nouns.setdefault(ENTRY_LISTS[noun].key, []).append(things.write_entry(entry))
     parts |= {key: nouns[key] for key in _BY_KEY if key in nouns}
     parts[_RESOURCES] = [
         {"ResourceArn": arn, "Tags": dict(tags)} for arn, tags in store.resources.items()
@@ -139,7 +139,7 @@ def write_store(store: Store) -> dict[str, Any] | None:
 
 
 def _write_tokens(store: Store) -> list[dict[str, Any]]:
-    entries = {id(entry): (NOUNS[noun].key, entry.key) for noun, entry in store.all_entries()}
+    entries = {id(entry): (ENTRY_LISTS[noun].key, entry.key) for noun, entry in store.all_entries()}
     found = []
     for (operation, within, token), first in sorted(store.tokens.items()):
         made = _made_by(store, first.made, entries)
@@ -247,7 +247,7 @@ def _check_nesting(store: Store) -> None:
 
 
 def _read_entries(store: Store, plain: Mapping[str, Any], key: str, noun: str) -> None:
-    _, shape, needed = NOUNS[noun]
+    _, shape, needed = ENTRY_LISTS[noun]
     read = functools.partial(things.read_entry, shape=shape, needed=needed)
     for entry in _each(plain, key, read):
         if entry.key in store.entries(noun):

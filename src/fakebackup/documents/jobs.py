@@ -161,7 +161,7 @@ class Jobs:
                 made.setdefault(members[kind.id], (job, {label: said.level}))
                 self.new.append(job)
                 self._where.append(said.where)
-                if said.told and said.home != self._store.home:
+                if said.is_of_call and said.home != self._store.home:
                     self._homes[id(job)] = said.home
             self._note(job, said)
 

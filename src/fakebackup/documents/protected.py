@@ -72,7 +72,7 @@ def _home(members: Mapping[str, Any], said: Said) -> Home:
     need(members, _WHAT, _KEY)
     check_arn(members[_KEY], _KEY)
     named = vault_named_by(members.get(_VAULT, ""))
-    return said.home if named is None or said.told else named.home
+    return said.home if named is None or said.is_of_call else named.home
 
 
 def check(things: Things, organization: Organization) -> None:

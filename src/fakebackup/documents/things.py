@@ -37,14 +37,14 @@ class Said(NamedTuple):
             asked.
         level: one of `IMPLIED`, `LISTED`, `DESCRIBED`.
         home: the account and Region of a thing that names none itself.
-        told: whether that is the home of the call, and not only where the fake is looked at.
+        is_of_call: whether that is the home of the call, and not only where the fake is looked at.
     """
 
     where: str
     label: str
     level: int
     home: Home
-    told: bool
+    is_of_call: bool
 
 
 @dataclass(eq=False)
@@ -126,7 +126,7 @@ class Things:
         if thing is None:
             thing = things[home, key] = Thing(noun, home, key, said.where)
         if said.level != IMPLIED:
-            label = f"{part} {said.label} {said.home if said.told else ''}"
+            label = f"{part} {said.label} {said.home if said.is_of_call else ''}"
             before = thing.labels.setdefault(label, said.where)
             if before is not said.where:
                 msg = f"the {called(noun)} {key!r} is there twice: {before} has it, too."

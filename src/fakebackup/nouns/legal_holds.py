@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model.stores.entries import LEGAL_HOLD
+from fakebackup.model.stores import entries
 from fakebackup.nouns.forms import form
 from fakebackup.nouns.noun import EntrySchema, Noun
 from fakebackup.operations import legal_holds
@@ -28,7 +28,7 @@ def _hold_defaults(place: Place, store: Store, given: Changes) -> Changes:
     hold_id = given.get("LegalHoldId") or place.arn("{uuid}")
     ended = [name for name in _OF_CANCELED if given.get(name) is not None]
     found: Changes = {
-        "Title": f"Legal hold {len(store.entries(LEGAL_HOLD)) + 1}",
+        "Title": f"Legal hold {len(store.entries(entries.LEGAL_HOLD)) + 1}",
         "Status": "CANCELED" if ended else "ACTIVE",
         "Description": "Seeded for a test.",
         "LegalHoldId": hold_id,
@@ -67,8 +67,8 @@ def _complete_hold(members: Changes) -> Changes:
     return {**members, "RecoveryPoints": {each["RecoveryPointArn"]: each for each in points}}
 
 
-def _hold(store: Store, hold: Entry) -> None:
-    """Let a hold hold what it selects, unless that is known, and end as AWS's does.
+def _hold_points(store: Store, hold: Entry) -> None:
+    """Hold the recovery points that a hold selects, unless they are known; end as AWS's does.
 
     Of a recorded one without a selection it is not known: a list shows none.
     """
@@ -83,12 +83,12 @@ def _hold(store: Store, hold: Entry) -> None:
         legal_holds.keep_record(store, hold)
 
 
-def _let_go(store: Store, hold: Entry) -> None:
+def _release_points(store: Store, hold: Entry) -> None:
     legal_holds.release(store, hold.members["RecoveryPoints"], clock.now())
 
 
-LEGAL = Noun(
-    name=LEGAL_HOLD,
+LEGAL_HOLD = Noun(
+    name=entries.LEGAL_HOLD,
     schema=EntrySchema(
         name="legal hold",
         described="GetLegalHoldOutput",
@@ -106,6 +106,6 @@ LEGAL = Noun(
     defaults=_hold_defaults,
     check=_check_hold,
     complete=_complete_hold,
-    seeded=_hold,
-    removed=_let_go,
+    seeded=_hold_points,
+    removed=_release_points,
 )

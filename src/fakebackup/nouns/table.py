@@ -21,11 +21,11 @@ NOUNS: Mapping[str, Noun] = {
         backup_plans.SELECTION,
         audit.FRAMEWORK,
         audit.REPORT_PLAN,
-        legal_holds.LEGAL,
+        legal_holds.LEGAL_HOLD,
         restore_tests.TESTING_PLAN,
         restore_tests.TESTING_SELECTION,
         vaults.TIERING,
-        vaults.POINT_OF_ACCESS,
+        vaults.ACCESS_POINT,
         settings.REGION,
         settings.ORGANIZATION,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.resources.arns import vault_named_by
-from fakebackup.model.stores.entries import ACCESS_POINT
+from fakebackup.model.stores import entries
 from fakebackup.model.vaults.members import DEFAULT
 from fakebackup.nouns.forms import check_name, form, numbered
 from fakebackup.nouns.noun import EntrySchema, Noun
@@ -76,7 +76,7 @@ TIERING = Noun(
 
 
 def _access_point_defaults(place: Place, store: Store, given: Changes) -> Changes:
-    name = given.get("Name") or numbered(store, ACCESS_POINT, "access-point-")
+    name = given.get("Name") or numbered(store, entries.ACCESS_POINT, "access-point-")
     arn = given.get("RecoveryPointArn")
     point = None if arn is None else store.vaults.point(arn)
     bucket = place.arn("arn:{p}:s3:::bucket-{n}")
@@ -99,8 +99,8 @@ def _access_point_defaults(place: Place, store: Store, given: Changes) -> Change
     }
 
 
-POINT_OF_ACCESS = Noun(
-    name=ACCESS_POINT,
+ACCESS_POINT = Noun(
+    name=entries.ACCESS_POINT,
     schema=EntrySchema(
         name="backup access point",
         described="DescribeBackupAccessPointResponse",

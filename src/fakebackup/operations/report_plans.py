@@ -48,7 +48,6 @@ FORMATS = ("CSV", "JSON")
 
 _ACCOUNT = re.compile(r"\d{12}|ROOT")
 _GIVEN = ("ReportPlanDescription", "ReportDeliveryChannel", "ReportSetting")
-_SUCCESSFUL = ("COMPLETED", "COMPLETED_WITH_ISSUES")
 
 
 @operation("CreateReportPlan")
@@ -199,7 +198,7 @@ def _executions(store: Store) -> dict[str, dict[str, int]]:
     for job in _jobs(store):
         dates = found.setdefault(job.members.get("ReportPlanArn", ""), {})
         dates.setdefault("LastAttemptedExecutionTime", job.members["CreationTime"])
-        if job.kept_state in _SUCCESSFUL and "CompletionTime" in job.members:
+        if job.kept_state in life.SUCCESSFUL and "CompletionTime" in job.members:
             completed, member = job.members["CompletionTime"], "LastSuccessfulExecutionTime"
             dates[member] = max(completed, dates.get(member, completed))
     return found

@@ -67,17 +67,17 @@ def read(session: Session, regions: Sequence[str], tell: Tell | None = None) -> 
         found.complete, found.interrupted = False, True
     if not found.answers:
         raise RecordingError(_why_nothing(found))
-    found.account = account or _account_told(found, session)
+    found.account = account or _account_of(found, session)
     return found
 
 
 class _Crew:
-    """Readers that run side by side; this thread alone adds what they say to the recording."""
+    """Readers that run side by side; this thread alone adds what they read to the recording."""
 
     def __init__(self, readers: Sequence[_Reader], found: Recording, tell: Tell | None) -> None:
         self._found = found
         self._tell = tell
-        self._heard: queue.SimpleQueue[_Said] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._waiting = iter(readers)
         self._running: dict[_Reader, threading.Thread] = {}
@@ -90,49 +90,49 @@ class _Crew:
             while self._running:
                 # The timeout lets an interruption through, which a lock holds back on Windows.
                 with contextlib.suppress(queue.Empty):
-                    self._hear(self._heard.get(timeout=0.1))
+                    self._take(self._messages.get(timeout=0.1))
         finally:
             self._stop.set()
             for each in self._running.values():
                 each.join(1)
             with contextlib.suppress(queue.Empty):
                 while True:
-                    self._hear(self._heard.get(block=False))
+                    self._take(self._messages.get(block=False))
 
     def _start_next(self) -> None:
         reader = None if self._stop.is_set() else next(self._waiting, None)
         if reader is not None:
             # A daemon's call in flight does not hold up the end of the process.
             thread = threading.Thread(
-                target=reader.run, args=(self._heard.put, self._stop), daemon=True
+                target=reader.run, args=(self._messages.put, self._stop), daemon=True
             )
             self._running[reader] = thread
             thread.start()
 
-    def _hear(self, said: _Said) -> None:
-        if said.call is None:
-            self._running.pop(said.reader)
+    def _take(self, message: _Message) -> None:
+        if message.call is None:
+            self._running.pop(message.reader)
             self._start_next()
         else:
-            self._add(said.call, said.told)
-        if said.broken:
+            self._add(message.call, message.answer)
+        if message.broken:
             self._found.complete = False
 
-    def _add(self, call: Call, told: Mapping[str, Any] | Refusal) -> None:
-        if isinstance(told, Refusal):
-            self._found.refuse(call, told)
+    def _add(self, call: Call, answer: Mapping[str, Any] | Refusal) -> None:
+        if isinstance(answer, Refusal):
+            self._found.refuse(call, answer)
         else:
-            self._found.add(call, told)
+            self._found.add(call, answer)
         if self._tell is not None:
             self._tell(call, *self._found.counts)
 
 
-class _Said(NamedTuple):
-    """What a reader says: a page or a refusal with its call; without a call, that it has ended."""
+class _Message(NamedTuple):
+    """A message of a reader: a page or a refusal with its call; without one, that it has ended."""
 
     reader: _Reader
     call: Call | None = None
-    told: Any = None
+    answer: Any = None
     broken: bool = False
 
 
@@ -145,35 +145,35 @@ class _Reader:
         self._model: ServiceModel = client.meta.service_model
         self._first = first
 
-    def run(self, say: Callable[[_Said], None], stop: threading.Event) -> None:
+    def run(self, put: Callable[[_Message], None], stop: threading.Event) -> None:
         """Ask for all that the account keeps, page by page.
 
         Args:
-            say: is told each page and refusal, and the end.
+            put: takes a message of each page and refusal, and of the end.
             stop: ends the reading when it is set.
         """
         broken = True
         try:
             for ask in ASKED:
                 if self._first or not ask.once:
-                    self._ask(ask, {}, "", _Ear(self, say, stop))
+                    self._ask(ask, {}, "", _Sender(self, put, stop))
             broken = False
         except _EndedEarly:
             pass
         finally:
-            say(_Said(self, broken=broken))
+            put(_Message(self, broken=broken))
 
-    def _ask(self, ask: Ask, item: Item, above: str, ear: _Ear) -> None:
+    def _ask(self, ask: Ask, item: Item, above: str, sender: _Sender) -> None:
         if ask.operation not in self._model.operation_names:
             return
         asked = parameters(ask, item)
         if asked is None or (above and not tells_more(self._model, ask, above, item)):
             return
-        for each in self._items(ask, Call(self._region, ask.operation, asked), ear):
+        for each in self._items(ask, Call(self._region, ask.operation, asked), sender):
             for inner in ask.each:
-                self._ask(inner, each, ask.operation, ear)
+                self._ask(inner, each, ask.operation, sender)
 
-    def _items(self, ask: Ask, call: Call, ear: _Ear) -> list[Item]:
+    def _items(self, ask: Ask, call: Call, sender: _Sender) -> list[Item]:
         """Ask for all pages of an answer, and return the items to ask further about.
 
         Raises:
@@ -182,7 +182,7 @@ class _Reader:
         items: list[Item] = []
         try:
             for page in self._pages(call):
-                ear.hears(call, page)
+                sender.send(call, page)
                 if ask.each:
                     items += page[listed(self._model, ask.operation)]
         except _EndedEarly:
@@ -191,7 +191,7 @@ class _Reader:
             # Whatever it is: what was read is worth more than a traceback.
             refusal = refusal_of(error)
             if refusal.code not in ask.absent:
-                ear.hears(call, refusal)
+                sender.send(call, refusal)
             if ends_all(error):
                 raise _EndedEarly from error
         return items
@@ -211,20 +211,20 @@ class _Reader:
             further["NextToken"] = token
 
 
-class _Ear(NamedTuple):
-    """Whom a reader tells what it reads, unless it is to end."""
+class _Sender(NamedTuple):
+    """The way of what a reader reads to the thread that records, until it is to end."""
 
     reader: _Reader
-    say: Callable[[_Said], None]
+    put: Callable[[_Message], None]
     stop: threading.Event
 
-    def hears(self, call: Call, told: Mapping[str, Any] | Refusal) -> None:
-        """Tell a page or a refusal.
+    def send(self, call: Call, answer: Mapping[str, Any] | Refusal) -> None:
+        """Send a page or a refusal.
 
         Raises:
             _EndedEarly: the reading is to end.
         """
-        self.say(_Said(self.reader, call, told))
+        self.put(_Message(self.reader, call, answer))
         if self.stop.is_set():
             raise _EndedEarly
 
@@ -233,8 +233,8 @@ class _EndedEarly(Exception):  # noqa: N818  it is no error
     """The reading of a Region ends here."""
 
 
-def _account_told(found: Recording, session: Session) -> str:
-    """Return the account that the ARNs of an account's own things, or refusals, tell."""
+def _account_of(found: Recording, session: Session) -> str:
+    """Return the account in the ARNs of an account's own things, or of refusals."""
     own = Counter(
         arn.split(":")[4]
         for _, answer in found.answers

@@ -128,8 +128,8 @@ class Front:
         with backend.organization.lock:
             backend.requests += 1
             number = backend.requests
-        told = headers(ids.request_id(number), clock.http_date())
-        blank = Answer(error.status, told, {}, lambda members: members, lambda _members: "")
+        sent = headers(ids.request_id(number), clock.http_date())
+        blank = Answer(error.status, sent, {}, lambda members: members, lambda _members: "")
         return refused(blank, error)
 
     def _exchange(self, http: HttpRequest, signed: Signed, found: Found) -> Exchange:

@@ -1,7 +1,7 @@
 """HTTP/1.1 on a connection: requests read, answers written, and what is neither refused.
 
 Bodies have a Content-Length: no SDK sends a request of AWS Backup in chunks. Whoever sends
-something else is answered, and the connection closed, since what follows cannot be told.
+something else is answered, and the connection closed, since what follows cannot be read.
 """
 
 from __future__ import annotations
@@ -234,9 +234,9 @@ def written(
     except ValueError:
         phrase = ""  # an injected status may be any
     bodiless = status in _BODILESS
-    told = {**headers, "connection": "close" if closes else "keep-alive"}
+    sent = {**headers, "connection": "close" if closes else "keep-alive"}
     if not bodiless:
-        told["content-length"] = str(len(body))
-    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in told.items())]
+        sent["content-length"] = str(len(body))
+    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in sent.items())]
     top = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
     return top if bodiless or head else top + body

@@ -63,7 +63,7 @@ def temporary(lifecycle: Members | None) -> dict[str, Any]:
     return {**(lifecycle or {}), BY_EVENT: _AFTER_COPY}
 
 
-def is_temporary(point: RecoveryPoint) -> bool:
+def _is_temporary(point: RecoveryPoint) -> bool:
     """Return whether a recovery point is deleted once it is copied to an air-gapped vault."""
     return bool(point.members.get("Lifecycle", {}).get(BY_EVENT) == _AFTER_COPY)
 
@@ -80,7 +80,7 @@ def copied(job: Job, at: int) -> None:
     """
     store = store_of(job)
     point = store.vaults.point(job.members.get("SourceRecoveryPointArn", ""))
-    if point is None or not is_temporary(point) or ageing.legal_hold_on(point):
+    if point is None or not _is_temporary(point) or ageing.legal_hold_on(point):
         return
     wanted = {"SourceRecoveryPointArn": point.arn}
     asked = criteria({name: same(name) for name in wanted}, wanted)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter, missing_parameter
 from fakebackup.model.engine import ageing
-from fakebackup.model.resources.points import AIR_GAPPED, last_part
+from fakebackup.model.resources.points import AIR_GAPPED, is_continuous_arn, last_part
 from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 from fakebackup.model.shapes import dates
 from fakebackup.model.stores.organization import store_of
@@ -66,7 +66,7 @@ def ended(job: Job, to: Ending, at: int) -> Ending:
     """
     state, (changes, given) = to
     store, resource = store_of(job), job.members["ResourceArn"]
-    present = next((each for each in store.vaults.points_of(resource) if is_going_on(each)), None)
+    present = next((each for each in store.vaults.points_of(resource) if _is_going_on(each)), None)
     if present is not None and present.vault.arn != job.members["BackupVaultArn"]:
         if type_of(resource) == _BUCKET and job.members.get("VaultType") == AIR_GAPPED:
             state, message = "FAILED", _ELSEWHERE_OF_BUCKET.format(bucket=last_part(resource))
@@ -80,9 +80,9 @@ def ended(job: Job, to: Ending, at: int) -> Ending:
     return state, (changes | new, given | new.keys())
 
 
-def is_going_on(point: RecoveryPoint) -> bool:
+def _is_going_on(point: RecoveryPoint) -> bool:
     """Return whether a recovery point is a continuous backup that has not been stopped."""
-    return ":continuous:" in point.arn and point.members["Status"] not in (STOPPED, "EXPIRED")
+    return is_continuous_arn(point.arn) and point.members["Status"] not in (STOPPED, "EXPIRED")
 
 
 def _arn(job: Job, present: RecoveryPoint | None, at: int) -> str:
@@ -97,17 +97,17 @@ def _arn(job: Job, present: RecoveryPoint | None, at: int) -> str:
         stop(present, at)
     store = store_of(job)
     begin = store.home.arn("arn:{p}:backup:{r}:{a}:recovery-point:continuous:")
-    kind = _NAMES.get(type_of(resource) or "")
-    if kind is not None:
+    prefix = _ID_PREFIXES.get(type_of(resource) or "")
+    if prefix is not None:
         # The service's own id of it is not in its ARN: made from that, it is always the same.
-        made = f"{begin}{kind}-{hashlib.sha256(resource.encode()).hexdigest()[:26]}"
+        made = f"{begin}{prefix}-{hashlib.sha256(resource.encode()).hexdigest()[:26]}"
         other = store.vaults.point(made)
         if other is None or other.vault.arn == job.members["BackupVaultArn"]:
             return made
     return f"{begin}{last_part(resource)}-{job.number:08x}"
 
 
-_NAMES = {"RDS": "db", "Aurora": "cluster"}
+_ID_PREFIXES = {"RDS": "db", "Aurora": "cluster"}
 """Per type whose continuous backups have the service's own id in their ARN, what it begins with
 [reported]; others have the name of the resource [reported for S3, else assumed]."""
 
@@ -117,7 +117,7 @@ def continued_by(job: Job) -> RecoveryPoint | None:
     if job.request is None or not job.request.continuous or job.kept_state != "COMPLETED":
         return None
     point = store_of(job).vaults.point(job.members["RecoveryPointArn"])
-    return None if point is None or ":continuous:" not in point.arn else point
+    return None if point is None or not is_continuous_arn(point.arn) else point
 
 
 def bring_up_to_date(point: RecoveryPoint, members: Mapping[str, Any]) -> None:
@@ -179,7 +179,7 @@ def check_restore(point: RecoveryPoint, metadata: Mapping[str, str]) -> None:
         instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
     except ValueError:
         instant = None
-    first, last = restorable(point, clock.now())
+    first, last = _restorable(point, clock.now())
     # RestoreTime is precise to a second [documented].
     if instant is None or not first - first % 1000 <= instant <= last:
         held = f"{dates.written(first)} to {dates.written(last)}"
@@ -188,7 +188,7 @@ def check_restore(point: RecoveryPoint, metadata: Mapping[str, str]) -> None:
         )
 
 
-def restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
+def _restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
     """Return the first and the last instant that a continuous backup holds, in milliseconds.
 
     Args:
@@ -203,7 +203,7 @@ def restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
 
 
 def first_kept(point: RecoveryPoint, now: int) -> int:
-    """Return the first instant of a continuous backup's retention; arguments as `restorable`."""
+    """Return the first instant of a continuous backup's retention; arguments as `_restorable`."""
     created: int = point.members["CreationDate"]
     kept = point.members.get("Lifecycle", {}).get("DeleteAfterDays", -1)
     return max(created, now - kept * clock.DAY) if kept > 0 else created

@@ -44,8 +44,8 @@ def refusal(store: Store, role: str | None, destination: Vault) -> str | None:
         if destination.vault_type == NORMAL and "EncryptionKeyType" not in destination.members:
             # Made without a key of one's own: with the service's.
             return categories.DEFAULT_KEY
-    asked = _asked(store, role, destination)
-    return None if evaluator.allows(destination.policy, asked) else categories.ACCESS_OF_COPY
+    context = _context(store, role, destination)
+    return None if evaluator.allows(destination.policy, context) else categories.ACCESS_OF_COPY
 
 
 def _is_enabled(organization: Organization) -> bool:
@@ -57,11 +57,11 @@ def _is_denied(store: Store, role: str | None, destination: Vault) -> bool:
     policy = destination.policy
     if policy is None or not store.options.enforce_policies:
         return False
-    return evaluator.denies(policy, _asked(store, role, destination))
+    return evaluator.denies(policy, _context(store, role, destination))
 
 
-def _asked(store: Store, role: str | None, destination: Vault) -> evaluator.Asked:
-    """Return what the destination's policy decides on: the role of the job is asked for."""
+def _context(store: Store, role: str | None, destination: Vault) -> evaluator.RequestContext:
+    """Return the request context of a copy: its principal is the role of the job."""
     root = store.home.arn("arn:{p}:iam::{a}:root")
     principal = Principal(store.account, role or root, "", role)
-    return evaluator.Asked(principal, f"backup:{evaluator.COPY_INTO}", destination.arn)
+    return evaluator.RequestContext(principal, f"backup:{evaluator.COPY_INTO}", destination.arn)

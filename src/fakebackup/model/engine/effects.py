@@ -10,6 +10,7 @@ from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import Place, vault_named_by
+from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
@@ -135,7 +136,7 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
     if continued is not None:
         continuous.bring_up_to_date(continued, point)
         return None
-    if ":continuous:" in members["RecoveryPointArn"] and job.was_started:
+    if is_continuous_arn(members["RecoveryPointArn"]) and job.was_started:
         point["Status"] = continuous.AVAILABLE
     if job.request is not None:
         tags = job.request.tags or {}

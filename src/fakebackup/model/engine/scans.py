@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.model.engine import starts
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import criteria, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import SCAN
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     Members = Mapping[str, Any]
 
 INCREMENTAL = "INCREMENTAL_SCAN"
-DONE = ("COMPLETED", "COMPLETED_WITH_ISSUES")
-"""The states of scans that have a result."""
 
 _EVERY_TYPE = "ALL"
 _OLDEST_BASE = 365 * clock.DAY
@@ -131,7 +130,7 @@ def _last(store: Store, **wanted: str) -> Job | None:
     """Return the newest scan with a result that has the members wanted; None if there is none."""
     asked = criteria({name: same(name) for name in wanted}, wanted)
     found = store.jobs.matching(SCAN, asked)
-    return next((each for each in found if each.kept_state in DONE), None)
+    return next((each for each in found if each.kept_state in life.SUCCESSFUL), None)
 
 
 def _base(store: Store, point: RecoveryPoint, at: int) -> RecoveryPoint | None:

@@ -57,6 +57,9 @@ FIRST = {BACKUP: "CREATED", COPY: "CREATED", RESTORE: "PENDING", SCAN: "CREATED"
 ABORTED = {BACKUP: "ABORTED", RESTORE: "ABORTED", SCAN: "CANCELED"}
 """Per kind that AWS can stop, the state of a stopped job."""
 
+SUCCESSFUL = frozenset({"COMPLETED", "COMPLETED_WITH_ISSUES"})
+"""The outcomes of scan and report jobs that have a result."""
+
 NEVER_RAN = frozenset({"EXPIRED"})
 """The outcomes of jobs that end without having run, as when the start window closes."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FREQUENCY = "Twelve_Hours"
 
-NOT_EVALUATED, NOTHING = "NOT_EVALUATED", "INSUFFICIENT_DATA"
+NOT_EVALUATED, INSUFFICIENT_DATA = "NOT_EVALUATED", "INSUFFICIENT_DATA"
 """The statuses of a control that the fake does not evaluate, which is the fake's own word, and of
 one to which nothing is subject, which is AWS Config's [assumed]."""
 
@@ -117,7 +117,7 @@ def _of_control(finding: Finding) -> list[dict[str, Any]]:
     if subjects is None:
         status = NOT_EVALUATED
     elif not subjects:
-        status = NOTHING
+        status = INSUFFICIENT_DATA
     else:
         status = _status(complies=all(subjects.values()))
     good = sum((subjects or {}).values())
@@ -153,8 +153,8 @@ def _of_resources(finding: Finding) -> list[dict[str, Any]]:
     return [
         {
             **head,
-            "resourceId": f"{subject.kind}/{subject.name}",
-            "resourceType": subject.kind,
+            "resourceId": f"{subject.config_type}/{subject.name}",
+            "resourceType": subject.config_type,
             "resourceComplianceStatus": _status(complies=complies),
         }
         for subject, complies in finding.subjects.items()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.clock import DAY, MINUTE
+from fakebackup.clock import DAY, HOUR, MINUTE
 from fakebackup.model.engine import choosing
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.plans import schedules
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     Members = Mapping[str, Any]
     Parameters = Mapping[str, str]
 
-_HOUR = 60 * MINUTE
-_UNITS = {"hours": _HOUR, "days": DAY}
+_UNITS = {"hours": HOUR, "days": DAY}
 
-_POINT_KIND, _PLAN_KIND = "AWS::Backup::RecoveryPoint", "AWS::Backup::BackupPlan"
-_KINDS: Mapping[str, str] = {
+_POINT_TYPE, _PLAN_TYPE = "AWS::Backup::RecoveryPoint", "AWS::Backup::BackupPlan"
+_CONFIG_TYPES: Mapping[str, str] = {
     "Aurora": "AWS::RDS::DBCluster",
     "CloudFormation": "AWS::CloudFormation::Stack",
     "DocumentDB": "AWS::RDS::DBCluster",
@@ -62,16 +61,16 @@ class Subject(NamedTuple):
     """What a control is about: a resource, a recovery point or a backup plan.
 
     Attributes:
-        kind: its type, as AWS Config names it.
+        config_type: its type, as AWS Config names it.
         name: its name or id.
         arn: its ARN.
-        type: its resource type; empty for a plan.
+        resource_type: its resource type; empty for a plan.
     """
 
-    kind: str
+    config_type: str
     name: str
     arn: str
-    type: str
+    resource_type: str
 
 
 def evaluate(store: Store, control: Members, at: int) -> dict[Subject, bool] | None:
@@ -109,7 +108,7 @@ def _in_scope(subject: Subject, tags: Mapping[str, str], scope: Members) -> bool
     ids, types = scope.get("ComplianceResourceIds"), scope.get("ComplianceResourceTypes")
     return (
         (not ids or bool({subject.name, subject.arn} & set(ids)))
-        and (not types or bool({subject.type, subject.kind} & set(types)))
+        and (not types or bool({subject.resource_type, subject.config_type} & set(types)))
         # Without a value, that of the tag is no matter [documented: model].
         and all(
             key in tags and value in ("", tags[key]) for key, value in scope.get("Tags", {}).items()
@@ -138,9 +137,9 @@ def _resources(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
         region, account = f"{arn}:::::".split(":")[3:5]
         here = region in ("", store.region) and account in ("", store.account)
         if resource_type is not None and here:
-            kind = _KINDS.get(resource_type, resource_type)
+            config_type = _CONFIG_TYPES.get(resource_type, resource_type)
             yield (
-                Subject(kind, last_part(arn), arn, resource_type),
+                Subject(config_type, last_part(arn), arn, resource_type),
                 store.resources.get(arn, {}),
             )
 
@@ -149,7 +148,7 @@ def _points(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
     """Yield the recovery points of an account and Region, each with its tags."""
     for point in store.vaults.points():
         yield (
-            Subject(_POINT_KIND, point.arn, point.arn, point.members.get("ResourceType", "")),
+            Subject(_POINT_TYPE, point.arn, point.arn, point.members.get("ResourceType", "")),
             store.tags.get(point.arn, {}),
         )
 
@@ -157,7 +156,7 @@ def _points(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
 def _plans(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
     """Yield the backup plans of an account and Region, each with its tags."""
     for plan in store.entries(PLAN).values():
-        yield Subject(_PLAN_KIND, plan.key, plan.arn, ""), store.tags.get(plan.arn, {})
+        yield Subject(_PLAN_TYPE, plan.key, plan.arn, ""), store.tags.get(plan.arn, {})
 
 
 # --- What complies --------------------------------------------------------------------------
@@ -267,7 +266,7 @@ def _longest_gap(rule: Members, at: int) -> float:
     runs = list(islice(schedules.runs(rule["ScheduleExpression"], zone, at), _RUNS))
     gaps = [after - before for before, after in pairwise(runs)]
     longest = max(gaps, default=float("inf"))
-    return longest - _HOUR if longest % DAY == _HOUR else longest
+    return longest - HOUR if longest % DAY == HOUR else longest
 
 
 def _locked(store: Store, parameters: Parameters, _at: int) -> Callable[[str], bool]:

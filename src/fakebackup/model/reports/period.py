@@ -36,7 +36,7 @@ class Period(NamedTuple):
         return self.start <= instant <= self.last
 
     @property
-    def words(self) -> tuple[str, str]:
+    def written(self) -> tuple[str, str]:
         """Its bounds as reports and their names write them: in whole seconds, UTC."""
         return seconds(self.start), seconds(self.end)
 

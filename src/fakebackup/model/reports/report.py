@@ -12,6 +12,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.model.jobs import life
 from fakebackup.model.reports import compliance, jobs
 from fakebackup.model.stores.organization import store_of
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-_MADE = ("COMPLETED", "COMPLETED_WITH_ISSUES")
 _ALL = "*"
 _ROOT = "ROOT"
 
@@ -53,7 +53,7 @@ class Report:
 
     def __call__(self, job: Job, at: int) -> None:
         """Take the report, if the job has completed."""
-        if job.kept_state in _MADE and self.taken is None:
+        if job.kept_state in life.SUCCESSFUL and self.taken is None:
             taken: list[Any] = []
             for store in self._stores(store_of(job).organization):
                 if self.template in jobs.TEMPLATES:
@@ -109,7 +109,7 @@ class Report:
         taken = self.taken or []
         if self.template in jobs.TEMPLATES:
             table: Sequence[Column] = jobs.TEMPLATES[self.template].columns
-            rows = [jobs.row(table, each, self.period.words) for each in taken]
+            rows = [jobs.row(table, each, self.period.written) for each in taken]
             return [column.name for column in table], rows
         return list(compliance.COLUMNS[self.template]), compliance.rows(self.template, taken)
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
 
-_HOUR = 60 * clock.MINUTE
 
 _TOO_MUCH = (
     "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
@@ -65,7 +64,7 @@ def _destination(store: Store, plan: Entry, period: Period, at: int) -> dict[str
     channel = plan.members["ReportDeliveryChannel"]
     day = seconds(at)[: len("yyyy-mm-dd")].replace("-", "/")
     template = plan.members["ReportSetting"]["ReportTemplate"]
-    name = "_".join((template, plan.key, *period.words))
+    name = "_".join((template, plan.key, *period.written))
     path = f"Backup/{store.account}/{store.region}/{day}/{plan.key}/{name}"
     if channel.get("S3KeyPrefix"):
         path = f"{channel['S3KeyPrefix'].rstrip('/')}/{path}"
@@ -94,7 +93,7 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
         return
     digest = hashlib.sha256(plan.arn.encode()).hexdigest()
     minute = int(digest, 16) % (4 * 60)
-    following = clock.last_midnight(now) + _HOUR + minute * clock.MINUTE
+    following = clock.last_midnight(now) + clock.HOUR + minute * clock.MINUTE
     if following <= now:
         following += clock.DAY
     act = functools.partial(run_due, store, plan)

@@ -15,6 +15,11 @@ AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 """The type of vaults in which the ARNs of all recovery points are of AWS Backup's own form."""
 
 
+def is_continuous_arn(arn: str) -> bool:
+    """Return whether the ARN of a recovery point is that of a continuous backup [assumed]."""
+    return ":continuous:" in arn
+
+
 def point_arn(
     place: Place,
     of: tuple[ResourceType | None, str | None],

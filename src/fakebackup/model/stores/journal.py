@@ -39,8 +39,8 @@ def _put_job_back(job: Job, values: tuple[Any, ...]) -> None:
         vars(job.request.then).update(known)
 
 
-class Holding(Protocol):
-    """What holds jobs by id, in order, by parent and counted, as far as a journal uses it."""
+class JobLists(Protocol):
+    """What lists jobs by id, in order, by parent and counted, as far as a journal uses it."""
 
     def holds(self, job: Job) -> bool:
         """Return whether a job is in this fake."""
@@ -82,12 +82,12 @@ class Journal:
             there = point.vault.points.get(point.arn) is point
             self._points[id(point)] = point, _point_values(point), there
 
-    def undo(self, holding: Holding) -> None:
+    def undo(self, lists: JobLists) -> None:
         """Undo all changes of jobs and recovery points; what lists them follows.
 
         The order in which jobs and recovery points were added is not restored.
         """
-        self._undo_jobs(holding)
+        self._undo_jobs(lists)
         points, self._points = list(self._points.values()), {}
         for point, _, _ in points:
             if point.vault.points.get(point.arn) is point:
@@ -97,22 +97,22 @@ class Journal:
             if there:
                 point.vault.store.file(point)
 
-    def _undo_jobs(self, holding: Holding) -> None:
+    def _undo_jobs(self, lists: JobLists) -> None:
         jobs, self._jobs = list(self._jobs.values()), {}
         for job, _ in jobs:
-            if holding.holds(job):
-                holding.take_job(job)
+            if lists.holds(job):
+                lists.take_job(job)
         for job, values in jobs:
             if values is None:
                 job.store = None
             else:
                 _put_job_back(job, values)
-        holding.put_jobs([job for job, _ in jobs if job.store is not None])
+        lists.put_jobs([job for job, _ in jobs if job.store is not None])
 
-    def put_aside(self, holding: Holding) -> None:
+    def put_aside(self, lists: JobLists) -> None:
         """Undo all changes, and put all jobs aside for a reset: `bring_back` undoes that."""
-        self.undo(holding)
-        self._aside += [(job, _job_values(job)) for job in holding.all_jobs()]
+        self.undo(lists)
+        self._aside += [(job, _job_values(job)) for job in lists.all_jobs()]
 
     def bring_back(self) -> None:
         """Let the jobs that were put aside be as they were; what they lay in is back."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from fakebackup import clock
 
-_HOUR = 60 * clock.MINUTE
-
 
 def earliest_creation(now: int) -> int:
     """Return the default creation date of the first seeded job or vault; in milliseconds."""
-    return max(now - _HOUR, clock.last_midnight(now))
+    return max(now - clock.HOUR, clock.last_midnight(now))
 
 
 class Numbers:

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from fakebackup.model.resources.arns import Principal
 
     Statement = Mapping[str, Any]
-    Check = Callable[["Asked"], bool]
+    Check = Callable[["RequestContext"], bool]
 
 
-class Asked(NamedTuple):
-    """What a policy decides on.
+class RequestContext(NamedTuple):
+    """What a policy is evaluated against, as IAM calls it.
 
     Attributes:
-        principal: who calls.
+        principal: the caller.
         action: as policies name it, as in `backup:DeleteBackupVault`.
         resource: the ARN of the vault, or of a recovery point in it.
     """
@@ -128,24 +128,24 @@ _ALL_OPERATORS = (*_OPERATORS, *_NEGATED)
 # --- Deciding -----------------------------------------------------------------------------
 
 
-def denies(policy: str, asked: Asked) -> bool:
-    """Return whether a statement of a policy denies what is asked.
+def denies(policy: str, context: RequestContext) -> bool:
+    """Return whether a statement of a policy denies a request.
 
     Raises:
         FakeBackupError: the policy has what the fake does not evaluate.
     """
-    return any(applies(asked) for effect, applies in _compiled(policy) if effect == "Deny")
+    return any(applies(context) for effect, applies in _compiled(policy) if effect == "Deny")
 
 
-def allows(policy: str | None, asked: Asked) -> bool:
-    """Return whether a statement of a policy allows what is asked, and none denies it.
+def allows(policy: str | None, context: RequestContext) -> bool:
+    """Return whether a statement of a policy allows a request, and none denies it.
 
     Raises:
         FakeBackupError: the policy has what the fake does not evaluate.
     """
-    if policy is None or denies(policy, asked):
+    if policy is None or denies(policy, context):
         return False
-    return any(applies(asked) for effect, applies in _compiled(policy) if effect == "Allow")
+    return any(applies(context) for effect, applies in _compiled(policy) if effect == "Allow")
 
 
 def check(policy: str) -> None:
@@ -175,25 +175,25 @@ def _applies(statement: Statement) -> Check:
         for key, value in keys.items()
     ]
     checks = (_is_for(statement), _acts(statement), _covers(statement), *conditions)
-    return lambda asked: all(check(asked) for check in checks)
+    return lambda context: all(check(context) for check in checks)
 
 
-# --- Whom a statement is for ----------------------------------------------------------------
+# --- Principals ------------------------------------------------------------------------------
 
 
 def _is_for(statement: Statement) -> Check:
     element = "NotPrincipal" if "NotPrincipal" in statement else "Principal"
     principal = statement[element]
     named = {"AWS": principal} if isinstance(principal, str) else principal
-    for kind in named:
-        if kind != "AWS":
-            raise _unknown(f"a {element} of the kind", kind, ("AWS",))
+    for principal_type in named:
+        if principal_type != "AWS":
+            raise _unknown(f"a {element} of the kind", principal_type, ("AWS",))
     listed = texts(named, "AWS")
     if element == "Principal":
-        return lambda asked: any(_names(each, asked.principal) for each in listed)
+        return lambda context: any(_names(each, context.principal) for each in listed)
     if statement["Effect"] == "Allow":
         raise _unknown("an Allow with", "NotPrincipal", ("Principal", "a Deny with NotPrincipal"))
-    return lambda asked: not _excepts(listed, asked.principal)
+    return lambda context: not _excepts(listed, context.principal)
 
 
 def _names(entry: str, principal: Principal) -> bool:
@@ -218,7 +218,7 @@ def _excepts(listed: list[str], principal: Principal) -> bool:
     return "*" in listed or (of_account and needed.issubset(listed))
 
 
-# --- What it is about ------------------------------------------------------------------------
+# --- Actions and resources ---------------------------------------------------------------------
 
 
 def _is_action(name: str, pattern: str) -> bool:
@@ -236,10 +236,10 @@ def _acts(statement: Statement) -> Check:
         if not any(_is_action(each, pattern) for each in KNOWN_ACTIONS):
             raise _unknown(f"the {element}", pattern, KNOWN_ACTIONS)
 
-    def acts(asked: Asked) -> bool:
-        return any(_is_action(asked.action, each) for each in patterns)
+    def acts(context: RequestContext) -> bool:
+        return any(_is_action(context.action, each) for each in patterns)
 
-    return acts if element == "Action" else lambda asked: not acts(asked)
+    return acts if element == "Action" else lambda context: not acts(context)
 
 
 def _covers(statement: Statement) -> Check:
@@ -248,13 +248,13 @@ def _covers(statement: Statement) -> Check:
     for pattern in patterns:
         _check_no_variable(element, pattern)
 
-    def covers(asked: Asked) -> bool:
-        return any(_is_like(asked.resource, each) for each in patterns)
+    def covers(context: RequestContext) -> bool:
+        return any(_is_like(context.resource, each) for each in patterns)
 
-    return covers if element == "Resource" else lambda asked: not covers(asked)
+    return covers if element == "Resource" else lambda context: not covers(context)
 
 
-# --- Its conditions ---------------------------------------------------------------------------
+# --- Conditions -------------------------------------------------------------------------------
 
 
 def _holds(operator: str, key: str, value: object) -> Check:
@@ -269,8 +269,8 @@ def _holds(operator: str, key: str, value: object) -> Check:
     is_negated, read = base in _NEGATED, known[key.lower()]
     compare = _OPERATORS[_NEGATED.get(base, base)]
 
-    def holds(asked: Asked) -> bool:
-        found = read(asked.principal)
+    def holds(context: RequestContext) -> bool:
+        found = read(context.principal)
         is_met = found is None or any(compare(found, each) for each in listed)
         return is_met is not is_negated
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter
 from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS
+from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.values import COLD_FOR, KEEP, LONGEST, SHORTEST
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
     """
     lifecycle = members.get("Lifecycle", {})
     created = members["CreationDate"]
-    if ":continuous:" in members["RecoveryPointArn"]:
+    if is_continuous_arn(members["RecoveryPointArn"]):
         # It is kept as long after it was last brought up to date [assumed].
         created = members.get("CompletionDate", created)
     return {

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fakebackup.model.ordered import Ordered
+from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.shapes.records import Record
 from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
@@ -309,7 +310,7 @@ class RecoveryPoint(Record):
     @property
     def is_continuous(self) -> bool:
         """Whether it is a continuous backup, by its ARN or by its status [assumed]."""
-        return ":continuous:" in self.arn or self.members["Status"] in _CONTINUOUS
+        return is_continuous_arn(self.arn) or self.members["Status"] in _CONTINUOUS
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, including those of its vault."""

@@ -187,11 +187,11 @@ def expire(job: Job, at: int) -> None:
         moves.finish(job, ("FAILED", ({"StatusMessage": _LATE}, frozenset({"StatusMessage"}))), at)
 
 
-# --- So many at a time ----------------------------------------------------------------------
+# --- The quota of tests at a time ---------------------------------------------------------------
 
 
-def enter(store: Store, job: Job) -> None:
-    """Note a test that is about to start; queue it if as many of its type as AWS allows run.
+def queue_if_full(store: Store, job: Job) -> None:
+    """Queue a test that is about to start, if as many of its type run as AWS allows.
 
     Args:
         store: the store that it is to start in.
@@ -206,8 +206,8 @@ def enter(store: Store, job: Job) -> None:
     lane.append(job)
 
 
-def queue(job: Job) -> None:
-    """Let a test that has started, and waits, fail when its start window ends."""
+def schedule_expiry(job: Job) -> None:
+    """Schedule the failure of a test that waits: at the end of its start window."""
     test = test_of(job)
     if test is not None and test.waits and job.mode == "clock":
         clockwork = store_of(job).organization.clockwork

@@ -46,7 +46,7 @@ class Chosen(NamedTuple):
     point: RecoveryPoint
 
 
-def selections_of(store: Store, plan: Entry) -> list[Members]:
+def _selections_of(store: Store, plan: Entry) -> list[Members]:
     """Return the members of the selections of a restore testing plan, oldest first."""
     entries = store.entries(SELECTION).values()
     return [each.members for each in entries if each.members["RestoreTestingPlanName"] == plan.key]
@@ -63,7 +63,7 @@ def choose(store: Store, plan: Entry, at: int) -> list[Chosen]:
     wanted = plan.members["RecoveryPointSelection"]
     drawn = wanted["Algorithm"] == "RANDOM_WITHIN_WINDOW"
     found = []
-    for selection in selections_of(store, plan):
+    for selection in _selections_of(store, plan):
         for resource, points in _eligible(store, wanted, selection, at).items():
             number = 0
             if drawn:
@@ -172,15 +172,15 @@ def warn_of_nothing(store: Store, plan: Entry, at: int, *, by_hand: bool) -> Non
     Raises:
         FakeBackupWarning: the user's filters make errors of warnings; the next run does not warn.
     """
-    given = selections_of(store, plan)
-    told = [_passed_over(store, plan, each, at) for each in given]
-    if not (by_hand or any(told)):
+    given = _selections_of(store, plan)
+    passed_over = [_passed_over(store, plan, each, at) for each in given]
+    if not (by_hand or any(passed_over)):
         return
     if given:
         why = "; ".join(
             f"the selection {each['RestoreTestingSelectionName']!r} asks for {_asked(each)}, and "
             f"{f'passes over {few}' if few else _none_there(store, each)}"
-            for each, few in zip(given, told, strict=True)
+            for each, few in zip(given, passed_over, strict=True)
         )
     else:
         why = "it has no selection. Make one by create_restore_testing_selection"
@@ -203,10 +203,10 @@ def _asked(selection: Members) -> str:
 
 
 def _none_there(store: Store, selection: Members) -> str:
-    kind = selection["ProtectedResourceType"]
+    resource_type = selection["ProtectedResourceType"]
     return (
         f"there are none in {store.account} {store.region}: complete a backup, or type "
-        f"backup.add_recovery_point(ResourceType={kind!r})"
+        f"backup.add_recovery_point(ResourceType={resource_type!r})"
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.clock import MINUTE
+from fakebackup.clock import HOUR
 from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint
 
-_HOUR = 60 * MINUTE
 
 _TOO_MUCH = (
     "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
@@ -187,8 +186,8 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
         "CreatedBy": {"RestoreTestingPlanArn": plan.arn},
     }
     test = aftermath.Test(
-        window=selection.get("ValidationWindowHours", 0) * _HOUR,
-        start_by=at + plan.members["StartWindowHours"] * _HOUR,
+        window=selection.get("ValidationWindowHours", 0) * HOUR,
+        start_by=at + plan.members["StartWindowHours"] * HOUR,
     )
     request = JobRequest(
         outcome=_ending(store, resource, metadata),
@@ -197,9 +196,9 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
         then=test,
     )
     job = starts.make(RESTORE, store.account, members, request)
-    aftermath.enter(store, job)
+    aftermath.queue_if_full(store, job)
     starts.start(store, [job])
-    aftermath.queue(job)
+    aftermath.schedule_expiry(job)
     return job
 
 
