@@ -11,6 +11,8 @@ import pytest
 from freezegun import freeze_time
 from hypothesis import settings
 
+from support.elsewhere import Elsewhere
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -69,6 +71,14 @@ def _frozen(request: pytest.FixtureRequest) -> Iterator[None]:
 def backup(fake_backup: FakeBackup) -> FakeBackup:
     """The active fake; its options are those of the marker `fake_backup`."""
     return fake_backup
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[Elsewhere]:
+    """Botocore in another process, which asks a server; it does not retry."""
+    process = Elsewhere()
+    yield process
+    process.close()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from benchmarks.rows import (
     seeded,
     small_tests_of_moto,
 )
+from benchmarks.served import SERVED
 from fakebackup import mock_backup
 from fakebackup.commands import guide
 
@@ -35,7 +36,7 @@ def _forget_what_was_seeded() -> Any:
     seeded.cache_clear()
 
 
-@pytest.mark.parametrize("row", [*ROWS, *LARGE], ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [*ROWS, *LARGE, *SERVED], ids=lambda row: row.what)
 def test_a_row_runs(row: Row) -> None:
     """Each side runs twice, after what prepares it, and both answer alike."""
     told = []
@@ -88,7 +89,7 @@ def test_the_guide_shows_every_row() -> None:
     shown = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
     assert sorted(shown) == sorted(
         [
-            *(row.what for row in [*ROWS, *LARGE]),
+            *(row.what for row in [*ROWS, *LARGE, *SERVED]),
             *(MEMORY, DISTINCT, SESSION, FIRST_PAGE, FIRST_USE, UNUSED),
         ]
     )

@@ -25,6 +25,7 @@ from fakebackup.commands.guide import GUIDES, line
 from fakebackup.known_errors import TABLE as KNOWN_ERRORS
 from fakebackup.model.jobs.kinds import BACKUP, KINDS
 from fakebackup.model.jobs.life import MOVES
+from fakebackup.model.quotas import QUOTAS
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.options import EVENT_READINGS, OptionValues
 
@@ -449,6 +450,16 @@ def test_the_failure_report_is_what_pytest_prints(pytester: pytest.Pytester) -> 
     printed = pytester.runpytest_inprocess("-p", "no:asyncio").stdout.str()
     shown = section("report").splitlines()[1:-1]
     assert "\n".join(shown) in printed
+
+
+def test_the_quotas_are_those_of_the_code() -> None:
+    """The table of quotas is the code's; if not, paste this."""
+    rows = [
+        [f"`{name}`", f"{quota.most:,}", f"{quota.counted} in {quota.of}", quota.evidence]
+        for name, quota in QUOTAS.items()
+    ]
+    expected = "\n".join(table(["name", "AWS's number", "of", "documented"], rows)).strip("\n")
+    hold("quotas", expected)
 
 
 def test_every_switch_is_in_the_evidence() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fakebackup.model.shapes import literals as literals
     from fakebackup.model.vaults.vault import RecoveryPoint as RecoveryPoint
     from fakebackup.model.vaults.vault import Vault as Vault
+    from fakebackup.serve.server import Server as Server
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "Job",
     "OperationNotFaked",
     "RecoveryPoint",
+    "Server",
     "Vault",
     "__version__",
     "current",
@@ -51,6 +53,7 @@ _HOMES = {
     "Job": "fakebackup.model.jobs.job",
     "OperationNotFaked": "fakebackup.errors",
     "RecoveryPoint": "fakebackup.model.vaults.vault",
+    "Server": "fakebackup.serve.server",
     "Vault": "fakebackup.model.vaults.vault",
     "current": "fakebackup.mock",
     "mock_backup": "fakebackup.mock",

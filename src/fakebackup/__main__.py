@@ -23,6 +23,9 @@ example month, or against what FILE holds: recorded answers of AWS Backup, or a
 folder of them. Commands of other services are refused: nothing leaves this
 process.
 
+`python -m fakebackup serve` answers other processes and languages on this
+machine, until it is stopped.
+
 To use it in tests: `from fakebackup import mock_backup`, or ask for the pytest
 fixture `fake_backup`. `python -m fakebackup guide start` is the first guide.
 """
@@ -71,6 +74,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             anonymise=parsed.anonymise,
             as_json=parsed.json,
         )
+    if parsed.command == "report":
+        from fakebackup.commands import report
+
+        return report.run(parsed.file, seed=parsed.seed, as_json=parsed.json)
+    if parsed.command == "serve":
+        from fakebackup.commands import serve
+
+        return serve.run(
+            port=parsed.port, seed=parsed.seed, progress=parsed.progress, dump=parsed.dump
+        )
     from fakebackup.commands import example
 
     return example.run(as_json=parsed.json)
@@ -91,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     guide = commands.add_parser("guide", help="print a guide, or the list of all guides")
     guide.add_argument("name", nargs="?", help="which guide; without it, the list")
     record = _add_record(commands)
-    for command in (operations, guide, record):
+    _add_serve(commands)
+    report = _add_report(commands)
+    for command in (operations, guide, record, report):
         # Left out after the command, the option keeps its value from before it.
         _add_json(command, default=argparse.SUPPRESS)
     return parser
@@ -119,6 +134,36 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="replace account ids, names, ids, ARNs, tags and messages, the same by the same",
     )
     return record
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve", help="answer other processes on this machine, until it is stopped"
+    )
+    serve.add_argument("--port", type=int, default=0, help="the port; without it, any free one")
+    serve.add_argument(
+        "--seed",
+        metavar="FILE",
+        help="what it holds, as FakeBackup.load takes it; without it, the example month",
+    )
+    serve.add_argument(
+        "--progress",
+        choices=("polls", "immediate", "clock", "manual"),
+        default="polls",
+        help="what moves the jobs that are started; without it, that they are looked at",
+    )
+    serve.add_argument("--dump", metavar="FILE", help="where to write what it holds at the end")
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Any:
+    report = commands.add_parser("report", help="write a page that shows what a fake holds")
+    report.add_argument("file", metavar="OUT.html", help="the file to write")
+    report.add_argument(
+        "--seed",
+        metavar="FILE",
+        help="what it shows, as FakeBackup.load takes it; without it, the example month",
+    )
+    return report
 
 
 def _add_json(parser: argparse.ArgumentParser, *, default: object) -> None:

@@ -11,10 +11,10 @@ from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
 from fakebackup.answering.path_vaults import names_vault, vault_in_path
 from fakebackup.answers import Answer, headers, refused
-from fakebackup.by_hand import HandAnswers
+from fakebackup.by_hand import HandAnswer, HandAnswers
 from fakebackup.calls import Call
-from fakebackup.errors import AwsError, OperationNotFaked
-from fakebackup.faults import Attempt, Faults
+from fakebackup.errors import AwsError, OperationNotFaked, invalid_parameter
+from fakebackup.faults import Attempt, Fault, Faults
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.answers import shower
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from fakebackup.by_hand import Answerer
-    from fakebackup.faults import Fault
     from fakebackup.model.shapes.received import Received
+    from fakebackup.model.stores.savepoints import Savepoint, Table
     from fakebackup.options import Options
 
 
@@ -45,6 +45,7 @@ class Request(NamedTuple):
         region: the client's Region.
         received: the request as HTTP carries it, where nobody has validated the parameters: the
             model then reads them from it, and judges them.
+        access_key: that of the client's credentials, if they may name somebody.
     """
 
     operation: OperationModel
@@ -52,6 +53,7 @@ class Request(NamedTuple):
     account: str | None
     region: str
     received: Received | None = None
+    access_key: Any = None
 
 
 class Backend:
@@ -97,6 +99,20 @@ class Backend:
             self.refusals.clear()
             self.requests = 0
 
+    def savepoint(self) -> Savepoint:
+        """Take a savepoint, to which closing it goes back.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        # Imported late: most fakes take none.
+        from fakebackup.model.stores import savepoints
+
+        # What is due is heard before: what its handlers do is not of the block.
+        self.organization.catch_up()
+        with self.organization.working():
+            return savepoints.Savepoint(self.organization, [self], kept())
+
     def has_leftovers(self) -> bool:
         """Return whether the test prepared what nothing has asked for."""
         return bool(self.faults.left() or self.organization.outcomes or self.by_hand.left())
@@ -124,6 +140,70 @@ class Backend:
             raise refusal
         make = Exchange if request.received is None else _Unchecked
         return make(self, request, operation, call)
+
+
+_AS_GIVEN = (
+    "operation",
+    "possible",
+    "truncated",
+    "code",
+    "error",
+    "after",
+    "when",
+    "whole_call",
+    "every",
+    "chance",
+    "scope",
+    "condition",
+    "since",
+)
+"""The attributes of a failure that do not change."""
+
+
+@functools.cache
+def kept() -> Table:
+    """Return what a savepoint keeps of a fake, class by class."""
+    from fakebackup.model.stores.savepoints import (
+        MODEL,
+        Row,
+        content,
+        draws,
+        each_whole,
+        groups,
+        parts,
+        value,
+        whole,
+    )
+
+    as_given = "is as the test gave it"
+    return MODEL | {
+        Backend: Row(
+            {
+                "organization": whole,
+                "calls": content,
+                "faults": whole,
+                "by_hand": whole,
+                "refusals": content,
+                "requests": value,
+                "leftovers_told": value,
+            },
+            {
+                "options": "never changes",
+                "region": "is read once",
+                "acting": "blocks that are open end by themselves",
+                "of_one_test": "is of the fake, not of what it holds",
+            },
+        ),
+        Faults: Row({"waiting": each_whole, "_by_call": parts}, {}),
+        Fault: Row(
+            {"left": value, "seen": value, "draw": draws},
+            dict.fromkeys(_AS_GIVEN, as_given),
+        ),
+        HandAnswers: Row({"given": groups}, {}),
+        HandAnswer: Row(
+            {"asked_for": value}, {"operation": as_given, "how": as_given, "scope": as_given}
+        ),
+    }
 
 
 def _answered_by_hand(operation: Operation | None, answerer: Answerer, call: Call) -> Operation:
@@ -211,6 +291,7 @@ class Exchange:
         call = self.call
         organization = self.backend.organization
         operation, parameters = self._operation, self.request.parameters
+        key = self.request.access_key
         store = organization.store(call.account, call.region)
         vault = None
         try:
@@ -218,15 +299,16 @@ class Exchange:
                 organization.advance()
             before = organization.numbers.given_out()
             if self._route.names_vault and not operation.by_hand:
-                vault = vault_in_path(store, operation.name, parameters)
+                vault = vault_in_path(store, operation.name, parameters, key)
             asked = self._route.read(parameters)
-            members = operation.handler(Caller(store, operation.name, vault), asked)
+            members = operation.handler(Caller(store, operation.name, vault, key), asked)
         except AwsError as error:
             # A refused operation has created nothing, so the numbers that it took are free. Taken
             # back here, so that no operation must make all of its checks before it takes one.
             organization.numbers.take_back(before)
-            call.error = error.code
-            return self._refuse(number, error)
+            declared = _declared(error, self.request.operation)
+            call.error = declared.code
+            return self._refuse(number, declared)
         except Exception as error:
             call.error, call.at = type(error).__name__, clock.now()
             raise
@@ -246,13 +328,24 @@ class Exchange:
         return refused(self._answer(number, {}), error)
 
 
+def _declared(error: AwsError, operation: OperationModel) -> AwsError:
+    """Return the error for an operation, which may not declare that it exceeds a quota.
+
+    More than a quota is then a parameter that is not valid [assumed].
+    """
+    limit = "LimitExceededException"
+    if error.code != limit or any(each.name == limit for each in operation.error_shapes):
+        return error
+    return invalid_parameter(error.message)
+
+
 class _Unchecked(Exchange):
     """A call whose parameters nobody has validated: the model reads and judges them."""
 
     def _run(self, number: int) -> Answer:
         request = self.request
         try:
-            parameters = _receiver(request.operation)(request.received)
+            parameters = received_by(request)
         except AwsError as error:
             self.call.error = error.code
             return self._refuse(number, error)
@@ -260,17 +353,24 @@ class _Unchecked(Exchange):
         return super()._run(number)
 
 
-_receivers: dict[str, Callable[[Any], dict[str, Any]]] = {}
+_receivers: dict[tuple[str, str | None], Callable[[Received], dict[str, Any]]] = {}
+"""What reads and judges requests, by operation and its error of a wrong type; made when needed."""
 
 
-def _receiver(operation: OperationModel) -> Callable[[Any], dict[str, Any]]:
-    """Return what reads and judges an operation's requests, made once in a process."""
-    found = _receivers.get(operation.name)
+def received_by(request: Request) -> dict[str, Any]:
+    """Return the parameters of a request that nobody has validated, judged by the model.
+
+    Raises:
+        AwsError: they are refused.
+    """
+    received: Any = request.received
+    key = (request.operation.name, received.wrong)
+    found = _receivers.get(key)
     if found is None:
         from fakebackup.model.shapes.received import receiver
 
-        found = _receivers[operation.name] = receiver(operation)
-    return found
+        found = _receivers[key] = receiver(request.operation, received.wrong)
+    return found(received)
 
 
 _IMMUTABLE = (str, int, bool)

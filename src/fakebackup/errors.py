@@ -87,16 +87,6 @@ def not_found(message: str) -> AwsError:
     return AwsError("ResourceNotFoundException", message)
 
 
-def limit_exceeded(found: str, most: int) -> AwsError:
-    """Return the error for exceeding one of AWS's quotas.
-
-    Args:
-        found: the number found, as a sentence: "There are 300 backup vaults".
-        most: the quota.
-    """
-    return AwsError("LimitExceededException", f"{found}, and {most} are the limit")
-
-
 def already_exists(message: str, arn: str | None, request: str | None) -> AwsError:
     """Return the error for creating a resource that conflicts with an existing one.
 

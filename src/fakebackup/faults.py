@@ -60,8 +60,10 @@ class Fault:
         chance: returns whether it hits an attempt that is due.
         scope: the account and the Region whose calls it may hit.
         condition: `when` as the test gave it; None is every call.
+        truncated: whether it is a body cut short, which clients see as a closed connection.
         since: how many calls had been made when it was injected.
         seen: how many matching attempts there have been.
+        draw: what `chance` draws from.
     """
 
     operation: str
@@ -76,8 +78,10 @@ class Fault:
     chance: Callable[[], bool]
     scope: Scope = EVERYWHERE
     condition: When | None = None
+    truncated: bool = False
     since: int = 0
     seen: int = 0
+    draw: random.Random | None = None
 
     def may_hit(self, operation: str, home: Home) -> bool:
         """Tell whether the failure may hit calls of an operation in an account and Region."""
@@ -219,7 +223,9 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
         scope=scope,
         condition=when if callable(when) or when is None else dict(when),
+        truncated=code == TRUNCATED,
         since=since,
+        draw=None if probability is None else draw,
     )
 
 

@@ -64,8 +64,8 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 account's jobs gets AccessDeniedException; else an empty list.
             progress ("polls"): what moves the jobs that the code under test starts: "polls",
                 "immediate", "clock" or "manual".
-            durations (CREATED and PENDING 1 min, RUNNING 10 min, ABORTING 1 s): timedeltas by
-                state, for progress "clock"; states left out keep the default.
+            durations (CREATED, PENDING 1 min, RUNNING, DELETING 10 min, ABORTING 1 s): timedeltas
+                by state, for progress "clock"; states left out keep the default.
             default_vault (False): whether every account and Region has the vault Default.
             hide_missing_vaults (False): whether a missing vault that is not named in the path,
                 as of StartBackupJob, is AccessDeniedException, as it always is in a path; else
@@ -76,6 +76,12 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 the account has opted out of; else it starts a job.
             refuse_renamed_plans (False): whether UpdateBackupPlan refuses another name; else
                 the plan has it from then on.
+            enforce_policies (False): whether the access policies of vaults decide calls; else
+                they are kept and returned.
+            enforce_cross_account (False): whether copies to another account need what AWS asks
+                for: an organisation, the setting, a key and the permission of the vault.
+            quotas (AWS's): other numbers for some of AWS's quotas, by name;
+                the guide `rules` has them.
             transport ("auto"): how answers reach the client: "direct" in the place of HTTP,
                 "wire" as HTTP answers that botocore parses; "auto" is direct, but wire for the
                 AWS CLI.

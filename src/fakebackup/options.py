@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from fakebackup import ids
 from fakebackup.errors import near, quoted
+from fakebackup.model import quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,8 +34,12 @@ _DURATIONS: dict[str, int] = {
     "PENDING": 60_000,
     "RUNNING": 600_000,
     "ABORTING": 1_000,
+    "DELETING": 600_000,
 }
-"""How long a job stays in a state with progress "clock" by default, in milliseconds."""
+"""How long a job stays in a state with progress "clock" by default, in milliseconds.
+
+DELETING is that of what a restore test made.
+"""
 
 
 EVENT_READINGS: Mapping[str, str] = {
@@ -72,6 +77,9 @@ class OptionValues(TypedDict, total=False):
     refuse_reused_tokens: bool
     refuse_opted_out: bool
     refuse_renamed_plans: bool
+    enforce_policies: bool
+    enforce_cross_account: bool
+    quotas: Mapping[str, int]
     transport: Transport
     retry_sleeps: bool
     network: Network
@@ -112,6 +120,11 @@ class Options:
             has opted out of; else it starts a job [assumed].
         refuse_renamed_plans: whether UpdateBackupPlan refuses another name; else the plan has
             it from then on [assumed].
+        enforce_policies: whether the access policies of vaults decide calls; else they are kept
+            and returned.
+        enforce_cross_account: whether copies to another account need an organisation, its setting
+            isCrossAccountBackupEnabled, and a key and the permission of the destination vault.
+        quotas: the number of each quota: AWS's, or the one that the user gave.
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
@@ -143,6 +156,9 @@ class Options:
     refuse_reused_tokens: bool = False
     refuse_opted_out: bool = False
     refuse_renamed_plans: bool = False
+    enforce_policies: bool = False
+    enforce_cross_account: bool = False
+    quotas: Mapping[str, int] = field(default_factory=lambda: quotas.NUMBERS)
     transport: Transport = "auto"
     retry_sleeps: bool = False
     network: Network = "open"
@@ -190,6 +206,8 @@ class Options:
             }
         if "event_readings" in values:
             values["event_readings"] = _readings("event_readings", values["event_readings"])
+        if "quotas" in values:
+            values["quotas"] = {**quotas.NUMBERS, **values["quotas"]}
         values["history_is_given"] = "history" in given
         return cls(**values)
 
@@ -231,6 +249,11 @@ def account_id(name: str, value: object) -> None:
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 
 
+def is_region(text: str) -> bool:
+    """Return whether a text has the form of a Region's name."""
+    return _REGION.fullmatch(text) is not None
+
+
 def region(name: str, value: object) -> None:
     """Refuse a value that is not the name of a Region.
 
@@ -241,7 +264,7 @@ def region(name: str, value: object) -> None:
     if not isinstance(value, str):
         msg = f"{name} is the name of an AWS region, not {quoted(value)} ({type(value).__name__})."
         raise TypeError(msg)
-    if not _REGION.fullmatch(value):
+    if not is_region(value):
         msg = (
             f"{name} is the name of an AWS region such as 'eu-west-1', not {quoted(value)}"
             f"{_near_region(value) or '.'}"
@@ -384,6 +407,9 @@ _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "refuse_reused_tokens": _flag,
     "refuse_opted_out": _flag,
     "refuse_renamed_plans": _flag,
+    "enforce_policies": _flag,
+    "enforce_cross_account": _flag,
+    "quotas": quotas.check_option,
     "transport": functools.partial(_one_of, get_args(Transport)),
     "retry_sleeps": _flag,
     "network": functools.partial(_one_of, get_args(Network)),

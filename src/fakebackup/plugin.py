@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `fake_backup`, its options, and the report of failing tests.
+"""The pytest plugin: the fixtures, their options, and the report of failing tests.
 
 pytest imports it in every run once fakebackup is installed, so heavy imports are left to the
 fixture.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.fake import FakeBackup
     from fakebackup.hook.clients import Active
     from fakebackup.options import OptionValues
+    from fakebackup.serve.server import Server
 
 _MARKER = "fake_backup"
 _OPTIONS = "fake_backup_options"
@@ -26,10 +27,10 @@ _SIGNATURE = (
     "count_today=..., page_size=..., summed_as=..., history_everywhere=..., "
     "refuse_foreign_accounts=..., progress=..., durations=..., default_vault=..., "
     "hide_missing_vaults=..., refuse_reused_tokens=..., refuse_opted_out=..., "
-    "refuse_renamed_plans=..., transport=..., retry_sleeps=..., network=..., "
-    "event_readings=..., failure_report=..., leftovers=...): run the test with an active "
-    "fakebackup.FakeBackup, made with these options (the nearest marker that names an option wins, "
-    "then the fixture fake_backup_options)."
+    "refuse_renamed_plans=..., enforce_policies=..., enforce_cross_account=..., quotas=..., "
+    "transport=..., retry_sleeps=..., network=..., event_readings=..., failure_report=..., "
+    "leftovers=...): run the test with an active fakebackup.FakeBackup, made with these options "
+    "(the nearest marker that names an option wins, then the fixture fake_backup_options)."
 )
 
 
@@ -139,6 +140,16 @@ def fake_backup(
     mock.stop()
 
 
+@pytest.fixture
+def fake_backup_server(fake_backup: FakeBackup) -> Iterator[Server]:
+    """A running `fakebackup.Server` of the test's `fake_backup`, for other processes.
+
+    What is raised while it answers fails the test.
+    """
+    with fake_backup.serve() as server:
+        yield server
+
+
 def _options(item: Any, project: object) -> OptionValues:
     """Return the options of an item: those of its markers, the nearest first, else the project's.
 
@@ -181,8 +192,14 @@ def pytest_runtest_protocol() -> Any:  # the result passes through
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Any:  # the result passes through
-    """Fail a test for what it left over, where the option `leftovers` wants that."""
+    """Fail a test for what its server's threads raised, and for what it left over.
+
+    The latter where the option `leftovers` wants that.
+    """
     result = yield
+    servers = sys.modules.get("fakebackup.serve.server")
+    if servers is not None:
+        servers.raise_errors()
     refuse = _of_fakes("refuse_leftovers")
     if refuse is not None:
         from fakebackup.errors import FakeBackupError

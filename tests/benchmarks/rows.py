@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
@@ -361,6 +364,63 @@ def building_dicts(scale: int) -> Iterator[Timed]:
     yield Timed(lambda: plain_dicts(MILLION // scale))
 
 
+@contextlib.contextmanager
+def loading(scale: int) -> Iterator[Timed]:
+    """A file of a hundred thousand recorded jobs, loaded."""
+    with recorded_jobs(scale) as path, mock_backup(region=REGION) as backup:
+        yield Timed(lambda: backup.load(path), backup.reset)
+
+
+@contextlib.contextmanager
+def parsing(scale: int) -> Iterator[Timed]:
+    """The same file, parsed alone."""
+    with recorded_jobs(scale) as path:
+        yield Timed(lambda: json.loads(path.read_text("utf-8"))["BackupJobs"])
+
+
+@contextlib.contextmanager
+def recorded_jobs(scale: int) -> Iterator[Path]:
+    """A file as `aws backup list-backup-jobs` prints it."""
+    with mock_backup(region=REGION) as backup, tempfile.TemporaryDirectory() as folder:
+        jobs = backup.add_backup_jobs(LOADED // scale, State=["COMPLETED", "FAILED"])
+        path = Path(folder) / "list-backup-jobs.json"
+        path.write_text(json.dumps({"BackupJobs": list(map(dict, jobs))}, default=str), "utf-8")
+        yield path
+
+
+LOADED = 100_000
+
+# --- Savepoints -----------------------------------------------------------------------------
+
+SET_UP = 10_000
+
+
+@contextlib.contextmanager
+def savepoint(scale: int) -> Iterator[Timed]:
+    """A small test in a savepoint: one job more, and a call that lists the failed ones."""
+    with mock_backup(region=REGION) as backup:
+        backup.add_backup_jobs(SET_UP // scale, State=["COMPLETED", "FAILED"])
+        method = client().list_backup_jobs
+
+        def run() -> None:
+            with backup.savepoint():
+                backup.add_backup_job(State="FAILED")
+                method(ByState="FAILED", MaxResults=10)
+
+        yield Timed(run)
+
+
+@contextlib.contextmanager
+def setting_up(scale: int) -> Iterator[Timed]:
+    """The same jobs seeded for the test alone."""
+    with mock_backup(region=REGION) as backup:
+
+        def run() -> None:
+            backup.add_backup_jobs(SET_UP // scale, State=["COMPLETED", "FAILED"])
+
+        yield Timed(run, backup.reset)
+
+
 # --- Entering and leaving -------------------------------------------------------------------
 
 
@@ -542,6 +602,23 @@ ROWS = [
         iterations=1,
         warmups=0,
         told=len,
+    ),
+    Row(
+        "loading 100,000 recorded jobs, against parsing their JSON",
+        20,
+        loading,
+        parsing,
+        rounds=5,
+        iterations=1,
+        warmups=1,
+        told=len,
+        noise=0.1,
+    ),
+    Row(
+        "a test in a savepoint over 10,000 jobs, against seeding them",
+        0.02,
+        savepoint,
+        setting_up,
     ),
     Row("entering and leaving, against moto", 0.02, entering, entering_moto),
     Row(

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.large import LARGE, SESSION, keep_asking
 from benchmarks.rows import DISTINCT, MEMORY, MILLION, ROWS, Row, plain_dicts
+from benchmarks.served import SERVED
 from fakebackup import mock_backup
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def timed(benchmark: Any, row: Row, side: Side) -> float:
 
 # The upper one changes first: the sides of a row are timed one after the other.
 @pytest.mark.parametrize("side", ["peer", "ours"])
-@pytest.mark.parametrize("row", [*ROWS, *LARGE], ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [*ROWS, *LARGE, *SERVED], ids=lambda row: row.what)
 def test_row(row: Row, side: str, benchmark: Any, table: Callable[..., None]) -> None:
     """The ratio of a row; whether it is reached, the table says when all are timed."""
     benchmark.group = row.what

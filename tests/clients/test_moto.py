@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -18,6 +19,9 @@ from moto.backup.models import backup_backends
 from moto.core.models import botocore_stubber
 
 from fakebackup import OperationNotFaked, current, hook, mock_backup
+from support import http
+from support.http import request, signature
+from support.roles import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -380,6 +384,16 @@ def test_what_the_environment_names_is_ignored(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("motos")
+def test_a_role_that_another_process_acts_in() -> None:
+    """A key that moto's STS made in this process, before the fake, is its account's over HTTP."""
+    credentials = assume(OTHER)
+    with mock_backup() as backup, backup.serve() as server:
+        header = signature(credentials["AccessKeyId"])
+        assert http.ask(server.url, request(authorization=header)).status == 200
+        assert backup.calls[0].account == OTHER
+
+
+@pytest.mark.usefixtures("motos")
 def test_a_moto_that_is_not_at_work_is_not_asked() -> None:
     """A key that moto made names no account while moto is off."""
     client = of(assume(OTHER))
@@ -398,7 +412,96 @@ def test_a_moto_that_has_changed_breaks_nothing(name: str) -> None:
     """Where moto no longer tells accounts this way, the fake's own applies."""
     client = of(assume(OTHER))
     with mock_backup():
-        assert acts_in(client) == OTHER, f"{name} is gone: hook.clients._known_to_moto"
+        assert acts_in(client) == OTHER, f"{name} is gone: answering.access_keys"
         with pytest.MonkeyPatch.context() as patch:
             patch.delattr(name)
             assert acts_in(client) == OWN
+
+
+# --- Policies that decide calls -------------------------------------------------------------
+
+
+def denying(principal: str) -> str:
+    """A policy that denies somebody to describe a vault."""
+    statement = {
+        "Effect": "Deny",
+        "Principal": {"AWS": principal},
+        "Action": "backup:DescribeBackupVault",
+        "Resource": "*",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def is_denied(client: Any) -> str:
+    """Whom a policy denies to describe the vault; "" for nobody."""
+    refusal = ask(client, "DescribeBackupVault", BackupVaultName="vault")
+    if refusal is None:
+        return ""
+    assert refusal["Error"]["Code"] == "AccessDeniedException"
+    return str(refusal["Error"]["Message"]).split()[1]
+
+
+@pytest.mark.usefixtures("motos")
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("account", [OTHER, OWN])
+def test_a_policy_knows_motos_roles(account: str, *, before: bool) -> None:
+    """A policy that names a role denies its sessions, assumed before the fake began or in it."""
+    made = assume(account) if before else None
+    with mock_backup(account_id=account, enforce_policies=True) as backup:
+        made = made or assume(account)
+        vault = backup.at(region="us-east-1").add_vault(BackupVaultName="vault")
+        vault.policy = denying(f"arn:aws:iam::{account}:role/reader")
+        session = f"arn:aws:sts::{account}:assumed-role/reader/session"
+        assert is_denied(of(made)) == session
+        assert is_denied(a_client()) == ""
+        vault.policy = denying(f"arn:aws:iam::{account}:role/writer")
+        assert is_denied(of(made)) == ""
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("motos")
+async def test_a_policy_knows_roles_of_async_clients() -> None:
+    """A policy denies an async client that acts as a role."""
+    with mock_backup(account_id=OTHER, enforce_policies=True) as backup:
+        credentials = assume(OTHER)
+        vault = backup.at(region="us-east-1").add_vault(BackupVaultName="vault")
+        vault.policy = denying(f"arn:aws:iam::{OTHER}:role/reader")
+        session = AioSession()
+        session.set_credentials(credentials["AccessKeyId"], credentials["SecretAccessKey"])
+        async with session.create_client("backup", region_name="us-east-1") as client:
+            with pytest.raises(ClientError, match="assumed-role/reader/session is not authorized"):
+                await client.describe_backup_vault(BackupVaultName="vault")
+
+
+@pytest.mark.usefixtures("motos")
+def test_a_policy_knows_motos_users() -> None:
+    """A policy that names an IAM user denies the user's key, wherever the user was made."""
+    iam = of(assume(OTHER), "iam")
+    user = iam.create_user(UserName="me")["User"]
+    made = iam.create_access_key(UserName="me")["AccessKey"]
+    with mock_backup(account_id=OTHER, enforce_policies=True) as backup:
+        vault = backup.at(region="us-east-1").add_vault(BackupVaultName="vault")
+        vault.policy = denying(user["Arn"])
+        assert is_denied(of({**made, "SessionToken": None})) == user["Arn"]
+        assert is_denied(a_client()) == ""
+
+
+@pytest.mark.usefixtures("motos")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "moto.sts.models.STSBackend.get_assumed_role_from_access_key",
+        "moto.core.models.botocore_stubber",
+    ],
+)
+def test_a_moto_that_has_changed_leaves_the_root(name: str) -> None:
+    """Where moto no longer tells who has a key, the caller is the account's root."""
+    made = assume(OWN)
+    with mock_backup(account_id=OWN, enforce_policies=True) as backup:
+        vault = backup.at(region="us-east-1").add_vault(BackupVaultName="vault")
+        vault.policy = denying("*")
+        client = of(made)
+        assert is_denied(client).endswith("/session"), f"{name} is gone: answering.access_keys"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delattr(name)
+            assert is_denied(client) == f"arn:aws:iam::{OWN}:root"

@@ -110,6 +110,25 @@ def test_a_describe_counts_more(backup: FakeBackup) -> None:
         assert len(backup.backup_jobs) == 1
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_describe_of_an_entry_counts_more(backup: FakeBackup, order: int) -> None:
+    """In two loads, too, the list's word counts less, whichever comes last."""
+    listed: dict[str, Any] = {
+        "Frameworks": [
+            {"FrameworkName": "x", "DeploymentStatus": "CREATE_IN_PROGRESS", "NumberOfControls": 4}
+        ]
+    }
+    described = {"FrameworkName": "x", "DeploymentStatus": "COMPLETED"}
+    for document, operation in [
+        (listed, "ListFrameworks"),
+        (described, "DescribeFramework"),
+    ][::order]:
+        backup.load(document, operation)
+    assert call("DescribeFramework", FrameworkName="x") == described
+    (shown,) = call("ListFrameworks")["Frameworks"]
+    assert shown == described | {"NumberOfControls": 4}
+
+
 def test_pages(backup: FakeBackup) -> None:
     """The pages of a list, as a paginator gives them, are loaded in their order."""
     pages = [

@@ -128,6 +128,28 @@ def test_members_of_another_operation(backup: FakeBackup) -> None:
     )
 
 
+def test_a_list_of_something_else(backup: FakeBackup) -> None:
+    """What a list does not answer is not passed over silently."""
+    text = "ListFrameworks answers Frameworks, not 'BackupVaultList'."
+    refuse(backup, {"BackupVaultList": [DAILY]}, text, operation="ListFrameworks")
+    text = "ListFrameworks answers Frameworks, not 'Framework'; did you mean 'Frameworks'?"
+    refuse(backup, {"Framework": []}, text, operation="ListFrameworks")
+
+
+def test_a_refused_load_leaves_no_trace(backup: FakeBackup) -> None:
+    """What was refused along with a bad job is nobody's afterwards, and a client may make it."""
+    framework = {"FrameworkName": "Rules"}
+    refuse(
+        backup,
+        {"Frameworks": [framework], "BackupJobs": [JOB, JOB]},
+        "BackupJobs[1]: BackupJobId 'one' is taken",
+    )
+    control = {"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}
+    call("CreateFramework", FrameworkName="Rules", FrameworkControls=[control])
+    text = f"Frameworks[0]: the framework 'Rules' of {ACCOUNT} in {REGION} is taken: a test or a "
+    refuse(backup, {"Frameworks": [framework]}, text)
+
+
 def test_parameters_are_a_dict(backup: FakeBackup) -> None:
     """What was asked is a dict."""
     text = "parameters is a dict of what was asked, not ['ResourceArn']."

@@ -96,7 +96,7 @@ def test_base_client_calls_emit_api_params() -> None:
 def test_request_signer_credentials() -> None:
     """A client's _request_signer._credentials are what it signs with."""
     signer = getattr(a_client(), "_request_signer", None)
-    assert signer is not None, "BaseClient._request_signer is gone: hook._named_account needs it"
+    assert signer is not None, "BaseClient._request_signer is gone: hook.clients.identity needs it"
     credentials = getattr(signer, "_credentials", None)
     assert credentials is not None, "RequestSigner._credentials is gone: hook._deferred needs it"
     assert (credentials.access_key, credentials.method) == ("AKIAREAL", "explicit")

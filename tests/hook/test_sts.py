@@ -11,7 +11,9 @@ from botocore.session import Session
 from botocore.stub import Stubber
 
 from fakebackup import mock_backup
+from fakebackup.answering import access_keys
 from fakebackup.hook import clients
+from fakebackup.model.resources.arns import Principal
 
 OWN = "123456789012"
 OTHER = "111122223333"
@@ -136,6 +138,32 @@ def test_a_profiles_role_names_no_account() -> None:
             assert acts_in(session.create_client("backup", region_name="us-east-1")) == OWN
 
 
+@pytest.mark.parametrize(
+    ("asked", "role"),
+    [
+        (f"arn:aws:iam::{OTHER}:role/reader", f"arn:aws:iam::{OTHER}:role/reader"),
+        (f"arn:aws:iam::{OTHER}:role/of/us/reader", f"arn:aws:iam::{OTHER}:role/of/us/reader"),
+        # A stub may answer with another role than the one that was asked for.
+        (f"arn:aws:iam::{OTHER}:role/of/us/writer", f"arn:aws:iam::{OTHER}:role/reader"),
+        (f"arn:aws:iam::{OWN}:role/reader", f"arn:aws:iam::{OTHER}:role/reader"),
+    ],
+)
+def test_who_acts_as_a_role(asked: str, role: str) -> None:
+    """A role's session is known by its ARN, its unique id and its role, with the role's path."""
+    with mock_backup():
+        sts = boto3.client("sts", region_name="us-east-1", **KEYS)
+        with Stubber(sts) as stubber:
+            stubber.add_response("assume_role", answer())
+            sts.assume_role(RoleArn=asked, RoleSessionName="session")
+        assert access_keys.principal_of(handed()["AccessKeyId"]) == Principal(
+            OTHER,
+            f"arn:aws:sts::{OTHER}:assumed-role/reader/session",
+            "AROA0000000000000001:session",
+            role,
+        )
+        assert access_keys.principal_of("AKIAREAL") is None
+
+
 UNTELLING: dict[str, dict[str, Any]] = {
     "no user": {"Credentials": handed()},
     "a stub's short ARN": answer("arn:aws:sts::1:assumed-role"),
@@ -177,7 +205,7 @@ def test_it_is_forgotten_with_the_fake() -> None:
     with Stubber(sts) as stubber:
         stubber.add_response("assume_role", answer())
         sts.assume_role(**ROLE)
-    assert not clients._handed_out
+    assert not access_keys._handed_out
     assert acts_in(client) == OWN
 
 
@@ -185,6 +213,6 @@ def test_methods_of_botocores_providers() -> None:
     """The marks of credentials that botocore looks for itself are those of its providers."""
     found = clients._methods_of_providers()
     assert {"env", "assume-role", "sso", "iam-role", "shared-credentials-file"} <= found, (
-        "CredentialProvider.METHOD is gone: hook.clients.named_account needs it"
+        "CredentialProvider.METHOD is gone: hook.clients.identity needs it"
     )
     assert "explicit" not in found

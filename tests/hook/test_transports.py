@@ -1,4 +1,4 @@
-"""Two transports, one answer: in the place of HTTP, and as HTTP that botocore parses."""
+"""Three ways, one answer: in the place of HTTP, as HTTP that botocore parses, and over HTTP."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import functools
 import gc
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hypothesis.strategies import SearchStrategy
+
+    from support.elsewhere import Elsewhere
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/AWSBackup"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
@@ -181,19 +184,83 @@ def outcome(operation: str, parameters: dict[str, Any]) -> Any:
     return answer.get("NextToken"), anatomy(answer)
 
 
+def outcome_elsewhere(
+    elsewhere: Elsewhere, environment: dict[str, str], operation: str, parameters: dict[str, Any]
+) -> Any:
+    """What a client in another process gives its caller, dissected; but for exceptions' types."""
+    answer, error, text = elsewhere.ask(environment, operation, **parameters)
+    if error == "ParamValidationError":
+        return None, text
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    # That of the request, in a process whose clock goes on.
+    headers["date"] = "Fri, 15 Mar 2024 13:30:15 GMT"
+    if error:
+        return None, (error, text, operation, anatomy(answer))
+    # Over HTTP every answer has a length.
+    headers.pop("content-length", None)
+    return answer.get("NextToken"), anatomy(answer)
+
+
+def without_types(told: Any) -> Any:
+    """What was told, with the names of types: another process has other ones, frozen time none."""
+    if isinstance(told, type):
+        return told.__name__.replace("FakeDatetime", "datetime")
+    if isinstance(told, (tuple, list)):
+        return [without_types(each) for each in told]
+    return told.replace("datetime.datetime(", "FakeDatetime(") if isinstance(told, str) else told
+
+
+def in_order(shape: Any, value: Any) -> Any:
+    """A value with its members in the order of the model.
+
+    Of two that are wrong the first one is told, and over HTTP the order of a call is lost.
+    """
+    if shape is None or shape.type_name == "list":
+        return value if shape is None else [in_order(shape.member, each) for each in value]
+    if shape.type_name != "structure":
+        return value
+    return {
+        name: in_order(shape.members[name], value[name]) for name in shape.members if name in value
+    }
+
+
+def arrives(operation: str, parameters: dict[str, Any]) -> bool:
+    """Whether a request reaches its operation: clients cut such labels out of the path."""
+    return not any(
+        is_labelled(operation, name) and value in ("", ".", "..")
+        for name, value in parameters.items()
+    )
+
+
+def is_labelled(operation: str, name: str) -> bool:
+    """Whether a parameter of an operation stands in its path."""
+    shape: Any = model().operation_model(operation).input_shape
+    return bool(shape.members[name].serialization.get("location") == "uri")
+
+
 def answers(
-    transport: Any, operation: str, parameters: dict[str, Any], jobs: Any
+    transport: Any,
+    operation: str,
+    parameters: dict[str, Any],
+    jobs: Any,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[list[Any], Any]:
-    """The outcomes of a call, and of those for the pages after it; and the log of the calls."""
+    """The outcomes of a call, and of those for the pages after it; and the log of the calls.
+
+    They are those of the client of this process, or over HTTP of that elsewhere.
+    """
     found = []
     token: Any = None
-    with mock_backup(transport=transport) as backup:
+    with mock_backup(transport=transport) as backup, backup.serve() as server:
+        ask = outcome
+        if elsewhere is not None:
+            ask = functools.partial(outcome_elsewhere, elsewhere, server.environment())
         seed(backup)
         # Kinds are looked up by identity.
         backup.add(copy.deepcopy(jobs, {id(job.kind): job.kind for job in jobs}))
         for _ in range(3):
             following = {} if token is None else {"NextToken": token}
-            token, told = outcome(operation, copy.deepcopy(parameters) | following)
+            token, told = ask(operation, copy.deepcopy(parameters) | following)
             found.append(told)
             if token is None:
                 break
@@ -207,12 +274,19 @@ def answers(
     phases=(Phase.generate, Phase.shrink),  # explaining takes minutes
 )
 @given(data=st.data())
-def test_both_transports_answer_alike(operation: str, data: Any) -> None:
+def test_all_transports_answer_alike(operation: str, data: Any, elsewhere: Elsewhere) -> None:
     """Members, their order, types, time zones and metadata are the same, or the errors are."""
-    parameters = data.draw(requests(operation), "parameters")
+    drawn = data.draw(requests(operation), "parameters")
+    parameters = in_order(model().operation_model(operation).input_shape, drawn)
     jobs = data.draw(strategies.job_sets(max_size=4, now=NOW), "jobs")
     direct, wired = (answers(each, operation, parameters, jobs) for each in TRANSPORTS)
     assert direct == wired
+    if arrives(operation, parameters):
+        told, calls = answers("direct", operation, parameters, jobs, elsewhere)
+        assert without_types(told) == without_types(direct[0])
+        # Parameters are read from the wire: that they are the same, `test_reading` holds.
+        for ours, theirs in zip(direct[1], calls, strict=True):
+            assert replace(ours, parameters={}) == replace(theirs, parameters={})
 
 
 # --- What travels on the wire -----------------------------------------------------------------

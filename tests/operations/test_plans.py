@@ -12,7 +12,6 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
-from fakebackup.operations import plans
 from support.botocore_model import declared, sends, shows, takes
 from support.client import call, changes, client, pages, refused, tags_of, whole
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -760,12 +759,9 @@ class TestErrors:
         error = refused(backup, "CreateBackupPlan", BackupPlan=TOO_MANY[1])
         assert error["Error"]["Message"].startswith("Error in rule daily : ")
 
-    def test_the_quota_of_versions(
-        self, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.mark.fake_backup(quotas={"versions_per_plan": 3})
+    def test_the_quota_of_versions(self, backup: FakeBackup) -> None:
         """A plan has 2,000 versions at most [documented: guide, quotas]; here three."""
-        assert plans.MOST_VERSIONS == 2000
-        monkeypatch.setattr(plans, "MOST_VERSIONS", 3)
         plan = make()
         for name in ("second", "third"):
             call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=document(name))

@@ -244,7 +244,10 @@ class TestJobs:
         }
         assert job(job_id) == {**shown, "Status": "CREATED"}
         assert job(job_id) == {**shown, "Status": "RUNNING"}
-        key = f"x/Backup/{REGION}/2024/03/15/plan.csv"
+        key = (
+            f"x/Backup/{ACCOUNT}/{REGION}/2024/03/15/plan/BACKUP_JOB_REPORT_plan"
+            "_2024-03-14T13:30:15Z_2024-03-15T13:30:15Z.csv"
+        )
         completed = {
             **shown,
             "Status": "COMPLETED",
@@ -263,8 +266,11 @@ class TestJobs:
         found.run()
         assert "ReportDestination" not in found
         found.complete()
-        path = f"Backup/{REGION}/2024/03/15/plan"
-        assert found["ReportDestination"]["S3Keys"] == [f"{path}.csv", f"{path}.json"]
+        path = (
+            f"Backup/{ACCOUNT}/{REGION}/2024/03/15/plan/BACKUP_JOB_REPORT_plan"
+            "_2024-03-14T13:30:15Z_2024-03-15T13:30:15Z"
+        )
+        assert found["ReportDestination"]["S3Keys"] == [f"{path}.csv", f"{path}_1.json"]
 
     def test_what_a_test_says_wins(self, backup: FakeBackup) -> None:
         """A destination that a test chooses is not the plan's."""
@@ -377,8 +383,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"ReportSetting": {**SETTING, "NumberOfFrameworks": 1}}, INVALID),
     ({"ReportSetting": {**COMPLIANCE, "FrameworkArns": ["all"]}}, INVALID),
     ({"ReportSetting": {**COMPLIANCE, "NumberOfFrameworks": -1}}, INVALID),
-    ({"ReportSetting": {**COMPLIANCE, "NumberOfFrameworks": 1001}}, INVALID),
-    ({"ReportSetting": {**COMPLIANCE, "FrameworkArns": [FRAMEWORK] * 1001}}, INVALID),
+    ({"ReportSetting": {**COMPLIANCE, "NumberOfFrameworks": 1001}}, LIMIT),
+    ({"ReportSetting": {**COMPLIANCE, "FrameworkArns": [FRAMEWORK] * 1001}}, LIMIT),
     ({"ReportSetting": {**SETTING, "Accounts": ["root"]}}, INVALID),
     *(
         (
@@ -388,7 +394,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
             },
             INVALID,
         )
-        for member, value in (("Accounts", ["ROOT"]), ("OrganizationUnits", ["ou-1"]))
+        for member, value in (
+            ("Accounts", ["ROOT"]),
+            ("OrganizationUnits", ["ou-1"]),
+            ("Regions", [REGION, OTHER_REGION]),
+            ("Regions", ["*"]),
+        )
     ),
 ]
 ERRORS: list[tuple[str, dict[str, Any], str]] = [
@@ -396,7 +407,8 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *((name, {"ReportPlanName": "a-b"}, INVALID) for name in NAMED),
     *((name, {"ReportPlanName": "none"}, "ResourceNotFoundException") for name in NAMED[1:]),
     *(
-        (name, told, code)
+        # An update declares no LimitExceededException [assumed: its error].
+        (name, told, code if code in declared(name) else INVALID)
         for name in ("CreateReportPlan", "UpdateReportPlan")
         for told, code in WRONG
     ),

@@ -568,6 +568,12 @@ def bad(code: str, **members: Any) -> list[tuple[str, dict[str, Any], str]]:
     return [made, (RESELECT, {"RestoreTestingSelection": members}, code)]
 
 
+def too_many(cases: list[tuple[str, dict[str, Any], str]]) -> Iterator[tuple[Any, ...]]:
+    """Cases of more than a quota: an update declares no LimitExceededException [assumed]."""
+    for operation, parameters, code in cases:
+        yield operation, parameters, code if code in declared(operation) else INVALID
+
+
 def conditions(*pairs: tuple[str, str]) -> dict[str, Any]:
     """Conditions of a selection."""
     return {"StringNotEquals": [{"Key": key, "Value": value} for key, value in pairs]}
@@ -605,7 +611,7 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *choices(INVALID, RecoveryPointTypes=["ALL"]),
     *choices(INVALID, IncludeVaults=["vault"]),
     *choices(INVALID, ExcludeVaults=["vault"]),
-    *choices(INVALID, IncludeVaults=[VAULT_ARN] * 31),
+    *too_many(choices(LIMIT, IncludeVaults=[VAULT_ARN] * 31)),
     *choices(INVALID, SelectionWindowDays=0),
     *choices(INVALID, SelectionWindowDays=366),
     (SELECT, {"RestoreTestingSelection": selection("taken")}, EXISTS),
@@ -619,12 +625,14 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *bad(MISSING, ProtectedResourceArns=[]),
     *bad(INVALID, ProtectedResourceArns=["bucket"]),
     *bad(INVALID, ProtectedResourceArns=["*", BUCKETS[0]]),
-    *bad(INVALID, ProtectedResourceArns=BUCKETS),
+    *too_many(bad(LIMIT, ProtectedResourceArns=BUCKETS)),
     *bad(INVALID, ProtectedResourceArns=BUCKETS[:1], ProtectedResourceConditions=equals()),
     *bad(MISSING, ProtectedResourceConditions=conditions(("", "a"))),
     *bad(INVALID, ProtectedResourceConditions=conditions(("k" * 129, "a"))),
+    *bad(INVALID, ProtectedResourceConditions=conditions(("aws:createdBy", "a"))),
+    *bad(INVALID, ProtectedResourceConditions=conditions(("aws:ResourceTag/", "a"))),
     *bad(INVALID, ProtectedResourceConditions=conditions(("k", "v" * 257))),
-    *bad(INVALID, ProtectedResourceConditions=conditions(*[("k", "v")] * 31)),
+    *too_many(bad(LIMIT, ProtectedResourceConditions=conditions(*[("k", "v")] * 31))),
     (INFER, {"BackupVaultName": ""}, MISSING),
     (INFER, {"BackupVaultName": "none"}, NOT_FOUND),
     (INFER, {"RecoveryPointArn": ""}, MISSING),

@@ -441,11 +441,12 @@ CASES = [
 
 _ONE_ID = "its one parameter is a free text: an empty one is missing, any other is an id"
 _NO_QUOTA = "AWS documents no quota that refuses the call: fail() injects it"
+_FULL = "a vault is full at the quota points_per_vault: test_quotas has it"
 UNCAUSED = {
     ("StopBackupJob", INVALID): _ONE_ID,
     ("GetRestoreJobMetadata", INVALID): _ONE_ID,
-    ("StartBackupJob", "LimitExceededException"): _NO_QUOTA,
-    ("StartCopyJob", "LimitExceededException"): _NO_QUOTA,
+    ("StartBackupJob", "LimitExceededException"): _FULL,
+    ("StartCopyJob", "LimitExceededException"): _FULL,
     ("StartScanJob", "LimitExceededException"): _NO_QUOTA,
 }
 """The client errors that are declared and have no natural cause, with the reason."""

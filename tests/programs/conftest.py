@@ -7,6 +7,7 @@ from importlib.util import find_spec
 NEEDS = {
     "test_ansible.py": ("ansible", "ansible_collections.amazon.aws"),
     "test_aws_cli.py": ("awscli",),
+    "test_aws_cli_served.py": ("awscli",),
     "test_aws_list_all.py": ("aws_list_all",),
     "test_cloud_custodian.py": ("c7n", "moto"),
     "test_prowler.py": ("moto", "prowler"),

@@ -78,6 +78,12 @@ def ignore(_event: object, _context: object) -> None:
     """Do nothing with an event."""
 
 
+def block(backup: FakeBackup) -> None:
+    """Do nothing in a block that is undone."""
+    with backup.savepoint():
+        pass
+
+
 def act(backup: FakeBackup) -> None:
     """Act as another account."""
     with backup.acting_as(OTHER_ACCOUNT):
@@ -86,6 +92,8 @@ def act(backup: FakeBackup) -> None:
 
 CHANGES: dict[str, Change] = {
     "acting_as": act,
+    "savepoint": block,
+    "dump": lambda backup: backup.dump(),
     "add": lambda backup: backup.add(backup_job()),
     "add_backup_job": lambda backup: backup.add_backup_job(),
     "add_backup_jobs": lambda backup: backup.add_backup_jobs(2),
@@ -111,6 +119,7 @@ CHANGES: dict[str, Change] = {
     "add_backup_access_point": lambda backup: backup.add_backup_access_point(),
     "load": lambda backup: backup.load(LOADED),
     "run_plan": lambda backup: backup.run_plan("no such plan"),
+    "run_restore_testing_plan": lambda backup: backup.run_restore_testing_plan("no such plan"),
     "next_outcome": lambda backup: backup.next_outcome("StartBackupJob", State="FAILED"),
     "fail": lambda backup: backup.fail("ListBackupJobs", probability=0),
     "answer": lambda backup: backup.answer("ListBackupJobs", {}),
@@ -125,6 +134,7 @@ LOOKS: dict[str, Change] = {
     "restore_jobs": lambda backup: len(backup.restore_jobs),
     "scan_jobs": lambda backup: len(backup.scan_jobs),
     "report_jobs": lambda backup: len(backup.report_jobs),
+    "reports": lambda backup: len(backup.reports),
     "vaults": lambda backup: len(backup.vaults),
     "recovery_points": lambda backup: len(backup.recovery_points),
     "backup_plans": lambda backup: len(backup.backup_plans),
@@ -146,6 +156,7 @@ TIMELESS = {
     *("start", "stop", "reset"),  # What begins a fake and what ends all that it has.
     *("account_id", "region", "at"),  # Where it is.
     *("calls", "resources"),  # What no clock changes.
+    "serve",  # Its calls catch up, each by itself.
 }
 """The other public names of `FakeBackup`."""
 
@@ -222,7 +233,12 @@ class TestEverything:
         try:
             (CHANGES.get(name) or LOOKS[name])(backup)
         except ValueError:
-            assert name in ("run_plan", "add_backup_selection", "add_restore_testing_selection")
+            assert name in (
+                "run_plan",
+                "run_restore_testing_plan",
+                "add_backup_selection",
+                "add_restore_testing_selection",
+            )
         assert heard[: len(DUE)] == DUE
 
     @pytest.mark.parametrize("name", JOBS)

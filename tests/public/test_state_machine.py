@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
+import json
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import botocore.session
@@ -59,6 +61,8 @@ TYPES = {
 START = datetime(2024, 5, 15, 22, 30, tzinfo=timezone.utc)
 DURATIONS = {"CREATED": 90, "PENDING": 90, "RUNNING": 150, "ABORTING": 1}
 """In minutes; long enough for some windows to close before."""
+DEEPEST = 2
+"""How many savepoints are open at a time."""
 
 SERVICE: Any = botocore.session.Session().get_service_model("backup")
 KNOWN_KINDS = [
@@ -144,16 +148,10 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.travel = time_machine.travel(START, tick=False)
         self.clock = self.travel.start()
-        durations = {state: timedelta(minutes=each) for state, each in DURATIONS.items()}
-        self.fake = FakeBackup(
-            account_id=MANAGER,
-            progress=self.progress,
-            durations=durations,
-            history=timedelta(days=30),
-            leftovers="ignore",
-        ).start()
         self.told: list[dict[str, Any]] = []
-        self.fake.on_event(lambda event, _context: self.told.append(event))
+        self.fake = self.make_fake()
+        # How many events had been told when the present fake was made.
+        self.begun = 0
         in_milliseconds = {state: each * MINUTE for state, each in DURATIONS.items()}
         now = round(START.timestamp() * 1000)
         self.model = Reference(self.progress, in_milliseconds, MANAGER, now)
@@ -161,6 +159,20 @@ class Life(RuleBasedStateMachine):
         self.steps = 0
         self.seen = 0
         self.plans = 0
+        self.savepoints: list[Savepoint] = []
+
+    def make_fake(self) -> FakeBackup:
+        """Return a fake that is empty, and tells its events."""
+        durations = {state: timedelta(minutes=each) for state, each in DURATIONS.items()}
+        fake = FakeBackup(
+            account_id=MANAGER,
+            progress=self.progress,
+            durations=durations,
+            history=timedelta(days=30),
+            leftovers="ignore",
+        ).start()
+        fake.on_event(lambda event, _context: self.told.append(event))
+        return fake
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -820,6 +832,34 @@ class Life(RuleBasedStateMachine):
             self.clock.shift(span / 1000)
             self.model.travel(span)
 
+    # --- Savepoints -------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.savepoints) < DEEPEST)
+    @rule()
+    def open_savepoint(self) -> None:
+        """Begin a block that is undone at its end; the naive model is put aside as it is."""
+        block = contextlib.ExitStack()
+        block.enter_context(self.fake.savepoint())
+        aside = copy.deepcopy((self.model, self.open))
+        self.savepoints.append(Savepoint(block, *aside, len(self.told), self.seen))
+
+    @precondition(lambda self: self.savepoints)
+    @rule(raising=st.booleans())
+    def close_savepoint(self, *, raising: bool) -> None:
+        """End the block, perhaps by an exception: all is as it was, but for the time."""
+        block, model, listing, told, seen = self.savepoints.pop()
+        now = self.model.now
+        if raising:
+            with pytest.raises(ZeroDivisionError), block:
+                raise ZeroDivisionError
+        else:
+            block.close()
+        self.model, self.open, self.seen = model, listing, seen
+        # What came by the handler is the test's own.
+        del self.told[told:]
+        # What was due by the clock is due again.
+        self.model.travel(now - model.now)
+
     # --- Comparing --------------------------------------------------------------------------
 
     @invariant()
@@ -860,7 +900,7 @@ class Life(RuleBasedStateMachine):
         if self.model.jobs:
             job = self.pick(self.steps, unfinished=False)
             told_of_it = [event_told(event) for event in self.seen_job(job).events]
-            about = [event for event in self.model.events if event[4] == job.id]
+            about = [event for event in self.model.events[self.begun :] if event[4] == job.id]
             assert told_of_it == [event_expected(event) for event in about]
 
     def compare_points(self) -> None:
@@ -965,6 +1005,16 @@ class Life(RuleBasedStateMachine):
             self.describe_job(self.pick(self.steps, unfinished=False))
 
 
+class Savepoint(NamedTuple):
+    """A block that is undone at its end, and what the test puts back itself."""
+
+    block: contextlib.ExitStack
+    model: Reference
+    open: dict[str, Any] | None
+    told: int
+    seen: int
+
+
 def in_lists(points: Iterable[Point]) -> list[str]:
     """Return the ARNs of recovery points as lists show them, newest first."""
     return [point.arn for point in sorted(points, key=lambda each: (-each.created, each.arn))]
@@ -1034,3 +1084,44 @@ def test_jobs_live_as_in_a_naive_model(machine: type[Life], number: int) -> None
     phases = [Phase.generate, Phase.shrink]
     bounded = settings(max_examples=10, stateful_step_count=40, phases=phases)
     run_state_machine_as_test(seed(number)(machine), settings=bounded)
+
+
+class Dumped(Life):
+    """The same, and now and then all goes on in another fake, filled with the dump of this one."""
+
+    # An open savepoint is of the fake that is left.
+    @precondition(lambda self: not self.savepoints)
+    @rule()
+    def dump_and_load(self) -> None:
+        """Dump the fake, and go on in a fresh one that has loaded that."""
+        document = self.fake.dump()
+        fresh = self.make_fake()
+        fresh.load(json.loads(json.dumps(document)))
+        self.fake.stop()
+        self.fake = fresh
+        self.begun = len(self.model.events)
+        assert self.fake.dump() == document
+
+
+class ManualDumped(Dumped):
+    progress = "manual"
+
+
+class PolledDumped(Dumped):
+    progress = "polls"
+
+
+class ImmediateDumped(Dumped):
+    progress = "immediate"
+
+
+class ClockedDumped(Dumped):
+    progress = "clock"
+
+
+@pytest.mark.parametrize("machine", [ManualDumped, PolledDumped, ImmediateDumped, ClockedDumped])
+def test_jobs_live_on_in_a_fake_that_loaded_a_dump(machine: type[Life]) -> None:
+    """The same, whatever is dumped and loaded in between."""
+    phases = [Phase.generate, Phase.shrink]
+    bounded = settings(max_examples=6, stateful_step_count=40, phases=phases)
+    run_state_machine_as_test(seed(3)(machine), settings=bounded)

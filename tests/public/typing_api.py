@@ -23,6 +23,7 @@ from fakebackup import (
     Job,
     OperationNotFaked,
     RecoveryPoint,
+    Server,
     Vault,
     current,
     factories,
@@ -194,6 +195,10 @@ def elsewhere(fake_backup: FakeBackup) -> None:
     view = fake_backup.at(account_id="111122223333", region="eu-west-1")
     assert_type(view, FakeBackup)
     assert_type(view.region, str)
+    with fake_backup.savepoint() as same:
+        assert_type(same, FakeBackup)
+    assert_type(fake_backup.dump("account.json"), dict[str, Any])
+    assert_type(fake_backup.load(fake_backup.dump()), list[Job])
     with fake_backup.acting_as("111122223333") as acting:
         assert_type(acting, FakeBackup)
     fake_backup.at("111122223333")  # type: ignore[call-arg]
@@ -255,6 +260,9 @@ def planned(fake_backup: FakeBackup) -> None:
     assert_type(fake_backup.resources, dict[str, dict[str, str]])
     assert_type(fake_backup.run_plan("plan", "rule"), list[Job])
     fake_backup.run_plan("plan", rule=7)  # type: ignore[call-arg]
+    assert_type(fake_backup.run_restore_testing_plan("plan"), list[Job])
+    fake_backup.run_restore_testing_plan(7)  # type: ignore[arg-type]
+    assert_type(fake_backup.reports["job"], dict[str, str])
 
 
 def entries(fake_backup: FakeBackup) -> None:
@@ -279,6 +287,10 @@ def entries(fake_backup: FakeBackup) -> None:
 def told(fake_backup: FakeBackup, job: Job) -> None:
     """What happened: calls, events, notifications."""
     assert_type(fake_backup.calls[0], Call)
+    with fake_backup.serve(port=0) as server:
+        assert_type(server, Server)
+        assert_type(server.url, str)
+        assert_type(server.environment(account_id="1", region=None), dict[str, str])
     assert_type(fake_backup.calls[0].operation, str)
     fake_backup.calls("ListBackupJob")  # type: ignore[arg-type]
     assert_type(fakebackup.__version__, str)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fakebackup.model import quotas
 
 if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization, Store
@@ -17,11 +19,13 @@ class Caller(NamedTuple):
         store: what the client's account has in the client's Region.
         operation: the operation's AWS name.
         in_path: the vault that the operation's path names; None where it names none.
+        access_key: that of the client's credentials, if they may name somebody.
     """
 
     store: Store
     operation: str
     in_path: Vault | None = None
+    access_key: Any = None
 
     @property
     def account(self) -> str:
@@ -45,6 +49,18 @@ class Caller(NamedTuple):
             msg = f"the path of {self.operation} names no vault"
             raise LookupError(msg)
         return self.in_path
+
+    def check_quota(self, name: str, number: int) -> None:
+        """Refuse a number that exceeds a quota of AWS.
+
+        Args:
+            name: the quota's name.
+            number: how many there would be.
+
+        Raises:
+            AwsError: LimitExceededException.
+        """
+        quotas.check(self.options.quotas, name, number)
 
     @property
     def options(self) -> Options:

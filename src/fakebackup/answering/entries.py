@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fakebackup import clock, errors
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.tags import check_tags
-from fakebackup.errors import invalid_parameter, limit_exceeded, not_found
+from fakebackup.errors import invalid_parameter, not_found
 from fakebackup.model.resources.arns import Place
 from fakebackup.model.stores.entries import Token
 
@@ -125,7 +125,7 @@ def create(
     entry: Entry,
     *,
     tags: Mapping[str, str] | None = None,
-    most: int | None = None,
+    quota: str | None = None,
 ) -> Entry:
     """Create an entry, with its tags.
 
@@ -134,11 +134,11 @@ def create(
         noun: what the entry is, as AWS's messages call it.
         entry: the entry.
         tags: its tags.
-        most: AWS's quota of such entries in an account and Region, where it documents one.
+        quota: the name of the quota of such entries in an account and Region, if there is one.
 
     Errors are those of `check_new`.
     """
-    check_new(caller, noun, entry.key, tags=tags, most=most)
+    check_new(caller, noun, entry.key, tags=tags, quota=quota)
     caller.store.entries(noun)[entry.key] = entry
     if tags:
         caller.store.tags[entry.arn] = dict(tags)
@@ -151,7 +151,7 @@ def check_new(
     key: str,
     *,
     tags: Mapping[str, str] | None = None,
-    most: int | None = None,
+    quota: str | None = None,
 ) -> None:
     """Refuse an entry that cannot be created, before a number is spent on it.
 
@@ -160,7 +160,7 @@ def check_new(
         noun: what the entry is, as AWS's messages call it.
         key: its name or id.
         tags: its tags.
-        most: AWS's quota of such entries in an account and Region, where it documents one.
+        quota: the name of the quota of such entries in an account and Region, if there is one.
 
     Raises:
         AwsError: AlreadyExistsException where the key is taken, LimitExceededException.
@@ -168,9 +168,9 @@ def check_new(
     entries = caller.store.entries(noun)
     if key in entries:
         raise already_exists(entries[key], f"{noun} {key} already exists")
-    if most is not None and len(entries) >= most:
-        raise limit_exceeded(f"There are {len(entries)} of {noun}", most)
-    check_tags(tags or {})
+    if quota is not None:
+        caller.check_quota(quota, len(entries) + 1)
+    check_tags(caller, tags or {})
 
 
 def already_exists(entry: Entry, message: str) -> AwsError:

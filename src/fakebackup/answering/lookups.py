@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
 from fakebackup.answering.path_vaults import seen_vault
-from fakebackup.answering.permissions import check_policy
+from fakebackup.answering.permissions import check_access
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.known_errors import (
     INSUFFICIENT_PRIVILEGES,
@@ -74,7 +74,7 @@ def own_vault(caller: Caller, name: str, *, resource: str | None = None) -> Vaul
     vault = caller.store.vaults.get(name)
     if vault is None:
         raise no_such_vault(caller, name)
-    check_policy(caller.store, caller.operation, vault, resource)
+    check_access(caller, vault, resource)
     return vault
 
 
@@ -83,11 +83,12 @@ def visible_vault(caller: Caller, asked: Asked) -> Vault:
 
     Args:
         caller: the caller.
-        asked: the parameters, BackupVaultName and perhaps BackupVaultAccountId among them.
+        asked: the parameters: BackupVaultName, perhaps BackupVaultAccountId, and the
+            RecoveryPointArn that the caller asks for.
 
     Raises:
         AwsError: InvalidParameterValueException for a BackupVaultAccountId that is not an
-            account id; for a missing vault as `own_vault`.
+            account id; for a missing vault and a denial as `own_vault`.
     """
     name, account = asked["BackupVaultName"], asked.get("BackupVaultAccountId", caller.account)
     if not ids.is_account_id(account):
@@ -95,6 +96,7 @@ def visible_vault(caller: Caller, asked: Asked) -> Vault:
     vault = seen_vault(caller.store, name, account)
     if vault is None:
         raise no_such_vault(caller, name)
+    check_access(caller, vault, asked.get("RecoveryPointArn"))
     return vault
 
 

@@ -30,7 +30,9 @@ def names_vault(operation: OperationModel) -> bool:
     return name is not None and name.serialization.get("location") == "uri"
 
 
-def vault_in_path(store: Store, operation: str, parameters: Mapping[str, Any]) -> Vault:
+def vault_in_path(
+    store: Store, operation: str, parameters: Mapping[str, Any], access_key: Any
+) -> Vault:
     """Return the vault that a path names, whose policy does not deny the operation.
 
     A name that no vault can have, the empty one too, is one of a vault that does not exist; so
@@ -40,6 +42,7 @@ def vault_in_path(store: Store, operation: str, parameters: Mapping[str, Any]) -
         store: what the caller has.
         operation: the operation's name.
         parameters: those of the call, not judged yet.
+        access_key: that of the client's credentials; None for any.
 
     Raises:
         AwsError: AccessDeniedException.
@@ -48,7 +51,7 @@ def vault_in_path(store: Store, operation: str, parameters: Mapping[str, Any]) -
     vault = seen_vault(store, parameters["BackupVaultName"], account)
     if vault is None:
         raise INSUFFICIENT_PRIVILEGES.error()
-    check_policy(store, operation, vault, parameters.get("RecoveryPointArn"))
+    check_policy(store, operation, vault, parameters.get("RecoveryPointArn"), access_key)
     return vault
 
 

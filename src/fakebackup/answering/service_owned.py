@@ -76,7 +76,8 @@ def _of_organizations(caller: Caller, plan_id: str) -> AwsError:
 
 def _of_a_service(caller: Caller, plan_id: str) -> AwsError:
     # [reported] for deletions; [assumed] for the rest, and for the text.
-    return denied(caller.store, caller.operation, caller.store.entries(PLAN)[plan_id].arn)
+    arn = caller.store.entries(PLAN)[plan_id].arn
+    return denied(caller.store, caller.operation, arn, caller.access_key)
 
 
 _REFUSALS: Mapping[str, Callable[[Caller, str], AwsError]] = {

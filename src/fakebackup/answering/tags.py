@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakebackup.errors import limit_exceeded
-from fakebackup.model.resources.tags import MOST_TAGS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from fakebackup.answering.caller import Caller
     from fakebackup.model.stores.organization import Store
+    from fakebackup.model.vaults.vault import Vault
 
     HasOne = Callable[[Store, str], bool]
 
 
-def check_tags(tags: Mapping[str, str]) -> None:
+def check_tags(caller: Caller, tags: Mapping[str, str]) -> None:
     """Refuse more tags than a resource can have.
 
     Raises:
         AwsError: LimitExceededException.
     """
-    if len(tags) > MOST_TAGS:
-        raise limit_exceeded(f"There would be {len(tags)} tags", MOST_TAGS)
+    caller.check_quota("tags", len(tags))
 
 
 def has_tagged(store: Store, arn: str) -> bool:
     """Return whether an account has a resource with an ARN that can be tagged in a Region."""
     return any(has_one(store, arn) for has_one in _TAGGED)
+
+
+def vault_of_tagged(store: Store, arn: str) -> Vault | None:
+    """Return the vault that has an ARN or a recovery point with it; None if there is none."""
+    return next((each for each in store.vaults if arn == each.arn or arn in each.points), None)
 
 
 def _has_vault(store: Store, arn: str) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.answering.entries import check_request_id
 from fakebackup.answering.tags import check_tags
-from fakebackup.errors import limit_exceeded
 from fakebackup.known_errors import VAULT_EXISTS, VAULT_NAME
 from fakebackup.model.engine import telling
 from fakebackup.model.shapes import requests
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.vaults.vault import Vault
-
-MOST_VAULTS = 300
-"""AWS's quota: vaults of both types in a Region of an account [documented: guide, quotas]."""
 
 
 def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]) -> Vault:
@@ -41,7 +37,7 @@ def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]
         raise VAULT_NAME.error(name)
     check_request_id(asked)
     tags = asked.get("BackupVaultTags") or {}
-    check_tags(tags)
+    check_tags(caller, tags)
     store = caller.store
     found = store.vaults.get(name)
     if found is not None:
@@ -49,8 +45,7 @@ def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]
         if request and (request, given["VaultType"]) == before:
             return found
         raise VAULT_EXISTS.error(name)
-    if len(store.vaults) >= MOST_VAULTS:
-        raise limit_exceeded(f"There are {len(store.vaults)} backup vaults", MOST_VAULTS)
+    caller.check_quota("vaults", len(store.vaults) + 1)
     given["EncryptionKeyArn"] = asked.get("EncryptionKeyArn")
     given["CreatorRequestId"] = request
     members = {member: value for member, value in given.items() if value is not None}

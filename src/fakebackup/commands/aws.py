@@ -7,14 +7,12 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.documents import answers
-from fakebackup.model.resources.arns import home_in
+from fakebackup.commands import seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from fakebackup.fake import FakeBackup
-    from fakebackup.model.resources.arns import Home
 
 _USAGE = "python -m fakebackup aws [--seed FILE] backup COMMAND ..."
 _MISSING = (
@@ -53,12 +51,12 @@ def run(arguments: Sequence[str]) -> int:
 
     try:
         seed, rest = _split(arguments)
-        found = [] if seed is None else answers.read(seed, None, {})
+        found = seeds.read(seed)
     except (OSError, TypeError, ValueError) as error:
         return _complain(f"fakebackup: {error}")
     driver = create_clidriver()
     driver.session.register("building-command-table.main", _refuse_others)
-    account, home = _account(found), _home(found)
+    account, home = seeds.account_of(found), seeds.home_of(found)
     region = _region(driver.session, rest) or (home.region if home else "us-east-1")
     with (
         warnings.catch_warnings(),
@@ -104,60 +102,20 @@ def _refuse_others(command_table: dict[str, Any], **_: object) -> None:
 
 def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """Return the file to seed, if one is named, and the arguments of the CLI."""
-    seeds, rest = [], []
+    named, rest = [], []
     waiting = iter(arguments)
     for each in waiting:
         name, equals, value = each.partition("=")
         if name != "--seed":
             rest.append(each)
         elif equals:
-            seeds.append(value)
+            named.append(value)
         else:
-            seeds.append(next(waiting, ""))
-    if len(seeds) > 1 or "" in seeds:
+            named.append(next(waiting, ""))
+    if len(named) > 1 or "" in named:
         msg = f"--seed takes one file, once: {_USAGE}"
         raise ValueError(msg)
-    return (seeds[0] if seeds else None), rest
-
-
-def _account(found: Iterable[answers.Answer | answers.Dump]) -> str:
-    """Return the account to act in: that of the first seeded job that says it, or the seed's."""
-    parts = list(found)
-    lists = [each for part in parts for each in _members(part).values()]
-    jobs = [job for each in lists if isinstance(each, list) for job in each]
-    named = (job["AccountId"] for job in jobs if isinstance(job, dict) and "AccountId" in job)
-    first = next(named, None)
-    if isinstance(first, str):
-        return first
-    home = _home(parts)
-    return "123456789012" if home is None else home.account
-
-
-def _members(part: answers.Answer | answers.Dump) -> Mapping[str, Any]:
-    return part.members if isinstance(part, answers.Answer) else part.document
-
-
-def _home(found: Iterable[answers.Answer | answers.Dump]) -> Home | None:
-    """Return the first account and Region that a seed names, by an ARN of AWS Backup or else."""
-    for part in found:
-        if isinstance(part, answers.Answer) and part.home is not None:
-            return part.home
-        named = next(filter(None, map(home_in, _texts(_members(part)))), None)
-        if named is not None:
-            return named
-    return None
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts in a document, at any depth: it comes from JSON, which is not deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+    return (named[0] if named else None), rest
 
 
 def _region(session: Any, arguments: Sequence[str]) -> str | None:

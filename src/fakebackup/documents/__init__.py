@@ -1,1 +1,1 @@
-"""Documents: what read operations answered, taken up again as what an account holds."""
+"""Documents: what a fake can be filled with: answers, recordings, dumps; and dumped as."""

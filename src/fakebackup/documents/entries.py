@@ -293,10 +293,30 @@ class Entries:
 
     def _put(self, noun: Noun, thing: Thing) -> None:
         home = thing.home if thing.home != _EVERYWHERE else self._things.home
-        members = thing.part() or {}
+        members = self._new(noun, thing)
         with located(thing.where):
             seeding.seed(self._organization, home, noun, members, exact=True, merge=True)
         note(self._organization, thing)
+
+    def _new(self, noun: Noun, thing: Thing) -> dict[str, Any]:
+        """Return what an entry gets: a list says nothing again that the fake's entry has."""
+        said = thing.part() or {}
+        if thing.level != LISTED or noun.key is None:
+            return said
+        store = self._store(thing.home)
+        key, _, version = thing.key.partition(" ") if noun.version else (thing.key, "", "")
+        names = [noun.name] if noun.gone is None else [noun.name, noun.gone[0]]
+        held = [each for each in (store.entries(name).get(key) for name in names) if each]
+        known = [each for entry in held for each in (*entry.past, entry.members)]
+        if noun.version is not None:
+            known = [each for each in known if each.get(noun.version, "") == version]
+        # What tells which one it is.
+        of_its_own = {noun.key, noun.arn, noun.version, noun.parent and noun.parent[1]}
+        return {
+            name: each
+            for name, each in said.items()
+            if name in of_its_own or not any(name in members for members in known)
+        }
 
     def _hold(self, home: Home, hold: str, points: list[dict[str, Any]]) -> None:
         """Let a hold hold what was listed for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -219,16 +220,15 @@ class Jobs:
         placing.add(self._store, self.new, name=self._where.__getitem__, stores=homes)
         organization.from_seed(self.new)
         for job, _, members, given, told in self._completed.values():
-            job.given = given
             moves.replace(job, members)
+            job.given = given
             organization.loaded[_key(job)] = told
         for job, operations in self._told.values():
             organization.loaded[_key(job)] = frozenset(operations)
         for job_id, metadata in self._metadata:
             job = organization.jobs.by_id[job_id]
-            if job.request is None:
-                job.request = JobRequest()
-            job.request.metadata = metadata
+            moves.replace(job, job.members)
+            job.request = dataclasses.replace(job.request or JobRequest(), metadata=metadata)
 
 
 def _operation(label: str) -> str:

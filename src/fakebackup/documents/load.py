@@ -69,9 +69,15 @@ def _put(store: Store, things: Things) -> list[Job]:
         stored.check(things, organization)
         protected.check(things, organization)
         entries = Entries(things, organization)
-        with all_or_none(organization):
-            entries.put(holds=False)
-            jobs.put()
+        loaded = dict(organization.loaded)
+        try:
+            with all_or_none(organization):
+                entries.put(holds=False)
+                jobs.put()
+        except BaseException:
+            organization.loaded.clear()
+            organization.loaded.update(loaded)
+            raise
         stored.put(things, organization)
         entries.put(holds=True)
         protected.put(things, organization)

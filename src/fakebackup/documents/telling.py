@@ -74,6 +74,7 @@ def tell(answer: Answer) -> Iterator[Answer]:
             # A recording has the answers of every operation.
             return
         _check(answer.operation, answer.where)
+        _check_list(answer, answer.operation)
         yield answer
         return
     keys = [name for name in answer.members if name not in BESIDES]
@@ -116,6 +117,22 @@ def _check(operation: str, where: str) -> None:
     because = NOTHING_TO_KEEP.get(operation, "it is no List, Describe or Get operation")
     msg = f"{where}The answer of {operation} holds nothing to load: {because}."
     raise ValueError(msg)
+
+
+def _check_list(answer: Answer, operation: str) -> None:
+    """Refuse members that a list does not answer, where it has not those that it answers.
+
+    Raises:
+        ValueError: it has them.
+    """
+    own = read_operations().get(operation, {})
+    strange = [name for name in answer.members if name not in BESIDES and name not in own]
+    if operation.startswith("List") and strange and not set(own) & set(answer.members):
+        msg = (
+            f"{answer.where}{operation} answers {', '.join(own)}, not {quoted(strange[0])}"
+            f"{near(strange[0], own) or '.'}"
+        )
+        raise ValueError(msg)
 
 
 def _hinted(answer: Answer, keys: list[str]) -> str | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ScanJobOutcome,
     )
     from fakebackup.options import OptionValues
+    from fakebackup.serve.server import Server
 
 _NOT_STARTED = (
     "This FakeBackup is not active yet: use it inside `with mock_backup() as backup:`, "
@@ -207,6 +208,30 @@ class FakeBackup(Seeding, Looking):
         with organization.working():
             return runs.run(self._store, plan_id, rule_name, clock.now())
 
+    def run_restore_testing_plan(self, name: str) -> list[Job]:
+        """Run a restore testing plan now, regardless of its schedule.
+
+        Its jobs are as if the clock had reached its time. They move by the option `progress`,
+        and end as `next_outcome` says for StartRestoreJob. With ``progress="clock"`` plans run
+        by themselves, too, at their times.
+
+        Args:
+            name: the name of a restore testing plan of this account and Region.
+
+        Returns:
+            The restore jobs that it started: one for each protected resource of each of its
+            selections that has an eligible recovery point. None are started where there is
+            none, which is a `FakeBackupWarning` that says why.
+
+        Raises:
+            ValueError: no such plan.
+            FakeBackupError: the fake is not active.
+        """
+        from fakebackup.model.engine.restore_testing import runs
+
+        with self.backend.organization.working():
+            return runs.run(self._store, name, clock.now())
+
     # For type checkers; an argument that is for every operation stands in each of them.
     @overload
     def next_outcome(
@@ -359,6 +384,46 @@ class FakeBackup(Seeding, Looking):
         """
         with self.backend.organization.working():
             self.backend.by_hand.add(operation, how, self._scope)
+
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[Self]:
+        """Undo everything done inside a block, by tests or clients, at its end; also if it raises.
+
+        It is of the whole fake, on a view too: all that the fake holds in every account and
+        Region, `calls`, `events`, `notifications`, what `fail`, `next_outcome`, `answer` and
+        `on_event` prepared, and counted numbers. The same jobs, vaults and recovery points lie
+        in the fake again, as they were; a job added inside is removed. Blocks nest. Time is not
+        undone: what is due by the clock at the end of the block is done again, afterwards.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
+        taken = self.backend.savepoint()
+        try:
+            yield self
+        finally:
+            taken.close()
+
+    def serve(self, port: int = 0) -> Server:
+        """Return a server that answers other processes and languages, for the length of a block.
+
+        ``with backup.serve() as server:`` listens on 127.0.0.1, in threads of its own;
+        ``server.environment()`` has the environment variables for a subprocess. Its calls are
+        calls of this fake, and handlers of events run in the server's threads. What they raise,
+        `EndlessWait` and `OperationNotFaked` are raised at the end of the block. On a view the
+        account and the Region that `at` was given are those of ``server.environment()``.
+
+        Args:
+            port: the port; 0 is any that is free.
+
+        Raises:
+            ValueError: a port that cannot be.
+            FakeBackupError: the fake is not active; or, when the block begins, the port is taken.
+        """
+        self.backend.organization.check()
+        from fakebackup.serve.server import Server
+
+        return Server(self.backend, port, self._scope.account, self.region)
 
     def reset(self) -> None:
         """Clear all accounts and Regions: jobs, calls, events, their handlers, counted numbers.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event, Handler
     from fakebackup.model.events.notices import Notification
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.reports.shown import Reports
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
     from fakebackup.nouns.records import EntryRecord
@@ -55,6 +56,13 @@ class Looking(Placed):
     def report_jobs(self) -> JobsView:
         """The report jobs of this account and Region, by id."""
         return self._view(kinds.REPORT)
+
+    @property
+    def reports(self) -> Reports:
+        """The reports of this account and Region by report job id: file texts by S3 key."""
+        from fakebackup.model.reports.shown import Reports
+
+        return Reports(self.report_jobs)
 
     @property
     def vaults(self) -> RecordsView[Vault]:

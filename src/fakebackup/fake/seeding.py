@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -53,7 +52,7 @@ T = TypeVar("T")
 
 
 class Seeding(Placed):
-    """The part of a fake that seeds it."""
+    """The part of a fake that seeds it, and dumps it for others to be seeded with."""
 
     def add_backup_job(self, **members: Unpack[BackupJobMembers]) -> Job:
         """Add a backup job.
@@ -299,6 +298,9 @@ class Seeding(Placed):
         self.backend.organization.check()
         given = [list(each) if isinstance(each, Iterator) else each for each in what]
         jobs = list(_flat(given))
+        for job in jobs:
+            # A job that a factory built is not added yet, after a savepoint too.
+            self.backend.organization.keep_job(job)
         self._add(jobs, batch=len(jobs) > 1)
         return given[0] if len(given) == 1 else given
 
@@ -320,6 +322,7 @@ class Seeding(Placed):
                 ``python -m fakebackup record`` or of `dump`. The account and Region in an ARN
                 decide where a thing lies, else the recorded call's, else this view's. A job
                 lies in the account of its AccountId and the Region of the call, or the view's.
+                A dump says itself where all lies, and is loaded by itself into an empty fake.
             operation: AWS's name of the operation that answered, where the members do not tell
                 it, as those of a flat Describe. The name of a file may tell it, too, if it
                 begins with the command of the AWS CLI: ``describe-backup-vault-1.json``.
@@ -333,7 +336,7 @@ class Seeding(Placed):
             TypeError, ValueError: a document of no known answer, or of one that holds nothing
                 to keep; an invalid entry, one that is there twice or taken, one whose whole is
                 nowhere; a newer version of our own documents. The message names the file and
-                the position, and nothing is added.
+                the position, and nothing is added. A dump, and the fake holds something.
             OSError: a file cannot be read.
             FakeBackupError: the fake is not active.
         """
@@ -344,10 +347,37 @@ class Seeding(Placed):
             found = load(self._store, source, operation, parameters)
         if isinstance(found, list):
             return found
-        before = set(self.backend.organization.jobs.by_id)
-        importlib.import_module("fakebackup.documents.dump").restore(self, found.document)
-        jobs = self.backend.organization.jobs.by_id
-        return [job for job_id, job in jobs.items() if job_id not in before]
+        from fakebackup.documents import dump
+
+        with _uncollected():
+            dump.restore(self, found.document, found.where)
+        return list(self.backend.organization.jobs.by_id.values())
+
+    def dump(self, path: str | PathLike[str] | None = None) -> dict[str, Any]:
+        """Return all that the fake holds, every account and Region, as one JSON document.
+
+        `load` fills a fresh fake with it, which then answers every read alike and goes on
+        alike. Calls, events, notifications, failures and answers by hand are a test's, and no
+        part of it. On a view it is the whole fake's, too.
+
+        Args:
+            path: the path of a file to write it to, as UTF-8; None writes none. A file that is
+                there is replaced, when the new one is whole.
+
+        Returns:
+            The document: plain JSON values, nothing of which the fake uses further.
+
+        Raises:
+            OSError: the file cannot be written.
+            FakeBackupError: the fake is not active.
+        """
+        from fakebackup.documents import dump
+
+        with self.backend.organization.working(), _uncollected():
+            document = dump.dump(self)
+        if path is not None:
+            dump.write(path, document)
+        return document
 
     def remove(self, what: Any, /) -> None:
         """Remove something from the fake, as if it had never existed: no event tells of it.

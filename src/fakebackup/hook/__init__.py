@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.answering import access_keys
 from fakebackup.dispatch import Request
 from fakebackup.hook import clients, handlers
 
@@ -35,7 +36,7 @@ def activate(fake: Active) -> None:
     """Make a fake answer calls, until it is deactivated or another one is activated."""
     with _lock:
         if not _stack:
-            clients.forget_sts()
+            access_keys.forget()
             _wrap_botocore()
             _wrap_aiobotocore()
         _stack.append(fake)
@@ -188,10 +189,10 @@ def _pin(
     """Put the backend and the request of an AWS Backup call into the call's context."""
     service = operation.service_model.service_name
     if fake is not None and service == clients.STS:
-        clients.watch_sts(client, context)
+        clients.watch_sts(client, parameters, context)
     if fake is None or service != clients.SERVICE:
         return
     handlers.make_ready(client)
-    account = clients.named_account(client)
-    request = Request(operation, parameters, account, client.meta.region_name)
+    account, key = clients.identity(client)
+    request = Request(operation, parameters, account, client.meta.region_name, None, key)
     context[handlers.PINNED] = (fake.backend, request)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-import sys
 from typing import TYPE_CHECKING, Any, Protocol
+
+from fakebackup.answering import access_keys
+from fakebackup.model.resources.arns import Principal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,25 +31,22 @@ _DUMMY = "fakebackup"
 _WATCHED = "fakebackup-watched"
 """The id of our handler on an STS client, and the key that marks a call in its context."""
 
-_handed_out: dict[str, str] = {}
-"""Per access key that STS returned while a fake was active, the account it acts in."""
 
+def identity(client: Any) -> tuple[str | None, Any]:
+    """Return the account that a client's credentials name, in code or by STS, and the access key.
 
-def named_account(client: Any) -> str | None:
-    """Return the account that a client's credentials name: given in code, or by STS.
-
-    Attributes are read, not properties: those of credentials that refresh themselves would
-    refresh them.
+    Both are None for credentials that name nobody. Attributes are read, not properties: those of
+    credentials that refresh themselves would refresh them.
     """
     credentials = getattr(client._request_signer, "_credentials", None)  # noqa: SLF001  there is no public way
     # An account that a profile or the machine happens to configure does not count.
     method = getattr(credentials, "method", None)
     if credentials is None or method in _methods_of_providers():
-        return None
+        return None, None
     attributes: dict[str, Any] = getattr(credentials, "__dict__", {})
     account: str | None = attributes.get("account_id") if method == "explicit" else None
     key: Any = attributes.get("access_key") or attributes.get("_access_key")
-    return account or _handed_out.get(key) or _known_to_moto(key)
+    return account or access_keys.account_of(key), key
 
 
 @functools.cache
@@ -58,20 +57,16 @@ def _methods_of_providers() -> frozenset[str]:
     return frozenset(each.METHOD or "" for each in CredentialProvider.__subclasses__())
 
 
-def watch_sts(client: Any, context: dict[str, Any]) -> None:
-    """Remember the account of the credentials that an STS call returns.
+def watch_sts(client: Any, parameters: Any, context: dict[str, Any]) -> None:
+    """Remember who acts with the credentials that an STS call returns.
 
     Args:
         client: the client that makes the call.
+        parameters: those of the call.
         context: botocore's context of the call.
     """
-    context[_WATCHED] = True
+    context[_WATCHED] = parameters.get("RoleArn") if isinstance(parameters, dict) else None
     client.meta.events.register(f"after-call.{STS}", _remember, unique_id=_WATCHED)
-
-
-def forget_sts() -> None:
-    """Forget the credentials that STS returned."""
-    _handed_out.clear()
 
 
 def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
@@ -79,24 +74,33 @@ def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> N
         return
     key = parsed.get("Credentials", {}).get("AccessKeyId")
     user = parsed.get("AssumedRoleUser") or parsed.get("FederatedUser") or {}
-    arn = re.match(r"arn:[^:]+:sts::(\d{12}):", user.get("Arn", ""))
+    arn = _SESSION.match(user.get("Arn", ""))
     if key and arn:
-        _handed_out[key] = arn[1]
+        user_id = user.get("AssumedRoleId") or user.get("FederatedUserId") or ""
+        role = _role_of(arn, context[_WATCHED])
+        access_keys.remember(key, Principal(arn["account"], user["Arn"], user_id, role))
 
 
-def _known_to_moto(access_key: Any) -> str | None:
-    """Return the account in which moto, if it is active, made an access key."""
-    core, iam = sys.modules.get("moto.core.models"), sys.modules.get("moto.iam.models")
-    if core is None or iam is None:
+_SESSION = re.compile(
+    r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):(assumed-role/(?P<role>[^/]+)/)?"
+)
+
+
+def _role_of(session: re.Match[str], asked: Any) -> str | None:
+    """Return the ARN of the role of a session; None for a federated user.
+
+    The session's ARN lacks the path of the role, which the one that was asked for has.
+
+    Args:
+        session: the match of the session's ARN.
+        asked: the RoleArn of the call.
+    """
+    partition, account, name = session.group("partition", "account", "role")
+    if name is None:
         return None
-    try:
-        if not core.botocore_stubber.enabled:
-            return None
-        account: str = iam.get_account_id_from(access_key)
-    except Exception:  # noqa: BLE001  another version of moto must not break our calls
-        return None
-    # moto gives its default for keys that it does not know.
-    return None if account == iam.DEFAULT_ACCOUNT_ID else account
+    began = f"arn:{partition}:iam::{account}:role/"
+    has_path = isinstance(asked, str) and asked.startswith(began) and asked.endswith(f"/{name}")
+    return asked if has_path else began + name
 
 
 # Most fakes see few clients or none, and all see the same two methods.

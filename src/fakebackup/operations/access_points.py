@@ -14,6 +14,7 @@ from fakebackup import clock
 from fakebackup.answering.entries import create, delete, find
 from fakebackup.answering.lookups import resource_of, shared_vaults
 from fakebackup.answering.pages import page_of
+from fakebackup.answering.permissions import check_access
 from fakebackup.errors import (
     AwsError,
     invalid_parameter,
@@ -96,6 +97,7 @@ def _point(caller: Caller, arn: str) -> RecoveryPoint:
         point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
     if point is None:
         raise NO_POINT.error()
+    check_access(caller, point.vault, arn)
     (_, resource_type), status = resource_of(point), point.members["Status"]
     if resource_type != "S3":
         raise invalid_request(f"Recovery point {arn} is of {resource_type}, not S3")

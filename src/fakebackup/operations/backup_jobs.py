@@ -102,6 +102,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         vault_type = vault.vault_type
         message = f"Backup vault {vault.name} is a {vault_type}: back up to another vault"
         raise invalid_request(message)
+    caller.check_quota("points_per_vault", vault.count + 1)
     _check_air_gapped(caller, asked.get("LogicallyAirGappedBackupVaultArn"))
     start, complete = windows.read(asked, "CompleteWindowMinutes")
     lifecycle = lifecycles.read(asked.get("Lifecycle"))

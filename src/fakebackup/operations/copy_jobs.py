@@ -101,6 +101,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         # As documented [guide, copies across accounts]; the error and its words are [assumed].
         raise invalid_request(f"Recovery point {point.arn} is in cold storage")
     resource_of(point)
+    caller.check_quota("points_per_vault", destination.count + 1)
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
     copy = starts.Copy(destination.arn, asked["IamRoleArn"], lifecycle, clock.now())
     return starts.copy(point, copy)

@@ -1,4 +1,4 @@
-"""Frameworks of AWS Backup Audit Manager: kept and shown; their controls are not evaluated."""
+"""Frameworks of AWS Backup Audit Manager; `model.reports.controls` evaluates their controls."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from fakebackup.answering.entries import (
     once,
     page_of_entries,
 )
-from fakebackup.errors import invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.errors import invalid_parameter, missing_parameter
 from fakebackup.known_errors import CONTROLS_EXIST
-from fakebackup.model.stores.entries import Entry
+from fakebackup.model.stores.entries import FRAMEWORK, Entry
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, Any]
     Control = Mapping[str, Any]
 
-NOUN = "framework"
-
-MOST_FRAMEWORKS = 15
-MOST_CONTROLS = 50
-"""AWS's quotas of an account and Region [documented: guide, quotas]."""
+NOUN = FRAMEWORK
 
 CONTROLS: Mapping[str, tuple[str, ...]] = {
     "BACKUP_LAST_RECOVERY_POINT_CREATED": ("recoveryPointAgeUnit", "recoveryPointAgeValue"),
@@ -72,8 +68,8 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["FrameworkName"], asked.get("FrameworkTags")
     controls = asked["FrameworkControls"]
     check_controls(controls)
-    check_new(caller, NOUN, name, tags=tags, most=MOST_FRAMEWORKS)
-    _check_beside(caller.account, caller.store.entries(NOUN).values(), controls)
+    check_new(caller, NOUN, name, tags=tags, quota="frameworks")
+    _check_beside(caller, caller.store.entries(NOUN).values(), controls)
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:framework:{name}-{{uuid}}")
     members = {
@@ -117,7 +113,7 @@ def _update(caller: Caller, asked: Asked) -> Entry:
         controls = changes["FrameworkControls"]
         check_controls(controls)
         others = [each for each in caller.store.entries(NOUN).values() if each is not framework]
-        _check_beside(caller.account, others, controls)
+        _check_beside(caller, others, controls)
         changes["NumberOfControls"] = len(controls)
     framework.members = {**framework.members, **changes}
     return framework
@@ -164,7 +160,7 @@ def check_controls(controls: list[Control]) -> None:
             raise invalid_parameter(f"The scope of {name} has more than {_MOST_RESOURCES} ids")
 
 
-def _check_beside(account: str, others: Iterable[Entry], controls: list[Control]) -> None:
+def _check_beside(caller: Caller, others: Iterable[Entry], controls: list[Control]) -> None:
     """Refuse controls equal to another framework's, or too many together with all others.
 
     Raises:
@@ -173,10 +169,9 @@ def _check_beside(account: str, others: Iterable[Entry], controls: list[Control]
     existing = list(others)
     for other in existing:
         if _comparable(other.members.get("FrameworkControls", [])) == _comparable(controls):
-            raise CONTROLS_EXIST.error(other.key, account)
+            raise CONTROLS_EXIST.error(other.key, caller.account)
     count = len(controls) + sum(each.members.get("NumberOfControls", 0) for each in existing)
-    if count > MOST_CONTROLS:
-        raise limit_exceeded(f"There would be {count} controls", MOST_CONTROLS)
+    caller.check_quota("controls", count)
 
 
 def _comparable(controls: list[Control]) -> list[str]:

@@ -7,6 +7,7 @@ not delete [documented: guide].
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
@@ -21,7 +22,7 @@ from fakebackup.answering.entries import (
 )
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.tags import check_tags
-from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded
+from fakebackup.errors import AwsError, invalid_parameter
 from fakebackup.model.engine import ageing
 from fakebackup.model.stores.entries import LEGAL_HOLD, Entry
 from fakebackup.operations import operation
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
-
-MOST_ACTIVE = 50
-"""AWS's quota of an account [documented: guide]; in the fake, of each Region of it [assumed]."""
 
 EVERYTHING = "*"
 """Stands for every vault or resource in a selection [assumed]."""
@@ -57,12 +55,8 @@ def create_legal_hold(caller: Caller, asked: Asked) -> Answer:
 def _create(caller: Caller, asked: Asked) -> Entry:
     check_description("Description", asked["Description"])
     selection, tags = _selection(asked.get("RecoveryPointSelection", {})), asked.get("Tags")
-    active = sum(
-        each.members["Status"] == "ACTIVE" for each in caller.store.entries(LEGAL_HOLD).values()
-    )
-    if active >= MOST_ACTIVE:
-        raise limit_exceeded(f"There are {active} active legal holds", MOST_ACTIVE)
-    check_tags(tags or {})
+    caller.check_quota("legal_holds", _active_holds(caller) + 1)
+    check_tags(caller, tags or {})
     place = new_place(caller)
     hold_id = place.arn("{uuid}")
     members = {
@@ -77,6 +71,17 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     }
     made = Entry(hold_id, members["LegalHoldArn"], place.number, members)
     return create(caller, LEGAL_HOLD, made, tags=tags)
+
+
+def _active_holds(caller: Caller) -> int:
+    """Return how many active holds the account has, whatever the Region."""
+    stores = caller.organization.stores.values()
+    return sum(
+        each.members.get("Status") == "ACTIVE"
+        for store in stores
+        if store.account == caller.account
+        for each in store.entries(LEGAL_HOLD).values()
+    )
 
 
 @operation("GetLegalHold")
@@ -126,14 +131,16 @@ def keep_record(store: Store, hold: Entry) -> None:
 
     [documented: model]
     """
+    act = functools.partial(delete_record, store, hold)
+    store.organization.clockwork.schedule(hold.members["RetainRecordUntil"], act)
 
-    def delete_record(_at: int) -> None:
-        entries = store.entries(LEGAL_HOLD)
-        if entries.get(hold.key) is hold:
-            del entries[hold.key]
-            store.tags.pop(hold.arn, None)
 
-    store.organization.clockwork.schedule(hold.members["RetainRecordUntil"], delete_record)
+def delete_record(store: Store, hold: Entry, _at: int) -> None:
+    """Delete the record of a canceled hold, if it is still there."""
+    entries = store.entries(LEGAL_HOLD)
+    if entries.get(hold.key) is hold:
+        del entries[hold.key]
+        store.tags.pop(hold.arn, None)
 
 
 def release(store: Store, held: Iterable[str], at: int) -> None:

@@ -20,7 +20,7 @@ from fakebackup.answering.entries import (
 )
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.service_owned import check_plan, check_vaults
-from fakebackup.errors import AwsError, invalid_parameter, invalid_request, not_found
+from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.known_errors import NO_PLAN, PLAN_EXISTS, PLAN_HAS_SELECTIONS
 from fakebackup.model.engine import runs
 from fakebackup.model.events import others as events
@@ -39,12 +39,6 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
 
-MOST_PLANS = 300
-"""AWS's quota: backup plans in a Region of an account [documented: guide, quotas]."""
-
-MOST_VERSIONS = 2000
-"""AWS's quota: versions of a backup plan [documented: guide, quotas]."""
-
 _LONGEST_VERSION = 1024
 
 
@@ -61,7 +55,7 @@ def create_backup_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _create(caller: Caller, asked: Asked) -> Entry:
     check_vaults(plans.vaults_named(asked["BackupPlan"]))
-    document = plans.read(asked["BackupPlan"], caller.store.home)
+    document = _read(caller, asked["BackupPlan"])
     for other in caller.store.entries(PLAN).values():
         if plans.plain(plans.of(other.members)) == document:
             raise already_exists(other, PLAN_EXISTS.error().message)
@@ -76,10 +70,15 @@ def _create(caller: Caller, asked: Asked) -> Entry:
         **_version(caller, document, now),
     }
     plan = Entry(plan_id, arn, number, members)
-    create(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), most=MOST_PLANS)
+    create(caller, PLAN, plan, tags=asked.get("BackupPlanTags"), quota="plans")
     _emit(caller, plan, "CREATED", now)
     runs.schedule_next(caller.store, plan, now)
     return plan
+
+
+def _read(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a requested plan's document and return it as AWS keeps it, as `plans.read`."""
+    return plans.read(given, caller.store.home, caller.options.quotas)
 
 
 def _version(caller: Caller, document: Mapping[str, Any], at: int) -> dict[str, Any]:
@@ -182,37 +181,19 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     says that a plan's name cannot be changed].
     """
     check_vaults(plans.vaults_named(asked["BackupPlan"]))
-    document = _read_update(caller, asked)
+    document = _read(caller, asked["BackupPlan"])
     plan = _find_present(caller, asked)
     check_plan(caller, plan.key)
     named, name = plan.members.get("BackupPlanName"), document["BackupPlanName"]
     if caller.options.refuse_renamed_plans and name != named:
         raise invalid_parameter(f"Backup plan {named} cannot be renamed to {name}")
-    if len(plan.past) + 1 >= MOST_VERSIONS:
-        raise invalid_parameter(f"Backup plan {plan.key} has {MOST_VERSIONS} versions, the limit")
+    caller.check_quota("versions_per_plan", len(plan.past) + 2)
     now = clock.now()
     plan.past.append(plan.members)
     plan.members = {**plan.members, **_version(caller, document, now)}
     _emit(caller, plan, "MODIFIED", now)
     runs.schedule_next(caller.store, plan, now)
     return plan.members
-
-
-def _read_update(caller: Caller, asked: Asked) -> dict[str, Any]:
-    """Check an update's document and return it.
-
-    The operation does not declare LimitExceededException: more than a quota is an
-    InvalidParameterValueException there [assumed].
-
-    Raises:
-        AwsError: MissingParameterValueException, InvalidParameterValueException.
-    """
-    try:
-        return plans.read(asked["BackupPlan"], caller.store.home)
-    except AwsError as error:
-        if error.code != "LimitExceededException":
-            raise
-        raise invalid_parameter(error.message) from None
 
 
 @operation("DeleteBackupPlan")
@@ -341,7 +322,7 @@ def get_backup_plan_from_json(caller: Caller, asked: Asked) -> Answer:
     if signature is not None and signature != _signature(document):
         raise invalid_request("BackupPlanTemplateJson was changed after it was signed")
     given = asked_value("BackupPlanInput")(document)
-    return {"BackupPlan": plans.read(given, caller.store.home)}
+    return {"BackupPlan": _read(caller, given)}
 
 
 def _signature(document: Mapping[str, Any]) -> str:

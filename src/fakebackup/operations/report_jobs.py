@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.answering.entries import find, is_in_fake, once
 from fakebackup.answering.jobs import describe_job, list_jobs
-from fakebackup.answering.lookups import chosen_ending, make_job
-from fakebackup.model.engine import starts
 from fakebackup.model.jobs.filters import after, before, report_plan, same
-from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import REPORT
-from fakebackup.model.shapes import dates
 from fakebackup.operations import operation
 from fakebackup.operations.report_plans import NOUN
 
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.jobs.job import Job
-    from fakebackup.model.stores.entries import Entry
 
 FILTERS = {
     "ByReportPlanName": report_plan("ReportPlanArn"),
@@ -54,27 +49,8 @@ def _started(job: Job) -> Mapping[str, Any]:
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
-    plan = find(caller, NOUN, asked["ReportPlanName"])
-    members = {
-        "ReportPlanArn": plan.arn,
-        "ReportTemplate": plan.members["ReportSetting"]["ReportTemplate"],
-    }
-    left = {"ReportDestination": _destination(caller, plan)}
-    request = JobRequest(outcome=chosen_ending(caller, plan.arn), left=left)
-    job = make_job(caller, REPORT, members, request)
-    starts.start(caller.store, [job])
-    return job
+    from fakebackup.model.reports import runs
+    from fakebackup.model.reports.period import Period
 
-
-def _destination(caller: Caller, plan: Entry) -> dict[str, Any]:
-    """Return the ReportDestination of a report started now: the path is the model's [documented].
-
-    The file has the name of the report plan, and its format as suffix [assumed].
-    """
-    channel = plan.members["ReportDeliveryChannel"]
-    day = dates.written(clock.now())[: len("yyyy-mm-dd")].replace("-", "/")
-    path = f"Backup/{caller.region}/{day}/{plan.key}"
-    if channel.get("S3KeyPrefix"):
-        path = f"{channel['S3KeyPrefix'].rstrip('/')}/{path}"
-    keys = [f"{path}.{each.lower()}" for each in channel["Formats"]]
-    return {"S3BucketName": channel["S3BucketName"], "S3Keys": keys}
+    plan, at = find(caller, NOUN, asked["ReportPlanName"]), clock.now()
+    return runs.start(caller.store, plan, Period.on_demand(at), at)

@@ -19,8 +19,9 @@ from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
 from fakebackup.known_errors import REPORT_OF_FRAMEWORKS_AND_ACCOUNTS
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import REPORT
+from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import FRAMEWORK_ARN
-from fakebackup.model.stores.entries import Entry
+from fakebackup.model.stores.entries import REPORT_PLAN, Entry
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -33,13 +34,7 @@ if TYPE_CHECKING:
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
 
-NOUN = "report plan"
-
-MOST_REPORT_PLANS = 20
-"""AWS's quota of an account [documented: guide, quotas]; in the fake, of each Region [assumed]."""
-
-MOST_FRAMEWORKS = 1000
-"""AWS's quota of frameworks in one report plan [documented: guide, quotas]."""
+NOUN = REPORT_PLAN
 
 COMPLIANCE = ("RESOURCE_COMPLIANCE_REPORT", "CONTROL_COMPLIANCE_REPORT")
 TEMPLATES = (
@@ -64,8 +59,8 @@ def create_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _create(caller: Caller, asked: Asked) -> Entry:
     name, tags = asked["ReportPlanName"], asked.get("ReportPlanTags")
-    settings = read(asked)
-    check_new(caller, NOUN, name, tags=tags, most=MOST_REPORT_PLANS)
+    settings = read(asked, caller.options.quotas)
+    check_new(caller, NOUN, name, tags=tags, quota="report_plans")
     place = new_place(caller)
     arn = place.arn(f"arn:{{p}}:backup:{{r}}:{{a}}:report-plan:{name}-{{uuid}}")
     members = {
@@ -75,7 +70,12 @@ def _create(caller: Caller, asked: Asked) -> Entry:
         "DeploymentStatus": "COMPLETED",
         "CreationTime": place.created,
     }
-    return create(caller, NOUN, Entry(name, arn, place.number, members), tags=tags)
+    plan = create(caller, NOUN, Entry(name, arn, place.number, members), tags=tags)
+    if caller.options.progress == "clock":
+        from fakebackup.model.reports import runs
+
+        runs.schedule_next(caller.store, plan, place.now)
+    return plan
 
 
 @operation("DescribeReportPlan")
@@ -101,7 +101,7 @@ def update_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _update(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, NOUN, asked["ReportPlanName"])
-    settings = read({**plan.members, **asked})
+    settings = read({**plan.members, **asked}, caller.options.quotas)
     _check_at_rest(caller, plan)
     plan.members = {**plan.members, **settings}
     return plan
@@ -133,11 +133,12 @@ def _named(plan: Entry) -> dict[str, Any]:
 # --- The settings of a report plan --------------------------------------------------------
 
 
-def read(asked: Asked) -> dict[str, Any]:
+def read(asked: Asked, quotas: Mapping[str, int] = NUMBERS) -> dict[str, Any]:
     """Return the settings of a report plan, checked and with AWS's defaults.
 
     Raises:
-        AwsError: InvalidParameterValueException, MissingParameterValueException.
+        AwsError: InvalidParameterValueException, MissingParameterValueException,
+            LimitExceededException.
     """
     channel, setting = asked["ReportDeliveryChannel"], asked["ReportSetting"]
     if not channel["S3BucketName"]:
@@ -146,15 +147,19 @@ def read(asked: Asked) -> dict[str, Any]:
     strange = [each for each in formats if each not in FORMATS]
     if strange:
         raise invalid_parameter(f"Format {strange[0]!r} is not one of {', '.join(FORMATS)}")
-    _check_setting(setting)
-    # Reports of an organization are CSV only [documented: guide].
-    if "JSON" in formats and (setting.get("Accounts") or setting.get("OrganizationUnits")):
-        raise invalid_parameter("A report of several accounts can be delivered as CSV only")
+    _check_setting(setting, quotas)
+    # Reports of several accounts or Regions are CSV only [documented: guide].
+    regions = setting.get("Regions", ())
+    several = setting.get("Accounts") or setting.get("OrganizationUnits")
+    if "JSON" in formats and (several or len(regions) > 1 or "*" in regions):
+        raise invalid_parameter(
+            "A report of several accounts or Regions can be delivered as CSV only"
+        )
     given = {name: asked[name] for name in _GIVEN if name in asked}
     return {**given, "ReportDeliveryChannel": {**channel, "Formats": formats}}
 
 
-def _check_setting(setting: Mapping[str, Any]) -> None:
+def _check_setting(setting: Mapping[str, Any], quotas: Mapping[str, int]) -> None:
     template, frameworks = setting["ReportTemplate"], setting.get("FrameworkArns", [])
     if template not in TEMPLATES:
         raise invalid_parameter(f"ReportTemplate {template!r} is not one of {', '.join(TEMPLATES)}")
@@ -165,8 +170,9 @@ def _check_setting(setting: Mapping[str, Any]) -> None:
     if frameworks and any(setting.get(name) for name in several):
         raise REPORT_OF_FRAMEWORKS_AND_ACCOUNTS.error()
     number = max(setting.get("NumberOfFrameworks", 0), len(frameworks))
-    if setting.get("NumberOfFrameworks", 0) < 0 or number > MOST_FRAMEWORKS:
-        raise invalid_parameter(f"A report plan covers 0 to {MOST_FRAMEWORKS} frameworks")
+    if setting.get("NumberOfFrameworks", 0) < 0:
+        raise invalid_parameter("NumberOfFrameworks is negative")
+    check(quotas, "frameworks_per_report_plan", number)
     for name, values, form in (
         ("FrameworkArns", frameworks, FRAMEWORK_ARN),
         ("Accounts", setting.get("Accounts", []), _ACCOUNT),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock, ids
 from fakebackup.answering.entries import once
 from fakebackup.answering.pages import page_of
+from fakebackup.answering.permissions import check_access
 from fakebackup.answering.vaults import create_vault, delete_vault
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.model.resources.arns import TEAM_ARN, vault_named_by
@@ -136,6 +137,7 @@ def _create(caller: Caller, asked: Asked) -> Vault:
     source = caller.organization.find_vault(arn)
     if source is None:
         raise not_found(f"Backup vault {arn} does not exist")
+    check_access(caller, source)
     if source.vault_type != AIR_GAPPED:
         raise invalid_request(f"Backup vault {arn} is not logically air-gapped")
     given = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import clock
 from fakebackup.answering.entries import once
 from fakebackup.answering.jobs import (
     SUMMARIES_AT_MOST,
@@ -14,7 +15,7 @@ from fakebackup.answering.jobs import (
     summarise,
 )
 from fakebackup.answering.lookups import check_role, chosen_ending, make_job, resource_of
-from fakebackup.answering.permissions import check_policy
+from fakebackup.answering.permissions import check_access
 from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.engine.restore_testing.aftermath import Test
     from fakebackup.model.jobs.job import Ending, Job
     from fakebackup.model.vaults.vault import RecoveryPoint
 
@@ -115,7 +117,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     point = caller.store.vaults.visible_point(arn)
     if point is None:
         raise NO_POINT.error()
-    check_policy(caller.store, caller.operation, point.vault, arn)
+    check_access(caller, point.vault, arn)
     members = point.members
     resource, resource_type = resource_of(point)
     if asked.get("ResourceType", resource_type) != resource_type:
@@ -219,10 +221,24 @@ def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> M
     status = job.members.get("ValidationStatus", _UNDECIDED)
     if status != _UNDECIDED:
         raise invalid_request(f"The validation result of restore job {job.id} is already {status}")
+    test = _test_of(job)
+    if test is not None:
+        test.check_open(job)
     names = ("ValidationStatus", "ValidationStatusMessage")
     kept = {name: value for name, value in job.members.items() if name not in names}
     moves.replace(job, kept | {name: asked[name] for name in names if name in asked})
+    if test is not None:
+        test.decided(job, clock.now())
     return {}
+
+
+def _test_of(job: Job) -> Test | None:
+    """Return the test of a restore job that a plan's run started; None for any other job."""
+    if job.request is None or job.request.then is None:
+        return None
+    from fakebackup.model.engine.restore_testing import aftermath
+
+    return aftermath.test_of(job)
 
 
 _UNDECIDED = "VALIDATING"

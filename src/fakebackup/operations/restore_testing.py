@@ -1,4 +1,4 @@
-"""Restore testing plans, their selections and the metadata of a test. No test runs."""
+"""Restore testing plans, their selections and the metadata of a test."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from fakebackup.answering.entries import (
 )
 from fakebackup.answering.lookups import check_role, point_seen_in, visible_vault
 from fakebackup.answering.pages import page_of
-from fakebackup.errors import invalid_parameter, invalid_request, limit_exceeded
+from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.restore_testing import PLAN, SELECTION
+from fakebackup.model.quotas import NUMBERS
 from fakebackup.model.resources.types import TESTED
 from fakebackup.model.stores.entries import Entry
 from fakebackup.model.vaults.metadata import usual_metadata
@@ -32,12 +33,6 @@ if TYPE_CHECKING:
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
-
-MOST_PLANS = 100
-"""AWS's quota of restore testing plans [documented: guide, quotas], in a Region [assumed]."""
-
-MOST_SELECTIONS = 30
-"""AWS's quota of selections of a restore testing plan [documented: guide, quotas]."""
 
 _NO_CONDITIONS: dict[str, Any] = {"StringEquals": [], "StringNotEquals": []}
 
@@ -57,7 +52,7 @@ def _create_plan(caller: Caller, asked: Asked) -> Entry:
     given = asked["RestoreTestingPlan"]
     name = given["RestoreTestingPlanName"]
     restore_testing.check_name("RestoreTestingPlanName", name)
-    kept = restore_testing.read_plan(given)
+    kept = restore_testing.read_plan(given, caller.options.quotas)
     number = caller.organization.numbers.next()
     named = f"{name}-{ids.uuid('5', number)}"
     arn = caller.store.home.arn("arn:{p}:backup:{r}:{a}:restore-testing-plan:") + named
@@ -69,7 +64,16 @@ def _create_plan(caller: Caller, asked: Asked) -> Entry:
         "CreatorRequestId": asked.get("CreatorRequestId"),
     }
     plan = Entry(name, arn, number, members)
-    return create(caller, PLAN, plan, tags=asked.get("Tags"), most=MOST_PLANS)
+    create(caller, PLAN, plan, tags=asked.get("Tags"), quota="testing_plans")
+    _schedule(caller, plan, members["CreationTime"])
+    return plan
+
+
+def _schedule(caller: Caller, plan: Entry, now: int) -> None:
+    if caller.options.progress == "clock":
+        from fakebackup.model.engine.restore_testing import runs
+
+        runs.schedule_next(caller.store, plan, now)
 
 
 @operation("GetRestoreTestingPlan")
@@ -82,9 +86,13 @@ def get_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
 def update_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     """Update a restore testing plan; members left out stay as they were [assumed]."""
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
-    changes = restore_testing.read_plan(asked["RestoreTestingPlan"])
+    changes = restore_testing.read_plan(asked["RestoreTestingPlan"], caller.options.quotas)
     now = clock.now()
-    plan.members = {**plan.members, **changes, "LastUpdateTime": now}
+    members = {**plan.members, **changes, "LastUpdateTime": now}
+    # Another object: what was scheduled for the one before is outdated.
+    members["RecoveryPointSelection"] = {**members["RecoveryPointSelection"]}
+    plan.members = members
+    _schedule(caller, plan, now)
     return {**plan.members, "UpdateTime": now}
 
 
@@ -137,12 +145,12 @@ def _create_selection(caller: Caller, asked: Asked) -> Entry:
     given = asked["RestoreTestingSelection"]
     name = given["RestoreTestingSelectionName"]
     restore_testing.check_name("RestoreTestingSelectionName", name)
-    check_selection(given)
+    check_selection(given, caller.options.quotas)
     plan = find(caller, PLAN, asked["RestoreTestingPlanName"])
     key = selection_key(plan.key, name)
-    count = len(_selections_of(caller, plan))
-    if key not in caller.store.entries(SELECTION) and count >= MOST_SELECTIONS:
-        raise limit_exceeded(f"There are {count} selections of {plan.key}", MOST_SELECTIONS)
+    if key not in caller.store.entries(SELECTION):
+        count = len(_selections_of(caller, plan))
+        caller.check_quota("selections_per_testing_plan", count + 1)
     members = {
         **given,
         "RestoreTestingPlanName": plan.key,
@@ -154,9 +162,9 @@ def _create_selection(caller: Caller, asked: Asked) -> Entry:
     return create(caller, SELECTION, Entry(key, "", number, members))
 
 
-def check_selection(members: Mapping[str, Any]) -> None:
+def check_selection(members: Mapping[str, Any], quotas: Mapping[str, int] = NUMBERS) -> None:
     """Refuse a selection that AWS does not accept, or one without the ARN of a role."""
-    restore_testing.check_selection(members)
+    restore_testing.check_selection(members, quotas)
     check_role(members["IamRoleArn"])
 
 
@@ -198,7 +206,7 @@ def update_restore_testing_selection(caller: Caller, asked: Asked) -> Answer:
     """Update a selection; members left out stay as they were [assumed]."""
     selection = _find_selection(caller, asked)
     members = {**selection.members, **asked["RestoreTestingSelection"]}
-    check_selection(members)
+    check_selection(members, caller.options.quotas)
     selection.members = members
     return {**members, "UpdateTime": clock.now()}
 

@@ -87,8 +87,9 @@ def _started(job: Job) -> Mapping[str, Any]:
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     for role in ("IamRoleArn", "ScannerRoleArn"):
         check_role(asked[role])
-    vault = own_vault(caller, asked["BackupVaultName"])
-    point = point_in(vault, asked["RecoveryPointArn"])
+    arn = asked["RecoveryPointArn"]
+    vault = own_vault(caller, asked["BackupVaultName"], resource=arn)
+    point = point_in(vault, arn)
     resource, resource_type = resource_of(point)
     if resource_type not in SCANNED:
         raise invalid_request(
@@ -126,7 +127,8 @@ def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> M
     instant, the result is UNKNOWN [assumed].
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
-    point = point_in(own_vault(caller, asked["BackupVaultName"]), asked["RecoveryPointArn"])
+    arn = asked["RecoveryPointArn"]
+    point = point_in(own_vault(caller, asked["BackupVaultName"], resource=arn), arn)
     instant = asked["ScanEndTime"] // 1000
     if not point.is_continuous:
         raise invalid_parameter(f"Recovery point {point.arn} is not a continuous backup")

@@ -17,7 +17,7 @@ from fakebackup.answering.entries import (
 from fakebackup.answering.lookups import check_role
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.service_owned import check_plan
-from fakebackup.errors import already_exists, limit_exceeded, not_found
+from fakebackup.errors import already_exists, not_found
 from fakebackup.known_errors import NO_PLAN_TO_SELECT_FOR
 from fakebackup.model.plans import selections
 from fakebackup.model.plans.documents import PLAN, SELECTION
@@ -31,12 +31,6 @@ if TYPE_CHECKING:
 
     Asked = Mapping[str, Any]
     Answer = Mapping[str, Any]
-
-MOST_SELECTIONS = 100
-"""AWS's quota: resource assignments of a backup plan [documented: guide, quotas]."""
-
-MOST_TAGGED = 10
-"""AWS's quota: resource assignments of a plan that use tags [documented: guide, quotas]."""
 
 _EMPTY: dict[str, Any] = {"Resources": [], "ListOfTags": [], "NotResources": []}
 _NO_CONDITIONS: dict[str, Any] = {
@@ -67,7 +61,7 @@ def create_backup_selection(caller: Caller, asked: Asked) -> Answer:
 
 def _create(caller: Caller, asked: Asked) -> Entry:
     given = asked["BackupSelection"]
-    selections.check(given)
+    selections.check(given, caller.options.quotas)
     check_role(given["IamRoleArn"])
     plan = _check_plan(caller, asked)
     check_plan(caller, plan)
@@ -77,11 +71,10 @@ def _create(caller: Caller, asked: Asked) -> Entry:
             # As for plans [assumed].
             message = "Backup selection with the same document already exists"
             raise already_exists(message, None, other.members.get("CreatorRequestId"))
-    if len(others) >= MOST_SELECTIONS:
-        raise limit_exceeded(f"There are {len(others)} backup selections", MOST_SELECTIONS)
-    tagged = sum(_uses_tags(each.members.get("BackupSelection", {})) for each in others)
-    if _uses_tags(given) and tagged >= MOST_TAGGED:
-        raise limit_exceeded(f"There are {tagged} backup selections with tags", MOST_TAGGED)
+    caller.check_quota("selections_per_plan", len(others) + 1)
+    if _uses_tags(given):
+        tagged = sum(_uses_tags(each.members.get("BackupSelection", {})) for each in others)
+        caller.check_quota("tagged_selections_per_plan", tagged + 1)
     number = caller.organization.numbers.next()
     key = ids.uuid("4", number)
     members = {

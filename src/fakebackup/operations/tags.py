@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.answering.pages import page_of
-from fakebackup.answering.tags import check_tags, has_tagged
+from fakebackup.answering.permissions import check_access
+from fakebackup.answering.tags import check_tags, has_tagged, vault_of_tagged
 from fakebackup.errors import invalid_parameter, missing_parameter, not_found
 from fakebackup.known_errors import NO_POINT
 from fakebackup.model.resources.arns import ARN
@@ -28,7 +29,7 @@ def tag_resource(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         raise missing_parameter("Tags is missing")
     arn = _tagged(caller, asked, changed=True)
     tags = {**caller.store.tags.get(arn, {}), **asked["Tags"]}
-    check_tags(tags)
+    check_tags(caller, tags)
     caller.store.tags[arn] = tags
     return {}
 
@@ -64,7 +65,8 @@ def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
             [documented: model]; other ARNs' tags are those of their service.
 
     Raises:
-        AwsError: InvalidParameterValueException, ResourceNotFoundException.
+        AwsError: InvalidParameterValueException, ResourceNotFoundException; AccessDeniedException
+            where the policy of its vault denies the operation.
     """
     arn: str = asked["ResourceArn"]
     parts = ARN.fullmatch(arn)
@@ -72,6 +74,10 @@ def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
         raise invalid_parameter(f"ResourceArn {arn!r} is not valid: it cannot be tagged")
     if not has_tagged(caller.store, arn):
         raise NO_POINT.error() if _is_point(arn) else not_found(f"Cannot find resource {arn}")
+    if caller.options.enforce_policies:
+        vault = vault_of_tagged(caller.store, arn)
+        if vault is not None:
+            check_access(caller, vault, arn)
     return arn
 
 

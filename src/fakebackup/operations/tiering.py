@@ -17,7 +17,8 @@ from fakebackup.answering.entries import (
     once,
     page_of_entries,
 )
-from fakebackup.errors import invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.errors import invalid_parameter, missing_parameter
+from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.stores.entries import Entry
 from fakebackup.operations import operation
@@ -34,9 +35,6 @@ NOUN = "tiering configuration"
 
 EVERYTHING = "*"
 """Stands for every vault, and for every resource."""
-
-MOST_SELECTIONS, MOST_RESOURCES = 5, 100
-"""AWS's limits of one configuration [documented: model]."""
 
 TIERED = "S3"
 """The one resource type that can be tiered [documented: model]."""
@@ -118,12 +116,12 @@ def _check(caller: Caller, given: Asked) -> None:
             MissingParameterValueException, LimitExceededException.
     """
     vault = given["BackupVaultName"]
-    check_document(given)
+    check_document(given, caller.options.quotas)
     if vault != EVERYTHING and vault not in caller.store.vaults:
         raise invalid_parameter(f"Backup vault {vault} does not exist")
 
 
-def check_document(given: Asked) -> None:
+def check_document(given: Asked, quotas: Mapping[str, int] = NUMBERS) -> None:
     """Refuse a tiering configuration that AWS does not allow; its vault may be missing.
 
     Raises:
@@ -135,12 +133,8 @@ def check_document(given: Asked) -> None:
         raise missing_parameter("ResourceSelection is missing, or a selection has no Resources")
     resources = [resource for each in selections for resource in each["Resources"]]
     specific = [resource for resource in resources if resource != EVERYTHING]
-    for count, most, what in (
-        (len(selections), MOST_SELECTIONS, "resource selections"),
-        (len(specific), MOST_RESOURCES, "resources"),
-    ):
-        if count > most:
-            raise limit_exceeded(f"There are {count} {what}", most)
+    check(quotas, "selections_per_tiering", len(selections))
+    check(quotas, "resources_per_tiering", len(specific))
     for each in selections:
         if each["ResourceType"] != TIERED:
             raise invalid_parameter(f"ResourceType {each['ResourceType']!r} is not {TIERED}")

@@ -132,12 +132,20 @@ def delete_backup_vault(caller: Caller, _asked: Asked) -> Answer:
 
 @operation("PutBackupVaultAccessPolicy")
 def put_backup_vault_access_policy(caller: Caller, asked: Asked) -> Answer:
-    """Set a vault's access policy; it is not enforced."""
+    """Set a vault's access policy; the option `enforce_policies` lets it decide calls.
+
+    Raises:
+        FakeBackupError: with the option, the policy has what the fake does not evaluate.
+    """
     policy = asked.get("Policy")
     if not policy:
         raise missing_parameter("Policy is missing")
     vault = caller.vault
     policies.check(policy, vault)
+    if caller.options.enforce_policies:
+        from fakebackup.model.vaults import evaluator
+
+        evaluator.check(policy)
     vault.policy = policy
     return {}
 
@@ -236,7 +244,9 @@ def delete_backup_vault_lock_configuration(caller: Caller, _asked: Asked) -> Ans
 def _vault_to_lock(caller: Caller) -> Vault:
     vault = caller.vault
     final = vault.members.get("LockDate")
-    if final is not None and final <= clock.now():
+    is_final = final is not None and final <= clock.now()
+    # A logically air-gapped vault is locked for good, whatever date a seed gave it.
+    if is_final or vault.members.get("VaultType") == AIR_GAPPED:
         raise invalid_request(f"The lock of backup vault {vault.name} is immutable")
     return vault
 

@@ -123,27 +123,40 @@
   window.addEventListener("hashchange", () => { if (location.hash.includes("=")) { recall(); apply(); } });
 
   // The server's page is asked for again; a file stays as it was written.
+  let seen = document.querySelector("main").innerHTML;
   const refresh = async () => {
+    const began = performance.now();
+    let told = "live";
     try {
       const answer = await fetch(location.pathname + location.search, { cache: "no-cache" });
-      const text = answer.ok ? await answer.text() : refresh.text;
-      if (text !== refresh.text && refresh.text !== undefined) {
-        const opened = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
-        document.querySelector("main").replaceWith(new DOMParser().parseFromString(text, "text/html").querySelector("main"));
-        for (const id of opened) if (at(id)) at(id).open = true;
-        read();
-        apply();
-        if (document.querySelector("svg.timeline")) zoom(zoomed);
-      }
-      refresh.text = text;
-      at("live").textContent = answer.ok ? "live" : "the server answers no more";
-    } catch { at("live").textContent = "the server answers no more"; }
+      if (!answer.ok) throw answer;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const main = page.querySelector("main"), html = main.innerHTML;
+      at("at").textContent = page.getElementById("at").textContent;
+      if (html !== seen) show(main);
+      seen = html;
+    } catch { told = "the server answers no more"; }
+    at("live").textContent = told;
+    setTimeout(refresh, Math.max(Number(document.body.dataset.live), 5 * (performance.now() - began)));
+  };
+  const show = (main) => {
+    const opened = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
+    const scrolled = document.querySelector(".tall")?.scrollTop;
+    document.querySelector("main").replaceWith(main);
+    for (const id of opened) if (at(id)) at(id).open = true;
+    ready();
+    if (document.querySelector("svg.timeline")) zoom(zoomed);
+    if (scrolled && document.querySelector(".tall")) document.querySelector(".tall").scrollTop = scrolled;
+  };
+  const ready = () => {
+    for (const each of document.querySelectorAll(".screen[hidden]")) each.hidden = false;
+    read();
+    apply();
   };
 
   form.hidden = false;
-  for (const each of document.querySelectorAll(".screen[hidden]")) each.hidden = false;
   read();
   recall();
-  apply();
-  if (document.body.dataset.live) setInterval(refresh, Number(document.body.dataset.live));
+  ready();
+  if (document.body.dataset.live) setTimeout(refresh, Number(document.body.dataset.live));
 })();

@@ -48,8 +48,9 @@ def header(contents: Contents, title: str, *, live: bool) -> Html:
         element("h1", title or "What happened in AWS Backup"),
         element(
             "p",
-            f"A fake of account {contents.account} in {contents.region}, as it was "
-            f"{minute(contents.at)} UTC by the process's clock; {shown}. Times are UTC. ",
+            f"A fake of account {contents.account} in {contents.region}: {shown}. It is as it was at ",
+            element("span", minute(contents.at), id="at"),
+            " by the process's clock. Times are UTC. ",
             element("span", id="live", role="status") if live else None,
             class_="soft",
         ),

@@ -330,7 +330,16 @@ REQUESTS: tuple[tuple[str, tuple[Any, ...], Any], ...] = (
         (JOB, "createdAfter=yesterday"),
         (INVALID, "ByCreatedAfter is a date, not 'yesterday'"),
     ),
-    ("ListBackupJobs", (JOB, "createdAfter=1710500000"), {"ByCreatedAfter": "1710500000"}),
+    (
+        "ListBackupJobs",
+        (JOB, "createdAfter=1710500000"),
+        {"ByCreatedAfter": datetime(2024, 3, 15, 10, 53, 20, tzinfo=timezone.utc)},
+    ),
+    (
+        "ListBackupJobs",
+        (JOB, "createdAfter=2024-03-15T12:53:20%2B02:00"),
+        {"ByCreatedAfter": datetime(2024, 3, 15, 10, 53, 20, tzinfo=timezone.utc)},
+    ),
     ("ListBackupVaults", ("/backup-vaults/", "shared=true"), {"ByShared": True}),
     ("StartBackupJob", (JOB, "", b"not JSON"), (INVALID, "The body is no JSON: ")),
     ("StartBackupJob", (JOB, "", b"[]"), (INVALID, "The body is no JSON object")),

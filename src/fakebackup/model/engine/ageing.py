@@ -46,7 +46,7 @@ def schedule_next(point: RecoveryPoint, now: int) -> None:
     if organization.options.progress != "clock":
         return
     for at in _changes(point).values():
-        organization.clockwork.schedule(max(at, now), functools.partial(_age, point))
+        organization.clockwork.schedule(max(at, now), functools.partial(age, point))
 
 
 def _changes(point: RecoveryPoint) -> dict[str, int]:
@@ -72,7 +72,7 @@ def _turns_cold(point: RecoveryPoint) -> bool:
     )
 
 
-def _age(point: RecoveryPoint, at: int) -> None:
+def age(point: RecoveryPoint, at: int) -> None:
     """Turn a recovery point cold or delete it, if that is due at an instant, in milliseconds."""
     if point.vault.points.get(point.arn) is not point:
         return

@@ -172,7 +172,7 @@ def _known(store: Store) -> str:
         return f"The fake knows these resources in {where}: {'; '.join(known)}"
     elsewhere = errors.few(
         f"{home.account} {home.region}"
-        for home, each in store.organization.stores.items()
+        for home, each in sorted(store.organization.stores.items())
         for _ in each.resources
     )
     but = f", only in {', '.join(elsewhere)}" if elsewhere else ""

@@ -140,7 +140,8 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
     if job.request is not None:
         tags = job.request.tags or {}
     else:
-        tags, _ = of_backup(store.resources.get(members.get("ResourceArn", ""), {}), {})
+        resource = store.resources.get(members.get("ResourceArn", ""), {})
+        tags, _ = of_backup(resource, {}, store.options.quotas["tags"])
     return _put(vault, job, point, tags=tags)
 
 

@@ -6,6 +6,7 @@ events always follow in the same way. The caller holds the model's lock.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
@@ -98,7 +99,10 @@ def window_end(job: Job) -> int | None:
 def step(job: Job, at: int) -> None:
     """Move a job one state on; a composite job moves its children along and ends after them."""
     kind, state = job.kind, job.kept_state
-    if life.is_final(kind, state) or is_staying(job):
+    if life.is_final(kind, state):
+        _go_on(job, at)
+        return
+    if is_staying(job):
         return
     following, members = _following(job)
     if following is None or _never_runs(job):
@@ -144,11 +148,21 @@ def enter(job: Job, to: Ending, at: int) -> None:
     """
     pass_through(job, to, at)
     schedule_next(job, at)
+    # One that moves on at once has done so, and it has gone on from there.
+    if job.kept_state == to[0]:
+        _go_on(job, at)
+
+
+def _go_on(job: Job, at: int) -> None:
+    """Do what goes on with a job after a move, or when polls show it after its end."""
+    if job.request is not None and job.request.then is not None:
+        job.request.then(job, at)
 
 
 def pass_through(job: Job, to: Ending, at: int) -> None:
     """Move a job to a state from which it is moved on at once; arguments are those of `enter`."""
     kind, store = job.kind, store_of(job)
+    store.organization.keep_job(job)
     if to[0] == "COMPLETED" and job.request is not None and job.request.continuous:
         to = _continuous(job, to, at)
     state, (changes, given) = to
@@ -188,6 +202,7 @@ def _count_children(organization: Organization, parent_id: str) -> None:
     if parent is None or not parent.exact or not parent.members.keys() >= _COUNTS:
         return
     if parent.members["NumberOfChildJobs"] == len(organization.jobs.children(parent)):
+        organization.keep_job(parent)
         parent.exact = False
         parent.given -= _COUNTS
         parent.members = Kept({k: v for k, v in parent.members.items() if k not in _COUNTS})
@@ -197,6 +212,7 @@ def replace(job: Job, members: dict[str, Any]) -> None:
     """Replace a job's members; AccountId moves it to that account."""
     store = store_of(job)
     organization = store.organization
+    organization.keep_job(job)
     if _stays(job, store, members):
         organization.change_members(job, Kept(members))
         organization.wait_counts.clear()
@@ -288,6 +304,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
         _check_identity(job, changes, given)
         state = changes.get(kind.state, job.kept_state)
         read = read_by(job)
+        organization.keep_job(job)
         job.given |= given
         if state != job.kept_state:
             enter(job, (state, (changes, given)), clock.now())
@@ -396,7 +413,10 @@ def set_mode(store: Store, job: Job, mode: Mode) -> None:
     organization = store.organization
     with organization.working():
         for each in (*organization.jobs.children(job), job):
+            organization.keep_job(each)
             each.mode = mode
             if is_staying(each) and each.request is not None:
-                each.request.outcome = None
+                each.request = dataclasses.replace(each.request, outcome=None)
             schedule_next(each, clock.now())
+            if life.is_final(each.kind, each.kept_state):
+                _go_on(each, clock.now())

@@ -69,6 +69,7 @@ def add(
             msg = f"{name(placing.count)}: {error}"
             raise type(error)(msg) from None
         raise
+    organization.keep_new(jobs)
     placing.commit()
     organization.put_jobs(jobs)
     organization.wait_counts.clear()

@@ -21,7 +21,7 @@ from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.entries import Entry
@@ -38,7 +38,7 @@ _TOO_MUCH = (
 )
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """A rule of a backup plan.
 
     Attributes:
@@ -139,10 +139,11 @@ def _creator_members() -> frozenset[str]:
     return frozenset(members_of("RecoveryPointCreator"))
 
 
-def _rules(store: Store, plan: Entry) -> list[_Rule]:
+def rules_of(store: Store, plan: Entry) -> list[Rule]:
+    """Return the rules of a plan's present version."""
     document = documents.of(plan.members)
     wholes = documents.whole_rules(document)
-    return [_Rule(store, plan, *each) for each in zip(document["Rules"], wholes, strict=True)]
+    return [Rule(store, plan, *each) for each in zip(document["Rules"], wholes, strict=True)]
 
 
 def _chosen(store: Store, plan: Entry, *, by_hand: bool = False) -> dict[str, str]:
@@ -179,20 +180,23 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     """
     if store.options.progress != "clock":
         return
-    for rule in _rules(store, plan):
-        zone = rule.whole["ScheduleExpressionTimezone"]
-        _schedule(rule, schedules.runs(rule.whole["ScheduleExpression"], zone, now))
+    for rule in rules_of(store, plan):
+        _schedule(rule, now)
 
 
-def _schedule(rule: _Rule, instants: Iterator[int]) -> None:
-    """Schedule a rule's run at the next of its instants."""
-    following = next(instants, None)
+def _schedule(rule: Rule, after: int) -> None:
+    """Schedule a rule's next run after an instant, in milliseconds."""
+    expression, zone = (rule.whole[name] for name in _SCHEDULE)
+    # Anew each time: a run that a savepoint undoes is due again, and a dump names the rule.
+    following = next(schedules.runs(expression, zone, after), None)
     if following is not None:
-        act = functools.partial(_run_due, rule, instants)
-        rule.store.organization.clockwork.schedule(following, act)
+        rule.store.organization.clockwork.schedule(following, functools.partial(run_due, rule))
 
 
-def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
+_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
+
+
+def run_due(rule: Rule, at: int) -> None:
     """Run a rule that the clock has made due, if its plan still has it; schedule the next run.
 
     Raises:
@@ -202,7 +206,7 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
     if not rule.is_current():
         return
     clockwork = rule.store.organization.clockwork
-    again = functools.partial(_run_due, rule, instants)
+    again = functools.partial(run_due, rule)
     if clockwork.ran >= MOST:
         clockwork.schedule(at, again)
         named = {
@@ -212,7 +216,7 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
     if rule.is_passed_over(at):
         clockwork.ran += 1
-        _schedule(rule, instants)
+        _schedule(rule, at)
         return
     try:
         roles = _chosen(rule.store, rule.plan)
@@ -220,7 +224,7 @@ def _run_due(rule: _Rule, instants: Iterator[int], at: int) -> None:
         clockwork.schedule(at, again)
         raise
     clockwork.ran += 1 + len(rule.run(roles, at))
-    _schedule(rule, instants)
+    _schedule(rule, at)
 
 
 # --- By hand ------------------------------------------------------------------------------
@@ -249,7 +253,7 @@ def run(store: Store, plan_id: str, rule_name: str | None, at: int) -> list[Job]
         where = f"{store.account} {store.region}"
         msg = f"There is no backup plan with the id {quoted(plan_id)} in {where}{hint}"
         raise ValueError(msg)
-    rules = _rules(store, plan)
+    rules = rules_of(store, plan)
     wanted = [rule for rule in rules if rule_name in (None, rule.document["RuleName"])]
     if not wanted:
         name = documents.of(plan.members)["BackupPlanName"]

@@ -137,9 +137,10 @@ def remove(organization: Organization, job: Job) -> None:
     from fakebackup.model.engine import ageing
 
     with organization.working():
-        if organization.jobs.by_id.get(job.members.get(job.kind.id, "")) is not job:
+        if not organization.holds(job):
             msg = f"This {job.kind.name} is not in this fake: {job!r}"
             raise ValueError(msg)
+        organization.keep_job(job)
         organization.take_job(job)
         organization.clockwork.forget(job)
         organization.wait_counts.clear()

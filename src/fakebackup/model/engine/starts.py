@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup.model import quotas
 from fakebackup.model.engine import air_gapped, moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
@@ -114,7 +115,7 @@ def nested_endings(ending: Ending | None, count: int) -> list[Ending]:
 def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """Start a backup job, composite for a CloudFormation stack or an EKS cluster.
 
-    It fails where the lock of its vault refuses its lifecycle, or where its vault is missing.
+    It fails where the lock of its vault refuses its lifecycle, where its vault is full or missing.
     Its recovery point gets the tags of the resource, too; with too many tags the job completes
     with issues [assumed: the message is one of AWS's table].
 
@@ -132,10 +133,13 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             known = UNMANAGED.get(known.name, known)
         members, request, issue = air_gapped.aimed(known, members, request)
     vault = store.vaults.get(members["BackupVaultName"])
-    ending = _ending(store, "StartBackupJob", arn, vault, lifecycle)
+    refusal = _refusal("StartBackupJob", vault, lifecycle)
+    ending = refusal or chosen_ending(store, "StartBackupJob", arn)
     if vault is not None:
         members = {**members, "VaultType": vault.vault_type}
-    tags, fit = of_backup(store.resources.get(arn, {}), request.tags or {})
+    tags, fit = of_backup(
+        store.resources.get(arn, {}), request.tags or {}, store.options.quotas["tags"]
+    )
     if not fit or issue is not None:
         ending = _with_issue(ending, issue or categories.TOO_MANY_TAGS)
     nested_types = () if resource_type is None else RESOURCE_TYPES[resource_type].nests
@@ -152,7 +156,11 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
             store.account,
             {**shared, "ResourceType": nested_type},
             dataclasses.replace(
-                request, outcome=nested_ending, copies=(), scans=(), temporary=False
+                request,
+                outcome=refusal or nested_ending,
+                copies=(),
+                scans=(),
+                temporary=False,
             ),
         )
         for nested_type, nested_ending in zip(
@@ -160,18 +168,6 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
         )
     ]
     return start_group(store, parent, children)
-
-
-def _ending(
-    store: Store,
-    operation: str,
-    resource: str,
-    vault: Vault | None,
-    lifecycle: Members | None,
-) -> Ending | None:
-    """Return the ending of a job: FAILED where its vault's lock refuses it, or the chosen one."""
-    refusal = _refusal(operation, vault, lifecycle)
-    return chosen_ending(store, operation, resource) if refusal is None else refusal
 
 
 _OUTSIDE = {
@@ -182,10 +178,12 @@ _OUTSIDE = {
 
 
 def _refusal(operation: str, vault: Vault | None, lifecycle: Members | None) -> Ending | None:
-    """Return the ending of a job that a vault's lock fails; None where it does not fail it."""
+    """Return the ending of a job that its vault fails, by its lock or as it is full; else None."""
     if vault is None:
         return None
     refusal = lifecycles.refused_by(vault.members, lifecycle, _OUTSIDE[operation])
+    options = store_of(vault).options
+    refusal = refusal or quotas.exceeded(options.quotas, "points_per_vault", vault.count + 1)
     return None if refusal is None else _failing(refusal)
 
 
@@ -221,8 +219,9 @@ class Copy(NamedTuple):
 def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """Start a copy job; of a composite recovery point, one for each nested point too.
 
-    A copy without a deletion of its own has its source's. It fails where the lock of the
-    destination vault refuses its lifecycle, or where that vault is missing.
+    A copy without a deletion of its own has its source's. It fails where the access policy of the
+    destination vault refuses it, where that vault's lock refuses its lifecycle, and where that
+    vault is full or missing.
 
     Args:
         point: the recovery point to copy; the job lies in its vault's account and Region.
@@ -233,10 +232,9 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     destination = store.find_vault(asked.destination)
     resource = point.members.get("ResourceArn", "")
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
-    ending = _ending(store, "StartCopyJob", resource, destination, lifecycle)
-    if ":dynamodb:" in point.arn:
-        # Without advanced features [documented: guide]; the words are of AWS's table [assumed].
-        ending = _failing(categories.NOT_COPIED)
+    denial = _copy_refusal(store, point, asked.role, destination)
+    refusal = denial or _refusal("StartCopyJob", destination, lifecycle)
+    ending = refusal or chosen_ending(store, "StartCopyJob", resource)
     members = {
         "CreationDate": asked.at / 1000,
         "CreatedBy": asked.creator,
@@ -250,20 +248,38 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     parent, *children = (
         make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))
         for each, each_ending in zip(
-            (point, *nested), (ending, *_copied_endings(ending, nested, asked)), strict=True
+            (point, *nested),
+            (ending, *_copied_endings(ending, nested, asked, denial)),
+            strict=True,
         )
     )
     return start_group(store, parent, children)
 
 
+def _copy_refusal(
+    store: Store, point: RecoveryPoint, role: str | None, destination: Vault | None
+) -> Ending | None:
+    """Return the ending of a copy that is refused whatever its lifecycle is; else None."""
+    if ":dynamodb:" in point.arn:
+        # Without advanced features [documented: guide]; the words are of AWS's table [assumed].
+        return _failing(categories.NOT_COPIED)
+    options = store.options
+    if destination is None or not (options.enforce_policies or options.enforce_cross_account):
+        return None
+    from fakebackup.model.engine import cross_account
+
+    message = cross_account.refusal(store, role, destination)
+    return None if message is None else _failing(message)
+
+
 def _copied_endings(
-    ending: Ending | None, nested: list[RecoveryPoint], asked: Copy
+    ending: Ending | None, nested: list[RecoveryPoint], asked: Copy, denial: Ending | None
 ) -> Iterator[Ending]:
     """Yield the endings of the copies of nested recovery points: each has its own lifecycle."""
     for point, nested_ending in zip(nested, nested_endings(ending, len(nested)), strict=True):
         destination = store_of(point.vault).find_vault(asked.destination)
         lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
-        yield _refusal("StartCopyJob", destination, lifecycle) or nested_ending
+        yield denial or _refusal("StartCopyJob", destination, lifecycle) or nested_ending
 
 
 def _copied(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:

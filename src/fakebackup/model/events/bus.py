@@ -152,6 +152,14 @@ class Bus:
         with self._lock:
             self.waiting.clear()
 
+    def drop_but(self, kept: Sequence[tuple[Event, list[Handler]]]) -> None:
+        """Discard the events that are not delivered yet, but those that waited before."""
+        before = {id(each) for each in kept}
+        with self._lock:
+            left = [each for each in self.waiting if id(each) in before]
+            self.waiting.clear()
+            self.waiting.extend(left)
+
     def deliver(self) -> None:
         """Deliver the waiting events to their handlers, one after the other.
 

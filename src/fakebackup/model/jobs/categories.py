@@ -41,6 +41,19 @@ NOT_AIR_GAPPED = (
     "Backup job completed successfully to the target backup vault. This resource type "
     "is not supported by logically air-gapped backup vault."
 )
+ACCESS_OF_COPY = "Access Denied trying to call AWS Backup service"
+CROSS_ACCOUNT_OFF = (
+    "Copy job failed. Cross-account copy feature is not enabled for the current organization."
+)
+NO_COMMON_ORGANIZATION = (
+    "Copy job failed. Both source and destination account must be a member of the same "
+    "organization."
+)
+DEFAULT_KEY = (
+    "Copy job failed because the destination Backup vault is encrypted with the default Backup "
+    "service managed key. The contents of this vault cannot be copied. Only the contents of a "
+    "Backup vault encrypted by an AWS KMS key may be copied."
+)
 EXPIRED = "Backup job expired before completion."
 INTERNAL_ERROR = "An internal error occurred."
 FATAL_COPY = "Copy job encountered a fatal error."
@@ -71,7 +84,7 @@ TABLE = (
         "ACCESS_DENIED",
         (
             "You are not authorized to perform this operation.",
-            "Access Denied trying to call AWS Backup service",
+            ACCESS_OF_COPY,
             "Customer credential miss permission to get bucket versioning for bucket.",
             "Images from AWS Marketplace cannot be copied to another AWS account.",
             (

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 class JobRequest:
     """What the Start call or the plan's rule asked of a job, beyond its members.
 
+    It is replaced, never changed in place.
+
     Attributes:
         outcome: the state in which progress ends the job and the members it then has, as (kept,
             names given); None is COMPLETED.
@@ -43,6 +45,8 @@ class JobRequest:
         air_gapped: the ARN of the logically air-gapped vault that it names besides its vault.
         temporary: whether its recovery point is deleted once it is copied there.
         continuous: whether it makes a continuous backup, or brings one up to date.
+        then: what goes on with the job, called with the job and the instant in milliseconds:
+            after each of its moves, and when polls show it after its end.
     """
 
     outcome: Ending | None = None
@@ -56,6 +60,7 @@ class JobRequest:
     air_gapped: str | None = None
     temporary: bool = False
     continuous: bool = False
+    then: Callable[[Job, int], None] | None = None
 
 
 class OwningStore(Protocol):

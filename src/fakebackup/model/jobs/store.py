@@ -203,15 +203,15 @@ class Register:
         return found
 
     def reader(self, point: str) -> Job | None:
-        """Return an unfinished job that reads the recovery point with an ARN; None if none does."""
-        return next(iter(self._reading.get(point, {}).values()), None)
+        """Return the oldest unfinished job that reads the point with an ARN; None if none does."""
+        return min(self._reading.get(point, {}).values(), key=_age, default=None)
 
     def children(self, parent: Job) -> list[Job]:
         """Return the children of a composite job, oldest first."""
         children = self._children.get(parent.id)
         if children is None:
             return []
-        return sorted(children.values(), key=lambda job: (job.members[job.kind.created], job.id))
+        return sorted(children.values(), key=_age)
 
     def with_children(self, parent: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""
@@ -225,6 +225,11 @@ class Register:
         }
         # One that was given as None is left out.
         return {k: v for k, v in counts.items() if k not in parent.given} | parent.members
+
+
+def _age(job: Job) -> tuple[int, str]:
+    """Return the sort key of a job: oldest first, then by id."""
+    return (job.members[job.kind.created], job.id)
 
 
 def _point_read(job: Job) -> str | None:

@@ -7,7 +7,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, invalid_parameter, limit_exceeded, missing_parameter
+from fakebackup.errors import AwsError, invalid_parameter, missing_parameter
 from fakebackup.known_errors import (
     CONTINUOUS_HAS_NO_LIFECYCLE,
     CONTINUOUS_IS_COLD,
@@ -17,6 +17,7 @@ from fakebackup.known_errors import (
 )
 from fakebackup.model.jobs import windows
 from fakebackup.model.plans import schedules
+from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
 from fakebackup.model.resources.types import INDEXED, SCANNED
 from fakebackup.model.resources.values import KEEP
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from fakebackup.model.resources.arns import Home
 
+    Quotas = Mapping[str, int]
     Rule = Mapping[str, Any]
 
 PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup selection"
@@ -50,14 +52,12 @@ DEFAULTS: Mapping[str, Any] = {
 # The model documents 1 to 50 for a plan in a request and 1 to 200 for one in an answer.
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _CONTINUOUS_FOR = 35
-# AWS's quotas of a plan [documented: guide, quotas].
-_MOST_RULES, _MOST_COPIES, _MOST_POINT_TAGS = 10, 5, 10
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
 _SCANNED = frozenset({*SCANNED, "ALL"})
 
 
-def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
+def read(given: Mapping[str, Any], home: Home, quotas: Quotas = NUMBERS) -> dict[str, Any]:
     """Check a backup plan's document and return it as AWS keeps it; its rules have no ids yet.
 
     The vaults that it names need not exist [assumed].
@@ -65,6 +65,7 @@ def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
     Args:
         given: the BackupPlan of the request.
         home: the account and Region of the plan.
+        quotas: the quotas: those of the option where a client gives the document.
 
     Raises:
         AwsError: MissingParameterValueException, InvalidParameterValueException,
@@ -77,14 +78,14 @@ def read(given: Mapping[str, Any], home: Home) -> dict[str, Any]:
         raise invalid_parameter("BackupPlanName is 1 to 200 alphanumeric or '-_.' characters")
     if not given["Rules"]:
         raise missing_parameter("Rules is missing")
-    _check_number("rules", len(given["Rules"]), _MOST_RULES)
+    check(quotas, "rules_per_plan", len(given["Rules"]))
     kept: dict[str, Any] = {
         "BackupPlanName": name,
-        "Rules": [_read_rule(rule, home) for rule in given["Rules"]],
+        "Rules": [_read_rule(rule, home, quotas) for rule in given["Rules"]],
     }
-    for member, check in SETTINGS.items():
+    for member, check_setting in SETTINGS.items():
         for setting in given.get(member, ()):
-            check(setting)
+            check_setting(setting)
         if given.get(member):
             kept[member] = given[member]
     return kept
@@ -185,10 +186,11 @@ def check_schedule(expression: str, zone: str) -> None:
 # --- Rules --------------------------------------------------------------------------------
 
 
-def _read_rule(given: Rule, home: Home) -> dict[str, Any]:
+def _read_rule(given: Rule, home: Home, quotas: Quotas) -> dict[str, Any]:
     try:
-        for check in _CHECKS:
-            check(given, home)
+        for check_rule in _CHECKS:
+            check_rule(given, home)
+        _check_quotas(given, quotas)
         return _kept_rule(given)
     except AwsError as error:
         raise in_rule(given["RuleName"], error) from None
@@ -243,12 +245,11 @@ def _check_air_gapped(rule: Rule, home: Home) -> None:
 
 
 def _check_copies(rule: Rule, home: Home) -> None:
-    """Refuse too many copies, and a copy into the rule's own vault, as StartCopyJob refuses it.
+    """Refuse a copy into the rule's own vault, as StartCopyJob refuses it.
 
     [assumed]: AWS may accept the plan and let the copy jobs fail.
     """
     actions = rule.get("CopyActions", ())
-    _check_number("copy actions", len(actions), _MOST_COPIES)
     own = home.vault(rule["TargetBackupVaultName"])
     for action in actions:
         arn = action["DestinationBackupVaultArn"]
@@ -258,14 +259,9 @@ def _check_copies(rule: Rule, home: Home) -> None:
             raise invalid_parameter(f"A copy in {arn} would lie where its source lies")
 
 
-def _check_tags(rule: Rule, _home: Home) -> None:
-    tags = rule.get("RecoveryPointTags", {})
-    _check_number("RecoveryPointTags", len(tags), _MOST_POINT_TAGS)
-
-
-def _check_number(named: str, number: int, most: int) -> None:
-    if number > most:
-        raise limit_exceeded(f"There are {number} {named}", most)
+def _check_quotas(rule: Rule, quotas: Quotas) -> None:
+    check(quotas, "copies_per_rule", len(rule.get("CopyActions", ())))
+    check(quotas, "tags_per_rule", len(rule.get("RecoveryPointTags", {})))
 
 
 def _check_index(rule: Rule, _home: Home) -> None:
@@ -282,7 +278,6 @@ _CHECKS: tuple[Callable[[Rule, Home], None], ...] = (
     _check_continuous,
     _check_air_gapped,
     _check_copies,
-    _check_tags,
     _check_index,
 )
 

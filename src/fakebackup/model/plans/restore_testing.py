@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.errors import invalid_parameter, missing_parameter
 from fakebackup.model.plans import schedules
 from fakebackup.model.plans.documents import check_schedule
+from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import ARN
 from fakebackup.model.resources.types import TESTED
+from fakebackup.model.shapes.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     Members = Mapping[str, Any]
+    Quotas = Mapping[str, int]
 
 PLAN, SELECTION = "Restore testing plan", "Restore testing selection"
 """The nouns of their entries in an account's store."""
@@ -34,9 +37,6 @@ _BOUNDS = {
     "StartWindowHours": (1, 168),
     "ValidationWindowHours": (0, 168),
 }
-_MOST = 30
-"""AWS's quota of ARNs, of conditions and of vaults in one list [documented: guide, quotas]."""
-
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 _NAME = re.compile(r"[A-Za-z0-9_]{1,50}")
 _VAULT = re.compile(r"\*|arn:[^:]+:backup:[^:]+:[^:]+:backup-vault:[^:]+")
@@ -54,14 +54,16 @@ def check_name(member: str, name: str) -> None:
         raise invalid_parameter(f"{member} is 1 to 50 alphanumeric characters or underscores")
 
 
-def read_plan(given: Members) -> dict[str, Any]:
+def read_plan(given: Members, quotas: Quotas = NUMBERS) -> dict[str, Any]:
     """Check a restore testing plan and return it with the defaults of RecoveryPointSelection.
 
     Args:
         given: the members that are given, all of them or those to update.
+        quotas: the quotas: those of the option where a client gives the members.
 
     Raises:
-        AwsError: MissingParameterValueException, InvalidParameterValueException.
+        AwsError: MissingParameterValueException, InvalidParameterValueException,
+            LimitExceededException.
     """
     kept = dict(given)
     check_schedule(
@@ -70,17 +72,17 @@ def read_plan(given: Members) -> dict[str, Any]:
     )
     _check_bounds("StartWindowHours", given)
     if "RecoveryPointSelection" in given:
-        kept["RecoveryPointSelection"] = _read_points(given["RecoveryPointSelection"])
+        kept["RecoveryPointSelection"] = _read_points(given["RecoveryPointSelection"], quotas)
     return kept
 
 
-def _read_points(given: Members) -> dict[str, Any]:
+def _read_points(given: Members, quotas: Quotas) -> dict[str, Any]:
     for member in _POINTS_REQUIRED:
         if not given.get(member):
             raise missing_parameter(f"{member} is missing")
     for member in ("IncludeVaults", "ExcludeVaults"):
         vaults = given.get(member, ())
-        _check_number(member, len(vaults))
+        check(quotas, "vaults_per_testing_plan", len(vaults))
         for vault in vaults:
             if not _VAULT.fullmatch(vault):
                 raise invalid_parameter(f"{member} {vault!r} is no backup vault's ARN")
@@ -88,14 +90,16 @@ def _read_points(given: Members) -> dict[str, Any]:
     return {**_POINTS_DEFAULTS, **given}
 
 
-def check_selection(members: Members) -> None:
+def check_selection(members: Members, quotas: Quotas = NUMBERS) -> None:
     """Refuse a restore testing selection that AWS does not accept.
 
     Args:
         members: all members of the selection.
+        quotas: the quotas: those of the option where a client gives the members.
 
     Raises:
-        AwsError: MissingParameterValueException, InvalidParameterValueException.
+        AwsError: MissingParameterValueException, InvalidParameterValueException,
+            LimitExceededException.
     """
     resource_type = members["ProtectedResourceType"]
     if resource_type not in TESTED:
@@ -110,10 +114,13 @@ def check_selection(members: Members) -> None:
             "One of ProtectedResourceArns and ProtectedResourceConditions is missing"
         )
     _check_arns(arns, conditions=bool(conditions))
-    _check_number("ProtectedResourceConditions", len(conditions))
+    check(quotas, "arns_per_testing_selection", len(arns))
+    check(quotas, "conditions_per_testing_selection", len(conditions))
     for condition in conditions:
         key, value = condition["Key"], condition["Value"]
         # The model forbids keys that begin with aws:, but AWS takes aws:ResourceTag/ [reported].
+        if key.startswith("aws:") and not re.fullmatch("aws:ResourceTag/.+", key):
+            raise invalid_parameter(f"The Key {key!r} of a condition begins with aws:")
         if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
             raise invalid_parameter(
                 f"A condition has a Key of 1 to {_LONGEST_KEY} characters, and a Value of "
@@ -126,7 +133,6 @@ def _check_arns(arns: list[str], *, conditions: bool) -> None:
     if specific and (conditions or "*" in arns):
         other = "ProtectedResourceConditions" if conditions else "a wildcard"
         raise invalid_parameter(f"ProtectedResourceArns has specific ARNs, and there is {other}")
-    _check_number("ProtectedResourceArns", len(arns))
     for arn in specific:
         if not ARN.fullmatch(arn):
             raise invalid_parameter(f"ProtectedResourceArns {arn!r} is no ARN")
@@ -139,11 +145,6 @@ def _check_bounds(member: str, members: Members) -> None:
         raise invalid_parameter(f"{member} {value} is not between {least} and {most}")
 
 
-def _check_number(member: str, number: int) -> None:
-    if number > _MOST:
-        raise invalid_parameter(f"{member} has {number} items, and {_MOST} are the limit")
-
-
 # --- Inferred metadata ----------------------------------------------------------------------
 
 _NEW = "awsbackup-restore-test-{digest}"
@@ -152,6 +153,7 @@ _CLUSTER = {
     "dbClusterIdentifier": _NEW,
     "engine": "{Engine}",
 }
+_LUSTRE = {"lustreConfiguration": '{{"automaticBackupRetentionDays":0}}'}
 _INFERRED: Mapping[str, Mapping[str, str]] = {
     "Aurora": _CLUSTER,
     "DocumentDB": _CLUSTER,
@@ -173,7 +175,7 @@ _INFERRED: Mapping[str, Mapping[str, str]] = {
         "newFileSystem": "true",
         "performanceMode": "generalPurpose",
     },
-    "FSx": {"lustreConfiguration": '{{"automaticBackupRetentionDays":0}}'},
+    "FSx": _LUSTRE,
     "Neptune": _CLUSTER,
     "RDS": {
         "dbInstanceIdentifier": _NEW,
@@ -191,22 +193,84 @@ _INFERRED: Mapping[str, Mapping[str, str]] = {
 }
 """Per resource type, keys and values [documented: guide, restore testing inferred metadata].
 
-What AWS draws at random is derived from the recovery point's ARN; every FSx file system is one
-for Lustre [assumed].
+What AWS draws at random is derived from the seed [assumed].
 """
+
+_FILE_SYSTEMS: Mapping[str, Mapping[str, str]] = {
+    "LUSTRE": _LUSTRE,
+    "ONTAP": {
+        "name": "awsbackup_restore_test_{digest}",
+        "ontapConfiguration": '{{"junctionPath":"/awsbackup_restore_test_{digest}",'
+        '"sizeInMegabytes":"{size}","snapshotPolicy":"none"}}',
+    },
+    "OPENZFS": {
+        "openZfsConfiguration": '{{"automaticBackupRetentionDays":0,'
+        '"deploymentType":"{deployment}","throughputCapacity":{capacity}}}',
+    },
+    "WINDOWS": {
+        "windowsConfiguration": '{{"automaticBackupRetentionDays":0,'
+        '"deploymentType":"{deployment}","throughputCapacity":8}}',
+    },
+}
+"""Per FileSystemType of an FSx recovery point, keys and values, as `_INFERRED`."""
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "lustreConfiguration": ("subnetIds",),
+    "ontapConfiguration": ("storageVirtualMachineId",),
+    "windowsConfiguration": ("subnetIds", "activeDirectoryId"),
+}
+"""Per inferred key, those that a selection must add [documented: guide, the same page]."""
+
+_CONFIGURATIONS = {"OPENZFS": "OpenZFSConfiguration", "WINDOWS": "WindowsConfiguration"}
+_DEPLOYMENT = "SINGLE_AZ_1"
 
 
 def inferred_metadata(
-    resource_type: str, arn: str, region: str, metadata: Mapping[str, str]
+    resource_type: str, seed: str, region: str, metadata: Mapping[str, str]
 ) -> Members:
     """Return the metadata with which a restore test would restore a recovery point.
 
     Args:
         resource_type: the recovery point's resource type, one whose restores are tested.
-        arn: the recovery point's ARN.
+        seed: what the new names follow from, as the recovery point's ARN.
         region: the Region that the recovery point lies in.
         metadata: the recovery point's restore metadata, defaults included.
     """
-    digest = hashlib.sha256(arn.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(seed.encode()).hexdigest()[:8]
     values = {**metadata, "region": region, "digest": digest}
-    return {key: pattern.format(**values) for key, pattern in _INFERRED[resource_type].items()}
+    patterns = _INFERRED[resource_type]
+    if resource_type == "FSx":
+        system = metadata.get("FileSystemType", "")
+        patterns = _FILE_SYSTEMS.get(system, patterns)
+        values |= _of_file_system(system, metadata)
+    return {key: pattern.format(**values) for key, pattern in patterns.items()}
+
+
+def _of_file_system(system: str, metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return what inferred values of an FSx file system take from its metadata.
+
+    A missing deployment type is SINGLE_AZ_1, a missing size 1024 [assumed].
+    """
+    try:
+        read = parse_json(metadata.get(_CONFIGURATIONS.get(system, ""), "{}"))
+    except ValueError:
+        read = {}
+    given = read.get("DeploymentType") if isinstance(read, dict) else None
+    deployment = given if isinstance(given, str) else _DEPLOYMENT
+    return {
+        "deployment": deployment,
+        "capacity": "64" if deployment == _DEPLOYMENT else "160",
+        "size": metadata.get("SizeInMegabytes", "1024"),
+    }
+
+
+def missing_metadata(metadata: Members) -> list[str]:
+    """Return the keys that a test needs besides what is inferred, and does not have."""
+    given = {key.lower() for key in metadata}
+    return [
+        each
+        for inferred, needed in _NEEDED.items()
+        if inferred in metadata
+        for each in needed
+        if each.lower() not in given
+    ]

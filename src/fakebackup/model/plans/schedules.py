@@ -131,6 +131,8 @@ class Schedule(NamedTuple):
             if year not in self.years:
                 continue
             for month in sorted(self.months):
+                if (year, month) < (first.year, first.month):
+                    continue
                 if (year, month) > (last.year, last.month):
                     return
                 for number in range(1, calendar.monthrange(year, month)[1] + 1):

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError, few, invalid_parameter, missing_parameter
+from fakebackup.errors import few, invalid_parameter, missing_parameter
 from fakebackup.known_errors import SELECTS_BY_CONDITIONS_ALONE, SELECTS_NOTHING
+from fakebackup.model.quotas import NUMBERS
+from fakebackup.model.quotas import check as check_quota
 from fakebackup.model.resources.types import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    Quotas = Mapping[str, int]
     Selection = Mapping[str, Any]
     Tags = Mapping[str, str]
-
-# AWS's quotas of one selection: the first two [documented: model], the others [documented:
-# guide, quotas].
-_MOST_ARNS, _MOST_PATTERNS = 500, 30
-_MOST_TAGS, _MOST_CONDITIONS = 30, 30
 
 _PREFIX = "aws:ResourceTag/"
 _ARN = re.compile(r"arn:aws[a-z-]*:.+")
@@ -28,11 +26,12 @@ _PARTS = 6
 # --- Checks ---------------------------------------------------------------------------------
 
 
-def check(selection: Selection) -> None:
+def check(selection: Selection, quotas: Quotas = NUMBERS) -> None:
     """Refuse a backup selection that AWS does not accept.
 
     Args:
         selection: the BackupSelection of the request.
+        quotas: the quotas: those of the option where a client gives the selection.
 
     Raises:
         AwsError: InvalidParameterValueException, MissingParameterValueException,
@@ -42,25 +41,25 @@ def check(selection: Selection) -> None:
         given = any(selection.get("Conditions", {}).values())
         raise (SELECTS_BY_CONDITIONS_ALONE if given else SELECTS_NOTHING).error()
     for member in ("Resources", "NotResources"):
-        _check_arns(member, selection.get(member, ()))
+        _check_arns(member, selection.get(member, ()), quotas)
     tags = selection.get("ListOfTags", ())
-    _check_number("ListOfTags", len(tags), _MOST_TAGS)
+    check_quota(quotas, "tags_per_selection", len(tags))
     for tag in tags:
         if not tag["ConditionKey"]:
             raise missing_parameter("ConditionKey is missing")
     conditions = [each for group in selection.get("Conditions", {}).values() for each in group]
-    _check_number("Conditions", len(conditions), _MOST_CONDITIONS)
+    check_quota(quotas, "conditions_per_selection", len(conditions))
     for condition in conditions:
         _check_condition(condition)
 
 
-def _check_arns(member: str, arns: list[str]) -> None:
+def _check_arns(member: str, arns: list[str], quotas: Quotas) -> None:
     for arn in arns:
         if arn != "*" and not _is_pattern(arn):
             raise invalid_parameter(f"{member} {arn!r} is no ARN, nor one that ends in a wildcard")
     wild = sum("*" in arn for arn in arns)
-    _check_number(f"ARNs with wildcards in {member}", wild, _MOST_PATTERNS)
-    _check_number(f"ARNs in {member}", len(arns), _MOST_ARNS)
+    check_quota(quotas, "patterns_per_selection", wild)
+    check_quota(quotas, "arns_per_selection", len(arns))
 
 
 def _is_pattern(arn: str) -> bool:
@@ -87,12 +86,6 @@ def _check_condition(condition: Mapping[str, str]) -> None:
     if not key.startswith(_PREFIX) or key == _PREFIX:
         # AWS's examples have no other keys; that AWS refuses them is [assumed].
         raise invalid_parameter(f"ConditionKey {key!r} does not begin with {_PREFIX} and a key")
-
-
-def _check_number(named: str, number: int, most: int) -> None:
-    if number > most:
-        message = f"There are {number} of {named}, and {most} are the limit"
-        raise AwsError("LimitExceededException", message)
 
 
 # --- Matches --------------------------------------------------------------------------------

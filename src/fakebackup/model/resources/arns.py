@@ -55,6 +55,22 @@ def home_in(arn: str) -> Home | None:
 _OF_BACKUP = re.compile(r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):")
 
 
+class Principal(NamedTuple):
+    """Who makes a call, as policies name it.
+
+    Attributes:
+        account: the id of the account.
+        arn: the ARN of the user, of the session of a role, or of the account's root.
+        user_id: the unique id, which is the condition key aws:userid.
+        role: the ARN of the role that a session is of; None for anybody else.
+    """
+
+    account: str
+    arn: str
+    user_id: str
+    role: str | None = None
+
+
 class Scope(NamedTuple):
     """The account and the Region that something a test set up is limited to; None is any."""
 

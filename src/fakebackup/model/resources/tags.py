@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOST_TAGS = 50
-"""AWS's quota of tags on one resource [documented: guide, quotas]."""
 
-
-def of_backup(resource: Mapping[str, str], given: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+def of_backup(
+    resource: Mapping[str, str], given: Mapping[str, str], most: int
+) -> tuple[dict[str, str], bool]:
     """Return the tags of a resource's recovery point, and whether all that were meant have room.
 
     Those given with the backup win over the resource's [documented: guide, tags on backups].
@@ -21,6 +20,7 @@ def of_backup(resource: Mapping[str, str], given: Mapping[str, str]) -> tuple[di
     Args:
         resource: the tags of the resource.
         given: the tags given with the backup: those of the call, or of the plan's rule.
+        most: the quota of tags on one resource.
     """
     wanted = {**given, **{key: resource[key] for key in sorted(resource) if key not in given}}
-    return dict(islice(wanted.items(), MOST_TAGS)), len(wanted) <= MOST_TAGS
+    return dict(islice(wanted.items(), most)), len(wanted) <= most

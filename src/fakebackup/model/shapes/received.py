@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, unquote
 
@@ -41,11 +42,13 @@ class Received(NamedTuple):
         path: the path from the service's root on, its labels percent-encoded.
         query: the query, without the question mark.
         body: the body; empty where there is none.
+        wrong: the code of the error of a value of the wrong type; None is that of `receiver`.
     """
 
     path: str
     query: str
     body: bytes
+    wrong: str | None = None
 
 
 _WRONG = (
@@ -60,21 +63,28 @@ _SHOWN = 60
 """How many characters of a value an error shows."""
 
 
-def receiver(operation: OperationModel) -> Callable[[Received], dict[str, Any]]:
+def receiver(
+    operation: OperationModel, wrong: str | None = None
+) -> Callable[[Received], dict[str, Any]]:
     """Return a function that parses and judges an operation's request.
 
     It returns the parameters by name, of the types that a checking client would have let
-    through; dates are text or numbers that are dates. `request_reader` has the further checks.
+    through; dates are datetimes in UTC. `request_reader` has the further checks.
+
+    Args:
+        operation: the operation.
+        wrong: the code of the error of a value of the wrong type.
 
     Raises (by the function):
         AwsError: MissingParameterValueException for a required member that is not there,
-            InvalidParameterValueException for one of another type or a body that is no JSON
-            object; where the operation does not declare them, one that it declares.
+            InvalidParameterValueException, or `wrong`, for one of another type or a body that is
+            no JSON object; where the operation does not declare them, one that it declares.
     """
     shape: Any = operation.input_shape
     if shape is None:
         return lambda _received: {}
-    judges = _Judges(first_declared(operation, _WRONG), missing_parameter_of(operation))
+    code = wrong or first_declared(operation, _WRONG)
+    judges = _Judges(code, missing_parameter_of(operation))
     label = _path_pattern(operation.http["requestUri"])
     located = [
         (name, each.serialization.get("location"), each.serialization.get("name", name))
@@ -178,6 +188,8 @@ class _Judges:
             return self._list(self.of(shape.member))
         if type_name == "map":
             return self._map(self.of(shape.value))
+        if type_name == "timestamp":
+            return self._date
         fits, what = _SCALARS[type_name]
 
         def scalar(value: Any, name: str) -> Any:
@@ -222,6 +234,12 @@ class _Judges:
 
         return entries
 
+    def _date(self, value: Any, name: str) -> datetime:
+        found = _parsed_date(value)
+        if found is None:
+            raise self._other_type(name, "a date", value)
+        return found
+
     def _other_type(self, name: str, what: str, value: object) -> AwsError:
         return self.wrong(f"{name} is {what}, not {shortened(repr(value), _SHOWN)}")
 
@@ -251,16 +269,20 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_date(value: object) -> bool:
+def _parsed_date(value: object) -> datetime | None:
+    """Return a date in UTC; None for a value that is none."""
     from botocore.utils import parse_to_aware_datetime
 
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return False
+        return None
     try:
-        parse_to_aware_datetime(value)  # type: ignore[arg-type]  # the stub knows strings only
+        found: datetime = parse_to_aware_datetime(value)  # type: ignore[arg-type]  # the stub knows strings only
     except Exception:  # noqa: BLE001  dateutil raises errors of many kinds
-        return False
-    return True
+        return None
+    try:
+        return found.astimezone(timezone.utc)
+    except (OverflowError, ValueError):
+        return found  # in the first or the last hours that there are
 
 
 _SCALARS: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -270,6 +292,5 @@ _SCALARS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "float": (lambda value: _is_number(value) or isinstance(value, float), "a number"),
     "double": (lambda value: _is_number(value) or isinstance(value, float), "a number"),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
-    "timestamp": (_is_date, "a date"),
 }
 """Per type, what tells its values, and its name in errors."""

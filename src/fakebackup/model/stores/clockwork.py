@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.arns import Home
 
     # The kind, account and Region of the jobs listed; None stands for all accounts.
     Listing = tuple[Kind, str | None, str]
@@ -28,6 +29,8 @@ class Clockwork:
         due: a heap of (instant, number, job or act); an item of a job that is not in `waiting`
             with the same number is outdated.
         unread: the listings whose last page is not shown yet, in the order in which they began.
+        tests: per account and Region, and resource type, the unfinished restore tests, in the
+            order in which they were started.
         ran: the number of plan runs, and of jobs started by them, in the present step of the
             clock.
     """
@@ -37,6 +40,7 @@ class Clockwork:
         self.waiting: dict[str, tuple[int, int]] = {}
         self.due: list[tuple[int, int, Job | Act]] = []
         self.unread: dict[Listing, None] = {}
+        self.tests: dict[tuple[Home, str], list[Job]] = {}
         self.ran = 0
         self._scheduled = 0
 

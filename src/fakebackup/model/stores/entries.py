@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LEGAL_HOLD, ACCESS_POINT = "legal hold", "backup access point"
 """The nouns of entries that keep recovery points from being deleted."""
 
+REPORT_PLAN, FRAMEWORK = "report plan", "framework"
+"""The nouns of entries of AWS Backup Audit Manager."""
+
 REGION_SETTINGS, GLOBAL_SETTINGS = "region settings", "global settings"
 """The nouns of the settings of an account in a Region, and of an organisation."""
 

@@ -13,18 +13,20 @@ from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
 from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
+from fakebackup.model.stores.lock import wait_for
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.vaults.members import DEFAULT, vault_members
 from fakebackup.model.vaults.store import Vaults
 from fakebackup.model.vaults.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fakebackup.model.events.bus import Event, EventContent
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.entries import Entry, Token
+    from fakebackup.model.stores.journal import Journal
     from fakebackup.model.stores.outcomes import Outcome
     from fakebackup.model.vaults.vault import RecoveryPoint
     from fakebackup.options import Mode, Options
@@ -32,10 +34,6 @@ if TYPE_CHECKING:
     Changes = dict[str, Any]
     Position = tuple[Any, ...]
     Names = frozenset[str]
-
-
-_LOOKS = 200
-"""How often a thread looks for the lock before it blocks: some milliseconds."""
 
 
 class Engine(NamedTuple):
@@ -115,6 +113,14 @@ class Store:
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
         return list(self._vaults)
+
+    def restore_vault(self, vault: Vault) -> None:
+        """Add a vault that lay in this account and Region before; its name is free."""
+        self._vaults.add(vault)
+
+    def restore_default(self) -> None:
+        """Note that the default vault was made before, be it there or deleted since."""
+        self._has_default = True
 
     def vault_so_far(self, name: str) -> Vault | None:
         """Return a vault if it exists so far: looking makes none."""
@@ -196,6 +202,11 @@ class Store:
         """Return the vault with an ARN, in any account and Region; None if there is none."""
         return self.organization.find_vault(arn)
 
+    def keep_point(self, point: RecoveryPoint) -> None:
+        """Keep a recovery point as it is before a change, for the savepoint that is open."""
+        if self.organization.savepoints:
+            self.organization.savepoints[-1].keep_point(point)
+
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
         self._vaults.file(point)
@@ -258,6 +269,8 @@ class Organization:
         wait_counts: per unfinished job, by id, the questions that were answered with it last:
             the number of equal answers, and the time of the first, in milliseconds.
         inactive_because: why the fake cannot be used; None while it is active.
+        savepoints: the open savepoints, the innermost last.
+        leavings: how often vaults and recovery points of seeded jobs were created.
     """
 
     def __init__(self, options: Options, engine: Engine) -> None:
@@ -266,6 +279,8 @@ class Organization:
         self.engine = engine
         self.lock = threading.RLock()
         self.inactive_because: str | None = None
+        self.savepoints: list[Journal] = []
+        self.leavings = 0
         self._depth = 0
         self._set_up()
 
@@ -292,6 +307,8 @@ class Organization:
 
     def clear(self) -> None:
         """Remove everything and reset the counters; jobs that tests hold are in no fake then."""
+        if self.savepoints:
+            self.savepoints[-1].put_aside(self)
         for job in self.jobs.by_id.values():
             job.store = None
         self.bus.forget()
@@ -370,6 +387,24 @@ class Organization:
 
     # --- Jobs -------------------------------------------------------------------------------
 
+    def holds(self, job: Job) -> bool:
+        """Return whether a job is in this fake."""
+        return self.jobs.by_id.get(job.members.get(job.kind.id, "")) is job
+
+    def all_jobs(self) -> Iterable[Job]:
+        """Return the jobs of every kind, account and Region, in the order they were added."""
+        return self.jobs.by_id.values()
+
+    def keep_job(self, job: Job) -> None:
+        """Keep a job as it is before a change, for the savepoint that is open."""
+        if self.savepoints:
+            self.savepoints[-1].keep_job(job)
+
+    def keep_new(self, jobs: Iterable[Job]) -> None:
+        """Note jobs that are about to be added, for the savepoint that is open."""
+        if self.savepoints:
+            self.savepoints[-1].keep_new(jobs)
+
     def put_jobs(self, jobs: Sequence[Job]) -> None:
         """Add jobs; their ids are not taken, their stores are set."""
         self.jobs.add_all(jobs)
@@ -438,6 +473,7 @@ class Organization:
             jobs, self._from_seed = self._from_seed, []
             moved, self._moved = self._moved, set()
             self._leaving = True
+            self.leavings += 1
             try:
                 left = [job for job in jobs if job.store is not None and id(job) not in moved]
                 self.engine.leave_behind(self, left)
@@ -494,17 +530,8 @@ class Organization:
     def acquire(self) -> None:
         """Acquire the lock, to read or change; `release` must follow."""
         if not self.lock.acquire(blocking=False):
-            self._wait_for_lock()
+            wait_for(self.lock)
         self._depth += 1
-
-    def _wait_for_lock(self) -> None:
-        # Threads that block on a lock which each holds for a moment pass it on at every call, at
-        # the price of a switch of threads; one that looks again gets it as soon as its turn comes.
-        for _ in range(_LOOKS):
-            clock.give_way()
-            if self.lock.acquire(blocking=False):
-                return
-        self.lock.acquire()
 
     def release(self) -> None:
         """Release the lock; deliver the waiting events if this was the outermost hold.

@@ -1,7 +1,7 @@
 """Access policies of vaults: which ones AWS Backup takes.
 
 What a policy must be is IAM's grammar of policies of resources; what AWS Backup refuses beyond
-that is in the guide `aws`, Vaults. Only the policy of EFS's own vault is enforced.
+that is in the guide `aws`, Access policies. `evaluator` decides calls by them.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def check(text: str, vault: Vault) -> None:
         if not _has_principal(statement):
             raise POLICY_PRINCIPAL.error()
     for statement in statements:
-        actions = [each for element in _EITHER[1] for each in _texts(statement, element)]
+        actions = [each for element in _EITHER[1] for each in texts(statement, element)]
         wild = next((each for each in actions if set(each) & set("*?")), None)
         if wild is not None:
             # Documented of Action, assumed of NotAction; the text is ours.
@@ -141,7 +141,7 @@ def _faults_of_one(statement: object) -> Iterator[str]:
         named = [name for name in names if name in statement]
         if not named:
             yield f"a Statement has {' or '.join(names)}"
-        elif not _are_texts(statement[named[0]], form):
+        elif not _aretexts(statement[named[0]], form):
             yield f"{named[0]} {statement[named[0]]!r} is not valid"
     condition = statement.get("Condition", {})
     if not (isinstance(condition, dict) and all(isinstance(e, dict) for e in condition.values())):
@@ -150,7 +150,7 @@ def _faults_of_one(statement: object) -> Iterator[str]:
         yield "Sid is a text"
 
 
-def _are_texts(value: object, form: re.Pattern[str]) -> bool:
+def _aretexts(value: object, form: re.Pattern[str]) -> bool:
     """Return whether a value is a text of a form, or a list of such."""
     listed = value if isinstance(value, list) else [value]
     return bool(listed) and all(isinstance(each, str) and form.fullmatch(each) for each in listed)
@@ -162,7 +162,7 @@ def _has_principal(statement: Statement) -> bool:
     if not isinstance(principal, dict):
         return bool(principal == _EVERYBODY)
     return bool(principal) and all(
-        kind in _PRINCIPALS and _are_texts(value, _PRINCIPALS[kind])
+        kind in _PRINCIPALS and _aretexts(value, _PRINCIPALS[kind])
         for kind, value in principal.items()
     )
 
@@ -170,7 +170,8 @@ def _has_principal(statement: Statement) -> bool:
 # --- Whom a statement means ---------------------------------------------------------------
 
 
-def _texts(statement: Statement, element: str) -> list[str]:
+def texts(statement: Statement, element: str) -> list[str]:
+    """Return the texts of an element of a statement, which is one or a list; [] without it."""
     value = statement.get(element, [])
     return value if isinstance(value, list) else [value]
 
@@ -178,14 +179,14 @@ def _texts(statement: Statement, element: str) -> list[str]:
 def _accounts(statement: Statement) -> list[str]:
     """Return the accounts that a statement's Principal names; `*` is all of them."""
     principal = statement.get("Principal", {})
-    named = [principal] if isinstance(principal, str) else _texts(principal, "AWS")
+    named = [principal] if isinstance(principal, str) else texts(principal, "AWS")
     return [each.split(":")[4] if each.startswith("arn:") else each for each in named]
 
 
 def _is_everybody(statement: Statement, vault: Vault) -> bool:
     """Return whether a statement means every principal of the vault's account."""
     principal = statement.get("Principal", {})
-    named = [principal] if isinstance(principal, str) else _texts(principal, "AWS")
+    named = [principal] if isinstance(principal, str) else texts(principal, "AWS")
     whole = {_EVERYBODY, vault.account}
     return any(
         each in whole or (each.endswith(":root") and each.split(":")[4] in whole) for each in named
@@ -196,8 +197,8 @@ def _covers(statement: Statement, elements: tuple[str, str], text: str) -> bool:
     """Return whether a statement is about an action or a resource, as it names those or others."""
     one, other = elements
     if other in statement:
-        return not _any_like(_texts(statement, other), text)
-    return _any_like(_texts(statement, one), text)
+        return not _any_like(texts(statement, other), text)
+    return _any_like(texts(statement, one), text)
 
 
 def _any_like(patterns: list[str], text: str) -> bool:
@@ -232,6 +233,6 @@ def _shares(statement: Statement, vault: Vault) -> bool:
     if statement["Effect"] != "Allow" or statement.get("Condition"):
         return False
     others = any(each != vault.account for each in _accounts(statement))
-    copies = all(each.lower() == _COPY_INTO.lower() for each in _texts(statement, "Action"))
+    copies = all(each.lower() == _COPY_INTO.lower() for each in texts(statement, "Action"))
     only_copies = copies and "Action" in statement
     return ("NotPrincipal" in statement or others) and not only_copies

@@ -37,6 +37,9 @@ class OwningStore(Protocol):
     def find_vault(self, arn: str) -> Vault | None:
         """Return the vault with an ARN, in any account and Region; None if there is none."""
 
+    def keep_point(self, point: RecoveryPoint) -> None:
+        """Keep a recovery point as it is before a change, for the savepoint that is open."""
+
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
 
@@ -63,6 +66,9 @@ class _Nowhere:
         """Return None: there is no other vault."""
         return None
 
+    def keep_point(self, point: RecoveryPoint) -> None:
+        """Do nothing: no savepoint is about what is in no fake."""
+
     def file(self, point: RecoveryPoint) -> None:
         """Keep a recovery point in its vault's order."""
         point.vault.in_order.add(point)
@@ -88,17 +94,18 @@ class Vault(Record):
         number: its number in the fake.
         implied: whether it exists only because of a seeded job or recovery point in it, or by
             the option `default_vault`.
-        policy: its access policy, as JSON text; None where it has none. Only that of EFS's
-            automatic backups is enforced.
+        policy: its access policy, as JSON text; None where it has none. That of EFS's automatic
+            backups is enforced, others with the option `enforce_policies`.
         notifications: its notification settings, as {"SNSTopicArn": ...,
             "BackupVaultEvents": [...]}; None where it has none.
+        came: how many recovery points have been added so far.
         points: its recovery points by ARN, in the order they were added; for reading.
         in_order: the same as lists show them: newest first, then by ARN; for reading.
     """
 
     __slots__ = (
         "_by_arn",
-        "_came",
+        "came",
         "implied",
         "in_order",
         "members",
@@ -120,7 +127,7 @@ class Vault(Record):
         self.policy = automatic.first_policy(self.name)
         self.notifications: dict[str, Any] | None = None
         self._by_arn: dict[str, RecoveryPoint] = {}
-        self._came = 0
+        self.came = 0
         self.points: Mapping[str, RecoveryPoint] = MappingProxyType(self._by_arn)
         self.in_order: Ordered[RecoveryPoint] = Ordered(point_position)
 
@@ -186,13 +193,17 @@ class Vault(Record):
         """The recovery points that it shows: its own, or those it gives restore access to."""
         return self.opened.points
 
+    @property
+    def count(self) -> int:
+        """How many recovery points it shows, those included that a seed only counted."""
+        return self.held_besides + len(self.seen)
+
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them."""
-        besides = self.members.get("NumberOfRecoveryPoints", 0)
-        if besides is None:
+        if self.members.get("NumberOfRecoveryPoints", 0) is None:
             # A recorded answer did not say it.
             return {k: v for k, v in self.members.items() if v is not None}
-        return {**self.members, "NumberOfRecoveryPoints": besides + len(self.seen)}
+        return {**self.members, "NumberOfRecoveryPoints": self.count}
 
     @property
     def held_besides(self) -> int:
@@ -201,13 +212,18 @@ class Vault(Record):
 
     def put(self, point: RecoveryPoint) -> None:
         """Add a recovery point; an implied vault is no younger than the recovery points in it."""
-        self._came += 1
-        point.number = self._came
-        self._by_arn[point.arn] = point
-        self.store.file(point)
+        self.came += 1
+        self.put_back(point, self.came)
         created = point.members["CreationDate"]
         if self.implied and created < self.members["CreationDate"]:
             self.become({**self.members, "CreationDate": created})
+
+    def put_back(self, point: RecoveryPoint, number: int) -> None:
+        """Add a recovery point under the number that it had in the vault before."""
+        self.store.keep_point(point)
+        point.number = number
+        self._by_arn[point.arn] = point
+        self.store.file(point)
 
     def become(self, members: dict[str, Any]) -> None:
         """Replace the vault's members, perhaps with another CreationDate."""
@@ -217,6 +233,7 @@ class Vault(Record):
 
     def take(self, point: RecoveryPoint) -> None:
         """Remove a recovery point that lies here."""
+        self.store.keep_point(point)
         self.store.unfile(point)
         del self._by_arn[point.arn]
 
@@ -273,6 +290,7 @@ class RecoveryPoint(Record):
 
     @members.setter
     def members(self, members: Mapping[str, Any]) -> None:
+        self.vault.store.keep_point(self)
         before = self._members
         refiled = self.vault.points.get(self.arn) is self and any(
             before.get(name) != members.get(name) for name in _FILED_BY

@@ -1,0 +1,229 @@
+"""The clockwork in a dump: what moves by itself, and when."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fakebackup.documents.dump_values import (
+    DATE,
+    NEEDED,
+    NUMBER,
+    TEXT,
+    Field,
+    check_object,
+    optional,
+    read_each,
+    read_fields,
+    under,
+    wrong,
+)
+from fakebackup.model.engine import ageing, runs
+from fakebackup.model.jobs.kinds import KINDS
+from fakebackup.model.plans.documents import PLAN
+from fakebackup.model.resources.arns import Home
+from fakebackup.model.stores.entries import LEGAL_HOLD
+from fakebackup.operations import legal_holds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.clockwork import Clockwork
+    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.organization import Store
+
+    Stores = Mapping[Home, Store]
+
+
+class Due(NamedTuple):
+    """A call that the clockwork makes at an instant, and how a dump names it.
+
+    Attributes:
+        key: the key that tells which function is called; it names what it is called with.
+        write: returns the store of what it is called with, and what names that in there; None
+            where that is no more, and nothing is to be done.
+        read: returns the arguments again; None if they are not there.
+        more: further keys.
+        by_option: whether it is for the option `progress="clock"` alone.
+    """
+
+    key: str
+    write: Callable[..., tuple[Store, dict[str, Any]] | None]
+    read: Callable[[Store, Mapping[str, Any]], tuple[Any, ...] | None]
+    more: tuple[Field, ...] = ()
+    by_option: bool = False
+
+
+def _write_point(point: Any) -> tuple[Any, dict[str, Any]] | None:
+    if point.vault.points.get(point.arn) is not point:
+        return None
+    return point.vault.store, {"RecoveryPointArn": point.arn}
+
+
+def _read_point(store: Store, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    arn = names["RecoveryPointArn"]
+    found = (vault.points.get(arn) for vault in store.vaults_so_far())
+    point = next((each for each in found if each is not None), None)
+    return None if point is None else (point,)
+
+
+def _write_rule(rule: runs.Rule) -> tuple[Store, dict[str, Any]] | None:
+    if not rule.is_current():
+        return None
+    rules = [each.document for each in runs.rules_of(rule.store, rule.plan)]
+    number = next(at for at, each in enumerate(rules, 1) if each is rule.document)
+    return rule.store, {"BackupPlanId": rule.plan.key, "Rule": number}
+
+
+def _read_rule(store: Store, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    plan = store.entries(PLAN).get(names["BackupPlanId"])
+    rules = [] if plan is None else runs.rules_of(store, plan)
+    return (rules[names["Rule"] - 1],) if 0 < names["Rule"] <= len(rules) else None
+
+
+def _write_hold(store: Store, hold: Entry) -> tuple[Store, dict[str, Any]] | None:
+    held = store.entries(LEGAL_HOLD).get(hold.key) is hold
+    return (store, {"LegalHoldId": hold.key}) if held else None
+
+
+def _read_hold(store: Store, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    hold = store.entries(LEGAL_HOLD).get(names["LegalHoldId"])
+    return None if hold is None else (store, hold)
+
+
+DUE: Mapping[Callable[..., None], Due] = {
+    ageing.age: Due("RecoveryPointArn", _write_point, _read_point, by_option=True),
+    runs.run_due: Due(
+        "BackupPlanId",
+        _write_rule,
+        _read_rule,
+        (Field("Rule", "Rule", NUMBER, NEEDED),),
+        by_option=True,
+    ),
+    legal_holds.delete_record: Due("LegalHoldId", _write_hold, _read_hold),
+}
+"""Per function that is called when it is due, how a dump names the call."""
+
+_AT, _JOB, _ACCOUNT, _REGION = "At", "Job", "AccountId", "Region"
+_POLLED, _DUE, _UNREAD = "MovedByPolls", "Due", "ListsBegun"
+
+
+# --- Writing ------------------------------------------------------------------------------
+
+
+def write_clockwork(clockwork: Clockwork) -> dict[str, Any]:
+    """Return what moves by itself as plain JSON."""
+    due = []
+    for at, number, job_or_act in sorted(clockwork.due, key=lambda each: each[:2]):
+        if not callable(job_or_act):
+            if clockwork.waiting.get(job_or_act.id) == (at, number):
+                due.append({_AT: DATE.write(at), _JOB: job_or_act.id})
+        elif (named := _write_act(job_or_act)) is not None:
+            due.append({_AT: DATE.write(at), **named})
+    parts = {
+        _POLLED: list(clockwork.polled),
+        _DUE: due,
+        _UNREAD: [
+            {"Jobs": kind.listed, _ACCOUNT: account, _REGION: region}
+            for kind, account, region in clockwork.unread
+        ],
+    }
+    return {key: part for key, part in parts.items() if part}
+
+
+def _write_act(act: Any) -> dict[str, Any] | None:
+    """Return what names a call that is due; None for one that would do nothing."""
+    found = DUE[act.func].write(*act.args)
+    if found is None:
+        return None
+    store, names = found
+    return {_ACCOUNT: store.account, _REGION: store.region, **names}
+
+
+# --- Reading ------------------------------------------------------------------------------
+
+
+class Read(NamedTuple):
+    """The clockwork of a dump.
+
+    Attributes:
+        polled: the jobs that polls move.
+        due: what is due, in order: the instant, and a job or a call.
+        unread: the listings whose last page is not shown yet.
+    """
+
+    polled: list[Job]
+    due: list[tuple[int, Any]]
+    unread: list[Any]
+
+
+def read_clockwork(plain: Any, jobs: Mapping[str, Job], stores: Stores, *, by_clock: bool) -> Read:
+    """Return the clockwork of a dump.
+
+    Args:
+        plain: what `write_clockwork` returned.
+        jobs: all jobs of the dump, by id.
+        stores: the stores of the dump.
+        by_clock: whether the clock runs plans and ages recovery points.
+
+    Raises:
+        DamageError: it is something else, or names what is not in the dump.
+    """
+    check_object(plain, (_POLLED, _DUE, _UNREAD))
+
+    def read(key: str, how: Callable[..., Any], *args: Any) -> list[Any]:
+        return under(key, read_each, plain.get(key, []), lambda each: how(each, *args))
+
+    due = read(_DUE, _read_due, jobs, stores)
+    wanted = [(at, what) for at, what, by_option in due if by_clock or not by_option]
+    return Read(read(_POLLED, _job, jobs), wanted, read(_UNREAD, _read_listing))
+
+
+def _job(job_id: Any, jobs: Mapping[str, Job]) -> Job:
+    found = jobs.get(job_id) if type(job_id) is str else None
+    if found is None:
+        raise wrong("the id of a job in the dump", job_id)
+    return found
+
+
+_LISTING = (
+    Field("kind", "Jobs", TEXT, NEEDED),
+    Field("account", _ACCOUNT, optional(TEXT), NEEDED),
+    Field("region", _REGION, TEXT, NEEDED),
+)
+
+
+def _read_listing(plain: Any) -> Any:
+    found = read_fields(_LISTING, plain)
+    kind = next((kind for kind in KINDS if kind.listed == found["kind"]), None)
+    if kind is None:
+        known = ", ".join(each.listed for each in KINDS)
+        raise wrong(f"one of {known}", found["kind"]).under("Jobs")
+    return kind, found["account"], found["region"]
+
+
+_OF_JOB = (Field("at", _AT, DATE, NEEDED), Field("job", _JOB, TEXT, NEEDED))
+_OF_ACT = (
+    Field("at", _AT, DATE, NEEDED),
+    Field("account", _ACCOUNT, TEXT, NEEDED),
+    Field("region", _REGION, TEXT, NEEDED),
+)
+
+
+def _read_due(plain: Any, jobs: Mapping[str, Job], stores: Stores) -> tuple[int, Any, bool]:
+    """Return an instant, a job or a call, and whether the call is for the clock's option alone."""
+    if _JOB in check_object(plain):
+        found = read_fields(_OF_JOB, plain)
+        return found["at"], under(_JOB, _job, found["job"], jobs), False
+    function = next((each for each, due in DUE.items() if due.key in plain), None)
+    if function is None:
+        keys = (_JOB, *(due.key for due in DUE.values()))
+        raise wrong(f"an object with one of {', '.join(keys)}", plain)
+    due = DUE[function]
+    found = read_fields((*_OF_ACT, Field(due.key, due.key, TEXT, NEEDED), *due.more), plain)
+    store = stores.get(Home(found["account"], found["region"]))
+    arguments = None if store is None else due.read(store, found)
+    if arguments is None:
+        raise wrong("in the dump", plain[due.key]).under(due.key)
+    return found["at"], functools.partial(function, *arguments), due.by_option

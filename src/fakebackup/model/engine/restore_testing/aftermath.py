@@ -1,0 +1,236 @@
+"""What follows the restore of a test: its validation, and the deletion of what it made.
+
+A job that completes is validated within the window of its selection, and what it made is deleted
+when the result is there or the window ends [documented: guide, restore testing]. Without a window
+it is deleted at once. A restore that failed has made nothing.
+
+By the clock a window without a result ends TIMED_OUT [assumed]. In other modes no time passes, so
+that it stays open until there is a result. The deletion goes on as the job's mode says: at once, at
+the next poll, after the duration DELETING, or when the test says so, by `job.update`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.errors import invalid_request
+from fakebackup.model.engine import moves
+from fakebackup.model.jobs import life
+from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.stores.organization import store_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.stores.organization import Store
+
+VALIDATION, DELETION = "ValidationStatus", "DeletionStatus"
+MESSAGE = "Message"
+"""What a status's name ends with that has its message."""
+
+UNDECIDED = "VALIDATING"
+
+_AT_ONCE = {"EBS": 100, "EC2": 100, "EFS": 30, "S3": 30}
+_OTHERS_AT_ONCE = 40
+"""How many tests of a resource type restore at a time [documented: guide, quotas]."""
+
+_LATE = (
+    "Restore job was unable to start within the specified start window. Try increasing your start "
+    "window."
+)
+"""The message of a test that found no room [documented: guide, quotas]."""
+
+
+class Test:
+    """A restore test: what goes on with its job, as `JobRequest.then`.
+
+    Attributes:
+        window: how long the validation may take, in milliseconds.
+        start_by: when the start window of its run ends, in milliseconds.
+        queued: the ending that progress leads to when it may start; None unless it waits.
+        changed: when its validation or its deletion last got another status, in milliseconds.
+    """
+
+    __test__ = False  # for pytest, which collects classes by their name
+
+    def __init__(self, window: int, start_by: int) -> None:
+        self.window = window
+        self.start_by = start_by
+        self.queued: tuple[Ending | None] | None = None
+        self.changed: int | None = None
+        # How the deletion ends, where the test chose that for the job.
+        self._deleted: Mapping[str, Any] = {DELETION: "SUCCESSFUL"}
+
+    def __call__(self, job: Job, at: int) -> None:
+        """Go on with the job: after a move or a change of mode, and when polls show its end."""
+        if not life.is_final(RESTORE, job.kept_state):
+            return
+        if self.changed is None:
+            leave(job, at)
+            if job.kept_state == "COMPLETED":
+                self._begin(job, at)
+        elif job.id in store_of(job).organization.clockwork.polled:
+            self.delete(job, at)
+        else:
+            self._follow_mode(job, at)
+
+    def _begin(self, job: Job, at: int) -> None:
+        """Begin the validation, or the deletion where there is no window."""
+        members = job.members
+        chosen = {name: members[name] for name in (DELETION, DELETION + MESSAGE) if name in members}
+        if chosen.get(DELETION) in ("FAILED", "SUCCESSFUL"):
+            self._deleted = chosen
+        if not self.window or members.get(VALIDATION, UNDECIDED) != UNDECIDED:
+            self._take_down(job, at)
+            return
+        self._set(job, at, {VALIDATION: UNDECIDED}, without=DELETION)
+        self._follow_mode(job, at)
+
+    def check_open(self, job: Job) -> None:
+        """Refuse a result where there is no window, or it has ended [assumed].
+
+        Raises:
+            AwsError: InvalidRequestException.
+        """
+        if DELETION in job.members or not self.window:
+            why = "is over" if self.window else "was 0 hours long"
+            raise invalid_request(
+                f"Restore job {job.id} cannot be validated: its validation window {why}"
+            )
+
+    def decided(self, job: Job, at: int) -> None:
+        """Delete what was restored, since the validation has a result."""
+        self.changed = at
+        if job.members.get(VALIDATION) != UNDECIDED:
+            self._take_down(job, at)
+
+    def close(self, job: Job, at: int) -> None:
+        """End the window of a validation that has no result yet."""
+        if job.members.get(VALIDATION) == UNDECIDED and DELETION not in job.members:
+            self._set(job, at, {VALIDATION: "TIMED_OUT"})
+            self._take_down(job, at)
+
+    def _take_down(self, job: Job, at: int) -> None:
+        """Begin to delete what was restored."""
+        self._set(job, at, {DELETION: "DELETING"}, without=DELETION)
+        self._follow_mode(job, at)
+
+    def _follow_mode(self, job: Job, at: int) -> None:
+        """Let the job's mode end the validation, or the deletion, that goes on."""
+        store = store_of(job)
+        clockwork = store.organization.clockwork
+        if job.members.get(DELETION) == "DELETING":
+            if job.mode == "immediate":
+                self.delete(job, at)
+            elif job.mode == "polls":
+                clockwork.polled[job.id] = job
+            elif job.mode == "clock":
+                due = at + store.options.durations["DELETING"]
+                clockwork.schedule(due, functools.partial(_delete, job))
+        elif job.mode == "clock" and job.members.get(VALIDATION) == UNDECIDED:
+            clockwork.schedule(at + self.window, functools.partial(_close, job))
+
+    def delete(self, job: Job, at: int) -> None:
+        """End the deletion."""
+        store_of(job).organization.clockwork.forget(job)
+        self._set(job, at, self._deleted)
+
+    def _set(
+        self, job: Job, at: int, changes: Mapping[str, Any], *, without: str | None = None
+    ) -> None:
+        """Set members of the job, without a status and its message."""
+        gone = () if without is None else (without, without + MESSAGE)
+        kept = {name: value for name, value in job.members.items() if name not in gone}
+        moves.replace(job, {**kept, **changes})
+        self.changed = at
+
+
+def test_of(job: Job) -> Test | None:
+    """Return the test that a plan's run made of a restore job; None for any other job."""
+    then = None if job.request is None else job.request.then
+    return then if isinstance(then, Test) else None
+
+
+# --- When the clock says so -----------------------------------------------------------------
+
+
+def _close(job: Job, at: int) -> None:
+    test = test_of(job)
+    if test is not None and job.store is not None and job.kept_state == "COMPLETED":
+        test.close(job, at)
+
+
+def _delete(job: Job, at: int) -> None:
+    test = test_of(job)
+    if test is not None and job.store is not None and job.members.get(DELETION) == "DELETING":
+        test.delete(job, at)
+
+
+def _expire(job: Job, at: int) -> None:
+    test = test_of(job)
+    if test is not None and test.queued is not None and _waits(job):
+        store_of(job).organization.keep_job(job)
+        test.queued = None
+        moves.finish(job, ("FAILED", ({"StatusMessage": _LATE}, frozenset({"StatusMessage"}))), at)
+
+
+# --- So many at a time ----------------------------------------------------------------------
+
+
+def enter(store: Store, job: Job) -> None:
+    """Note a test that is about to start; queue it if as many of its type as AWS allows run.
+
+    Args:
+        store: the store that it is to start in.
+        job: the job, whose request has the test.
+    """
+    lane = _lane(store, job)
+    test, request = test_of(job), job.request
+    if test is not None and request is not None and len(lane) >= _most(job):
+        test.queued = (request.outcome,)
+        # It stays in its first state.
+        request.outcome = (life.FIRST[RESTORE], moves.NOTHING)
+    lane.append(job)
+
+
+def queue(job: Job) -> None:
+    """Let a test that has started, and waits, fail when its start window ends."""
+    test = test_of(job)
+    if test is not None and test.queued is not None and job.mode == "clock":
+        clockwork = store_of(job).organization.clockwork
+        clockwork.schedule(test.start_by, functools.partial(_expire, job))
+
+
+def leave(job: Job, at: int) -> None:
+    """Let the tests that wait start, as far as there is room, since one has ended."""
+    lane = _lane(store_of(job), job)
+    lane[:] = [each for each in lane if each is not job]
+    for each in lane[: _most(job)]:
+        test = test_of(each)
+        if test is not None and test.queued is not None and each.request is not None:
+            store_of(job).organization.keep_job(each)
+            each.request = dataclasses.replace(each.request, outcome=test.queued[0])
+            test.queued = None
+            if _waits(each):
+                moves.schedule_next(each, at)
+
+
+def _waits(job: Job) -> bool:
+    return job.store is not None and job.kept_state == life.FIRST[RESTORE]
+
+
+def _most(job: Job) -> int:
+    return _AT_ONCE.get(job.members["ResourceType"], _OTHERS_AT_ONCE)
+
+
+def _lane(store: Store, job: Job) -> list[Job]:
+    """Return the unfinished tests of a job's type in an account and Region, oldest first."""
+    lane = store.organization.clockwork.tests.setdefault(
+        (store.home, job.members["ResourceType"]), []
+    )
+    # Without those that a test has removed.
+    lane[:] = [each for each in lane if each.store is not None]
+    return lane

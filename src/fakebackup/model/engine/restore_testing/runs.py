@@ -1,0 +1,225 @@
+"""Run restore testing plans: start the restore jobs of their tests.
+
+All tests of a run start at its time, where AWS draws an instant within the start window for each
+[the choice of the fake]. As many of a type restore at a time as AWS allows; the others wait, and
+fail by the clock when the start window ends.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fakebackup.clock import MINUTE
+from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
+from fakebackup.model.engine import starts
+from fakebackup.model.engine.restore_testing import aftermath, choosing
+from fakebackup.model.engine.runs import MOST
+from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.plans import restore_testing, schedules
+from fakebackup.model.plans.restore_testing import PLAN
+from fakebackup.model.resources.restores import named_resource
+from fakebackup.model.vaults.metadata import usual_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fakebackup.model.engine.restore_testing.choosing import Chosen
+    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.vaults.vault import RecoveryPoint
+
+_HOUR = 60 * MINUTE
+
+_TOO_MUCH = (
+    "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
+    "due, the next one of the restore testing plan {plan!r}. Let time pass in smaller steps, "
+    "looking at the fake in between; create the plan later, or without the clock: under another "
+    "`progress` it runs by backup.run_restore_testing_plan() alone."
+)
+
+
+class _Schedule(NamedTuple):
+    """The schedule of a restore testing plan, until the plan is updated or deleted.
+
+    Attributes:
+        store: the store that the plan lies in.
+        plan: the entry of the plan.
+        version: the RecoveryPointSelection, of which each update makes another object.
+    """
+
+    store: Store
+    plan: Entry
+    version: Mapping[str, object]
+
+    def is_current(self) -> bool:
+        """Return whether the plan exists, as it was when this schedule was made."""
+        there = self.store.entries(PLAN).get(self.plan.key) is self.plan
+        return there and self.plan.members["RecoveryPointSelection"] is self.version
+
+
+# --- By the clock ---------------------------------------------------------------------------
+
+
+def schedule_next(store: Store, plan: Entry, now: int) -> None:
+    """Schedule the runs of a restore testing plan under the option `progress="clock"`.
+
+    To be called when a plan is created and whenever it is updated: an update counts from when it
+    is made [assumed].
+
+    Args:
+        store: the store that the plan lies in.
+        plan: the entry of the plan.
+        now: the instant after which it runs, in milliseconds.
+    """
+    if store.options.progress != "clock":
+        return
+    members = plan.members
+    instants = schedules.runs(
+        members["ScheduleExpression"], members["ScheduleExpressionTimezone"], now
+    )
+    _schedule(_Schedule(store, plan, members["RecoveryPointSelection"]), instants)
+
+
+def _schedule(schedule: _Schedule, instants: Iterator[int]) -> None:
+    """Schedule a plan's run at the next of its instants."""
+    following = next(instants, None)
+    if following is not None:
+        act = functools.partial(_run_due, schedule, instants)
+        schedule.store.organization.clockwork.schedule(following, act)
+
+
+def _run_due(schedule: _Schedule, instants: Iterator[int], at: int) -> None:
+    """Run a plan that the clock has made due, if it is as it was; schedule the next run.
+
+    Raises:
+        FakeBackupError: more than `MOST` has run in this step of the clock; the run stays due.
+        FakeBackupWarning: as for `_chosen`; the run stays due.
+    """
+    if not schedule.is_current():
+        return
+    store, plan = schedule.store, schedule.plan
+    clockwork = store.organization.clockwork
+    again = functools.partial(_run_due, schedule, instants)
+    if clockwork.ran >= MOST:
+        clockwork.schedule(at, again)
+        raise FakeBackupError(_TOO_MUCH.format(most=MOST, plan=plan.key))
+    try:
+        chosen = _chosen(store, plan, at)
+    except FakeBackupWarning:
+        clockwork.schedule(at, again)
+        raise
+    clockwork.ran += 1 + len(_start(store, plan, chosen, at))
+    _schedule(schedule, instants)
+
+
+# --- By hand --------------------------------------------------------------------------------
+
+
+def run(store: Store, name: str, at: int) -> list[Job]:
+    """Run a plan, as `FakeBackup.run_restore_testing_plan` describes.
+
+    Args:
+        store: the store that the plan lies in.
+        name: the name of the plan.
+        at: when it runs, in milliseconds.
+
+    Raises:
+        ValueError: there is no such plan in the store.
+        FakeBackupWarning: as for `_chosen`.
+    """
+    plans = store.entries(PLAN)
+    plan = plans.get(name)
+    if plan is None:
+        hint = near(name, plans) or f"; there are {len(plans)}."
+        where = f"{store.account} {store.region}"
+        msg = f"There is no restore testing plan {quoted(name)} in {where}{hint}"
+        raise ValueError(msg)
+    return _start(store, plan, _chosen(store, plan, at, by_hand=True), at)
+
+
+# --- The jobs -------------------------------------------------------------------------------
+
+
+def _chosen(store: Store, plan: Entry, at: int, *, by_hand: bool = False) -> list[Chosen]:
+    """Return what a run restores; a warning says why that is nothing.
+
+    Raises:
+        FakeBackupWarning: the user's filters make errors of warnings; nothing has run.
+    """
+    chosen = choosing.choose(store, plan, at)
+    if not chosen:
+        choosing.warn_of_nothing(store, plan, at, by_hand=by_hand)
+    return chosen
+
+
+def _start(store: Store, plan: Entry, chosen: list[Chosen], at: int) -> list[Job]:
+    """Start the jobs of a run, and return them.
+
+    The time of the run is the plan's from then on, even if nothing was restored [assumed].
+    """
+    plan.members = {**plan.members, "LastExecutionTime": at}
+    return [_start_one(store, plan, each, at) for each in chosen]
+
+
+def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
+    point, selection = chosen.point, chosen.selection
+    resource, resource_type = point.members["ResourceArn"], point.members["ResourceType"]
+    metadata = _metadata(store, point, selection)
+    made = named_resource(store.home, resource_type, metadata, resource)
+    members = {
+        "CreationDate": at / 1000,
+        "RecoveryPointArn": point.arn,
+        "IamRoleArn": selection["IamRoleArn"],
+        "SourceResourceArn": resource,
+        "BackupVaultArn": point.vault.arn,
+        "ResourceType": resource_type,
+        "RecoveryPointCreationDate": point.members["CreationDate"] / 1000,
+        "BackupSizeInBytes": point.members.get("BackupSizeInBytes"),
+        "CreatedBy": {"RestoreTestingPlanArn": plan.arn},
+    }
+    test = aftermath.Test(
+        window=selection.get("ValidationWindowHours", 0) * _HOUR,
+        start_by=at + plan.members["StartWindowHours"] * _HOUR,
+    )
+    request = JobRequest(
+        outcome=_ending(store, resource, metadata),
+        metadata=metadata,
+        left={} if made is None else {"CreatedResourceArn": made},
+        then=test,
+    )
+    job = starts.make(RESTORE, store.account, members, request)
+    aftermath.enter(store, job)
+    starts.start(store, [job])
+    aftermath.queue(job)
+    return job
+
+
+def _metadata(store: Store, point: RecoveryPoint, selection: Mapping[str, Any]) -> dict[str, str]:
+    """Return the metadata of a test: inferred, and changed as the selection says.
+
+    Keys are compared whatever their case [documented: guide]; they are spelled as the inferred
+    ones [assumed].
+    """
+    known = {**usual_metadata(point), **point.metadata}
+    # Another name for each test.
+    seed = f"{point.arn} {store.organization.numbers.last}"
+    inferred = restore_testing.inferred_metadata(
+        point.members["ResourceType"], seed, store.region, known
+    )
+    spelled = {key.lower(): key for key in inferred}
+    overrides = selection.get("RestoreMetadataOverrides") or {}
+    changed = {spelled.get(key.lower(), key): value for key, value in overrides.items()}
+    return {**inferred, **changed}
+
+
+def _ending(store: Store, resource: str, metadata: Mapping[str, str]) -> Ending | None:
+    """Return the ending of a test: FAILED without metadata that it needs, or the chosen one."""
+    missing = restore_testing.missing_metadata(metadata)
+    if not missing:
+        return starts.chosen_ending(store, "StartRestoreJob", resource)
+    # AWS's message is not known [assumed].
+    message = f"Restore job failed because its metadata lacks {' and '.join(missing)}."
+    return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))

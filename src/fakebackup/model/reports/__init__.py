@@ -1,0 +1,1 @@
+"""The reports of AWS Backup Audit Manager: when they are made, and what stands in them."""

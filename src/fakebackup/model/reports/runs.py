@@ -1,0 +1,118 @@
+"""Start the jobs of report plans: for StartReportJob, and daily by the clock."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from fakebackup import clock
+from fakebackup.errors import FakeBackupError
+from fakebackup.model.engine import starts
+from fakebackup.model.engine.runs import MOST
+from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.kinds import REPORT
+from fakebackup.model.reports.period import Period, seconds
+from fakebackup.model.reports.report import Report
+from fakebackup.model.stores.entries import REPORT_PLAN
+
+if TYPE_CHECKING:
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.entries import Entry
+    from fakebackup.model.stores.organization import Store
+
+_HOUR = 60 * clock.MINUTE
+
+_TOO_MUCH = (
+    "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
+    "due, the next one of the report plan {plan!r}. Let time pass in smaller steps, looking at the "
+    "fake in between; create the plan later, or without the clock: under another `progress` "
+    "reports are made by StartReportJob alone."
+)
+
+
+def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
+    """Start a report job, and return it.
+
+    Args:
+        store: the store that the plan lies in.
+        plan: the entry of the report plan.
+        period: the time that the report is about.
+        at: when the job starts, in milliseconds.
+    """
+    channel, setting = plan.members["ReportDeliveryChannel"], plan.members["ReportSetting"]
+    members = {
+        "ReportPlanArn": plan.arn,
+        "ReportTemplate": setting["ReportTemplate"],
+        "CreationTime": at / 1000,
+    }
+    request = JobRequest(
+        outcome=starts.chosen_ending(store, "StartReportJob", plan.arn),
+        left={"ReportDestination": _destination(store, plan, period, at)},
+        then=Report(store, setting, channel["Formats"], period),
+    )
+    job = starts.make(REPORT, store.account, members, request)
+    starts.start(store, [job])
+    return job
+
+
+def _destination(store: Store, plan: Entry, period: Period, at: int) -> dict[str, Any]:
+    """Return the ReportDestination of a report: its files as they were seen in buckets.
+
+    [recorded: one key of CSV; reported: one of JSON, with a number of the part; that it is the
+    format which makes the difference assumed]
+    """
+    channel = plan.members["ReportDeliveryChannel"]
+    day = seconds(at)[: len("yyyy-mm-dd")].replace("-", "/")
+    template = plan.members["ReportSetting"]["ReportTemplate"]
+    name = "_".join((template, plan.key, *period.words))
+    path = f"Backup/{store.account}/{store.region}/{day}/{plan.key}/{name}"
+    if channel.get("S3KeyPrefix"):
+        path = f"{channel['S3KeyPrefix'].rstrip('/')}/{path}"
+    keys = [f"{path}{_ENDINGS[each]}" for each in channel["Formats"]]
+    return {"S3BucketName": channel["S3BucketName"], "S3Keys": keys}
+
+
+_ENDINGS = {"CSV": ".csv", "JSON": "_1.json"}
+
+
+# --- By the clock ---------------------------------------------------------------------------
+
+
+def schedule_next(store: Store, plan: Entry, now: int) -> None:
+    """Schedule the daily report of a plan under the option `progress="clock"`.
+
+    It is made between 01:00 and 05:00 UTC [documented: guide]; each plan has a minute of its own,
+    which follows from its ARN [assumed: AWS draws one].
+
+    Args:
+        store: the store that the plan lies in.
+        plan: the entry of the report plan.
+        now: the instant after which it is made, in milliseconds.
+    """
+    if store.options.progress != "clock":
+        return
+    digest = hashlib.sha256(plan.arn.encode()).hexdigest()
+    minute = int(digest, 16) % (4 * 60)
+    following = clock.last_midnight(now) + _HOUR + minute * clock.MINUTE
+    if following <= now:
+        following += clock.DAY
+    act = functools.partial(_run_due, store, plan)
+    store.organization.clockwork.schedule(following, act)
+
+
+def _run_due(store: Store, plan: Entry, at: int) -> None:
+    """Start the daily report of a plan, if it still exists; schedule the next one.
+
+    Raises:
+        FakeBackupError: more than `MOST` has run in this step of the clock; it stays due.
+    """
+    if store.entries(REPORT_PLAN).get(plan.key) is not plan:
+        return
+    clockwork = store.organization.clockwork
+    if clockwork.ran >= MOST:
+        clockwork.schedule(at, functools.partial(_run_due, store, plan))
+        raise FakeBackupError(_TOO_MUCH.format(most=MOST, plan=plan.key))
+    clockwork.ran += 2
+    start(store, plan, Period.daily(at), at)
+    schedule_next(store, plan, at)

@@ -1,0 +1,212 @@
+"""`python -m fakebackup serve`: a seeded fake that answers until it is stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from fakebackup import FakeBackup
+from fakebackup.__main__ import main
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, ROLE
+from support.http import Answered, ask, request, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+posix = pytest.mark.skipif(os.name != "posix", reason="processes are not sent signals here")
+
+RECORDED = {
+    "BackupJobs": [
+        {
+            "BackupJobId": "a1",
+            "AccountId": OTHER_ACCOUNT,
+            "State": "COMPLETED",
+            "CreationDate": 0.5,
+        }
+    ]
+}
+
+
+class Serving(NamedTuple):
+    """A command that serves.
+
+    Attributes:
+        process: its process.
+        head: the lines above those to export.
+        environment: what is to be exported.
+    """
+
+    process: subprocess.Popen[str]
+    head: str
+    environment: dict[str, str]
+
+    def ask(self, target: str = "/backup-jobs/") -> Answered:
+        """The answer to a client that has the environment."""
+        header = signature(self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_REGION"])
+        return ask(
+            self.environment["AWS_ENDPOINT_URL_BACKUP"], request(target, authorization=header)
+        )
+
+    def end(self, by: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal, and return the exit status and what was complained of."""
+        self.process.send_signal(by)
+        out, err = self.process.communicate()
+        assert out == ""
+        return self.process.returncode, err
+
+
+@contextlib.contextmanager
+def serving(*arguments: str, **settings: str) -> Iterator[Serving]:
+    """Run the command until it says how it ends."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fakebackup", "serve", *arguments],
+        env={**clean, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("Ctrl+C"):
+            break
+    text = "".join(lines)
+    found = re.findall(r"^export (\w+)=(.*)$", text, re.MULTILINE)
+    environment = {name: shlex.split(value)[0] for name, value in found}
+    try:
+        yield Serving(process, text.partition("export")[0], environment)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@posix
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_the_example_month(by: signal.Signals) -> None:
+    """It is served without arguments, and ends well by either signal."""
+    with serving() as command:
+        environment = command.environment
+        assert f"serves AWS Backup at {environment['AWS_ENDPOINT_URL_BACKUP']}\n" in command.head
+        assert f"the example month, account {ACCOUNT}, {OTHER_REGION}" in command.head
+        assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == OTHER_REGION
+        assert len(environment) == 9
+        jobs = json.loads(command.ask().body)["BackupJobs"]
+        assert {job["AccountId"] for job in jobs} == {ACCOUNT}
+        assert len(jobs) == 29
+        assert command.end(by) == (0, "")
+
+
+@posix
+def test_a_signal_at_once() -> None:
+    """Whoever has read the last line may send one."""
+    with serving() as command:
+        assert command.end() == (0, "")
+
+
+@posix
+def test_a_file_of_jobs(tmp_path: Path) -> None:
+    """It is served in the account of its first job, in the configured Region, however old."""
+    seed = tmp_path / "jobs.json"
+    seed.write_text(json.dumps(RECORDED), "utf-8")
+    with serving("--seed", os.fspath(seed), AWS_DEFAULT_REGION="eu-north-1") as command:
+        assert f"{seed}, account {OTHER_ACCOUNT}, eu-north-1" in command.head
+        [job] = json.loads(command.ask().body)["BackupJobs"]
+        assert job["BackupJobId"] == "a1"
+        assert command.end() == (0, "")
+
+
+@posix
+def test_a_port_and_how_jobs_move() -> None:
+    """They are what the arguments say."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    with serving("--port", str(port), "--progress", "immediate") as command:
+        assert command.environment["AWS_ENDPOINT_URL_BACKUP"] == f"http://127.0.0.1:{port}"
+        region = command.environment["AWS_REGION"]
+        made = {"BackupVaultName": "Default", "IamRoleArn": ROLE}
+        arn = f"arn:aws:ec2:{region}:{ACCOUNT}:volume/vol-1"
+        body = json.dumps({**made, "ResourceArn": arn}).encode()
+        header = signature(ACCOUNT, region)
+        start = request("/backup-jobs", method="PUT", body=body, authorization=header)
+        started = json.loads(ask(f"http://127.0.0.1:{port}", start).body)["BackupJobId"]
+        assert json.loads(command.ask(f"/backup-jobs/{started}").body)["State"] == "COMPLETED"
+        assert command.end() == (0, "")
+
+
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told, and the status says so."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"fakebackup: The port {port} cannot be listened on")
+    assert err.endswith("choose another one, or port=0 for any that is free.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, "No such file"),
+        ("{", "is no JSON"),
+        ('{"BackupJobs": [{"BackupJobId": "a1"}]}', "State"),
+        ('{"Strange": []}', "Strange"),
+    ],
+)
+def test_a_file_that_cannot_be_seeded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, expected: str
+) -> None:
+    """It is told, and nothing is served."""
+    seed = tmp_path / "jobs.json"
+    if text is not None:
+        seed.write_text(text, "utf-8")
+    assert main(["serve", "--seed", os.fspath(seed)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("fakebackup: ")
+    assert expected in err
+
+
+def test_an_impossible_port(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told what a port is."""
+    assert main(["serve", "--port", "70000"]) == 2
+    assert "port is a whole number from 0" in capsys.readouterr().err
+
+
+can_dump = hasattr(FakeBackup, "dump")
+
+
+@pytest.mark.skipif(can_dump, reason="this version dumps")
+def test_a_version_that_cannot_dump(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It says so before it serves."""
+    assert main(["serve", "--dump", os.fspath(tmp_path / "dump.json")]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "fakebackup: this version of fakebackup cannot dump what it holds.\n",
+    )
+
+
+@posix
+@pytest.mark.skipif(not can_dump, reason="this version does not dump")
+def test_what_is_held_is_dumped(tmp_path: Path) -> None:
+    """What is held at the end is written to the file, from which it is served again."""
+    dump = tmp_path / "dump.json"
+    with serving("--dump", os.fspath(dump)) as command:
+        before = json.loads(command.ask().body)
+        assert command.end() == (0, "")
+    with serving("--seed", os.fspath(dump), AWS_DEFAULT_REGION=OTHER_REGION) as command:
+        assert json.loads(command.ask().body) == before
+        assert command.end() == (0, "")
