@@ -42,7 +42,7 @@ written, and one line says why; 130 after Ctrl-C.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one for each command
     """Run the command that the arguments name and return its exit status.
 
     Args:

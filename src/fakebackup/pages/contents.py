@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fakebackup.pages.jobs import Jobs
     from fakebackup.pages.kept import Kept
 
-MOST_CALLS, MOST_EVENTS, MOST_LINES = 500, 500, 100
+MOST_CALLS, MOST_EVENTS, MOST_LINES = 400, 400, 100
 """How many calls, events, and injected failures or leftovers a page shows at most."""
 
 MOST_DEFERRED = 10_000

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event
     from fakebackup.model.jobs.job import Job
 
-MOST_JOBS = 500
+MOST_JOBS = 400
 """How many jobs a page shows at most; its counts are of all."""
 
 _MADE = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
-MOST_POINTS, MOST_VAULTS, MOST_PLANS = 500, 200, 200
+MOST_POINTS, MOST_VAULTS, MOST_PLANS = 300, 200, 200
 """How many of each a page shows at most."""
 
 _RUNS = 3

@@ -84,8 +84,16 @@ def data(identity: str, value: Any) -> Html:
 
 
 def cut(text: object, most: int) -> str:
-    """Return a text, or its beginning and how much of it is left out."""
+    """Return a text, or its beginning and how much of it is left out.
+
+    Args:
+        text: the text.
+        most: how many bytes of HTML it may take: that is what a page must not have too many of.
+    """
     found = str(text)
-    if len(found) <= most:
+    kept = found[:most]
+    while (size := len(escaped(kept).encode())) > most:
+        kept = kept[: len(kept) * most // size]
+    if len(kept) == len(found):
         return found
-    return f"{found[:most]}… ({len(found) - most:,} more characters)"
+    return f"{kept}… ({len(found) - len(kept):,} more characters)"

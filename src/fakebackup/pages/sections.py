@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     # The cells of a row, each with its class, and the attributes of the row.
     Row = tuple[Sequence[tuple[str, Any]], dict[str, Any]]
 
-_CELL, _DETAIL, _SAID = 300, 1200, 20_000
-"""How many characters are shown of a cell, of a thing's members, and of a test's report."""
+_CELL, _PARAMETERS, _DETAIL, _SAID = 250, 500, 900, 20_000
+"""How many bytes are shown of a cell, of a call's parameters, of a thing's members, and of a test's
+report."""
 
 _SECTIONS = (
     ("days", "Jobs by day"),
@@ -48,7 +49,8 @@ def header(contents: Contents, title: str, *, live: bool) -> Html:
         element("h1", title or "What happened in AWS Backup"),
         element(
             "p",
-            f"A fake of account {contents.account} in {contents.region}: {shown}. It is as it was at ",
+            f"A fake of account {contents.account} in {contents.region}: {shown}. It is as it was "
+            "at ",
             element("span", minute(contents.at), id="at"),
             " by the process's clock. Times are UTC. ",
             element("span", id="live", role="status") if live else None,
@@ -419,7 +421,7 @@ def _call(call: ShownCall) -> Row:
         ("n", call.number),
         ("t", "" if call.at is None else minute(call.at)),
         ("", call.operation),
-        ("", cut(call.parameters, _CELL)),
+        ("", cut(call.parameters, _PARAMETERS)),
         ("", element("span", call.outcome, class_="state bad") if call.failed else call.outcome),
         ("n", call.attempts),
         ("", f"{call.account} {call.region}"),
