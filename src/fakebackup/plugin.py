@@ -284,17 +284,17 @@ def _written(item: pytest.Item, when: str, error: BaseException | None) -> list[
     fakes = _fakes() if wanted else []
     if not fakes:
         return []
-    from fakebackup.pages import files
-    from fakebackup.report import explain
-
     folder = item.config.invocation_params.dir / wanted
     lines = []
     for number, fake in enumerate(fakes, 1):
         # A test may fail in several phases, and have several fakes.
         phase = "" if when == "call" else f" {when}"
         which = "" if number == 1 else f" fake {number}"
-        path = folder / files.file_name(f"{item.nodeid}{phase}{which}")
         try:
+            from fakebackup.pages import files
+            from fakebackup.report import explain
+
+            path = folder / files.file_name(f"{item.nodeid}{phase}{which}")
             said = explain(fake.backend, error)
             files.write_failing(fake.backend, path, item.nodeid, said=said, error=error)
         except Exception as problem:  # noqa: BLE001  pytest would end the whole run

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,7 +14,8 @@ _UNUSUAL = 0.8
 """Which part of what is shown the unusual ones take at most, so that the newest are there too."""
 
 
-class Folded(NamedTuple, Generic[T]):
+@dataclass(frozen=True)
+class Folded(Generic[T]):
     """What is shown of some things.
 
     Attributes:
