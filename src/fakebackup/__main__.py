@@ -42,7 +42,7 @@ written, and one line says why; 130 after Ctrl-C.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one for each command
     """Run the command that the arguments name and return its exit status.
 
     Args:
@@ -74,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             anonymise=parsed.anonymise,
             as_json=parsed.json,
         )
+    if parsed.command == "report":
+        from fakebackup.commands import report
+
+        return report.run(parsed.file, seed=parsed.seed, as_json=parsed.json)
     if parsed.command == "serve":
         from fakebackup.commands import serve
 
@@ -101,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     guide.add_argument("name", nargs="?", help="which guide; without it, the list")
     record = _add_record(commands)
     _add_serve(commands)
-    for command in (operations, guide, record):
+    report = _add_report(commands)
+    for command in (operations, guide, record, report):
         # Left out after the command, the option keeps its value from before it.
         _add_json(command, default=argparse.SUPPRESS)
     return parser
@@ -148,6 +153,17 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="what moves the jobs that are started; without it, that they are looked at",
     )
     serve.add_argument("--dump", metavar="FILE", help="where to write what it holds at the end")
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Any:
+    report = commands.add_parser("report", help="write a page that shows what a fake holds")
+    report.add_argument("file", metavar="OUT.html", help="the file to write")
+    report.add_argument(
+        "--seed",
+        metavar="FILE",
+        help="what it shows, as FakeBackup.load takes it; without it, the example month",
+    )
+    return report
 
 
 def _add_json(parser: argparse.ArgumentParser, *, default: object) -> None:

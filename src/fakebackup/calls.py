@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 from fakebackup.model.resources.arns import EVERYWHERE
@@ -28,6 +28,8 @@ class Call:
         error: the name of the error that was answered, or of the refusal; None without one.
         items: how many items the page of a list had; None where the answer is no list.
         more: whether further pages follow.
+        at: when it was answered last, in milliseconds since 1970; None before. It is no part of
+            what a call equals.
     """
 
     operation: str
@@ -38,6 +40,7 @@ class Call:
     error: str | None = None
     items: int | None = None
     more: bool = False
+    at: int | None = field(default=None, compare=False, repr=False)
 
 
 class Calls(Sequence[Call]):

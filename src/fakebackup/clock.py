@@ -6,7 +6,6 @@ It is read anew on every call, so freezegun and time-machine are followed.
 from __future__ import annotations
 
 import functools
-import math
 import time
 
 # Bound now: tests replace `time.sleep` to see how long their code sleeps.
@@ -43,9 +42,9 @@ def digits(instant: int) -> str:
     return f"{at[0]:04}" + "".join(f"{part:02}" for part in at[1:6])
 
 
-def http_date() -> str:
-    """Return the present instant as HTTP's Date header writes it."""
-    return _http_date(math.floor(time.time()))
+def http_date(instant: int) -> str:
+    """Return an instant, in milliseconds, as HTTP's Date header writes it."""
+    return _http_date(instant // 1000)
 
 
 @functools.lru_cache(maxsize=16)

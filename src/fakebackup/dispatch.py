@@ -134,7 +134,7 @@ class Backend:
         if answerer is not None:
             operation = _answered_by_hand(operation, answerer, call)
         if operation is None:
-            call.error = OperationNotFaked.__name__
+            call.error, call.at = OperationNotFaked.__name__, clock.now()
             refusal = OperationNotFaked(_refusal(call))
             self.refusals.append(refusal)
             raise refusal
@@ -265,6 +265,7 @@ class Exchange:
                 self._fault = fault if fault.whole_call else None
                 call.error = fault.code
                 if fault.error is None:
+                    call.at = clock.now()
                     return fault
                 return self._refuse(number, fault.error)
             call.error = None
@@ -309,7 +310,7 @@ class Exchange:
             call.error = declared.code
             return self._refuse(number, declared)
         except Exception as error:
-            call.error = type(error).__name__
+            call.error, call.at = type(error).__name__, clock.now()
             raise
         if self._operation.items is not None:
             call.items = len(members.get(self._operation.items, ()))
@@ -318,7 +319,9 @@ class Exchange:
 
     def _answer(self, number: int, members: Mapping[str, Any]) -> Answer:
         route = self._route
-        http_headers = headers(ids.request_id(number), clock.http_date())
+        # Read once, for the log too.
+        self.call.at = now = clock.now()
+        http_headers = headers(ids.request_id(number), clock.http_date(now))
         return Answer(route.status, http_headers, members, route.show, route.write)
 
     def _refuse(self, number: int, error: AwsError) -> Answer:

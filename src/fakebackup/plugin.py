@@ -34,6 +34,15 @@ _SIGNATURE = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for the pages of failing tests."""
+    parser.getgroup("fakebackup", "AWS Backup inside the test process").addoption(
+        "--fake-backup-report",
+        metavar="DIR",
+        help="write a page into DIR for each failing test that used a fake: it shows what happened",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line("markers", _SIGNATURE)
@@ -203,8 +212,10 @@ def pytest_runtest_call() -> Any:  # the result passes through
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:  # the report passes through
-    """Add the section "fakebackup" to the report of a failing test.
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Any:  # the report passes through
+    """Add the section "fakebackup" to the report of a failing test, and write its pages.
 
     The exception is noted, so that stopping the fake does not report it once more.
     """
@@ -215,7 +226,8 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:  # the report
     if note is not None:
         note(error, first=call.when == "setup")
     if report.failed:
-        text = _explained(error)
+        parts = [_explained(error), *_written(item, call.when, error)]
+        text = "\n".join(filter(None, parts))
         if text:
             report.sections.append(("fakebackup", text))
     return report
@@ -258,3 +270,35 @@ def _explained(error: BaseException | None) -> str:
         for at, (each, text) in enumerate(zip(backends, texts, strict=True), 1)
     ]
     return "\n".join([*parts, *mix_ups(backends)])
+
+
+def _written(item: pytest.Item, when: str, error: BaseException | None) -> list[str]:
+    """Write the pages of a failed test if they are wanted, and return the lines that name them.
+
+    Args:
+        item: the test.
+        when: the phase that failed.
+        error: the exception that failed it.
+    """
+    wanted = item.config.getoption("--fake-backup-report", None)
+    fakes = _fakes() if wanted else []
+    if not fakes:
+        return []
+    folder = item.config.invocation_params.dir / wanted
+    lines = []
+    for number, fake in enumerate(fakes, 1):
+        # A test may fail in several phases, and have several fakes.
+        phase = "" if when == "call" else f" {when}"
+        which = "" if number == 1 else f" fake {number}"
+        try:
+            from fakebackup.pages import files
+            from fakebackup.report import explain
+
+            path = folder / files.file_name(f"{item.nodeid}{phase}{which}")
+            said = explain(fake.backend, error)
+            files.write_failing(fake.backend, path, item.nodeid, said=said, error=error)
+        except Exception as problem:  # noqa: BLE001  pytest would end the whole run
+            lines.append(f"No page of what happened: {problem!r}")
+        else:
+            lines.append(f"Page of what happened: {path}")
+    return lines

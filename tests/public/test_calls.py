@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
 from fakebackup.calls import Call
@@ -277,3 +279,15 @@ def test_a_call_that_is_swallowed_is_in_the_log(unfaked: Callable[..., None]) ->
     assert backup.calls("DeleteBackupPlan")[0].error == "OperationNotFaked"
     with pytest.warns(FakeBackupWarning, match="DeleteBackupPlan"):
         mock.stop()
+
+
+def test_when_a_call_was_answered(backup: FakeBackup) -> None:
+    """A call has the instant of its last answer, which is no part of what it equals."""
+    with freeze_time("2024-03-15T12:00:00.250Z"):
+        client().list_backup_jobs()
+    with freeze_time("2024-03-15T12:00:01Z"), pytest.raises(ClientError):
+        client().describe_backup_job(BackupJobId="nope")
+    first, second = backup.calls
+    assert (first.at, second.at) == (1_710_504_000_250, 1_710_504_001_000)
+    assert first == replace(first, at=None)
+    assert "at=" not in repr(first)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,10 +92,16 @@ def act(backup: FakeBackup) -> None:
         pass
 
 
+def _report(backup: FakeBackup) -> None:
+    with TemporaryDirectory() as folder:
+        backup.report(Path(folder) / "page.html")
+
+
 CHANGES: dict[str, Change] = {
     "acting_as": act,
     "savepoint": block,
     "dump": lambda backup: backup.dump(),
+    "report": _report,
     "add": lambda backup: backup.add(backup_job()),
     "add_backup_job": lambda backup: backup.add_backup_job(),
     "add_backup_jobs": lambda backup: backup.add_backup_jobs(2),
@@ -218,7 +226,8 @@ class TestEverything:
         """A new method of a job is told what it is."""
         others = {
             *("account", "region", "id", "copy"),  # What it is, and another one like it.
-            *("kept_state", "kept", "shown", "kept_now", "was_started"),  # For the model's use.
+            # For the model's use.
+            *("kept_state", "kept", "shown", "kept_now", "was_started", "check_added"),
         }
         assert public(Job) == {*JOBS, *others}
 

@@ -45,11 +45,13 @@ class Serving(NamedTuple):
         process: its process.
         head: the lines above those to export.
         environment: what is to be exported.
+        console: the URL of the console.
     """
 
     process: subprocess.Popen[str]
     head: str
     environment: dict[str, str]
+    console: str
 
     def ask(self, target: str = "/backup-jobs/") -> Answered:
         """The answer to a client that has the environment."""
@@ -87,7 +89,9 @@ def serving(*arguments: str, **settings: str) -> Iterator[Serving]:
     found = re.findall(r"^export (\w+)=(.*)$", text, re.MULTILINE)
     environment = {name: shlex.split(value)[0] for name, value in found}
     try:
-        yield Serving(process, text.partition("export")[0], environment)
+        console = re.search(r"^Open (\S+) in a browser", text, re.MULTILINE)
+        assert console is not None
+        yield Serving(process, text.partition("export")[0], environment, console[1])
     finally:
         process.kill()
         process.communicate()
@@ -107,6 +111,18 @@ def test_the_example_month(by: signal.Signals) -> None:
         assert {job["AccountId"] for job in jobs} == {ACCOUNT}
         assert len(jobs) == 29
         assert command.end(by) == (0, "")
+
+
+@posix
+def test_the_console_is_told() -> None:
+    """The URL that is printed shows the page of what is served."""
+    with serving() as command:
+        url = command.environment["AWS_ENDPOINT_URL_BACKUP"]
+        assert command.console.startswith(f"{url}/_fakebackup/?token=")
+        shown = ask(url, request(command.console.removeprefix(url), authorization=None))
+        assert shown.status == 200
+        assert shown.body.count(b'<g class="row"') == 76
+        assert command.end() == (0, "")
 
 
 @posix

@@ -27,6 +27,7 @@ GUIDES = (
     "moto",
     "recipes",
     "failure-report",
+    "report",
     "cost",
     "aws",
     "contributing",

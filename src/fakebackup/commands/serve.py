@@ -93,6 +93,7 @@ def _show(server: Server, what: str) -> None:
         "",
         *(f"export {name}={shlex.quote(value)}" for name, value in server.environment().items()),
         "",
+        f"Open {server.console_url} in a browser to see what happens.",
         "Ctrl+C ends it.",
     ]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -15,6 +15,8 @@ from fakebackup.model.resources.arns import EVERYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from os import PathLike
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self, Unpack
@@ -432,6 +434,28 @@ class FakeBackup(Seeding, Looking):
         """
         self.backend.organization.check()
         self.backend.clear()
+
+    def report(self, path: str | PathLike[str]) -> Path:
+        """Write a page that shows what happened: one HTML file, which asks for nothing else.
+
+        It has a timeline of the jobs, their counts by day and state, vaults and recovery points
+        and what becomes of them, plans, calls, events, injected failures and leftovers. The guide
+        `report` has the rest. On a view it shows the account and Region that `at` was given.
+
+        Args:
+            path: the file, which is replaced; its folder exists.
+
+        Returns:
+            The path.
+
+        Raises:
+            OSError: the file cannot be written.
+            FakeBackupError: the fake is not active.
+        """
+        self.backend.organization.check()
+        from fakebackup.pages import files
+
+        return files.write(self.backend, path, self._scope)
 
     def __repr__(self) -> str:
         # The configured Region is not read just for this.

@@ -18,6 +18,8 @@ from fakebackup.model.shapes.json_text import parse_json
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.received import Received
 from fakebackup.serve import signatures
+from fakebackup.serve.console import PATH as CONSOLE
+from fakebackup.serve.console import Console
 from fakebackup.serve.routes import Routes
 
 if TYPE_CHECKING:
@@ -71,10 +73,19 @@ class Front:
         """
         self.errors: list[BaseException] = []
         self._backend = backend
+        self._console: Console | None = None
         self._exchanges: OrderedDict[tuple[Any, ...], Exchange] = OrderedDict()
         self._lock = threading.Lock()
         model = service_model()
         self._routes = Routes(map(model.operation_model, model.operation_names))
+
+    @property
+    def console(self) -> Console:
+        """The console; made when it is first asked for."""
+        with self._lock:
+            if self._console is None:
+                self._console = Console(self._backend)
+            return self._console
 
     def reply(self, http: HttpRequest) -> Reply:
         """Answer a request."""
@@ -85,6 +96,8 @@ class Front:
     def _reply(self, http: HttpRequest) -> Reply:
         try:
             self._refuse_strangers(http)
+            if http.path.startswith(CONSOLE):
+                return self._shown(http)
             signed = signatures.read(http.headers, http.query)
             found = self._routes.find(http.method, http.path, http.query)
             if found is None:
@@ -99,6 +112,13 @@ class Front:
             if answer.code not in _AT_ONCE:
                 return Reply(200, {}, _CUT, answer)
             raise _cannot_be_shown(answer)  # noqa: TRY301  one place answers
+        except BaseException as error:  # noqa: BLE001  a handler may raise whatever a test raises
+            self.errors.append(error)
+            return _reply(self._refused(_ours(error)))
+
+    def _shown(self, http: HttpRequest) -> Reply:
+        try:
+            return Reply(*self.console.reply(http))
         except BaseException as error:  # noqa: BLE001  a handler may raise whatever a test raises
             self.errors.append(error)
             return _reply(self._refused(_ours(error)))
@@ -128,7 +148,7 @@ class Front:
         with backend.organization.lock:
             backend.requests += 1
             number = backend.requests
-        sent = headers(ids.request_id(number), clock.http_date())
+        sent = headers(ids.request_id(number), clock.http_date(clock.now()))
         blank = Answer(error.status, sent, {}, lambda members: members, lambda _members: "")
         return refused(blank, error)
 

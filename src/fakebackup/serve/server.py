@@ -100,6 +100,17 @@ class Server:
             raise errors.FakeBackupError(msg)
         return self._url
 
+    @property
+    def console_url(self) -> str:
+        """The URL of the console: the page of `FakeBackup.report`, live, for a browser.
+
+        It has a token, without which the console shows nothing.
+
+        Raises:
+            FakeBackupError: the server has not run yet.
+        """
+        return self.url + self._front.console.path
+
     def environment(
         self, account_id: str | None = None, region: str | None = None
     ) -> dict[str, str]:

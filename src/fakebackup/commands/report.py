@@ -1,0 +1,56 @@
+"""`python -m fakebackup report`: write the page of the example month, or of a loaded account."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+
+from fakebackup.commands import example, seeds
+from fakebackup.errors import FakeBackupWarning
+from fakebackup.fake import FakeBackup
+from fakebackup.options import configured_region
+
+_FAILED = 2
+
+
+def run(path: str, *, seed: str | None, as_json: bool) -> int:
+    """Write the page and return the exit status: 0, or 2 where nothing is written.
+
+    Args:
+        path: the file to write.
+        seed: a file or folder that `FakeBackup.load` takes; None is the example month.
+        as_json: whether what was done is told as a JSON document, for programs.
+    """
+    try:
+        found = seeds.read(seed)
+        account, home = seeds.account_of(found), seeds.home_of(found)
+        region = example.REGION if seed is None else home.region if home else configured_region()
+        with (
+            warnings.catch_warnings(),
+            FakeBackup(account_id=account, region=region, history=None) as backup,
+        ):
+            # What was recorded may be of any age; that is nothing to be told of here.
+            warnings.simplefilter("ignore", FakeBackupWarning)
+            if seed is None:
+                example.seed(backup)
+            else:
+                backup.load(seed)
+            written = backup.report(path)
+            jobs = len(backup.backend.organization.jobs.by_id)
+    except OSError as error:
+        return _complain(f"{error.filename or path}: {error.strerror or error}")
+    except (TypeError, ValueError) as error:
+        return _complain(str(error))
+    if as_json:
+        told = {"file": str(written), "account_id": account, "region": region, "jobs": jobs}
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+    else:
+        what = "the example month" if seed is None else seed
+        sys.stdout.write(f"{written}: {jobs} jobs of {what}. Open it in a browser.\n")
+    return 0
+
+
+def _complain(text: str) -> int:
+    sys.stderr.write(f"fakebackup: {text}\n")
+    return _FAILED

@@ -1,0 +1,162 @@
+"use strict";
+(() => {
+  const NAMES = ["account", "region", "kind", "state"];
+  const form = document.querySelector("form");
+  const at = (id) => document.getElementById(id);
+  let told;
+
+  const chosen = () => Object.fromEntries(
+    [...NAMES, "text"].map((name) => [name, form.elements[name].value.trim()]));
+
+  // A row has data-account and the like for what it has; what it lacks does not hide it.
+  const passes = (row, wanted) =>
+    NAMES.every((name) => !wanted[name] || !(name in row.dataset) || row.dataset[name] === wanted[name])
+    && (!wanted.text || (row.lower ??= row.textContent.toLowerCase()).includes(wanted.text.toLowerCase()));
+
+  const filterTables = (wanted) => {
+    for (const table of document.querySelectorAll("table[data-rows]")) {
+      let shown = 0;
+      for (const row of table.tBodies[0].rows) {
+        row.hidden = !passes(row, wanted);
+        shown += !row.hidden;
+      }
+      at(table.dataset.rows).textContent = String(shown);
+    }
+  };
+
+  const layTimeline = () => {
+    const drawing = document.querySelector("svg.timeline");
+    if (!drawing) return;
+    const middles = {};
+    let index = 0;
+    for (const group of drawing.querySelectorAll("g.row")) {
+      const hidden = at("j" + group.dataset.n).hidden;
+      group.toggleAttribute("hidden", hidden);
+      group.style.display = hidden ? "none" : "";
+      if (hidden) continue;
+      const top = told.head + index++ * told.row;
+      group.setAttribute("transform", `translate(0 ${top})`);
+      middles[group.dataset.n] = top + told.middle;
+    }
+    drawing.setAttribute("height", told.head + index * told.row + 4);
+    for (const line of drawing.querySelectorAll("line.tie")) {
+      const ends = [middles[line.dataset.from], middles[line.dataset.to]];
+      line.style.display = ends.includes(undefined) ? "none" : "";
+      if (ends.includes(undefined)) continue;
+      line.setAttribute("y1", ends[0]);
+      line.setAttribute("y2", ends[1]);
+    }
+  };
+
+  const drawChart = (wanted) => {
+    if (!told.counts) return;
+    const numbers = {}, days = {}, states = {};
+    for (const [day, state, number, ...where] of told.counts) {
+      const names = [...where.map((each, index) => told.options[NAMES[index]][each]), told.states[state]];
+      if (!NAMES.every((name, index) => !wanted[name] || names[index] === wanted[name])) continue;
+      if (day >= 0) {
+        numbers[day + "-" + state] = (numbers[day + "-" + state] || 0) + number;
+        days[day] = (days[day] || 0) + number;
+      }
+      states[state] = (states[state] || 0) + number;
+    }
+    const most = Math.max(1, ...Object.values(days));
+    const bases = {};
+    for (const piece of document.querySelectorAll("rect[data-c]")) {
+      const [day] = piece.dataset.c.split("-");
+      const number = numbers[piece.dataset.c] || 0;
+      const high = number * told.tallest / most;
+      piece.setAttribute("y", told.tallest - (bases[day] || 0) - high);
+      piece.setAttribute("height", high);
+      bases[day] = (bases[day] || 0) + high;
+      piece.firstElementChild.textContent = piece.firstElementChild.textContent.replace(/: \d+ /, `: ${number} `);
+    }
+    for (const cell of document.querySelectorAll("td[data-c]")) cell.textContent = numbers[cell.dataset.c] || "";
+    for (const total of document.querySelectorAll("[data-total]")) total.textContent = states[total.dataset.total] || 0;
+  };
+
+  const apply = () => {
+    const wanted = chosen();
+    filterTables(wanted);
+    layTimeline();
+    drawChart(wanted);
+    at("jobs-status").textContent = at("n-jobs") ? `${at("n-jobs").textContent} jobs shown` : "";
+  };
+
+  const remember = () => {
+    const given = Object.entries(chosen()).filter(([, value]) => value);
+    history.replaceState(null, "", given.length ? "#" + new URLSearchParams(given) : location.pathname + location.search);
+  };
+
+  const recall = () => {
+    if (!location.hash.includes("=")) return;
+    const given = new URLSearchParams(location.hash.slice(1));
+    for (const name of [...NAMES, "text"]) {
+      const field = form.elements[name], value = given.get(name) || "";
+      if (field.options && value && ![...field.options].some((each) => each.value === value)) field.add(new Option(value));
+      field.value = value;
+    }
+  };
+
+  const read = () => {
+    told = JSON.parse(at("data").textContent);
+    for (const name of NAMES) {
+      const field = form.elements[name], before = field.value;
+      field.length = 1;
+      for (const each of told.options[name]) field.add(new Option(each));
+      if (before && !told.options[name].includes(before)) field.add(new Option(before));
+      field.value = before;
+    }
+  };
+
+  const zoom = (times) => { document.querySelector("svg.timeline").style.width = times * 100 + "%"; };
+  let zoomed = 1;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-zoom]");
+    if (!button) return;
+    zoomed = button.dataset.zoom === "0" ? 1 : Math.min(256, Math.max(1, zoomed * Number(button.dataset.zoom)));
+    zoom(zoomed);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => { remember(); apply(); });
+  form.addEventListener("reset", () => setTimeout(() => { remember(); apply(); }));
+  window.addEventListener("hashchange", () => { if (location.hash.includes("=")) { recall(); apply(); } });
+
+  // The server's page is asked for again; a file stays as it was written.
+  let seen = document.querySelector("main").innerHTML;
+  const refresh = async () => {
+    const began = performance.now();
+    let told = "live";
+    try {
+      const answer = await fetch(location.pathname + location.search, { cache: "no-cache" });
+      if (!answer.ok) throw answer;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const main = page.querySelector("main"), html = main.innerHTML;
+      at("at").textContent = page.getElementById("at").textContent;
+      if (html !== seen) show(main);
+      seen = html;
+    } catch { told = "the server answers no more"; }
+    at("live").textContent = told;
+    setTimeout(refresh, Math.max(Number(document.body.dataset.live), 5 * (performance.now() - began)));
+  };
+  const show = (main) => {
+    const opened = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
+    const scrolled = document.querySelector(".tall")?.scrollTop;
+    document.querySelector("main").replaceWith(main);
+    for (const id of opened) if (at(id)) at(id).open = true;
+    ready();
+    if (document.querySelector("svg.timeline")) zoom(zoomed);
+    if (scrolled && document.querySelector(".tall")) document.querySelector(".tall").scrollTop = scrolled;
+  };
+  const ready = () => {
+    for (const each of document.querySelectorAll(".screen[hidden]")) each.hidden = false;
+    read();
+    apply();
+  };
+
+  form.hidden = false;
+  read();
+  recall();
+  ready();
+  if (document.body.dataset.live) setTimeout(refresh, Number(document.body.dataset.live));
+})();
