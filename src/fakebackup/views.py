@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from fakebackup.errors import near
+from fakebackup.errors import near, quoted
 from fakebackup.model.jobs.job import Job
+from fakebackup.model.shapes.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.resources.arns import Home
-    from fakebackup.model.shapes.records import Record
     from fakebackup.model.stores.organization import Organization, Store
 
 Shown = TypeVar("Shown", bound="Record")
@@ -46,6 +46,23 @@ class _View(Mapping[str, Shown]):
         return repr(self._found())
 
 
+def check_key(key: object) -> None:
+    """Refuse a record, or anything else that is no text, where the key of one is meant.
+
+    Raises:
+        TypeError: it is no text; of a record in a fake the message says its key.
+    """
+    if isinstance(key, str):
+        return
+    hint = "."
+    if isinstance(key, Record):
+        own = (getattr(key, name, None) for name in ("key", "name", "arn"))
+        found = key.id if isinstance(key, Job) else next(filter(None, own), None)
+        hint = f": its own is {found!r}."
+    msg = f"A key is an id, a name or an ARN, not {quoted(key)}{hint}"
+    raise TypeError(msg)
+
+
 class JobsView(_View[Job]):
     """The jobs of one kind in one account and Region, by id; newest first."""
 
@@ -61,6 +78,7 @@ class JobsView(_View[Job]):
         return self._organization.store(*self._home)
 
     def __getitem__(self, job_id: str) -> Job:
+        check_key(job_id)
         self._store.catch_up()
         found = self._store.find_job(self._kind, job_id)
         if found is None:
@@ -115,6 +133,7 @@ class RecordsView(_View[Shown]):
             }
 
     def __getitem__(self, name: str) -> Shown:
+        check_key(name)
         found = self._found()
         if name not in found:
             msg = (
@@ -136,8 +155,22 @@ class RecordsView(_View[Shown]):
             ]
         if homes:
             return f": it is in {' and in '.join(sorted(homes))}"
+        called = [key for key, each in found.items() if name in _names(each)]
+        if called:
+            return f": it is the name of {' and of '.join(map(repr, called))}"
         there = "there is 1" if len(found) == 1 else f"there are {len(found)}"
         return near(name, found) or f"; {there}"
 
     def __len__(self) -> int:
         return len(self._found())
+
+
+def _names(record: Record) -> list[Any]:
+    """Return what the members of a record call it, and those of its document."""
+    within = [each for each in record.values() if isinstance(each, Mapping)]
+    return [
+        value
+        for members in (record, *within)
+        for member, value in members.items()
+        if member.endswith("Name")
+    ]

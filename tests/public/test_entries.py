@@ -459,3 +459,30 @@ def test_the_first_use_loads_none_of_it(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
+
+
+@pytest.mark.fake_backup(region=REGION)
+class TestKeys:
+    """What is typed in the place of a key."""
+
+    def test_a_record(self, backup: FakeBackup) -> None:
+        """A record in the place of its key is refused, and the key is told."""
+        records: Any = [
+            (backup.backup_jobs, (job := backup.add_backup_job()), job.id),
+            (backup.reports, job, job.id),
+            (backup.vaults, backup.add_vault(BackupVaultName="daily"), "daily"),
+            (backup.recovery_points, (point := backup.add_recovery_point()), point.arn),
+            (backup.frameworks, (framework := backup.add_framework()), framework.key),
+        ]
+        for view, record, key in records:
+            with pytest.raises(
+                TypeError, match="A key is an id, a name or an ARN, not <"
+            ) as caught:
+                view[record]
+            assert str(caught.value).endswith(f": its own is {key!r}.")
+
+    def test_a_name(self, backup: FakeBackup) -> None:
+        """The name of what has an id for a key leads to the id."""
+        plan = backup.add_backup_plan(BackupPlanName="nightly")
+        with pytest.raises(KeyError, match=f"it is the name of '{plan.key}'"):
+            backup.backup_plans["nightly"]
