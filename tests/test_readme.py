@@ -189,7 +189,9 @@ def test_a_project_with_hooks_runs(pytester: pytest.Pytester, project: tuple[Blo
 @pytest.mark.parametrize("arguments", RUNS)
 def test_a_shown_run_of_the_module_works(arguments: str, tmp_path: Path) -> None:
     """`python -m fakebackup` as shown says something and ends well."""
-    (tmp_path / "jobs.json").write_text(json.dumps(RECORDED), "utf-8")
+    (tmp_path / "recorded").mkdir()
+    for name in ("jobs.json", "recorded/jobs.json"):
+        (tmp_path / name).write_text(json.dumps(RECORDED), "utf-8")
     done = subprocess.run(
         [sys.executable, *shlex.split(arguments)],
         cwd=tmp_path,

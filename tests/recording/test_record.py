@@ -241,6 +241,7 @@ def test_what_an_account_holds_is_in_the_document(record: Any, backup: FakeBacku
     # What their lists have told already is not asked again.
     assert missing <= {
         "DescribeBackupAccessPoint",
+        "DescribeBackupVault",
         "DescribeCopyJob",
         "DescribeReportJob",
         "DescribeReportPlan",
@@ -294,7 +295,9 @@ def test_throttling_is_retried(record: Any, backup: FakeBackup) -> None:
     before = record(regions=REGIONS)
     for region in REGIONS:
         backup.at(region=region).fail("ListBackupJobs", times=5)
-        backup.at(region=region).fail("DescribeBackupVault", code="InternalServerError", times=2)
+        backup.at(region=region).fail(
+            "GetBackupVaultAccessPolicy", code="InternalServerError", times=2
+        )
     since = len(backup.calls)
     assert record(regions=REGIONS) == before
     attempts = [call.attempts for call in list(backup.calls)[since:]]
