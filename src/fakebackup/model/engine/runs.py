@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.jobs.job import Job
+    from fakebackup.model.stores.clockwork import Act, Clockwork
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
 
@@ -31,11 +32,28 @@ MOST = 10_000
 """The most that plans may run in one step of the clock: runs, and the jobs that they start."""
 
 _TOO_MUCH = (
-    "The clock went so far in one step that backup plans have started {most} runs and jobs, and "
-    "more are due, the next one by the rule {rule!r} of plan {plan!r}. Let time pass in smaller "
-    "steps, looking at the fake in between; create the plan later, or without the clock: under "
-    "another `progress` plans run by backup.run_plan() alone."
+    "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
+    "due, the next one {what}. Let time pass in smaller steps, looking at the fake in between; "
+    "create the plan later, or without the clock: under another `progress` {otherwise} alone."
 )
+
+
+def check_step(clockwork: Clockwork, at: int, again: Act, *, what: str, otherwise: str) -> None:
+    """Refuse a run that is due when a step of the clock has run as much as it may.
+
+    Args:
+        clockwork: the clockwork.
+        at: when the run is due, in milliseconds: it stays so.
+        again: what makes it.
+        what: what runs, for the message.
+        otherwise: how it runs without the clock, for the message.
+
+    Raises:
+        FakeBackupError: more than `MOST` has run in this step of the clock.
+    """
+    if clockwork.ran >= MOST:
+        clockwork.schedule(at, again)
+        raise FakeBackupError(_TOO_MUCH.format(most=MOST, what=what, otherwise=otherwise))
 
 
 class Rule(NamedTuple):
@@ -207,13 +225,14 @@ def run_due(rule: Rule, at: int) -> None:
         return
     clockwork = rule.store.organization.clockwork
     again = functools.partial(run_due, rule)
-    if clockwork.ran >= MOST:
-        clockwork.schedule(at, again)
-        named = {
-            "rule": rule.document["RuleName"],
-            "plan": documents.of(rule.plan.members)["BackupPlanName"],
-        }
-        raise FakeBackupError(_TOO_MUCH.format(most=MOST, **named))
+    plan = documents.of(rule.plan.members)["BackupPlanName"]
+    check_step(
+        clockwork,
+        at,
+        again,
+        what=f"by the rule {rule.document['RuleName']!r} of plan {plan!r}",
+        otherwise="plans run by backup.run_plan()",
+    )
     if rule.is_passed_over(at):
         clockwork.ran += 1
         _schedule(rule, at)

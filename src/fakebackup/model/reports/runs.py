@@ -7,9 +7,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import FakeBackupError
 from fakebackup.model.engine import starts
-from fakebackup.model.engine.runs import MOST
+from fakebackup.model.engine.runs import check_step
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import REPORT
 from fakebackup.model.reports.period import Period, seconds
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
-
-
-_TOO_MUCH = (
-    "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
-    "due, the next one of the report plan {plan!r}. Let time pass in smaller steps, looking at the "
-    "fake in between; create the plan later, or without the clock: under another `progress` "
-    "reports are made by StartReportJob alone."
-)
 
 
 def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
@@ -104,14 +95,18 @@ def run_due(store: Store, plan: Entry, at: int) -> None:
     """Start the daily report of a plan, if it still exists; schedule the next one.
 
     Raises:
-        FakeBackupError: more than `MOST` has run in this step of the clock; it stays due.
+        FakeBackupError: as for `check_step`; it stays due.
     """
     if store.entries(REPORT_PLAN).get(plan.key) is not plan:
         return
     clockwork = store.organization.clockwork
-    if clockwork.ran >= MOST:
-        clockwork.schedule(at, functools.partial(run_due, store, plan))
-        raise FakeBackupError(_TOO_MUCH.format(most=MOST, plan=plan.key))
+    check_step(
+        clockwork,
+        at,
+        functools.partial(run_due, store, plan),
+        what=f"of the report plan {plan.key!r}",
+        otherwise="reports are made by StartReportJob",
+    )
     clockwork.ran += 2
     start(store, plan, Period.daily(at), at)
     schedule_next(store, plan, at)

@@ -11,10 +11,10 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import HOUR
-from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
+from fakebackup.errors import FakeBackupWarning, near, quoted
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
-from fakebackup.model.engine.runs import MOST
+from fakebackup.model.engine.runs import check_step
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.plans import restore_testing, schedules
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint
-
-
-_TOO_MUCH = (
-    "The clock went so far in one step that plans have started {most} runs and jobs, and more are "
-    "due, the next one of the restore testing plan {plan!r}. Let time pass in smaller steps, "
-    "looking at the fake in between; create the plan later, or without the clock: under another "
-    "`progress` it runs by backup.run_restore_testing_plan() alone."
-)
 
 
 class Schedule(NamedTuple):
@@ -100,7 +92,7 @@ def run_due(schedule: Schedule, at: int) -> None:
     """Run a plan that the clock has made due, if it is as it was; schedule the next run.
 
     Raises:
-        FakeBackupError: more than `MOST` has run in this step of the clock; the run stays due.
+        FakeBackupError: as for `check_step`; the run stays due.
         FakeBackupWarning: as for `_chosen`; the run stays due.
     """
     if not schedule.is_current():
@@ -108,9 +100,13 @@ def run_due(schedule: Schedule, at: int) -> None:
     store, plan = schedule.store, schedule.plan
     clockwork = store.organization.clockwork
     again = functools.partial(run_due, schedule)
-    if clockwork.ran >= MOST:
-        clockwork.schedule(at, again)
-        raise FakeBackupError(_TOO_MUCH.format(most=MOST, plan=plan.key))
+    check_step(
+        clockwork,
+        at,
+        again,
+        what=f"of the restore testing plan {plan.key!r}",
+        otherwise="it runs by backup.run_restore_testing_plan()",
+    )
     try:
         chosen = _chosen(store, plan, at)
     except FakeBackupWarning:
