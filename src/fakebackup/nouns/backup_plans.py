@@ -106,13 +106,6 @@ def _show_plan(_store: Store, plan: Entry) -> Members:
     return plans.shown(plan.members)
 
 
-def _remove_selections(store: Store, plan: Entry) -> None:
-    entries = store.entries(documents.SELECTION)
-    for each in list(entries.values()):
-        if each.members["BackupPlanId"] == plan.key:
-            del entries[each.key]
-
-
 PLAN = Noun(
     name=documents.PLAN,
     schema=EntrySchema(
@@ -146,7 +139,6 @@ PLAN = Noun(
     check=_check_plan,
     complete=_complete_plan,
     seeded=_schedule_plan,
-    removed=_remove_selections,
     show=_show_plan,
 )
 

@@ -45,13 +45,6 @@ def _check_testing_plan(_store: Store, members: Changes) -> Changes:
     return restore_testing.read_plan(members)
 
 
-def _remove_tests(store: Store, plan: Entry) -> None:
-    entries = store.entries(restore_testing.SELECTION)
-    for each in list(entries.values()):
-        if each.members["RestoreTestingPlanName"] == plan.key:
-            del entries[each.key]
-
-
 TESTING_PLAN = Noun(
     name=restore_testing.PLAN,
     schema=EntrySchema(
@@ -70,7 +63,6 @@ TESTING_PLAN = Noun(
     created="CreationTime",
     defaults=_testing_plan_defaults,
     check=_check_testing_plan,
-    removed=_remove_tests,
 )
 
 

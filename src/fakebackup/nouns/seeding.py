@@ -371,4 +371,17 @@ def remove(organization: Organization, record: EntryRecord) -> None:
             raise ValueError(msg)
         del found[entry.key]
         store.tags.pop(entry.arn, None)
+        _remove_parts(store, noun, entry)
         noun.removed(store, entry)
+
+
+def _remove_parts(store: Store, noun: Noun, whole: Entry) -> None:
+    """Remove the entries that are parts of one, of every noun whose parent its noun is."""
+    for part in NOUNS.values():
+        name, member = part.parent or ("", "")
+        if name == noun.name:
+            entries = store.entries(part.name)
+            for each in list(entries.values()):
+                if each.members[member] == whole.key:
+                    del entries[each.key]
+                    store.tags.pop(each.arn, None)
