@@ -16,7 +16,7 @@ from fakebackup.model.jobs.filters import criteria, same
 from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.organization import store_of
-from fakebackup.model.vaults.lifecycles import BY_EVENT
+from fakebackup.model.vaults.lifecycles import BY_EVENT, days_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,9 +95,5 @@ def _suffices(copy: Job, point: RecoveryPoint) -> bool:
     if copy.kept_state != "COMPLETED" or vault is None or vault.members["VaultType"] != AIR_GAPPED:
         return False
     source = point.members.get("Lifecycle")
-    return _days(copy.members.get("DestinationRecoveryPointLifecycle")) >= _days(source)
-
-
-def _days(lifecycle: Members | None) -> float:
-    """Return for how many days a recovery point is kept: without an end, infinitely many."""
-    return float((lifecycle or {}).get("DeleteAfterDays", "inf"))
+    own = copy.members.get("DestinationRecoveryPointLifecycle")
+    return days_kept(own) >= days_kept(source)

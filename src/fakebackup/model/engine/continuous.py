@@ -18,6 +18,7 @@ from fakebackup.model.resources.points import AIR_GAPPED, is_continuous_arn, las
 from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
 from fakebackup.model.shapes import dates
 from fakebackup.model.stores.organization import store_of
+from fakebackup.model.vaults.lifecycles import days_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,5 +206,4 @@ def _restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
 def first_kept(point: RecoveryPoint, now: int) -> int:
     """Return the first instant of a continuous backup's retention; arguments as `_restorable`."""
     created: int = point.members["CreationDate"]
-    kept = point.members.get("Lifecycle", {}).get("DeleteAfterDays", -1)
-    return max(created, now - kept * clock.DAY) if kept > 0 else created
+    return int(max(created, now - days_kept(point.members.get("Lifecycle")) * clock.DAY))

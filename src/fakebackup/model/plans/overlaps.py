@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.clock import MINUTE
 from fakebackup.model.plans import schedules
-from fakebackup.model.resources.values import KEEP
+from fakebackup.model.vaults.lifecycles import days_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +78,4 @@ def _window(rule: Rule) -> int:
 
 
 def _retention(rule: Rule) -> float:
-    """Return for how many days a rule keeps its backups: without an end, infinitely many."""
-    days: int | None = rule.get("Lifecycle", {}).get("DeleteAfterDays")
-    return float("inf") if days in (None, KEEP) else float(days)
+    return days_kept(rule.get("Lifecycle"))

@@ -113,3 +113,9 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
         )
         if lifecycle.get(asked, -1) > 0
     }
+
+
+def days_kept(lifecycle: Mapping[str, Any] | None) -> float:
+    """Return for how many days a lifecycle keeps a recovery point: infinitely many without end."""
+    days = (lifecycle or {}).get("DeleteAfterDays")
+    return float("inf") if days is None or days == KEEP else float(days)
