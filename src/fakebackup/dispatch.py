@@ -113,6 +113,15 @@ class Backend:
         with self.organization.working():
             return savepoints.Savepoint(self.organization, [self], kept())
 
+    def other_service_called(self) -> None:
+        """Let happen what is due by the clock before another service shows what came of it.
+
+        Raises:
+            Exception: what a handler of events raised.
+        """
+        if self.organization.neighbour is not None:
+            self.organization.catch_up()
+
     def has_leftovers(self) -> bool:
         """Return whether the test prepared what nothing has asked for."""
         return bool(self.faults.left() or self.organization.outcomes or self.by_hand.left())

@@ -88,6 +88,8 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
             retry_sleeps (False): whether the client really waits before it retries.
             network ("open"): "closed" makes a request of any other client, which nothing inside
                 the process answers, a FakeBackupError instead of letting it leave this machine.
+            beside (None): the mock of the rest of AWS that AWS Backup works with: "moto", or the
+                URL of an emulator on this machine; see the guide `moto`.
             event_readings (none): one or several names of other readings of AWS's events;
                 `fakebackup.options.EVENT_READINGS` has them.
             failure_report (True): whether pytest's report of a failing test has the section

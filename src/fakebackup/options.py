@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
-from fakebackup import ids
+from fakebackup import addresses, ids
 from fakebackup.errors import near, quoted
 from fakebackup.model import quotas
 
@@ -83,6 +83,7 @@ class OptionValues(TypedDict, total=False):
     transport: Transport
     retry_sleeps: bool
     network: Network
+    beside: str | None
     event_readings: str | Iterable[str]
     failure_report: bool
     leftovers: Leftovers
@@ -130,6 +131,8 @@ class Options:
         retry_sleeps: whether the client really waits before it retries a Backup call.
         network: whether requests of other clients that nothing inside the process answers may
             leave this machine: "open", or "closed", where they are a FakeBackupError.
+        beside: the mock of the rest of AWS that the fake works with: "moto", or the URL of an
+            emulator on this machine; None is none.
         event_readings: names of `EVENT_READINGS`: readings to use instead of the default ones
             where AWS's examples of events are open [assumed].
         failure_report: whether pytest's report of a failing test shows the calls and the
@@ -162,6 +165,7 @@ class Options:
     transport: Transport = "auto"
     retry_sleeps: bool = False
     network: Network = "open"
+    beside: str | None = None
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
     leftovers: Leftovers = "warn"
@@ -357,6 +361,24 @@ def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
         raise ValueError(msg)
 
 
+def _beside(name: str, value: object) -> None:
+    if value is None or value == "moto":
+        return
+    if not isinstance(value, str):
+        msg = f"{name} is 'moto', a URL or None, not {quoted(value)} ({type(value).__name__})."
+        raise TypeError(msg)
+    if not value.startswith(("http://", "https://")):
+        hint = near(value, ["moto"]) or "."
+        msg = f"{name} is 'moto' or the URL of an emulator, not {quoted(value)}{hint}"
+        raise ValueError(msg)
+    if not addresses.is_loopback(addresses.host_of(value)):
+        msg = (
+            f"{name} is the URL of an emulator on this machine, as 'http://127.0.0.1:5000', not "
+            f"{quoted(value)}: other machines are never asked."
+        )
+        raise ValueError(msg)
+
+
 def _durations(name: str, value: Any) -> None:
     if not isinstance(value, Mapping):
         msg = f"{name} maps states to timedeltas, not {quoted(value)}."
@@ -412,6 +434,7 @@ _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "quotas": quotas.check_option,
     "transport": functools.partial(_one_of, get_args(Transport)),
     "retry_sleeps": _flag,
+    "beside": _beside,
     "network": functools.partial(_one_of, get_args(Network)),
     "failure_report": _flag,
     "leftovers": functools.partial(_one_of, get_args(Leftovers)),

@@ -28,9 +28,10 @@ _SIGNATURE = (
     "refuse_foreign_accounts=..., progress=..., durations=..., default_vault=..., "
     "hide_missing_vaults=..., refuse_reused_tokens=..., refuse_opted_out=..., "
     "refuse_renamed_plans=..., enforce_policies=..., enforce_cross_account=..., quotas=..., "
-    "transport=..., retry_sleeps=..., network=..., event_readings=..., failure_report=..., "
-    "leftovers=...): run the test with an active fakebackup.FakeBackup, made with these options "
-    "(the nearest marker that names an option wins, then the fixture fake_backup_options)."
+    "transport=..., retry_sleeps=..., network=..., beside=..., event_readings=..., "
+    "failure_report=..., leftovers=...): run the test with an active fakebackup.FakeBackup, made "
+    "with these options (the nearest marker that names an option wins, then the fixture "
+    "fake_backup_options)."
 )
 
 

@@ -868,7 +868,7 @@ class TestManyJobs:
         for made in (2, 2, 2):
             with backup.savepoint():
                 assert len(backup.recovery_points) == 600
-            assert organization.leavings == made
+            assert organization.deferred.done == made
 
     def test_indexes_made_inside_stay_right(self, backup: FakeBackup) -> None:
         """A filter or a summary of many jobs that was first used inside is right afterwards."""

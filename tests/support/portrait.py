@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CACHES = {
     # They hold nothing that could not be made again.
     ("Organization", "_region_jobs"),
-    ("Organization", "leavings"),
+    ("Deferred", "done"),
     ("Jobs", "_tallies"),
     ("Register", "_shown"),
     ("Backend", "region"),

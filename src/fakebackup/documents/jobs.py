@@ -218,7 +218,7 @@ class Jobs:
         organization = self._organization
         homes = {job: organization.store(*home) for job, home in self._homes.items()}
         placing.add(self._store, self.new, name=self._where.__getitem__, stores=homes)
-        organization.from_seed(self.new)
+        organization.deferred.add(self.new)
         for job, _, members, given, told in self._completed.values():
             moves.replace(job, members)
             job.given = given

@@ -66,7 +66,12 @@ class FakeBackup(Seeding, Looking):
         """
         checked = options.Options.read(values, "FakeBackup()")
         self.backend = Backend(checked)
-        self.backend.organization.inactive_because = _NOT_STARTED
+        organization = self.backend.organization
+        organization.inactive_because = _NOT_STARTED
+        if checked.beside is not None:
+            from fakebackup.beside.neighbour import Neighbour
+
+            organization.neighbour = Neighbour(checked.beside, organization)
         self._account = checked.account_id
         self._region: str | None = None
         self._scope = EVERYWHERE

@@ -190,7 +190,11 @@ def _pin(
     service = operation.service_model.service_name
     if fake is not None and service == clients.STS:
         clients.watch_sts(client, parameters, context)
-    if fake is None or service != clients.SERVICE:
+    if fake is None:
+        return
+    if service != clients.SERVICE:
+        if not handlers.is_own(client):
+            fake.backend.other_service_called()
         return
     handlers.make_ready(client)
     account, key = clients.identity(client)

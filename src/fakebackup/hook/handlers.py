@@ -34,6 +34,9 @@ DOMAIN = ".fakebackup.invalid"
 _READY = "_fakebackup_ready"
 """The attribute of a client that has our handlers."""
 
+_OWN = "_fakebackup_own"
+"""The attribute of a client that is the fake's own, in a mock of the rest of AWS."""
+
 _lock = threading.Lock()
 
 
@@ -64,6 +67,16 @@ def make_ready(client: Any) -> None:
             client.meta.events.register(f"{event}.{SERVICE}", handler)
         retries.keep_from_sleeping(client, DOMAIN, PINNED)
         attributes[_READY] = True
+
+
+def leave_alone(client: Any) -> None:
+    """Mark a client as the fake's own: whatever it asks, other mocks answer."""
+    vars(client).update({_READY: True, _OWN: True})
+
+
+def is_own(client: Any) -> bool:
+    """Tell whether a client is the fake's own."""
+    return _OWN in vars(client)
 
 
 def _validates(client: Any) -> bool:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextvars
 import functools
 import inspect
-import ipaddress
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from fakebackup.addresses import host_of, is_loopback, is_unspecified
 from fakebackup.errors import FakeBackupError
 
 if TYPE_CHECKING:
@@ -177,15 +177,8 @@ def _stays(url: str, proxy: str | None) -> bool:
 
 def _is_here(url: str) -> bool:
     """Tell whether a URL is of this machine, without looking up any name."""
-    host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == socket.gethostname().lower()
-    mapped = getattr(address, "ipv4_mapped", None)
-    return any(each.is_loopback or each.is_unspecified for each in (address, mapped or address))
+    host = host_of(url)
+    return is_loopback(host) or is_unspecified(host) or host == socket.gethostname().lower()
 
 
 def _is_answered_below() -> bool:

@@ -132,6 +132,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(f"Recovery point {arn} is {members['Status']}")
     if point.is_continuous:
         continuous.check_restore(point, asked["Metadata"])
+    # Asked before a job is made: where nothing in the process answers, none is.
+    caller.store.tags_of_resource(resource)
     nested = starts.nested_points(point) if members.get("IsParent") else []
     metadata = _nested_metadata(asked["Metadata"]) if nested else {}
     for each in nested:

@@ -103,7 +103,7 @@ def read(
     organization = backend.organization
     now = clock.now()
     # Creating them takes longer than all the rest, so not for very many.
-    if organization.deferred() <= MOST_DEFERRED:
+    if len(organization.deferred) <= MOST_DEFERRED:
         organization.leave_behind()
     stores = [each for home, each in list(organization.stores.items()) if scope.has(*home)]
     calls = [
@@ -133,7 +133,7 @@ def read(
         events=Folded([_event(*each) for each in shown_events.shown], len(sent)),
         faults=fold([_fault(each) for each in backend.faults.waiting], MOST_LINES, bool),
         leftovers=fold(left, MOST_LINES, bool),
-        deferred=organization.deferred(),
+        deferred=len(organization.deferred),
         today_counts=backend.options.count_today,
     )
 

@@ -66,9 +66,9 @@ def _leave_behind(backend: Backend) -> bool:
         Whether all of them exist.
     """
     organization = backend.organization
-    if not organization.deferred():
+    if not organization.deferred:
         return True
-    if organization.deferred() > _MOST_JOBS or not organization.lock.acquire(blocking=False):
+    if len(organization.deferred) > _MOST_JOBS or not organization.lock.acquire(blocking=False):
         return False
     try:
         return organization.leave_behind()

@@ -45,9 +45,10 @@ def choose(store: Store, plan: Entry) -> Choice:
     in_vain: dict[str, tuple[str, str]] = {}
     matched = False
     out = opted_out(_deciding(store, plan))
+    resources = store.all_resources()
     for given in _selections(store, plan):
         whole = [arn for arn in given.get("Resources", ()) if "*" not in arn]
-        known = store.resources | {arn: {} for arn in whole if arn not in store.resources}
+        known = {**resources, **{arn: {} for arn in whole if arn not in resources}}
         for arn, explicit in selections.selected(given, known).items():
             matched = True
             why = _unusable(arn, known[arn], store.home, named=arn in whole)

@@ -36,8 +36,10 @@ def follow_move(store: Store, job: Job, at: int) -> None:
         job: the job.
         at: when it came to its state, in milliseconds.
     """
-    store.organization.leaves_now(job)
+    store.organization.deferred.leaves_now(job)
     point = _leave(store, job)
+    if store.organization.neighbour is not None:
+        _file_beside(job, point)
     if point is not None:
         telling.point_entered(point, at)
     telling.job_entered(store, job, at)
@@ -54,6 +56,15 @@ def follow_move(store: Store, job: Job, at: int) -> None:
         ageing.let_go(store.organization, read, at)
         if job.kind is COPY:
             air_gapped.copied(job, at)
+
+
+def _file_beside(job: Job, point: RecoveryPoint | None) -> None:
+    """File what a job has made beside the fake under its recovery point."""
+    from fakebackup.model.engine.beside import jobs as beside
+
+    filed = point or continuous.continued_by(job)
+    if filed is not None:
+        beside.file(job, filed)
 
 
 def _is_indexed(job: Job, point: RecoveryPoint) -> bool:

@@ -22,6 +22,7 @@ from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.resources.neighbour import Neighbour
     from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.options import Mode
 
@@ -165,6 +166,8 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
     store.organization.keep_job(job)
     if to[0] == "COMPLETED" and job.request is not None and job.request.continuous:
         to = _continuous(job, to, at)
+    if store.organization.neighbour is not None and to[0] in _GOOD and job.request is not None:
+        to = _beside(store.organization.neighbour, job, to)
     state, (changes, given) = to
     members = {k: v for k, v in job.members.items() if k not in given} | changes
     members[kind.state] = state
@@ -191,6 +194,12 @@ def _continuous(job: Job, to: Ending, at: int) -> Ending:
     from fakebackup.model.engine import continuous
 
     return continuous.ended(job, to, at)
+
+
+def _beside(neighbour: Neighbour, job: Job, to: Ending) -> Ending:
+    from fakebackup.model.engine.beside import jobs as beside
+
+    return beside.completed(neighbour, job, to)
 
 
 _COUNTS = frozenset(("NumberOfChildJobs", "ChildJobsInState"))

@@ -53,7 +53,7 @@ def add_jobs(
     organization = store.organization
     with organization.working():
         foreign = placing.add(store, jobs, name=name)
-        organization.from_seed(jobs)
+        organization.deferred.add(jobs)
         follow(organization, jobs)
     if foreign:
         _warn_of_regions(foreign)

@@ -127,6 +127,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
     resource_type, issue = type_of(arn), None
+    resource_tags = store.tags_of_resource(arn)
     if request.air_gapped is not None:
         known = RESOURCE_TYPES.get(resource_type or "")
         if known is not None and known.name in store.organization.unmanaged(store.home):
@@ -137,9 +138,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     ending = refusal or chosen_ending(store, "StartBackupJob", arn)
     if vault is not None:
         members = {**members, "VaultType": vault.vault_type}
-    tags, fit = of_backup(
-        store.resources.get(arn, {}), request.tags or {}, store.options.quotas["tags"]
-    )
+    tags, fit = of_backup(resource_tags, request.tags or {}, store.options.quotas["tags"])
     if not fit or issue is not None:
         ending = _with_issue(ending, issue or categories.TOO_MANY_TAGS)
     nested_types = () if resource_type is None else RESOURCE_TYPES[resource_type].nests
@@ -229,8 +228,10 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """
     source = point.vault
     store = store_of(source)
-    destination = store.find_vault(asked.destination)
     resource = point.members.get("ResourceArn", "")
+    # Asked before a job is made: where nothing in the process answers, none is.
+    store.tags_of_resource(resource)
+    destination = store.find_vault(asked.destination)
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
     denial = _copy_refusal(store, point, asked.role, destination)
     refusal = denial or _refusal("StartCopyJob", destination, lifecycle)

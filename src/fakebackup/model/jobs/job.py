@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.neighbour import Made
     from fakebackup.options import Mode
 
     # A final state, the members that a job then has, as the model keeps them, and the names given.
@@ -45,6 +46,7 @@ class JobRequest:
         air_gapped: the ARN of the logically air-gapped vault that it names besides its vault.
         temporary: whether its recovery point is deleted once it is copied there.
         continuous: whether it makes a continuous backup, or brings one up to date.
+        made: what the mock beside the fake has made for it; None for nothing.
         then: what goes on with the job, called with the job and the instant in milliseconds:
             after each of its moves, and when polls show it after its end.
     """
@@ -60,6 +62,7 @@ class JobRequest:
     air_gapped: str | None = None
     temporary: bool = False
     continuous: bool = False
+    made: Made | None = None
     then: Callable[[Job, int], None] | None = None
 
 

@@ -121,6 +121,7 @@ def _in_scope(subject: Subject, tags: Mapping[str, str], scope: Members) -> bool
 
 def _resources(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
     """Yield the resources of an account and Region that the fake knows, each with its tags."""
+    resources = store.all_resources()
     types = {
         point.members["ResourceArn"]: point.members.get("ResourceType")
         for point in store.vaults.points()
@@ -132,7 +133,7 @@ def _resources(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
         for arn in each.members["BackupSelection"].get("Resources", ())
         if "*" not in arn
     )
-    for arn in dict.fromkeys((*store.resources, *types, *named)):
+    for arn in dict.fromkeys((*resources, *types, *named)):
         resource_type = types.get(arn) or type_of(arn)
         region, account = f"{arn}:::::".split(":")[3:5]
         here = region in ("", store.region) and account in ("", store.account)
@@ -140,7 +141,7 @@ def _resources(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
             config_type = _CONFIG_TYPES.get(resource_type, resource_type)
             yield (
                 Subject(config_type, last_part(arn), arn, resource_type),
-                store.resources.get(arn, {}),
+                resources.get(arn, {}),
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -11,7 +12,9 @@ from fakebackup.errors import FakeBackupError
 from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
+from fakebackup.model.resources.neighbour import Key
 from fakebackup.model.stores.clockwork import Clockwork
+from fakebackup.model.stores.deferred import Deferred
 from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
 from fakebackup.model.stores.lock import wait_for
 from fakebackup.model.stores.numbers import Numbers
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from fakebackup.model.events.bus import Event, EventContent
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.neighbour import Neighbour
     from fakebackup.model.stores.entries import Entry, Token
     from fakebackup.model.stores.journal import Journal
     from fakebackup.model.stores.outcomes import Outcome
@@ -109,6 +113,20 @@ class Store:
                 # As AWS's console makes it [recorded].
                 found.members = {"CreatorRequestId": DEFAULT, **found.members}
         return self._vaults
+
+    def all_resources(self) -> Mapping[str, Mapping[str, str]]:
+        """Return per ARN the tags of the resources that a test added, and of the mock's beside."""
+        neighbour = self.organization.neighbour
+        if neighbour is None:
+            return self.resources
+        return {**neighbour.resources(self.home), **self.resources}
+
+    def tags_of_resource(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of a resource: as a test added it, or of the mock beside the fake."""
+        neighbour = self.organization.neighbour
+        if neighbour is None or arn in self.resources:
+            return self.resources.get(arn, {})
+        return neighbour.tags_of(self.home, arn)
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
@@ -207,6 +225,11 @@ class Store:
         if self.organization.savepoints:
             self.organization.savepoints[-1].keep_point(point)
 
+    def note_gone(self, point: RecoveryPoint) -> None:
+        """Note that a recovery point is gone, for the mock that the fake stands beside."""
+        if self.organization.neighbour is not None:
+            self.organization.neighbour.note_gone(Key(self.home, point.arn))
+
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
         self._vaults.file(point)
@@ -263,14 +286,15 @@ class Organization:
         outcomes: the outcomes that tests chose for jobs that are started next.
         settings: the entry of the organisation's settings, by `ONLY`.
         numbers: the counters.
+        deferred: the seeded jobs whose vaults and recovery points do not exist yet.
         relisted: the changes of positions in lists, in order, each from which to which.
         loaded: per noun, home and name, id or ARN, the answers that a thing was loaded from, so
             that others may complete it.
         wait_counts: per unfinished job, by id, the questions that were answered with it last:
             the number of equal answers, and the time of the first, in milliseconds.
+        neighbour: the mock of the rest of AWS beside the fake; None where there is none.
         inactive_because: why the fake cannot be used; None while it is active.
         savepoints: the open savepoints, the innermost last.
-        leavings: how often vaults and recovery points of seeded jobs were created.
     """
 
     def __init__(self, options: Options, engine: Engine) -> None:
@@ -278,9 +302,9 @@ class Organization:
         self.options = options
         self.engine = engine
         self.lock = threading.RLock()
+        self.neighbour: Neighbour | None = None
         self.inactive_because: str | None = None
         self.savepoints: list[Journal] = []
-        self.leavings = 0
         self._depth = 0
         self._set_up()
 
@@ -295,14 +319,11 @@ class Organization:
         self.outcomes: list[Outcome] = []
         self.settings: dict[str, Entry] = {}
         self.numbers = Numbers()
+        self.deferred = Deferred()
         self.relisted: list[tuple[Position, Position]] = []
         self.loaded: dict[tuple[str, Home, str], frozenset[str]] = {}
         self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
-        # Seeded jobs whose vaults and recovery points do not exist yet.
-        self._from_seed: list[Job] = []
-        self._moved: set[int] = set()
-        self._leaving = False
         self._advancing = False
 
     def clear(self) -> None:
@@ -312,6 +333,8 @@ class Organization:
         for job in self.jobs.by_id.values():
             job.store = None
         self.bus.forget()
+        if self.neighbour is not None:
+            self.neighbour.clear()
         self._set_up()
 
     def check(self) -> None:
@@ -446,40 +469,13 @@ class Organization:
         if now != before:
             self.relisted.append((before, now))
 
-    # --- Vaults and recovery points of seeded jobs --------------------------------------------
-
-    def from_seed(self, jobs: Sequence[Job]) -> None:
-        """Defer the vaults and recovery points of seeded jobs until vaults are looked at."""
-        self._from_seed.extend(jobs)
-
-    def deferred(self) -> int:
-        """Return how many seeded jobs have their vaults and recovery points still deferred."""
-        return len(self._from_seed)
-
-    def leaves_now(self, job: Job) -> None:
-        """Stop deferring for a job that moves: its move creates its vault and recovery point."""
-        if self._from_seed:
-            self._moved.add(id(job))
-
     def leave_behind(self) -> bool:
         """Create the vaults and recovery points of seeded jobs that do not exist yet.
 
         Returns:
             Whether all of them exist: not while they are being created.
         """
-        if self._leaving:
-            return False
-        if self._from_seed:
-            jobs, self._from_seed = self._from_seed, []
-            moved, self._moved = self._moved, set()
-            self._leaving = True
-            self.leavings += 1
-            try:
-                left = [job for job in jobs if job.store is not None and id(job) not in moved]
-                self.engine.leave_behind(self, left)
-            finally:
-                self._leaving = False
-        return True
+        return self.deferred.leave_behind(functools.partial(self.engine.leave_behind, self))
 
     # --- The lock ---------------------------------------------------------------------------
 
@@ -543,5 +539,7 @@ class Organization:
         at_rest = not self._depth
         self.lock.release()
         # Outside the lock: a handler may call operations, from threads too.
-        if at_rest and self.bus.waiting:
+        if at_rest and (self.bus.waiting or self.neighbour is not None):
+            if self.neighbour is not None:
+                self.neighbour.settle()
             self.bus.deliver()

@@ -17,6 +17,7 @@ from fakebackup.model.jobs.tallies import Tally
 from fakebackup.model.jobs.timeline import Timeline
 from fakebackup.model.ordered import Index, Ordered
 from fakebackup.model.stores.clockwork import Clockwork
+from fakebackup.model.stores.deferred import Deferred
 from fakebackup.model.stores.entries import Entry
 from fakebackup.model.stores.journal import Journal
 from fakebackup.model.stores.numbers import Numbers
@@ -139,18 +140,16 @@ MODEL: Table = {
             "loaded": content,
             "wait_counts": parts,
             "_region_jobs": follows,
-            "_from_seed": content,
-            "_moved": content,
+            "deferred": whole,
         },
         {
             "options": _IDENTITY,
             "engine": _IDENTITY,
             "lock": _IDENTITY,
+            "neighbour": "is the mock beside: what is gone is deleted when no savepoint is open",
             "inactive_because": "a fake that ended stays ended",
             "savepoints": "are the savepoints themselves",
-            "leavings": "tells whether work was done",
             "_depth": "is of the call under way",
-            "_leaving": "is of the call under way",
             "_advancing": "is of the call under way",
         },
     ),
@@ -213,6 +212,10 @@ MODEL: Table = {
     Numbers: Row(
         {"last": value, "last_vault": value, "last_created": value, "owners": content}, {}
     ),
+    Deferred: Row(
+        {"jobs": content, "moved": content},
+        {"done": "tells whether work was done", "_doing": "is of the call under way"},
+    ),
     Bus: Row(
         {
             "sent": content,
@@ -247,7 +250,7 @@ class Savepoint(Journal):
         """
         super().__init__()
         self._organization = organization
-        self._leavings = organization.leavings
+        self._leavings = organization.deferred.done
         self._waiting = list(organization.bus.waiting)
         self._kept = _Kept(table)
         for root in roots:
@@ -267,12 +270,14 @@ class Savepoint(Journal):
     def put_all_back(self) -> None:
         """Put all back and close; the caller holds the lock."""
         organization = self._organization
-        made = organization.leavings != self._leavings
+        made = organization.deferred.done != self._leavings
         organization.savepoints.pop()
         self.undo(organization)
         self._kept.put_back()
         self.bring_back()
         organization.bus.drop_but(self._waiting)
-        if made and organization.deferred() >= MANY and organization.inactive_because is None:
+        if organization.neighbour is not None:
+            organization.neighbour.note_undone()
+        if made and len(organization.deferred) >= MANY and organization.inactive_because is None:
             # Looked at inside, and so most likely by the next test too.
             organization.leave_behind()

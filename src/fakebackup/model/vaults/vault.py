@@ -41,6 +41,9 @@ class OwningStore(Protocol):
     def keep_point(self, point: RecoveryPoint) -> None:
         """Keep a recovery point as it is before a change, for the savepoint that is open."""
 
+    def note_gone(self, point: RecoveryPoint) -> None:
+        """Note that a recovery point is gone."""
+
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
 
@@ -69,6 +72,9 @@ class _Nowhere:
 
     def keep_point(self, point: RecoveryPoint) -> None:
         """Do nothing: no savepoint is about what is in no fake."""
+
+    def note_gone(self, point: RecoveryPoint) -> None:
+        """Do nothing: nobody has made anything for it."""
 
     def file(self, point: RecoveryPoint) -> None:
         """Keep a recovery point in its vault's order."""
@@ -237,6 +243,7 @@ class Vault(Record):
         self.store.keep_point(point)
         self.store.unfile(point)
         del self._by_arn[point.arn]
+        self.store.note_gone(point)
 
     def kept_now(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, with all its recovery points counted."""

@@ -1,0 +1,145 @@
+"""How a type of resource is found, backed up, restored, copied and deleted beside the fake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fakebackup.model.resources.neighbour import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from fakebackup.beside.aws import World
+    from fakebackup.model.resources.arns import Home
+    from fakebackup.model.resources.neighbour import Backup, Copy, Made, Restore
+
+SOURCE = "aws:backup:source-resource"
+"""The tag that AWS Backup gives to what it makes, with the ARN of the resource."""
+
+
+class Aws(NamedTuple):
+    """The rest of AWS as one account sees it in one Region.
+
+    Attributes:
+        world: all of it.
+        home: the account and the Region.
+    """
+
+    world: World
+    home: Home
+
+    def client(self, service: str) -> Any:
+        """Return a client of a service."""
+        return self.world.client(service, self.home)
+
+    def at(self, home: Home) -> Aws:
+        """Return what another account sees, or the same in another Region."""
+        return Aws(self.world, home)
+
+    def arn(self, pattern: str) -> str:
+        """Fill in the partition, Region and account of an ARN: {p}, {r} and {a}."""
+        return self.home.arn(pattern)
+
+
+class Found(NamedTuple):
+    """A resource that was found.
+
+    Attributes:
+        arn: its ARN.
+        tags: its tags.
+    """
+
+    arn: str
+    tags: Mapping[str, str]
+
+
+class Way:
+    """A type of resource; each subclass is one.
+
+    What a method asks is asked of the service, whose errors end the job with their message.
+
+    Attributes:
+        resource_type: the type as AWS Backup spells it.
+        gone: AWS Backup's message for a resource that does not exist.
+        across_accounts: whether the mock can copy to another account.
+    """
+
+    resource_type: str
+    gone = "The specified resource was not found."
+    across_accounts = False
+
+    def find(self, aws: Aws, arn: str | None = None) -> Iterator[Found]:
+        """Yield the resources of the type, with their tags.
+
+        Args:
+            aws: where they lie.
+            arn: the ARN of the only one to find; none is found where it does not exist (an error
+                of the service that says so may be raised as well).
+        """
+        raise NotImplementedError
+
+    def back_up(self, aws: Aws, asked: Backup) -> Made:
+        """Make a backup of a resource."""
+        raise NotImplementedError
+
+    def restore(self, aws: Aws, asked: Restore, content: Any) -> str:
+        """Restore what a backup or a copy kept, as the metadata say; return the ARN of it."""
+        raise NotImplementedError
+
+    def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:
+        """Copy what a backup kept to another vault, Region or account; `aws` is the source's."""
+        raise NotImplementedError
+
+    def delete(self, aws: Aws, content: Any) -> None:
+        """Delete what a backup or a copy kept."""
+        raise NotImplementedError
+
+    def remove(self, aws: Aws, arn: str) -> None:
+        """Delete what a restore made."""
+        raise NotImplementedError
+
+
+def as_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return tags as most services take them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def of_tags(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+    """Return tags that a service shows as a list of pairs."""
+    return {each["Key"]: each["Value"] for each in tags or ()}
+
+
+def own_tags(asked: Backup | Copy) -> dict[str, str]:
+    """Return the tags of what a backup or a copy makes."""
+    return {**asked.tags, SOURCE: asked.resource}
+
+
+class Metadata:
+    """The metadata of a restore, read whatever the case of their keys is.
+
+    Args of the methods name keys as AWS's guide spells them.
+    """
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        """Read the metadata as they were given."""
+        self._given = {key.lower(): value for key, value in given.items()}
+
+    def get(self, key: str) -> str | None:
+        """Return a value; None where it is missing or empty."""
+        return self._given.get(key.lower()) or None
+
+    def needed(self, key: str) -> str:
+        """Return a value.
+
+        Raises:
+            Refusal: it is missing.
+        """
+        found = self.get(key)
+        if found is None:
+            # AWS's words are not known [assumed].
+            raise Refusal(f"The restore metadata lack {key}.")
+        return found
+
+    def is_true(self, key: str) -> bool:
+        """Return whether a value says yes."""
+        return (self.get(key) or "").lower() == "true"

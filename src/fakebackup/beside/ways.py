@@ -1,0 +1,15 @@
+"""The table of the types that are backed up beside the fake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakebackup.beside.ebs import Volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fakebackup.beside.way import Way
+
+WAYS: Mapping[str, Way] = {way.resource_type: way for way in (Volumes(),)}
+"""By type of resource. Those that are not here are the fake's own, with or without moto."""

@@ -1,0 +1,146 @@
+"""What jobs do in the mock that the fake stands beside: real snapshots, copies and restores.
+
+Jobs that a client or a plan started do so when they complete; seeded ones, and those that end
+otherwise, do nothing there. Resources that a test added by `add_resource` are the fake's own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE
+from fakebackup.model.resources.neighbour import Backup, Copy, Key, Made, Refusal, Restore
+from fakebackup.model.resources.points import AIR_GAPPED
+from fakebackup.model.stores.organization import store_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.resources.neighbour import Neighbour
+    from fakebackup.model.vaults.vault import RecoveryPoint
+
+
+def key_of(point: RecoveryPoint) -> Key:
+    """Return what a neighbour files what it made for a recovery point under."""
+    return Key(store_of(point.vault).home, point.arn)
+
+
+def completed(neighbour: Neighbour, job: Job, to: Ending) -> Ending:
+    """Do what a job that completes does beside the fake, and return how it ends.
+
+    Args:
+        neighbour: the mock that the fake stands beside.
+        job: a job that was started, which is about to complete.
+        to: how it ends otherwise.
+    """
+    do = _DONE.get(job.kind)
+    if do is None:
+        return to
+    state, (changes, given) = to
+    try:
+        found = do(neighbour, job)
+    except Refusal as refusal:
+        return "FAILED", ({"StatusMessage": str(refusal)}, frozenset({"StatusMessage"}))
+    new = {name: value for name, value in found.items() if name not in given}
+    return state, (changes | new, given | frozenset(new))
+
+
+def file(job: Job, point: RecoveryPoint) -> None:
+    """File what a job has made beside the fake under the recovery point that it left."""
+    neighbour = store_of(point.vault).organization.neighbour
+    made = None if job.request is None else job.request.made
+    if neighbour is not None and made is not None:
+        neighbour.file(key_of(point), made)
+        if made.metadata is not None:
+            point.metadata = made.metadata
+
+
+def _back_up(neighbour: Neighbour, job: Job) -> dict[str, Any]:
+    members, store, request = job.members, store_of(job), job.request
+    resource, resource_type = members.get("ResourceArn"), members.get("ResourceType")
+    if (
+        request is None
+        or resource is None
+        or resource in store.resources
+        or resource_type is None
+        or not neighbour.knows(resource_type)
+        or "ParentJobId" in members
+    ):
+        return {}
+    made = neighbour.back_up(
+        Backup(
+            store.home,
+            resource,
+            resource_type,
+            job.id,
+            request.tags or {},
+            request.continuous,
+            members.get("BackupOptions", {}),
+        )
+    )
+    return _noted(job, made, "RecoveryPointArn", own_arn=_has_own_arn(members, request.continuous))
+
+
+def _has_own_arn(members: Mapping[str, Any], continuous: bool) -> bool:  # noqa: FBT001  a private helper of one caller
+    """Return whether a recovery point's ARN is of AWS Backup's own, whatever the service says."""
+    return continuous or members.get("VaultType") == AIR_GAPPED
+
+
+def _copy(neighbour: Neighbour, job: Job) -> dict[str, Any]:
+    members, store = job.members, store_of(job)
+    source = store.find_vault(members.get("SourceBackupVaultArn", ""))
+    destination = store.find_vault(members.get("DestinationBackupVaultArn", ""))
+    point = None if source is None else source.points.get(members["SourceRecoveryPointArn"])
+    if point is None or destination is None or not neighbour.has(key_of(point)):
+        return {}
+    made = neighbour.copy(
+        Copy(
+            key_of(point),
+            store_of(destination).home,
+            members["ResourceArn"],
+            members["ResourceType"],
+            job.id,
+            store_of(point.vault).tags.get(point.arn, {}),
+        )
+    )
+    own = destination.vault_type == AIR_GAPPED
+    return _noted(job, made, "DestinationRecoveryPointArn", own_arn=own)
+
+
+def _noted(job: Job, made: Made, member: str, *, own_arn: bool) -> dict[str, Any]:
+    """Keep what was made until the recovery point exists; return the members that follow."""
+    assert job.request is not None  # noqa: S101  for the type checker: it was started
+    job.request = dataclasses.replace(job.request, made=made)
+    found: dict[str, Any] = {} if own_arn or made.arn is None else {member: made.arn}
+    if made.size is not None:
+        found["BackupSizeInBytes"] = made.size
+    return found
+
+
+def _restore(neighbour: Neighbour, job: Job) -> dict[str, Any]:
+    members, store, request = job.members, store_of(job), job.request
+    vault = store.find_vault(members.get("BackupVaultArn", ""))
+    point = None if vault is None else vault.seen.get(members["RecoveryPointArn"])
+    if point is None or request is None or not neighbour.has(key_of(point)):
+        return {}
+    made = neighbour.restore(
+        Restore(
+            store.home,
+            key_of(point),
+            members["SourceResourceArn"],
+            members["ResourceType"],
+            job.id,
+            request.metadata or {},
+        )
+    )
+    return {"CreatedResourceArn": made}
+
+
+_DONE: Mapping[Kind, Callable[[Neighbour, Job], dict[str, Any]]] = {
+    BACKUP: _back_up,
+    COPY: _copy,
+    RESTORE: _restore,
+}
