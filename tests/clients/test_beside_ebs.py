@@ -51,9 +51,9 @@ def test_a_plan_backs_up_what_is_tagged(progress: str, *, moto_inside: bool) -> 
     with both(moto_inside=moto_inside, progress=progress) as backup:
         tagged, _ = a_volume(9, WANTED), a_volume(8)
         jobs = backup.run_plan(a_plan(RecoveryPointTags={"rule": "nightly"}))
-        for each in jobs:
-            each.complete()
         [job] = jobs
+        if progress == "polls":
+            job.complete()
         assert (job["ResourceArn"], job["BackupSizeInBytes"]) == (tagged, 9 * GIB)
         [(snapshot_id, snapshot)] = snapshots().items()
         assert job["RecoveryPointArn"] == f"arn:aws:ec2:{REGION}::snapshot/{snapshot_id}"
@@ -68,26 +68,23 @@ def test_a_plan_backs_up_what_is_tagged(progress: str, *, moto_inside: bool) -> 
 def test_a_volume_comes_back() -> None:
     """After the volume is gone, the metadata that AWS Backup offers restore one like it."""
     with both():
-        volume = a_volume(7, VolumeType="io1", Iops=300)
+        volume = a_volume(7)
         point = back_up(volume)["RecoveryPointArn"]
         a_client("ec2").delete_volume(VolumeId=last(volume))
-        job = restore(point, **metadata_of(point))
+        job = restore(point, **metadata_of(point), volumeType="gp3", iops="4000")
         assert job["Status"] == "COMPLETED"
         [made] = a_client("ec2").describe_volumes(VolumeIds=[last(job["CreatedResourceArn"])])[
             "Volumes"
         ]
         assert made["SnapshotId"] == last(point)
-        assert (made["Size"], made["VolumeType"], made["AvailabilityZone"]) == (
-            7,
-            "io1",
-            f"{REGION}b",
-        )
+        assert (made["Size"], made["AvailabilityZone"]) == (7, f"{REGION}b")
+        assert (made["VolumeType"], made["Iops"]) == ("gp3", 4000)
 
 
 def test_a_copy_lies_in_another_region() -> None:
     """A snapshot of its own is there, which restores there, and outlives its source."""
     with both() as backup:
-        backup.at(region=OTHER_REGION).add_vault("there")
+        backup.at(region=OTHER_REGION).add_vault(BackupVaultName="there")
         point = back_up(a_volume(3))["RecoveryPointArn"]
         job = copy(point, vault_arn("there", OTHER_REGION))
         [(snapshot_id, snapshot)] = snapshots(OTHER_REGION).items()
@@ -112,12 +109,21 @@ def test_a_volume_that_is_gone_fails_the_job() -> None:
         assert not snapshots()
 
 
-def test_what_is_wrong_with_the_metadata_fails_the_restore() -> None:
+def test_what_ec2_refuses_fails_the_restore() -> None:
     """With the words of EC2."""
     with both():
         point = back_up(a_volume())["RecoveryPointArn"]
+        a_client("ec2").delete_snapshot(SnapshotId=last(point))
         with pytest.raises(ClientError) as refused:
-            a_client("ec2").create_volume(AvailabilityZone="nowhere", Size=1)
-        job = restore(point, availabilityZone="nowhere")
+            a_client("ec2").create_volume(AvailabilityZone=f"{REGION}a", SnapshotId=last(point))
+        job = restore(point)
         assert job["Status"] == "FAILED"
         assert job["StatusMessage"] == refused.value.response["Error"]["Message"]
+
+
+def test_a_size_that_is_no_number_fails_the_restore() -> None:
+    """The message names the key."""
+    with both():
+        job = restore(back_up(a_volume())["RecoveryPointArn"], volumeSize="big")
+        assert job["Status"] == "FAILED"
+        assert job["StatusMessage"] == "The restore metadata have 'big' for volumeSize: no number."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.beside.way import Found, Metadata, Way, as_tags, of_tags, own_tags
+from fakebackup.beside.way import Found, Metadata, Way, as_tags, of_tags, own_tags, present
 from fakebackup.model.resources.neighbour import Made
 from fakebackup.model.resources.points import last_part
 
@@ -41,12 +41,11 @@ class Volumes(Way):
             Description=_DESCRIPTION.format(job=asked.job_id),
             TagSpecifications=[{"ResourceType": "snapshot", "Tags": as_tags(own_tags(asked))}],
         )
+        # The keys of AWS's example [documented: guide, restoring EBS].
         metadata = {
             "availabilityZone": volume["AvailabilityZone"],
             "encrypted": str(volume["Encrypted"]).lower(),
             "volumeId": volume_id,
-            "volumeSize": str(volume["Size"]),
-            "volumeType": volume["VolumeType"],
         }
         return Made(
             self.resource_type,
@@ -59,15 +58,17 @@ class Volumes(Way):
     def restore(self, aws: Aws, asked: Restore, content: Any) -> str:
         """Make a volume of a snapshot."""
         metadata = Metadata(asked.metadata)
-        settings: dict[str, Any] = {
+        settings = {
             "SnapshotId": content,
             "AvailabilityZone": metadata.get("availabilityZone") or f"{aws.home.region}a",
+            "VolumeType": metadata.get("volumeType"),
+            "Size": metadata.number("volumeSize"),
+            "Iops": metadata.number("iops"),
+            "Throughput": metadata.number("throughput"),
+            "Encrypted": metadata.flag("encrypted"),
+            "KmsKeyId": metadata.get("kmsKeyId"),
         }
-        for key, name, read in _SETTINGS:
-            value = metadata.get(key)
-            if value is not None:
-                settings[name] = read(value)
-        made = aws.client("ec2").create_volume(**settings)
+        made = aws.client("ec2").create_volume(**present(settings))
         return aws.arn(_VOLUME) + str(made["VolumeId"])
 
     def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:
@@ -92,13 +93,3 @@ class Volumes(Way):
 
 
 _DESCRIPTION = "This snapshot is created by the AWS Backup service. {job}"
-
-_SETTINGS = (
-    ("volumeSize", "Size", int),
-    ("volumeType", "VolumeType", str),
-    ("iops", "Iops", int),
-    ("throughput", "Throughput", int),
-    ("encrypted", "Encrypted", lambda value: value.lower() == "true"),
-    ("kmsKeyId", "KmsKeyId", str),
-)
-"""The keys of metadata, the parameters of CreateVolume, and how they are read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.resources.neighbour import Refusal
+from fakebackup.model.shapes.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -115,10 +116,7 @@ def own_tags(asked: Backup | Copy) -> dict[str, str]:
 
 
 class Metadata:
-    """The metadata of a restore, read whatever the case of their keys is.
-
-    Args of the methods name keys as AWS's guide spells them.
-    """
+    """The metadata of a restore, read whatever the case of their keys is."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
         """Read the metadata as they were given."""
@@ -140,6 +138,40 @@ class Metadata:
             raise Refusal(f"The restore metadata lack {key}.")
         return found
 
-    def is_true(self, key: str) -> bool:
-        """Return whether a value says yes."""
-        return (self.get(key) or "").lower() == "true"
+    def number(self, key: str) -> int | None:
+        """Return a whole number; None where it is missing.
+
+        Raises:
+            Refusal: it is no whole number.
+        """
+        found = self.get(key)
+        if found is None:
+            return None
+        try:
+            return int(found)
+        except ValueError:
+            raise Refusal(f"The restore metadata have {found!r} for {key}: no number.") from None
+
+    def flag(self, key: str) -> bool | None:
+        """Return whether a value says yes; None where it is missing."""
+        found = self.get(key)
+        return None if found is None else found.lower() == "true"
+
+    def json(self, key: str) -> Any:
+        """Return a list or an object, which metadata have as JSON text; None where it is missing.
+
+        Raises:
+            Refusal: it is no JSON text.
+        """
+        found = self.get(key)
+        if found is None:
+            return None
+        try:
+            return parse_json(found)
+        except ValueError:
+            raise Refusal(f"The restore metadata have {found!r} for {key}: no JSON.") from None
+
+
+def present(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a call that have a value."""
+    return {name: value for name, value in settings.items() if value is not None}
