@@ -132,7 +132,8 @@ class Neighbour:
         try:
             return do()
         except ClientError as error:
-            raise Refusal(why() or error.response["Error"]["Message"]) from error
+            told = error.response["Error"].get("Message")
+            raise Refusal(why() or told or str(error)) from error
         except BotoCoreError as error:
             raise Refusal(str(error)) from error
 
