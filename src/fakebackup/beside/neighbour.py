@@ -132,8 +132,9 @@ class Neighbour:
         try:
             return do()
         except ClientError as error:
-            told = error.response["Error"].get("Message")
-            raise Refusal(why() or told or str(error)) from error
+            told = error.response["Error"]
+            # moto leaves some without a message.
+            raise Refusal(why() or told.get("Message") or told["Code"]) from error
         except BotoCoreError as error:
             raise Refusal(str(error)) from error
 
