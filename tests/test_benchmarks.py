@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.beside import BESIDE
 from benchmarks.large import LARGE, RUNS, SESSION, keep_asking
 from benchmarks.rows import (
     DISTINCT,
@@ -27,7 +28,7 @@ from fakebackup import mock_backup
 from fakebackup.commands import guide
 
 SCALE = 1000
-MOTOS = (entering_moto, small_tests_of_moto)
+MOTOS = (entering_moto, small_tests_of_moto, *(each for row in BESIDE for each in row[2:4]))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,16 +37,13 @@ def _forget_what_was_seeded() -> Any:
     seeded.cache_clear()
 
 
-@pytest.mark.parametrize("row", [*ROWS, *LARGE, *SERVED], ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [*ROWS, *LARGE, *SERVED, *BESIDE], ids=lambda row: row.what)
 def test_a_row_runs(row: Row) -> None:
     """Each side runs twice, after what prepares it, and both answer alike."""
     told = []
     for side in (row.ours, row.peer):
         # moto is installed with the benchmarks, not with the other tests.
-        if (
-            side in (entering_moto, small_tests_of_moto)
-            and importlib.util.find_spec("moto") is None
-        ):
+        if side in MOTOS and importlib.util.find_spec("moto") is None:
             continue
         with side(SCALE) as timed:
             for _ in range(2):
@@ -53,7 +51,7 @@ def test_a_row_runs(row: Row) -> None:
                     timed.prepare()
                 answer = timed.run()
         told.append(row.told(answer))
-    assert told[0] == told[-1]
+    assert told[:1] == told[-1:]
 
 
 def test_the_plain_dicts_are_those_of_jobs() -> None:

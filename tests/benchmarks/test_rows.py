@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 
+from benchmarks.beside import BESIDE
 from benchmarks.large import LARGE, RUNS, SESSION, keep_asking
 from benchmarks.rows import DISTINCT, MEMORY, MILLION, ROWS, Row, plain_dicts
 from benchmarks.served import SERVED
@@ -41,7 +42,7 @@ def timed(benchmark: Any, row: Row, side: Side) -> float:
 
 # The upper one changes first: the sides of a row are timed one after the other.
 @pytest.mark.parametrize("side", ["peer", "ours"])
-@pytest.mark.parametrize("row", [*ROWS, *LARGE, *SERVED], ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [*ROWS, *LARGE, *SERVED, *BESIDE], ids=lambda row: row.what)
 def test_row(row: Row, side: str, benchmark: Any, table: Callable[..., None]) -> None:
     """The ratio of a row; whether it is reached, the table says when all are timed."""
     benchmark.group = row.what
