@@ -59,7 +59,7 @@ def a_plan_beside_moto(scale: int) -> Iterator[Timed]:
             "ConditionKey": WANTED["Key"],
             "ConditionValue": WANTED["Value"],
         }
-        selection = {"SelectionName": "s", "IamRoleArn": ROLE, "ListOfTags": [condition]}
+        selection: Any = {"SelectionName": "s", "IamRoleArn": ROLE, "ListOfTags": [condition]}
         backup.add_backup_selection(BackupPlanId=plan.key, BackupSelection=selection)
 
         def run() -> None:
