@@ -297,7 +297,7 @@ def test_all_accounts_and_regions(backup: FakeBackup) -> None:
     places = [(each["AccountId"], each["Region"]) for each in document["Accounts"]]
     assert places == [(OTHER_ACCOUNT, OTHER_REGION), (ACCOUNT, REGION)]
     with mock_backup(region="us-west-2") as other:
-        jobs = other.load(document)
+        jobs = other.at(region=REGION).load(document)
         assert {job.id for job in jobs} == {here_id, there_id}
         elsewhere = other.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION)
         assert list(elsewhere.backup_jobs) == [there_id]

@@ -47,10 +47,7 @@ def run(*, port: int, seed: str | None, progress: Mode, dump: str | None) -> int
     made = FakeBackup(account_id=account, region=region, history=None, progress=progress)
     with made as backup:
         try:
-            if seed is None:
-                example.seed(backup)
-            else:
-                backup.load(seed)
+            seeds.fill(backup, seed)
         except (OSError, TypeError, ValueError) as error:
             return _complain(error)
         status = 0

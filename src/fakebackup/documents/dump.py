@@ -233,8 +233,8 @@ def _text(value: Any, level: int) -> Iterator[str]:
 # --- Reading ------------------------------------------------------------------------------
 
 
-def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> None:
-    """Fill an empty fake with what a dump holds.
+def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> set[Home]:
+    """Fill an empty fake with what a dump holds, and return where all of it lies.
 
     Args:
         fake: the fake, which holds nothing yet.
@@ -246,10 +246,10 @@ def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> None:
         FakeBackupError: the fake is not active.
     """
     with fake.backend.organization.working():
-        _restore(fake.backend.organization, document, where)
+        return _restore(fake.backend.organization, document, where)
 
 
-def _restore(organization: Organization, document: Mapping[str, Any], where: str) -> None:
+def _restore(organization: Organization, document: Mapping[str, Any], where: str) -> set[Home]:
     _check_empty(organization, where)
     # Read into one that nobody sees, so that an error leaves the fake as it was.
     read = Organization(organization.options, organization.engine)
@@ -264,6 +264,7 @@ def _restore(organization: Organization, document: Mapping[str, Any], where: str
     _fill(organization, read, jobs, clockwork)
     if organization.options.progress == "clock" != _mode(document):
         _schedule(organization)
+    return set(read.stores)
 
 
 def _check_empty(organization: Organization, where: str) -> None:

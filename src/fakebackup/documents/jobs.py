@@ -230,6 +230,10 @@ class Jobs:
             moves.replace(job, job.members)
             job.request = dataclasses.replace(job.request or JobRequest(), metadata=metadata)
 
+    def homes(self) -> set[Home]:
+        """Return where the jobs lie that were put."""
+        return {job.home for job in (*self.new, *(each[0] for each in self._completed.values()))}
+
 
 def _operation(label: str) -> str:
     """Return the operation in the label of a statement."""
