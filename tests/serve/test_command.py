@@ -53,7 +53,9 @@ class Serving(NamedTuple):
     environment: dict[str, str]
     console: str
 
-    def ask(self, target: str = "/backup-jobs/", method: str = "GET", body: bytes = b"") -> Answered:
+    def ask(
+        self, target: str = "/backup-jobs/", method: str = "GET", body: bytes = b""
+    ) -> Answered:
         """The answer to a client that has the environment."""
         header = signature(self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_REGION"])
         return ask(
@@ -153,8 +155,8 @@ def test_an_account_and_a_region() -> None:
         assert f"(empty, account {OTHER_ACCOUNT}, eu-north-1)" in command.head
         assert command.environment["AWS_REGION"] == "eu-north-1"
         assert json.loads(command.ask().body)["BackupJobs"] == []
-        made = command.ask("/backup-vaults/v", "PUT", b"{}")
-        arn = f"arn:aws:backup:eu-north-1:{OTHER_ACCOUNT}:backup-vault:v"
+        made = command.ask("/backup-vaults/vault", "PUT", b"{}")
+        arn = f"arn:aws:backup:eu-north-1:{OTHER_ACCOUNT}:backup-vault:vault"
         assert json.loads(made.body)["BackupVaultArn"] == arn
         assert command.end() == (0, "")
 
