@@ -111,7 +111,7 @@ class EntryRecord(Record):
         return self.noun.schema.shown
 
     @property
-    def changed_by(self) -> str:
+    def _changed_by(self) -> str:
         """What changes it, for messages."""
         from botocore import xform_name
 

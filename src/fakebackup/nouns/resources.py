@@ -57,7 +57,7 @@ class ResourceRecord(Record):
         return _shown()
 
     @property
-    def changed_by(self) -> str:
+    def _changed_by(self) -> str:
         """What changes it, for messages."""
         return "what happens to its recovery points, backup.recovery_points"
 

@@ -346,7 +346,7 @@ class Job(Record):
         return self.kind.shown
 
     @property
-    def changed_by(self) -> str:
+    def _changed_by(self) -> str:
         """What changes it, for messages."""
         return "job.update(...), job.complete(...) and their siblings"
 

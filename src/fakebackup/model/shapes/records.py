@@ -45,7 +45,7 @@ class _Absent:
 
     def __get__(self, record: Record | None, owner: type[Record]) -> Any:
         what = owner.__name__ if record is None else quoted(record)
-        by = "" if record is None else f": it is changed by {record.changed_by}"
+        by = "" if record is None else f": it is changed by {record._changed_by}"  # noqa: SLF001  a part of records
         msg = f"{what} has no {self._name}(){by}."
         raise AttributeError(msg)
 
@@ -103,7 +103,7 @@ class Record(Mapping[str, Any]):
 
     @property
     @abstractmethod
-    def changed_by(self) -> str:
+    def _changed_by(self) -> str:
         """What changes it, for messages: "client.update_framework(...)"."""
 
     if not TYPE_CHECKING:  # for a type checker, what does not exist does not
@@ -113,7 +113,7 @@ class Record(Mapping[str, Any]):
             """Refuse to set a member."""
             msg = (
                 f"The member {quoted(member)} of {quoted(self)} is only read: it is changed by "
-                f"{self.changed_by}."
+                f"{self._changed_by}."
             )
             raise TypeError(msg)
 

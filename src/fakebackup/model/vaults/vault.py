@@ -250,7 +250,7 @@ class Vault(Record):
         return VAULT.shown
 
     @property
-    def changed_by(self) -> str:
+    def _changed_by(self) -> str:
         """What changes it, for messages."""
         return (
             "client.put_backup_vault_lock_configuration(...), "
@@ -358,7 +358,7 @@ class RecoveryPoint(Record):
         return POINT.shown
 
     @property
-    def changed_by(self) -> str:
+    def _changed_by(self) -> str:
         """What changes it, for messages."""
         return (
             "client.update_recovery_point_lifecycle(...) and "
