@@ -14,6 +14,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.documents import dump, dump_requests, dump_stores, dump_things
+from fakebackup.documents.answers import OWN
 from fakebackup.documents.dump_values import DATES, MAPS, written
 from fakebackup.model.engine.restore_testing.aftermath import Test
 from fakebackup.model.jobs.job import Job, JobRequest
@@ -37,7 +38,7 @@ from support.reading import ask
 from support.world import VOLUME, input_shape, seed, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 pytestmark = [
@@ -773,6 +774,87 @@ def test_a_damaged_dump(backup: FakeBackup, keys: tuple[Any, ...], value: Any, t
     backup.reset()
     refuse(backup, document, f"the dump is damaged: {text}")
     assert held(backup)[0] == []
+
+
+WRONG: dict[str, Any] = {
+    "true": True,
+    "a whole number": 3,
+    "a fraction": 2.5,
+    "a text": "text",
+    "a list": ["x"],
+    "an object": {"x": "y"},
+}
+
+
+def places(value: Any, *way: Any) -> Iterator[tuple[Any, ...]]:
+    """The ways to all values in a document."""
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield (*way, key)
+        if isinstance(value[key], (dict, list)):
+            yield from places(value[key], *way, key)
+
+
+def like(way: tuple[Any, ...]) -> tuple[str, ...]:
+    """What several ways have in common: one of a list, and what is kept by ARN, is like another."""
+    return tuple(
+        "[]" if isinstance(key, int) or key.startswith("arn:") else str(key) for key in way
+    )
+
+
+def is_date(value: Any) -> bool:
+    """Whether it is a date, which a number may say, too."""
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*Z", value) is not None
+
+
+def refused(backup: FakeBackup, document: Any) -> str | None:
+    """What is told of a document that is not loaded; None where it is."""
+    try:
+        backup.load(document)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_every_value_of_another_type(backup: FakeBackup, kind: str) -> None:
+    """Wherever a value is of another type of JSON, that key is named, and nothing is added."""
+    seed(backup)
+    # A number and a text stand in positions alike, and null is absence.
+    whole = {key: part for key, part in backup.dump().items() if key not in ("Relisted", OWN)}
+    own = backup.dump()[OWN]
+    model_ = model()
+    names = {
+        name
+        for each in map(model_.shape_for, model_.shape_names)
+        for name in getattr(each, "members", ())
+    }
+    seen = set()
+    backup.reset()
+    for way in places(whole):
+        *before, last = way
+        part: Any = whole
+        for key in before:
+            part = part[key]
+        right, wrong = part[last], WRONG[kind]
+        if like(way) in seen or right is None or type(right) is type(wrong):
+            continue
+        if type(wrong) is int and is_date(right):
+            continue
+        seen.add(like(way))
+        part[last] = wrong
+        found = refused(backup, {OWN: own, **whole})
+        if found is None:
+            # Members that this botocore does not know may have any.
+            assert way[0] == "Accounts", way
+            assert names.isdisjoint(way[3:]), way
+            backup.reset()
+        else:
+            assert found.startswith("the dump is damaged: "), way
+            assert (f"[{last}]" if isinstance(last, int) else last) in found, way
+        part[last] = right
+    assert len(seen) > 100
+    assert held(backup)[0] == []
+    assert backup.load({OWN: own, **whole})
 
 
 TWICE = {

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fakebackup import clock
 from fakebackup.documents import dump_clockwork, dump_stores, dump_things
 from fakebackup.documents.answers import DUMP, OWN, VERSIONS
-from fakebackup.documents.dump_values import (
+from fakebackup.documents.dump_damage import DamageError, check_object, read_each, under, wrong
+from fakebackup.documents.dump_fields import (
     DATE,
     MEMBERS,
     NAMES,
@@ -20,17 +21,12 @@ from fakebackup.documents.dump_values import (
     NUMBER,
     TEXT,
     Codec,
-    DamageError,
     Field,
-    check_object,
     listed,
     optional,
-    read_each,
     read_fields,
     record,
-    under,
     write_fields,
-    wrong,
 )
 from fakebackup.model.engine import ageing, placing, runs
 from fakebackup.model.engine.restore_testing import runs as restore_tests

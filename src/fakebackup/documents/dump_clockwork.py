@@ -6,18 +6,15 @@ import functools
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.documents.dump_values import (
+from fakebackup.documents.dump_damage import check_object, read_each, under, wrong
+from fakebackup.documents.dump_fields import (
     DATE,
     NEEDED,
     NUMBER,
     TEXT,
     Field,
-    check_object,
     optional,
-    read_each,
     read_fields,
-    under,
-    wrong,
 )
 from fakebackup.model.engine import ageing, runs
 from fakebackup.model.engine.restore_testing import aftermath

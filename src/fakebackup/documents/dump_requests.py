@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.documents.dump_values import (
+from fakebackup.documents.dump_damage import read_each
+from fakebackup.documents.dump_fields import (
     DATE,
     FLAG,
     MEMBERS,
@@ -18,7 +19,6 @@ from fakebackup.documents.dump_values import (
     listed,
     one_of,
     optional,
-    read_each,
     read_fields,
     record,
     write_fields,
