@@ -33,8 +33,8 @@ def run(path: str, *, seed: str | None, as_json: bool) -> int:
     except (TypeError, ValueError) as error:
         return _complain(str(error))
     if as_json:
-        told = {"file": str(written), "account_id": account, "region": region, "jobs": jobs}
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        summary = {"file": str(written), "account_id": account, "region": region, "jobs": jobs}
+        sys.stdout.write(json.dumps(summary, indent=2) + "\n")
     else:
         what = "the example month" if seed is None else seed
         sys.stdout.write(f"{written}: {jobs} jobs of {what}. Open it in a browser.\n")

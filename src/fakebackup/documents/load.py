@@ -10,7 +10,7 @@ from fakebackup.documents.answers import Dump
 from fakebackup.documents.entries import EVERYWHERE, Entries
 from fakebackup.documents.jobs import Jobs
 from fakebackup.documents.loadable import HELD
-from fakebackup.documents.telling import tell
+from fakebackup.documents.telling import parts_of
 from fakebackup.documents.things import Things
 from fakebackup.documents.vaults import POINTS, VAULTS
 from fakebackup.errors import quoted
@@ -70,9 +70,9 @@ def load(
             raise ValueError(msg)
         return dumps[0]
     things = Things(store.home)
-    told = [part for each in found if not isinstance(each, Dump) for part in tell(each)]
+    parts = [part for each in found if not isinstance(each, Dump) for part in parts_of(each)]
     # In the order of the lists, whichever file comes first.
-    for answer in sorted(told, key=lambda each: not str(each.operation).startswith("List")):
+    for answer in sorted(parts, key=lambda each: not str(each.operation).startswith("List")):
         HELD[str(answer.operation)].read(answer, things)
     return _put(store, things)
 

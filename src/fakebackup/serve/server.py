@@ -91,7 +91,7 @@ class Server:
         self._url = ""
         self._ending = False
         self._connections: list[tuple[Connection, threading.Thread]] = []
-        self._told = 0
+        self._raised = 0
 
     # --- What clients need ------------------------------------------------------------------
 
@@ -213,10 +213,10 @@ class Server:
 
     def raise_error(self) -> None:
         """Raise the first exception of the server's threads that has not been raised yet."""
-        found = self._front.errors[self._told :]
+        found = self._front.errors[self._raised :]
         if not found:
             return
-        self._told += len(found)
+        self._raised += len(found)
         if len(found) > 1:
             more = errors.few(errors.shortened(repr(each), 100) for each in found[1:])
             text = f"Besides, calls over HTTP raised: {'; '.join(more)}."

@@ -190,7 +190,7 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
 def _continuous(job: Job, to: Ending, at: int) -> Ending:
     from fakebackup.model.engine import continuous
 
-    return continuous.ended(job, to, at)
+    return continuous.ending_of(job, to, at)
 
 
 _COUNTS = frozenset(("NumberOfChildJobs", "ChildJobsInState"))

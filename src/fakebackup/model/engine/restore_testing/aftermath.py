@@ -108,7 +108,7 @@ class Test:
                 f"Restore job {job.id} cannot be validated: its validation window {why}"
             )
 
-    def decided(self, job: Job, at: int) -> None:
+    def end_validation(self, job: Job, at: int) -> None:
         """Delete what was restored, since the validation has a result."""
         self.changed = at
         if job.members.get(VALIDATION) != UNDECIDED:
