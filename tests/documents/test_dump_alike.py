@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from fakebackup import FakeBackup, factories
 from fakebackup.documents import dump, dump_clockwork, dump_requests, dump_stores, dump_things
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.engine.restore_testing import aftermath
 from fakebackup.operations import operations
 from support.botocore_model import shows, takes
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -286,12 +285,7 @@ def enrich_reports(fake: FakeBackup) -> None:
 
 
 ALLOWED = 1
-
-
-@pytest.fixture(autouse=True)
-def few_tests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many volumes restore at a time as makes one wait soon."""
-    monkeypatch.setitem(aftermath._AT_ONCE, "EBS", ALLOWED)
+"""As many volumes restore at a time as makes one wait soon."""
 
 
 def reports(fake: FakeBackup) -> dict[str, dict[str, str]]:
@@ -314,6 +308,7 @@ INDEXED = {"StartBackupJob": {"Index": "ENABLED"}} if takes("StartBackupJob", "I
 @contextlib.contextmanager
 def fake_of(**options: Any) -> Iterator[FakeBackup]:
     """A fake that is asked without clients."""
+    options["quotas"] = {"ebs_or_ec2_restore_tests": ALLOWED}
     fake = FakeBackup(account_id=ACCOUNT, region=REGION, leftovers="ignore", **options).start()
     try:
         yield fake
