@@ -392,8 +392,18 @@ def test_there_is_something_of_everything() -> None:
     keys = {field.key for table in tables for field in table}
     keys |= {noun.key for noun in dump_stores.ENTRY_LISTS.values()}
     keys |= {due.key for due in dump_clockwork.DUE.values()} | {"MovedByPolls", "ListsBegun"}
-    keys |= {"restoreTest", "report", "job", "control", "complies", "RestoreTests"}
-    keys |= {"Job", "Warned", "Resources", "Tags", "IdempotencyTokens", "GlobalSettings"}
+    keys |= {"restoreTest", "report", "job", "control", "complies", "AtATime"}
+    keys |= {
+        "Job",
+        "CountsIn",
+        "WaitsFor",
+        "Behind",
+        "Warned",
+        "Resources",
+        "Tags",
+        "IdempotencyTokens",
+        "GlobalSettings",
+    }
     made = {"CreateTieringConfiguration": "Tierin", "CreateBackupAccessPoint": "BackupAccess"}
     missing = tuple(key for operation, key in made.items() if not is_faked(operation))
     keys = {key for key in keys if not key.startswith(missing)}

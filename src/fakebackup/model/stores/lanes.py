@@ -88,16 +88,12 @@ class Lanes:
                 self.freed.append(lane)
 
     def rename(self, job: Job, before: str) -> None:
-        """Keep the place of a job that had the id `before`."""
-        if before in self.taken:
-            self.taken[job.id] = self.taken.pop(before)
-            for lane in self.taken[job.id]:
-                # At its place in the order.
-                named = {
-                    job.id if each is job else name: each
-                    for name, each in self.holders[lane].items()
-                }
-                self.holders[lane] = named
-        if before in self.waiting:
-            found = self.waiting.pop(before)
+        """Keep the places of a job that had the id `before`, or its place in line."""
+        lanes = self.taken.pop(before, None)
+        if lanes is not None:
+            for lane in lanes:
+                del self.holders[lane][before]
+            self.take(job, lanes)
+        found = self.waiting.pop(before, None)
+        if found is not None:
             self.line_up(job, found.wants, found.behind)
