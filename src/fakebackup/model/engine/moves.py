@@ -7,6 +7,7 @@ events always follow in the same way. The caller holds the model's lock.
 from __future__ import annotations
 
 import dataclasses
+import heapq
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
@@ -44,12 +45,10 @@ def schedule_next(job: Job, entered: int) -> None:
         entered: when it came to its state, in milliseconds.
     """
     organization = store_of(job).organization
-    if job.request is None:
-        _schedule(job, entered)
-        return
     lanes = organization.clockwork.lanes
-    waited = job.id in lanes.waiting
-    waits = running.place(job)
+    # Of seeded jobs none has a place.
+    waited = bool(lanes.waiting) and job.id in lanes.waiting
+    waits = job.request is not None and running.place(job)
     _schedule(job, entered, waits=waits)
     if waits:
         late = running.crowded_out(job)
@@ -335,6 +334,22 @@ def _finish_child(child: Job, to: Ending, at: int) -> None:
 
 
 # --- By the clock -------------------------------------------------------------------------
+
+
+def advance(organization: Organization) -> None:
+    """Make the moves and the scheduled calls that the clock has made due, in order."""
+    clockwork = organization.clockwork
+    due = clockwork.due
+    if not due:
+        return
+    now = clock.now()
+    clockwork.ran = 0
+    while due and due[0][0] <= now:
+        at, number, job_or_act = heapq.heappop(due)
+        if callable(job_or_act):
+            job_or_act(at)
+        elif clockwork.waiting.get(job_or_act.id) == (at, number):
+            move_due(job_or_act, at)
 
 
 def move_due(job: Job, at: int) -> None:

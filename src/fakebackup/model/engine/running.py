@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.lanes import Lane, Lanes, Waiting
+    from fakebackup.model.stores.lanes import Lane, Waiting
     from fakebackup.model.stores.organization import Organization
 
     # What a job is counted by, besides its account and Region; None where it is not counted.
@@ -36,12 +36,14 @@ class Limit(NamedTuple):
     Attributes:
         quota: the quota that has the number.
         counted_by: returns what a job is counted by.
+        of: the resource type that is counted; None where all are.
         refusal: the message of a job that fails instead of waiting, if the option says so; None
             where the option does not count.
     """
 
     quota: str
     counted_by: Callable[[Job], CountedBy]
+    of: str | None = None
     refusal: str | None = None
 
 
@@ -62,18 +64,8 @@ def _all(_job: Job) -> CountedBy:
     return ()
 
 
-def _of_type(resource_type: str) -> Callable[[Job], CountedBy]:
-    """Return what counts all jobs of a resource type, but restore tests."""
-
-    def counted_by(job: Job) -> CountedBy:
-        return () if _resource_type(job) == resource_type and not _is_test(job) else None
-
-    return counted_by
-
-
-def _resource_type(job: Job) -> str | None:
-    found: str | None = job.members.get("ResourceType")
-    return found
+def _all_but_tests(job: Job) -> CountedBy:
+    return None if _is_test(job) else ()
 
 
 def _destination(job: Job) -> tuple[str, str]:
@@ -101,8 +93,7 @@ def _copied_to(job: Job) -> CountedBy:
 def _cluster(job: Job) -> CountedBy:
     """Return the EKS cluster that a restore job's metadata names."""
     target = None if job.request is None else job.request.left.get("CreatedResourceArn")
-    counted = _resource_type(job) == "EKS" and not _is_test(job)
-    return (target,) if counted and target is not None else None
+    return None if target is None or _is_test(job) else (target,)
 
 
 def _is_test(job: Job) -> bool:
@@ -113,7 +104,7 @@ def _tests_of(*types: str) -> Callable[[Job], CountedBy]:
     """Return what counts the restore tests of resource types, of each type apart."""
 
     def counted_by(job: Job) -> CountedBy:
-        resource_type = _resource_type(job) or ""
+        resource_type = job.members.get("ResourceType", "")
         return (resource_type,) if resource_type in types and _is_test(job) else None
 
     return counted_by
@@ -123,25 +114,25 @@ _FEWER_TESTS, _MORE_TESTS = ("EFS", "S3"), ("EBS", "EC2")
 
 
 def _other_tests(job: Job) -> CountedBy:
-    resource_type = _resource_type(job) or ""
+    resource_type = job.members.get("ResourceType", "")
     others = resource_type not in (*_FEWER_TESTS, *_MORE_TESTS)
     return (resource_type,) if others and _is_test(job) else None
 
 
 LIMITS: Mapping[Kind, tuple[Limit, ...]] = {
     BACKUP: (
-        Limit("backups_per_resource", _member("ResourceArn"), categories.RUNNING_JOB),
-        Limit("timestream_backups", _of_type("Timestream")),
+        Limit("backups_per_resource", _member("ResourceArn"), refusal=categories.RUNNING_JOB),
+        Limit("timestream_backups", _all, of="Timestream"),
     ),
     COPY: (
-        Limit("copies_per_resource", _copied_here, categories.RUNNING_COPIES),
+        Limit("copies_per_resource", _copied_here, refusal=categories.RUNNING_COPIES),
         Limit("cross_account_copies_per_resource", _copied_elsewhere),
         Limit("copies_per_region", _copied_to),
     ),
     RESTORE: (
-        Limit("eks_restores_per_cluster", _cluster),
-        Limit("eks_restores", _of_type("EKS")),
-        Limit("timestream_restores", _of_type("Timestream")),
+        Limit("eks_restores_per_cluster", _cluster, of="EKS"),
+        Limit("eks_restores", _all_but_tests, of="EKS"),
+        Limit("timestream_restores", _all_but_tests, of="Timestream"),
         Limit("ebs_or_ec2_restore_tests", _tests_of(*_MORE_TESTS)),
         Limit("efs_or_s3_restore_tests", _tests_of(*_FEWER_TESTS)),
         Limit("other_restore_tests", _other_tests),
@@ -183,14 +174,15 @@ def place(job: Job) -> bool:
     """
     if job.kind not in LIMITS:
         return False
-    organization = store_of(job).organization
+    store = store_of(job)
+    organization = store.organization
     lanes = organization.clockwork.lanes
     parent = _parent(organization, job)
     state = job.kept_state
     if state in BEFORE:
         if parent is not None:
             return parent.request is not None and parent.kept_state in BEFORE and place(parent)
-        return _line_up(job, lanes)
+        return _line_up(job, organization)
     if life.is_final(job.kind, state):
         lanes.leave(job.id)
     elif state != "RUNNING":
@@ -201,13 +193,15 @@ def place(job: Job) -> bool:
         if job.id in lanes.waiting:
             lanes.leave(job.id)
         has = lanes.taken.get(job.id, ())
-        if not has or store_of(job).options.same_resource == "fails":
-            lanes.take(job, [each for each in _lanes_of(job, runs=True) if each not in has])
+        if not has or organization.options.same_resource == "fails":
+            own = _lanes_of(job, organization, runs=True)
+            lanes.take(job, [each for each in own if each not in has])
     return False
 
 
-def _line_up(job: Job, lanes: Lanes) -> bool:
+def _line_up(job: Job, organization: Organization) -> bool:
     """Give a job that does not run yet its places; return whether it waits for them."""
+    lanes = organization.clockwork.lanes
     if job.mode == "manual" or _stays(job):
         # Nothing but the test moves it, and nothing is to wait for that.
         lanes.leave(job.id)
@@ -216,8 +210,8 @@ def _line_up(job: Job, lanes: Lanes) -> bool:
         return True
     if job.id in lanes.taken:
         return False
-    wants = _lanes_of(job)
-    behind = _full(job, wants)
+    wants = _lanes_of(job, organization)
+    behind = _full(organization, wants)
     if behind is None:
         lanes.take(job, wants)
         return False
@@ -228,16 +222,19 @@ def _line_up(job: Job, lanes: Lanes) -> bool:
     return True
 
 
-def _lanes_of(job: Job, *, runs: bool = False) -> tuple[Lane, ...]:
+def _lanes_of(job: Job, organization: Organization, *, runs: bool = False) -> list[Lane]:
     """Return the lanes that a job needs a place in: to begin, or, if it runs, all that count."""
-    home, choice = job.home, store_of(job).options.same_resource
-    lanes = []
-    for quota, counted_by, refusal in LIMITS[job.kind]:
-        passes = refusal is not None and choice != "waits" and not (runs and choice == "fails")
-        counted = None if passes else counted_by(job)
-        if counted is not None:
-            lanes.append((quota, *home, *counted))
-    return tuple(lanes)
+    choice = organization.options.same_resource
+    # Where jobs of a resource do not wait, and may fail once they run.
+    passes = choice != "waits" and not (runs and choice == "fails")
+    resource_type = job.members.get("ResourceType")
+    lanes: list[Lane] = []
+    for quota, counted_by, of, refusal in LIMITS[job.kind]:
+        if (of is None or of == resource_type) and not (passes and refusal is not None):
+            counted = counted_by(job)
+            if counted is not None:
+                lanes.append((quota, *job.home, *counted))
+    return lanes
 
 
 def _waiting_lane(job: Job) -> Lane | None:
@@ -246,10 +243,12 @@ def _waiting_lane(job: Job) -> Lane | None:
     return None if limit is None or counted is None else (limit.quota, *job.home, *counted)
 
 
-def _full(job: Job, lanes: Sequence[Lane]) -> Lane | None:
+def _full(organization: Organization, lanes: Sequence[Lane]) -> Lane | None:
     """Return the first of some lanes that has no room; None if all have."""
-    organization = store_of(job).organization
-    return next((lane for lane in lanes if not _has_room(organization, lane)), None)
+    for lane in lanes:
+        if not _has_room(organization, lane):
+            return lane
+    return None
 
 
 def _has_room(organization: Organization, lane: Lane) -> bool:
@@ -277,7 +276,7 @@ def next_in(organization: Organization) -> Job | None:
             return None
         job, wants, _ = min(lines.values(), key=lambda each: each.job.number)
         lanes.leave(job.id)
-        behind = _full(job, wants)
+        behind = _full(organization, wants)
         if behind is None:
             lanes.take(job, wants)
             return job
@@ -338,7 +337,7 @@ def refusal(job: Job) -> str | None:
     if organization.options.same_resource != "fails" or _parent(organization, job) is not None:
         return None
     count, quotas = organization.clockwork.lanes.count, organization.options.quotas
-    for lane in _lanes_of(job, runs=True) if job.kind in LIMITS else ():
+    for lane in _lanes_of(job, organization, runs=True) if job.kind in LIMITS else ():
         if lane[0] in _REFUSALS and count(lane) >= quotas[lane[0]]:
             return _REFUSALS[lane[0]]
     return None

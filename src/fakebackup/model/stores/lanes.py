@@ -24,7 +24,7 @@ class Waiting(NamedTuple):
     """
 
     job: Job
-    wants: tuple[Lane, ...]
+    wants: Sequence[Lane]
     behind: Lane
 
 
@@ -56,11 +56,15 @@ class Lanes:
 
     def take(self, job: Job, lanes: Sequence[Lane]) -> None:
         """Let a job take a place in lanes, however many have one there."""
+        job_id, holders = job.id, self.holders
         for lane in lanes:
-            self.holders.setdefault(lane, {})[job.id] = job
-        self.taken[job.id] = (*self.taken.get(job.id, ()), *lanes)
+            if lane in holders:
+                holders[lane][job_id] = job
+            else:
+                holders[lane] = {job_id: job}
+        self.taken[job_id] = (*self.taken.get(job_id, ()), *lanes)
 
-    def line_up(self, job: Job, wants: tuple[Lane, ...], behind: Lane) -> None:
+    def line_up(self, job: Job, wants: Sequence[Lane], behind: Lane) -> None:
         """Let a job wait for a lane, behind those that were started before it."""
         self.waiting[job.id] = Waiting(job, wants, behind)
         heapq.heappush(self.lines.setdefault(behind, []), (job.number, job.id))
