@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from fakebackup import EndlessWait, FakeBackup, mock_backup
 from fakebackup.model.engine import running
 from fakebackup.model.quotas import QUOTAS
+from support.botocore_model import shows
 from support.client import call
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 from support.starting import scans
@@ -591,6 +592,74 @@ class TestComposites:
             gone.id: "COMPLETED",
             stopped.id: "ABORTED",
         }
+
+
+def plan(name: str, arn: str, **rule: Any) -> str:
+    """A new plan of one resource, which runs every day at one."""
+    first = {"RuleName": "rule", "TargetBackupVaultName": "Default"}
+    first |= {"ScheduleExpression": "cron(0 1 ? * * *)", **rule}
+    made = call("CreateBackupPlan", BackupPlan={"BackupPlanName": name, "Rules": [first]})
+    chosen = {"SelectionName": "one", "IamRoleArn": ROLE, "Resources": [arn]}
+    call("CreateBackupSelection", BackupPlanId=made["BackupPlanId"], BackupSelection=chosen)
+    return str(made["BackupPlanId"])
+
+
+@pytest.mark.fake_backup(progress="clock")
+class TestPlans:
+    """Jobs that plans start."""
+
+    def test_two_plans(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """Of two plans that back up one resource the second waits for the first."""
+        first, second = (plan(name, volume("one")) for name in ("first", "second"))
+        at(HOUR + 12 * MINUTE)
+        jobs = {job["CreatedBy"]["BackupPlanId"]: job for job in backup.backup_jobs.values()}
+        assert [jobs[each].state for each in (first, second)] == ["COMPLETED", "RUNNING"]
+        at(2 * HOUR)
+        ends = [jobs[each]["CompletionDate"] for each in (first, second)]
+        assert ends == [START + HOUR + 11 * MINUTE, START + HOUR + 21 * MINUTE]
+
+    @pytest.mark.usefixtures("vaults")
+    def test_copies(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A rule's copies within the account go one after the other, a third beside them."""
+        actions = [{"DestinationBackupVaultArn": each} for each in (COPIES, AWAY, THEIRS)]
+        plan("copying", volume("one"), CopyActions=actions)
+        at(HOUR + 12 * MINUTE)
+        copies = {job["DestinationBackupVaultArn"]: job for job in backup.copy_jobs.values()}
+        found = [copies[each].state for each in (COPIES, AWAY, THEIRS)]
+        assert found == ["RUNNING", "CREATED", "RUNNING"]
+        at(2 * HOUR)
+        assert {*states(list(copies.values()))} == {"COMPLETED"}
+
+    @pytest.mark.skipif(
+        not shows("BackupRuleInput", "TargetLogicallyAirGappedBackupVaultArn"),
+        reason="this botocore does not know the member",
+    )
+    @pytest.mark.usefixtures("vaults")
+    def test_air_gapped(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A temporary recovery point goes when all copies have ended, those that wait too."""
+        kept = {"MinRetentionDays": 7, "MaxRetentionDays": 90}
+        made = call("CreateLogicallyAirGappedBackupVault", BackupVaultName="gapped", **kept)
+        target = {"TargetLogicallyAirGappedBackupVaultArn": made["BackupVaultArn"]}
+        actions = [{"DestinationBackupVaultArn": COPIES}]
+        days = {"DeleteAfterDays": 30}
+        plan("gapped", volume("one"), **target, CopyActions=actions, Lifecycle=days)
+        at(HOUR + 25 * MINUTE)
+        copies = list(backup.copy_jobs.values())
+        assert sorted(states(copies)) == ["COMPLETED", "RUNNING"]
+        lies = [point.vault.name for point in backup.recovery_points.values()]
+        assert sorted(lies) == ["Default", "gapped"]
+        at(2 * HOUR)
+        lies = [point.vault.name for point in backup.recovery_points.values()]
+        assert sorted(lies) == ["Copies", "gapped"]
+
+    @pytest.mark.fake_backup(progress="immediate")
+    def test_many(self, backup: FakeBackup) -> None:
+        """A plan's jobs of many resources do not look at each other."""
+        backup.next_outcome("StartBackupJob", State="RUNNING", times=1000)
+        for n in range(1000):
+            backup.add_resource(volume(n))
+        backup.run_plan(plan("all", "*"))
+        assert {*states(list(backup.backup_jobs.values()))} == {"RUNNING"}
 
 
 class TestOption:

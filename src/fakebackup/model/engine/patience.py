@@ -73,9 +73,9 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
 
 def _why(job: Job) -> str:
     """Return why nothing moves a job."""
-    ahead = running.ahead(job)
-    if ahead:
-        return f"it waits for {ahead[0]!r}, and {_why(ahead[0])}"
+    ahead = next(iter(running.ahead(job)), None)
+    if ahead is not None:
+        return f"it waits for {ahead!r}, and {_why(ahead)}"
     if moves.is_staying(job):
         return f"next_outcome(..., {job.kind.state}={job.kept_state!r}) keeps it there"
     return f"its progress is {job.mode!r}"

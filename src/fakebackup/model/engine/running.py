@@ -16,7 +16,7 @@ from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
@@ -307,13 +307,13 @@ def _waiting(job: Job) -> Waiting | None:
     return waiting.get((job if parent is None else parent).id)
 
 
-def ahead(job: Job) -> list[Job]:
-    """Return the jobs that run in the place for which a job waits, the first one first."""
+def ahead(job: Job) -> Iterable[Job]:
+    """Return the jobs that are where a job waits for a place, those longest there first."""
     waiting = _waiting(job)
     if waiting is None:
-        return []
+        return ()
     lanes = store_of(job).organization.clockwork.lanes
-    return list(lanes.holders.get(waiting.behind, {}).values())
+    return lanes.holders.get(waiting.behind, {}).values()
 
 
 def crowded_out(job: Job) -> Job | None:
