@@ -637,7 +637,7 @@ class TestPlans:
     @pytest.mark.usefixtures("vaults")
     def test_air_gapped(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A temporary recovery point goes when all copies have ended, those that wait too."""
-        kept = {"MinRetentionDays": 7, "MaxRetentionDays": 90}
+        kept: dict[str, Any] = {"MinRetentionDays": 7, "MaxRetentionDays": 90}
         made = call("CreateLogicallyAirGappedBackupVault", BackupVaultName="gapped", **kept)
         target = {"TargetLogicallyAirGappedBackupVaultArn": made["BackupVaultArn"]}
         actions = [{"DestinationBackupVaultArn": COPIES}]
@@ -660,6 +660,57 @@ class TestPlans:
             backup.add_resource(volume(n))
         backup.run_plan(plan("all", "*"))
         assert {*states(list(backup.backup_jobs.values()))} == {"RUNNING"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("EBS", "ebs_or_ec2_restore_tests"),
+        ("EC2", "ebs_or_ec2_restore_tests"),
+        ("EFS", "efs_or_s3_restore_tests"),
+        ("S3", "efs_or_s3_restore_tests"),
+        ("DynamoDB", "other_restore_tests"),
+    ],
+)
+@pytest.mark.parametrize("progress", ["polls", "clock"])
+def test_restore_tests(
+    at: Callable[[timedelta], None], kind: Any, name: str, progress: Any
+) -> None:
+    """Restore tests of a type wait for each other, not for those of another type."""
+    with mock_backup(region=REGION, progress=progress, quotas={name: 1}) as backup:
+        tested = {
+            "RestoreTestingPlanName": "own",
+            "ScheduleExpression": "cron(0 5 ? * * *)",
+            "RecoveryPointSelection": {
+                "Algorithm": "LATEST_WITHIN_WINDOW",
+                "IncludeVaults": ["*"],
+                "RecoveryPointTypes": ["SNAPSHOT"],
+            },
+        }
+        call("CreateRestoreTestingPlan", RestoreTestingPlan=tested)
+        other = "EBS" if kind == "EC2" else "EC2"
+        for each in (kind, other):
+            chosen = {
+                "RestoreTestingSelectionName": each,
+                "IamRoleArn": ROLE,
+                "ProtectedResourceType": each,
+                "ProtectedResourceArns": ["*"],
+            }
+            asked: Any = {"RestoreTestingPlanName": "own", "RestoreTestingSelection": chosen}
+            call("CreateRestoreTestingSelection", **asked)
+        for each in (kind, kind, other):
+            backup.add_recovery_point(ResourceType=each, CreationDate=START)
+        jobs = backup.run_restore_testing_plan("own")
+        of_kind = [job for job in jobs if job["ResourceType"] == kind]
+        (beside,) = (job for job in jobs if job["ResourceType"] == other)
+        at(MINUTE)
+        call("ListRestoreJobs")
+        assert sorted(states([*of_kind, beside])) == ["PENDING", "RUNNING", "RUNNING"]
+        assert beside.state == "RUNNING"
+        at(HOUR)
+        for _ in range(3):
+            call("ListRestoreJobs")
+        assert {*states(jobs)} == {"COMPLETED"}
 
 
 class TestOption:
