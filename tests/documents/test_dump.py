@@ -25,6 +25,7 @@ from fakebackup.model.reports.period import Period
 from fakebackup.model.reports.report import Report
 from fakebackup.model.stores.clockwork import Clockwork
 from fakebackup.model.stores.entries import Entry, Token
+from fakebackup.model.stores.lanes import Lanes
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.stores.organization import Organization, Store
 from fakebackup.model.stores.outcomes import Outcome
@@ -55,7 +56,8 @@ KEPT: dict[type, Iterable[str]] = {
         *("relisted", "loaded"),
     ),
     Store: ("home", "jobs", "tags", "resources", "tokens", "warned", "_vaults", "_entries"),
-    Clockwork: ("polled", "waiting", "due", "unread", "tests"),
+    Clockwork: ("polled", "waiting", "due", "unread", "lanes"),
+    Lanes: ("taken", "waiting"),
     Numbers: [field.attribute for field in dump.NUMBERS],
     Outcome: [field.attribute for field in dump.OUTCOME],
     Entry: ["members", *(field.attribute for field in dump_things.ENTRY)],
@@ -106,6 +108,7 @@ DERIVED: dict[type, dict[str, str]] = {
         "_has_default": "is true: a dump looks at the vaults",
     },
     Clockwork: {"ran": _WORK, "_scheduled": "is counted anew, in the same order"},
+    Lanes: {"holders": _INDEX, "lines": _INDEX, "freed": _WORK, "letting_in": _WORK},
     Numbers: {},
     Outcome: {"since": "counts calls, and " + _HISTORY},
     Entry: {},
@@ -155,7 +158,8 @@ def test_every_attribute_is_dumped_or_has_its_reason(backup: FakeBackup) -> None
     outcome = organization.outcomes.pop()
     period = Period(0, 0, 0)
     found: list[Any] = [
-        *(organization, store, organization.clockwork, organization.numbers),
+        *(organization, store, organization.clockwork, organization.clockwork.lanes),
+        organization.numbers,
         *(outcome, store.all_entries()[0][1], next(iter(store.tokens.values()))),
         *(next(iter(backup.backup_jobs.values())), JobRequest(), store.vaults, vault, point),
         *(
@@ -610,6 +614,7 @@ PLAN = "Accounts[0].BackupPlans[0]"
 MISSING = object()
 
 HERE = {"AccountId": ACCOUNT, "Region": REGION}
+SCANS = ["scans", ACCOUNT, REGION]
 
 DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
     (("Acounts",), [], "Acounts is no part of a dump; did you mean 'Accounts'?"),
@@ -726,8 +731,18 @@ DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
     ),
     (
         ("Clockwork",),
-        {"RestoreTests": [{**HERE, "ResourceType": "EBS", "Jobs": ["x"]}]},
-        "Clockwork.RestoreTests[0].Jobs[0] is the id of a job in the dump, not 'x'",
+        {"AtATime": [{"Job": "x", "CountsIn": [["scans", ACCOUNT, REGION]]}]},
+        "Clockwork.AtATime[0].Job is the id of a job in the dump, not 'x'",
+    ),
+    (
+        ("Clockwork",),
+        {"AtATime": [{"Job": "self", "CountsIn": [["scan", ACCOUNT, REGION]]}]},
+        "Clockwork.AtATime[0].CountsIn[0] is the name of a quota, an account, a Region and what",
+    ),
+    (
+        ("Clockwork",),
+        {"AtATime": [{"Job": "self", "WaitsFor": [SCANS], "Behind": [*SCANS, "x"]}]},
+        "Clockwork.AtATime[0].Behind is one of WaitsFor, not ['scans', ",
     ),
     (
         ("Clockwork",),

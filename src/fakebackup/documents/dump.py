@@ -28,7 +28,7 @@ from fakebackup.documents.dump_fields import (
     record,
     write_fields,
 )
-from fakebackup.model.engine import ageing, placing, runs
+from fakebackup.model.engine import ageing, moves, placing, runs
 from fakebackup.model.engine.restore_testing import runs as restore_tests
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
@@ -260,6 +260,9 @@ def _restore(organization: Organization, document: Mapping[str, Any], where: str
     _fill(organization, read, jobs, clockwork)
     if organization.options.progress == "clock" != _mode(document):
         _schedule(organization)
+    # There is more room where the options of this fake say so.
+    organization.clockwork.lanes.freed = list(organization.clockwork.lanes.lines)
+    moves.let_in(organization, clock.now())
     return set(read.stores)
 
 
@@ -388,7 +391,7 @@ def _fill(
     to = organization.clockwork
     to.polled.update({job.id: job for job in clockwork.polled})
     to.unread.update(dict.fromkeys(clockwork.unread))
-    to.tests.update(clockwork.tests)
+    to.lanes = clockwork.lanes
     for at, job_or_act in clockwork.due:
         if callable(job_or_act):
             to.schedule(at, job_or_act)

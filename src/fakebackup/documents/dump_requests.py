@@ -66,8 +66,6 @@ ENDING = Codec(_write_ending, _read_ending)
 TEST = (
     Field("window", "validationWindow", NUMBER, NEEDED),
     Field("start_by", "startBy", DATE, NEEDED),
-    Field("waits", "waits", FLAG, default=False),
-    Field("outcome", "outcome", optional(ENDING), None),
     Field("changed", "changed", optional(DATE), None),
     Field("deleted", "deleted", MEMBERS, DELETED),
 )

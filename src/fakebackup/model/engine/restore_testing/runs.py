@@ -199,7 +199,6 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
         then=test,
     )
     job = starts.make(RESTORE, store.account, members, request)
-    aftermath.queue_if_full(store, job)
     starts.start(store, [job])
     aftermath.schedule_expiry(job)
     return job
