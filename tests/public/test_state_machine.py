@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 
 from fakebackup import FakeBackup
 from fakebackup.errors import FakeBackupError, FakeBackupWarning
+from fakebackup.model.quotas import QUOTAS
 from support.botocore_model import takes
 from support.naive_backup import (
     DAY,
@@ -170,6 +171,9 @@ class Life(RuleBasedStateMachine):
             durations=durations,
             history=timedelta(days=30),
             leftovers="ignore",
+            # Jobs that wait have a naive reading of their own: `test_running_order`.
+            same_resource="together",
+            quotas={name: 1000 for name, quota in QUOTAS.items() if quota.least},
         ).start()
         fake.on_event(lambda event, _context: self.told.append(event))
         return fake

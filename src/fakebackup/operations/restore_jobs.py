@@ -230,7 +230,7 @@ def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> M
     kept = {name: value for name, value in job.members.items() if name not in names}
     moves.replace(job, kept | {name: asked[name] for name in names if name in asked})
     if test is not None:
-        test.decided(job, clock.now())
+        test.end_validation(job, clock.now())
     return {}
 
 

@@ -210,7 +210,10 @@ class TestPolls:
         assert job["State"] == "RUNNING"
 
 
+@pytest.mark.fake_backup(same_resource="together")
 class TestPages:
+    """Jobs of one resource, which do not wait for each other here."""
+
     def test_the_last_page_moves(self, backup: FakeBackup) -> None:
         """A listing of several pages moves its jobs once, after the last page."""
         jobs = [start(backup) for _ in range(5)]

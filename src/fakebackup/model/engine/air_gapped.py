@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _AFTER_COPY = "DELETE_AFTER_COPY"
 
 
-def aimed(
+def aim(
     known: ResourceType | None, members: Members, request: JobRequest
 ) -> tuple[Members, JobRequest, str | None]:
     """Return a backup that names an air-gapped vault, aimed at the vault that it goes to.
@@ -68,7 +68,7 @@ def _is_temporary(point: RecoveryPoint) -> bool:
     return bool(point.members.get("Lifecycle", {}).get(BY_EVENT) == _AFTER_COPY)
 
 
-def copied(job: Job, at: int) -> None:
+def delete_after_copy(job: Job, at: int) -> None:
     """Delete a temporary recovery point whose last copy has ended.
 
     A copy in an air-gapped vault must have completed, and be kept as long as the source at least;

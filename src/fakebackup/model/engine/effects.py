@@ -55,7 +55,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     if read is not None and life.is_final(job.kind, job.kept_state):
         ageing.let_go(store.organization, read, at)
         if job.kind is COPY:
-            air_gapped.copied(job, at)
+            air_gapped.delete_after_copy(job, at)
 
 
 def _file_beside(job: Job, point: RecoveryPoint | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakebackup.model.engine import due, moves
+from fakebackup.model.engine import moves
 from fakebackup.model.stores.organization import Engine, Organization
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _follow_move(store: Store, job: Job, at: int) -> None:
 
 
 _ENGINE = Engine(
-    advance=due.advance,
+    advance=moves.advance,
     leave_behind=_leave_behind,
     follow_move=_follow_move,
     change=moves.change,

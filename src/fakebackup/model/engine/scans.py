@@ -90,7 +90,7 @@ def _begin(store: Store, job: Job, point: RecoveryPoint, asked: Members, at: int
         "ScanBaseRecoveryPointArn": None if base is None else base.arn,
     }
     request = JobRequest(
-        outcome=starts.chosen_ending(store, "StartScanJob", resource), left=inherited(base)
+        outcome=starts.chosen_ending(store, "StartScanJob", resource), left=members_from_base(base)
     )
     starts.start(store, [starts.make(SCAN, store.account, members, request)])
 
@@ -145,7 +145,7 @@ def _base(store: Store, point: RecoveryPoint, at: int) -> RecoveryPoint | None:
     return store.vaults.point(last.members["RecoveryPointArn"])
 
 
-def inherited(base: RecoveryPoint | None) -> dict[str, Any]:
+def members_from_base(base: RecoveryPoint | None) -> dict[str, Any]:
     """Return the members that an incremental scan has by default from the scan of its base.
 
     Threats stay found [documented: guide].

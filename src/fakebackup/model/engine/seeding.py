@@ -13,6 +13,7 @@ from fakebackup.model.resources.arns import Place, region_of
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.resources.values import check_lock
 from fakebackup.model.shapes import dates
+from fakebackup.model.shapes.records import instead
 from fakebackup.model.stores.entries import LEGAL_HOLD
 from fakebackup.model.vaults.members import (
     DEFAULT,
@@ -134,7 +135,7 @@ def remove(organization: Organization, job: Job) -> None:
         ValueError: it is not in this fake.
         FakeBackupError: the fake is not active.
     """
-    from fakebackup.model.engine import ageing
+    from fakebackup.model.engine import ageing, moves
 
     with organization.working():
         if not organization.holds(job):
@@ -142,12 +143,18 @@ def remove(organization: Organization, job: Job) -> None:
             raise ValueError(msg)
         organization.keep_job(job)
         organization.take_job(job)
+        has_waited = job.id in organization.clockwork.lanes.waiting
+        children = organization.jobs.children(job) if has_waited else ()
         organization.clockwork.forget(job)
         organization.wait_counts.clear()
         job.store = None
         read = read_by(job)
         if read is not None:
             ageing.let_go(organization, read, clock.now())
+        for child in children:
+            # One that has waited with it goes on by itself.
+            moves.schedule_next(child, clock.now())
+        moves.let_in(organization, clock.now())
 
 
 def remove_vault(organization: Organization, vault: Vault) -> None:
@@ -317,6 +324,11 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
     """
     with store.organization.working():
         kept = {} if tags is None else read_tags(tags)
+        given: object = arn
+        if not isinstance(given, str):
+            hint = instead(given, "ResourceArn")
+            msg = f"add_resource() takes the ARN of a resource, not {errors.quoted(given)}{hint}"
+            raise TypeError(msg)
         if type_of(arn) is None:
             msg = (
                 f"{errors.quoted(arn)} is no ARN of a resource of a type that AWS Backup protects."

@@ -132,7 +132,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
         known = RESOURCE_TYPES.get(resource_type or "")
         if known is not None and known.name in store.organization.unmanaged(store.home):
             known = UNMANAGED.get(known.name, known)
-        members, request, issue = air_gapped.aimed(known, members, request)
+        members, request, issue = air_gapped.aim(known, members, request)
     vault = store.vaults.get(members["BackupVaultName"])
     refusal = _refusal("StartBackupJob", vault, lifecycle)
     ending = refusal or chosen_ending(store, "StartBackupJob", arn)
@@ -247,7 +247,12 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
         members["DestinationVaultType"] = destination.vault_type
     nested = nested_points(point)
     parent, *children = (
-        make(COPY, store.account, members | _copied(each, asked), JobRequest(outcome=each_ending))
+        make(
+            COPY,
+            store.account,
+            members | _members_of_copy(each, asked),
+            JobRequest(outcome=each_ending),
+        )
         for each, each_ending in zip(
             (point, *nested),
             (ending, *_copied_endings(ending, nested, asked, denial)),
@@ -283,7 +288,7 @@ def _copied_endings(
         yield denial or _refusal("StartCopyJob", destination, lifecycle) or nested_ending
 
 
-def _copied(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:
+def _members_of_copy(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:
     return {
         "DestinationRecoveryPointLifecycle": lifecycles.of_copy(point.members, asked.lifecycle),
         "SourceRecoveryPointArn": point.arn,

@@ -348,6 +348,11 @@ class Job(Record):
         """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return self.kind.shown
 
+    @property
+    def _changed_by(self) -> str:
+        """What changes it, for messages."""
+        return "job.update(...), job.complete(...) and their siblings"
+
     def __repr__(self) -> str:
         name = self.members.get(self.kind.id, "not added")
         where = f" in {self.account} {self.region}" if self.account else ""

@@ -20,6 +20,7 @@ from fakebackup.model.stores.clockwork import Clockwork
 from fakebackup.model.stores.deferred import Deferred
 from fakebackup.model.stores.entries import Entry
 from fakebackup.model.stores.journal import Journal
+from fakebackup.model.stores.lanes import Lanes
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.stores.organization import Organization, Store
 from fakebackup.model.vaults.store import Vaults
@@ -203,11 +204,21 @@ MODEL: Table = {
             "waiting": content,
             "due": content,
             "unread": content,
-            "tests": parts,
+            "lanes": whole,
             "ran": value,
             "_scheduled": value,
         },
         {},
+    ),
+    Lanes: Row(
+        {
+            "holders": parts,
+            "taken": content,
+            "waiting": content,
+            "lines": parts,
+            "freed": content,
+        },
+        {"letting_in": "is of the call under way"},
     ),
     Numbers: Row(
         {"last": value, "last_vault": value, "last_created": value, "owners": content}, {}

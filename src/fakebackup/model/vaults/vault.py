@@ -256,6 +256,15 @@ class Vault(Record):
         """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return VAULT.shown
 
+    @property
+    def _changed_by(self) -> str:
+        """What changes it, for messages."""
+        return (
+            "client.put_backup_vault_lock_configuration(...), "
+            "client.put_backup_vault_access_policy(...) and their siblings, or "
+            "backup.remove(...), and adding it anew"
+        )
+
     def __repr__(self) -> str:
         count = len(self.points)
         return f"<backup vault {self.name}: {count} points, {self.account} {self.region}>"
@@ -354,6 +363,15 @@ class RecoveryPoint(Record):
     def shown(self) -> Mapping[str, Callable[[Any], Any]]:
         """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return POINT.shown
+
+    @property
+    def _changed_by(self) -> str:
+        """What changes it, for messages."""
+        return (
+            "client.update_recovery_point_lifecycle(...) and "
+            "client.update_recovery_point_index_settings(...), or backup.remove(...), and "
+            "adding it anew"
+        )
 
     def __repr__(self) -> str:
         status = self.members["Status"]
