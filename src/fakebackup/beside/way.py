@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.resources.neighbour import Refusal
@@ -175,3 +177,29 @@ class Metadata:
 def present(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a call that have a value."""
     return {name: value for name, value in settings.items() if value is not None}
+
+
+def as_json(value: Any) -> str:
+    """Return a list or an object as metadata have it: compact JSON text."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+@contextlib.contextmanager
+def where_there() -> Iterator[None]:
+    """Let a service refuse what is done: what is to be deleted may be gone already."""
+    from botocore.exceptions import ClientError
+
+    with contextlib.suppress(ClientError):
+        yield
+
+
+def taken_by(client: Any, operation: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a call that have a value, and that the installed botocore knows.
+
+    Args:
+        client: the client.
+        operation: the operation as AWS spells it.
+        settings: all parameters.
+    """
+    known = client.meta.service_model.operation_model(operation).input_shape.members
+    return {name: value for name, value in present(settings).items() if name in known}

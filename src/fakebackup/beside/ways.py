@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fakebackup.beside.ebs import Volumes
+from fakebackup.beside.ec2 import Instances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.beside.way import Way
 
-WAYS: Mapping[str, Way] = {way.resource_type: way for way in (Volumes(),)}
+WAYS: Mapping[str, Way] = {way.resource_type: way for way in (Volumes(), Instances())}
 """By type of resource. Those that are not here are the fake's own, with or without moto."""

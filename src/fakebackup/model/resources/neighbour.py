@@ -62,6 +62,7 @@ class Copy(NamedTuple):
         resource_type: its type.
         job_id: the id of the job.
         tags: the tags of the source.
+        key: the ARN of the key of the vault that it goes to.
     """
 
     source: Key
@@ -70,6 +71,7 @@ class Copy(NamedTuple):
     resource_type: str
     job_id: str
     tags: Mapping[str, str]
+    key: str
 
 
 class Restore(NamedTuple):
