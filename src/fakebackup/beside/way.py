@@ -89,13 +89,19 @@ class Way:
         """Restore what a backup or a copy kept, as the metadata say; return the ARN of it."""
         raise NotImplementedError
 
-    def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:
-        """Copy what a backup kept to another vault, Region or account; `aws` is the source's."""
-        raise NotImplementedError
+    def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:  # noqa: ARG002  subclasses use them
+        """Copy what a backup kept to another vault, Region or account; `aws` is the source's.
+
+        Raises:
+            Refusal: the mock cannot do it; always, where a type does not say how.
+        """
+        raise Refusal(f"Copy job failed because moto cannot copy backups of {self.resource_type}.")
+
+    def archive(self, aws: Aws, content: Any) -> None:
+        """Move what a backup or a copy kept to cold storage, where the service has it."""
 
     def delete(self, aws: Aws, content: Any) -> None:
-        """Delete what a backup or a copy kept."""
-        raise NotImplementedError
+        """Delete what a backup or a copy kept; nothing, where it is with the point alone."""
 
     def remove(self, aws: Aws, arn: str) -> None:
         """Delete what a restore made."""
@@ -115,6 +121,11 @@ def of_tags(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
 def own_tags(asked: Backup | Copy) -> dict[str, str]:
     """Return the tags of what a backup or a copy makes."""
     return {**asked.tags, SOURCE: asked.resource}
+
+
+def free_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that are not of AWS's own, which nobody else may give."""
+    return {key: value for key, value in tags.items() if not key.lower().startswith("aws:")}
 
 
 class Metadata:
