@@ -207,6 +207,28 @@ def test_metadata_change_what_is_restored() -> None:
         assert protection["DisableApiTermination"] == {"Value": True}
 
 
+def test_encrypted_volumes_come_back_with_their_key() -> None:
+    """As the fast ones do with their speed."""
+    with both():
+        key = a_client("kms").create_key()["KeyMetadata"]["Arn"]
+        ec2, instance = a_client("ec2"), an_instance()
+        fast = ec2.create_volume(
+            AvailabilityZone=f"{REGION}a",
+            Size=5,
+            VolumeType="io2",
+            Iops=700,
+            Encrypted=True,
+            KmsKeyId=key,
+        )["VolumeId"]
+        ec2.attach_volume(InstanceId=last(instance), VolumeId=fast, Device="/dev/sdz")
+        point = back_up(instance)["RecoveryPointArn"]
+        made = described(restore(point, **metadata_of(point))["CreatedResourceArn"])
+        volume = volumes(made)["/dev/sdz"]
+        assert (volume["Encrypted"], volume["KmsKeyId"]) == (True, key)
+        assert (volume["Size"], volume["VolumeType"], volume["Iops"]) == (5, "io2", 700)
+        assert not volumes(made)[ROOT]["Encrypted"]
+
+
 def test_network_interfaces_alone_say_where() -> None:
     """Without a subnet the interfaces of the metadata are made."""
     with both():

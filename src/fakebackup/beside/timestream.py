@@ -53,7 +53,7 @@ class Tables(Way):
         found = _described(aws, database, name)
         if found is None:
             raise Refusal(self.gone)
-        settings = {each: found[each] for each in _SETTINGS if found.get(each)}
+        settings = {each: _taken(found[each]) for each in _SETTINGS if found.get(each)}
         return self._made(Table(database, name, settings, _tags(aws, asked.resource)))
 
     def _made(self, kept: Table) -> Made:
@@ -102,6 +102,13 @@ class Tables(Way):
 _SERVICE = "timestream-write"
 _SETTINGS = ("RetentionProperties", "MagneticStoreWriteProperties", "Schema")
 _RETENTION = ("MemoryStoreRetentionPeriodInHours", "MagneticStoreRetentionPeriodInDays")
+
+
+def _taken(value: Any) -> Any:
+    """Return a setting without the empty texts that moto tells of a default schema."""
+    if isinstance(value, dict):
+        return {name: _taken(each) for name, each in value.items() if each != ""}
+    return [_taken(each) for each in value] if isinstance(value, list) else value
 
 
 def _names(arn: str) -> tuple[str, str]:

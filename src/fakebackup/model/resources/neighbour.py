@@ -166,11 +166,14 @@ class Neighbour(Protocol):
     def note_gone(self, key: Key) -> None:
         """Note that a recovery point is gone: what was made for it is deleted by `settle`."""
 
+    def note_cold(self, key: Key) -> None:
+        """Note that a recovery point has turned cold: `settle` moves what was made for it."""
+
     def note_undone(self) -> None:
         """Note that any recovery point may be gone, since a savepoint was gone back to."""
 
     def settle(self) -> None:
-        """Delete what is gone, and deliver what was emitted; the caller does not hold the lock."""
+        """Delete what is gone, move what is cold, and deliver; the caller has no lock."""
 
     def clear(self) -> None:
         """Forget what was made, without deleting it."""
