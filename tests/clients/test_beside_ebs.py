@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
+from moto import mock_aws
 
+from fakebackup import mock_backup
 from support.beside import (
     WANTED,
     a_client,
@@ -65,6 +67,16 @@ def test_a_plan_backs_up_what_is_tagged(progress: str, *, moto_inside: bool) -> 
             "aws:backup:source-resource": tagged,
         }
         assert (snapshot["VolumeId"], snapshot["VolumeSize"]) == (last(tagged), 9)
+
+
+def test_a_plan_looks_where_moto_answers() -> None:
+    """What moto's whitelist of services leaves out has no resources."""
+    only: Any = {"core": {"service_whitelist": ["ec2"]}}
+    with mock_aws(config=only), mock_backup(beside="moto", progress="immediate") as backup:
+        a_client("backup").create_backup_vault(BackupVaultName="vault")
+        tagged = a_volume(1, WANTED)
+        [job] = backup.run_plan(a_plan())
+        assert (job["ResourceArn"], job["State"]) == (tagged, "COMPLETED")
 
 
 def test_a_volume_comes_back() -> None:

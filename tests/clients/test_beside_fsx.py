@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from moto.fsx.responses import FSxResponse
+
+from fakebackup import FakeBackupWarning
 from support.beside import (
     WANTED,
     a_client,
@@ -153,3 +157,20 @@ def test_moto_cannot_copy_it() -> None:
             "FAILED",
             "Copy job failed because moto cannot copy backups of FSx.",
         )
+
+
+def test_an_older_moto_lacks_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without those to make backups the job says so; without that to find, nothing is found."""
+    with both() as backup:
+        arn = a_file_system(WANTED)
+        monkeypatch.delattr(FSxResponse, "create_backup")
+        job = back_up(arn)
+        assert (job["State"], job["StatusMessage"]) == (
+            "FAILED",
+            "moto cannot do it: The create_backup action has not been implemented.",
+        )
+        plan = a_plan()
+        assert [each["ResourceArn"] for each in backup.run_plan(plan)] == [arn]
+        monkeypatch.delattr(FSxResponse, "describe_file_systems")
+        with pytest.warns(FakeBackupWarning, match="knows no resource"):
+            assert backup.run_plan(plan) == []

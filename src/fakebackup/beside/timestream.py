@@ -8,7 +8,7 @@ from fakebackup.beside.way import Found, Metadata, Way, as_tags, free_tags, of_t
 from fakebackup.model.resources.neighbour import Made, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from fakebackup.beside.way import Aws
     from fakebackup.model.resources.neighbour import Backup, Copy, Restore
@@ -119,18 +119,27 @@ def _names(arn: str) -> tuple[str, str]:
 
 def _listed(aws: Aws) -> Iterator[tuple[str, str]]:
     """Yield the names of all tables, with their databases'."""
-    token: dict[str, str] = {}
+    client = aws.client(_SERVICE)
+    try:
+        databases = list(_pages(client.list_databases, "Databases"))
+    except KeyError:
+        # What moto raises in a Region that Timestream is not in.
+        return
+    for database in databases:
+        # An older moto refuses to list the tables of all.
+        name = database["DatabaseName"]
+        for table in _pages(client.list_tables, "Tables", DatabaseName=name):
+            yield name, table["TableName"]
+
+
+def _pages(ask: Callable[..., dict[str, Any]], member: str, **asked: str) -> Iterator[Any]:
+    """Yield what all pages of an answer have; botocore has no paginator for Timestream."""
     while True:
-        try:
-            page = aws.client(_SERVICE).list_tables(**token)
-        except KeyError:
-            # What moto raises in a Region that Timestream is not in.
-            return
-        for each in page["Tables"]:
-            yield each["DatabaseName"], each["TableName"]
+        page = ask(**asked)
+        yield from page[member]
         if not page.get("NextToken"):
             return
-        token = {"NextToken": page["NextToken"]}
+        asked["NextToken"] = page["NextToken"]
 
 
 def _described(aws: Aws, database: str, name: str) -> dict[str, Any] | None:
