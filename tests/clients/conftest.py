@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 
 NEEDS = {
+    **{each.name: ("boto3", "moto") for each in Path(__file__).parent.glob("test_beside_*.py")},
     "test_aio.py": ("aiobotocore", "anyio", "boto3"),
     "test_aioboto3.py": ("aioboto3",),
     "test_cli.py": ("awscli",),

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from freezegun import freeze_time
+from moto import mock_aws
 
+from fakebackup import mock_backup
 from support.beside import (
     WANTED,
     a_client,
@@ -19,7 +22,8 @@ from support.beside import (
     restore,
     vault_arn,
 )
-from support.constants import ACCOUNT, OTHER_REGION, REGION
+from support.beside_accounts import a_vault_away, away
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 GIB = 1024**3
 
@@ -38,9 +42,9 @@ def last(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def snapshots(region: str = REGION) -> dict[str, dict[str, Any]]:
+def snapshots(region: str = REGION, ec2: Any = None) -> dict[str, dict[str, Any]]:
     """The snapshots that AWS Backup made, by id."""
-    found = a_client("ec2", region).describe_snapshots(OwnerIds=[ACCOUNT])["Snapshots"]
+    found = (ec2 or a_client("ec2", region)).describe_snapshots()["Snapshots"]
     return {each["SnapshotId"]: each for each in found if "AWS Backup" in each["Description"]}
 
 
@@ -63,6 +67,16 @@ def test_a_plan_backs_up_what_is_tagged(progress: str, *, moto_inside: bool) -> 
             "aws:backup:source-resource": tagged,
         }
         assert (snapshot["VolumeId"], snapshot["VolumeSize"]) == (last(tagged), 9)
+
+
+def test_a_plan_looks_where_moto_answers() -> None:
+    """What moto's whitelist of services leaves out has no resources."""
+    only: Any = {"core": {"service_whitelist": ["ec2"]}}
+    with mock_aws(config=only), mock_backup(beside="moto", progress="immediate") as backup:
+        a_client("backup").create_backup_vault(BackupVaultName="vault")
+        tagged = a_volume(1, WANTED)
+        [job] = backup.run_plan(a_plan())
+        assert (job["ResourceArn"], job["State"]) == (tagged, "COMPLETED")
 
 
 def test_a_volume_comes_back() -> None:
@@ -129,3 +143,162 @@ def test_a_size_that_is_no_number_fails_the_restore() -> None:
         job = restore(back_up(a_volume())["RecoveryPointArn"], volumeSize="big")
         assert job["Status"] == "FAILED"
         assert job["StatusMessage"] == "The restore metadata have 'big' for volumeSize: no number."
+
+
+def a_key(client: Any = None) -> str:
+    """Make a key of moto's, and return its ARN."""
+    arn: str = (client or a_client("kms")).create_key()["KeyMetadata"]["Arn"]
+    return arn
+
+
+def made_by(job: dict[str, Any], ec2: Any = None) -> dict[str, Any]:
+    """The volume that a restore made."""
+    assert job["Status"] == "COMPLETED", job
+    volume_id = last(job["CreatedResourceArn"])
+    [found] = (ec2 or a_client("ec2")).describe_volumes(VolumeIds=[volume_id])["Volumes"]
+    assert isinstance(found, dict)
+    return found
+
+
+def restore_away(backup: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """Restore a copy in the other account, by the metadata offered there."""
+    client, point = a_client("backup"), job["DestinationRecoveryPointArn"]
+    vault = job["DestinationBackupVaultArn"].rpartition(":")[2]
+    with backup.acting_as(OTHER_ACCOUNT):
+        metadata = client.get_recovery_point_restore_metadata(
+            BackupVaultName=vault, RecoveryPointArn=point
+        )["RestoreMetadata"]
+        role = ROLE.replace(ACCOUNT, OTHER_ACCOUNT)
+        job_id = client.start_restore_job(
+            RecoveryPointArn=point, Metadata=metadata, IamRoleArn=role
+        )["RestoreJobId"]
+        restored: dict[str, Any] = client.describe_restore_job(RestoreJobId=job_id)
+    return restored
+
+
+def test_an_encrypted_volume_comes_back_with_its_key() -> None:
+    """Unless the metadata name another."""
+    with both():
+        key, other = a_key(), a_key()
+        point = back_up(a_volume(Encrypted=True, KmsKeyId=key))["RecoveryPointArn"]
+        [snapshot] = snapshots().values()
+        assert snapshot["Encrypted"]
+        metadata = metadata_of(point)
+        assert metadata["encrypted"] == "true"
+        made = made_by(restore(point, **metadata))
+        assert (made["Encrypted"], made["KmsKeyId"]) == (True, key)
+        made = made_by(restore(point, **metadata, kmsKeyId=other))
+        assert (made["Encrypted"], made["KmsKeyId"]) == (True, other)
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_copy_elsewhere_has_the_key_of_its_vault(*, encrypted: bool) -> None:
+    """Even if the source is not encrypted; and so has what it restores."""
+    with both() as backup:
+        key = a_key(a_client("kms", OTHER_REGION))
+        there = backup.at(region=OTHER_REGION)
+        there.add_vault(BackupVaultName="there", EncryptionKeyArn=key)
+        settings = {"Encrypted": True, "KmsKeyId": a_key()} if encrypted else {}
+        job = copy(
+            back_up(a_volume(4, **settings))["RecoveryPointArn"], vault_arn("there", OTHER_REGION)
+        )
+        [(snapshot_id, snapshot)] = snapshots(OTHER_REGION).items()
+        assert (snapshot["Encrypted"], snapshot["KmsKeyId"]) == (True, key)
+        client = a_client("backup", OTHER_REGION)
+        copied = job["DestinationRecoveryPointArn"]
+        metadata = client.get_recovery_point_restore_metadata(
+            BackupVaultName="there", RecoveryPointArn=copied
+        )["RestoreMetadata"]
+        # A zone of the source's Region is none there.
+        assert metadata.keys() == {"encrypted", "volumeId"}
+        job_id = client.start_restore_job(
+            RecoveryPointArn=copied, Metadata=metadata, IamRoleArn=ROLE
+        )["RestoreJobId"]
+        restored = client.describe_restore_job(RestoreJobId=job_id)
+        made = made_by(restored, a_client("ec2", OTHER_REGION))
+        assert (made["KmsKeyId"], made["SnapshotId"]) == (key, snapshot_id)
+        assert made["AvailabilityZone"].startswith(OTHER_REGION)
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_copy_lies_in_another_account(*, encrypted: bool) -> None:
+    """A snapshot of that account's, with size, tags and its vault's key, that restores there."""
+    with both() as backup:
+        ec2, key = away("ec2"), a_key(away("kms"))
+        destination = a_vault_away(backup, EncryptionKeyArn=key)
+        settings = {"Encrypted": True, "KmsKeyId": a_key()} if encrypted else {}
+        volume = a_volume(6, WANTED, **settings)
+        point = back_up(volume)["RecoveryPointArn"]
+        job = copy(point, destination)
+        assert job["State"] == "COMPLETED", job
+        [(snapshot_id, snapshot)] = snapshots(ec2=ec2).items()
+        assert last(job["DestinationRecoveryPointArn"]) == snapshot_id
+        assert (snapshot["OwnerId"], snapshot["VolumeSize"]) == (OTHER_ACCOUNT, 6)
+        assert snapshot["Encrypted"]
+        assert {each["Key"]: each["Value"] for each in snapshot["Tags"]} == {
+            "backup": "yes",
+            "aws:backup:source-resource": volume,
+        }
+        # Nothing of how it was made is left.
+        assert not ec2.describe_volumes()["Volumes"]
+        delete_point(point)
+        made = made_by(restore_away(backup, job), ec2)
+        assert (made["Size"], made["SnapshotId"], made["KmsKeyId"]) == (6, snapshot_id, key)
+
+
+def test_a_default_key_cannot_be_shared() -> None:
+    """What it encrypts is not copied to another account, with AWS's words."""
+    with both() as backup:
+        destination = a_vault_away(backup)
+        job = copy(back_up(a_volume(Encrypted=True))["RecoveryPointArn"], destination)
+        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
+            "FAILED",
+            "Encrypted snapshots with Amazon EBS default key cannot be shared",
+            "ACCESS_DENIED",
+        )
+        assert not snapshots(ec2=away("ec2"))
+
+
+def test_a_source_that_is_gone_fails_the_copy() -> None:
+    """To another account too, with the words of EC2."""
+    with both() as backup:
+        destination = a_vault_away(backup)
+        point = back_up(a_volume())["RecoveryPointArn"]
+        a_client("ec2").delete_snapshot(SnapshotId=last(point))
+        job = copy(point, destination)
+        assert job["State"] == "FAILED"
+        assert "InvalidSnapshot.NotFound" in job["StatusMessage"]
+
+
+def test_a_cold_snapshot_is_archived() -> None:
+    """When its recovery point turns cold; a restore brings it back for a time."""
+    with freeze_time("2030-01-01 12:00:00") as frozen, both(progress="clock"):
+        lifecycle = {
+            "MoveToColdStorageAfterDays": 30,
+            "DeleteAfterDays": 365,
+            "OptInToArchiveForSupportedResources": True,
+        }
+        job = back_up(a_volume(), Lifecycle=lifecycle)
+        frozen.move_to("2030-01-02 12:00:00")
+        point = a_client("backup").describe_backup_job(BackupJobId=job["BackupJobId"])[
+            "RecoveryPointArn"
+        ]
+        [snapshot] = snapshots().values()
+        assert snapshot["StorageTier"] == "standard"
+        frozen.move_to("2030-02-15 12:00:00")
+        shown = a_client("backup").describe_recovery_point(
+            BackupVaultName="vault", RecoveryPointArn=point
+        )
+        assert shown["StorageClass"] == "COLD"
+        [snapshot] = snapshots().values()
+        assert snapshot["StorageTier"] == "archive"
+        restoring = restore(point, **metadata_of(point), temporaryRestoreDays="5")
+        frozen.move_to("2030-02-16 12:00:00")
+        a_client("backup").describe_restore_job(RestoreJobId=restoring["RestoreJobId"])
+        wanted = [{"Name": "snapshot-id", "Values": [last(point)]}]
+        [status] = a_client("ec2").describe_snapshot_tier_status(Filters=wanted)[
+            "SnapshotTierStatuses"
+        ]
+        assert status["LastTieringOperationStatus"] == "temporary-restore-completed"
+        [volume] = a_client("ec2").describe_volumes(Filters=wanted)["Volumes"]
+        assert volume["SnapshotId"] == last(point)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fakebackup.beside.way import Found, Metadata, Way, as_tags, of_tags, own_tags, present
+from fakebackup.beside import snapshots
+from fakebackup.beside.snapshots import GIB
+from fakebackup.beside.way import Found, Metadata, Way, of_tags, present
 from fakebackup.model.resources.neighbour import Made
 from fakebackup.model.resources.points import last_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fakebackup.beside.snapshots import Snapshot
     from fakebackup.beside.way import Aws
     from fakebackup.model.resources.neighbour import Backup, Copy, Restore
 
-GIB = 1024**3
 _VOLUME = "arn:{p}:ec2:{r}:{a}:volume/"
 _SNAPSHOT = "arn:{p}:ec2:{r}::snapshot/"
 
 
 class Volumes(Way):
-    """EBS volumes; what is kept is the id of a snapshot."""
+    """EBS volumes; what is kept is a snapshot."""
 
     resource_type = "EBS"
     gone = "The specified volume was not found."
+    across_accounts = True
 
     def find(self, aws: Aws, arn: str | None = None) -> Iterator[Found]:
         """Yield the volumes."""
@@ -36,56 +39,52 @@ class Volumes(Way):
         """Make a snapshot of a volume."""
         ec2, volume_id = aws.client("ec2"), last_part(asked.resource)
         volume = ec2.describe_volumes(VolumeIds=[volume_id])["Volumes"][0]
-        made = ec2.create_snapshot(
-            VolumeId=volume_id,
-            Description=_DESCRIPTION.format(job=asked.job_id),
-            TagSpecifications=[{"ResourceType": "snapshot", "Tags": as_tags(own_tags(asked))}],
-        )
+        kept = snapshots.take(ec2, volume, _DESCRIPTION.format(job=asked.job_id), asked)
         # The keys of AWS's example [documented: guide, restoring EBS].
         metadata = {
             "availabilityZone": volume["AvailabilityZone"],
             "encrypted": str(volume["Encrypted"]).lower(),
             "volumeId": volume_id,
         }
-        return Made(
-            self.resource_type,
-            made["SnapshotId"],
-            aws.arn(_SNAPSHOT) + made["SnapshotId"],
-            volume["Size"] * GIB,
-            metadata,
-        )
+        arn = aws.arn(_SNAPSHOT) + kept.id
+        return Made(self.resource_type, kept, arn, kept.gib * GIB, metadata)
 
-    def restore(self, aws: Aws, asked: Restore, content: Any) -> str:
+    def restore(self, aws: Aws, asked: Restore, content: Snapshot) -> str:
         """Make a volume of a snapshot."""
-        metadata = Metadata(asked.metadata)
+        ec2, metadata = aws.client("ec2"), Metadata(asked.metadata)
+        # With a key of its own: moto would take the default one for what the snapshot's encrypts.
         settings = {
-            "SnapshotId": content,
-            "AvailabilityZone": metadata.get("availabilityZone") or f"{aws.home.region}a",
+            "SnapshotId": content.id,
+            "AvailabilityZone": metadata.get("availabilityZone") or snapshots.a_zone(ec2),
             "VolumeType": metadata.get("volumeType"),
             "Size": metadata.number("volumeSize"),
             "Iops": metadata.number("iops"),
             "Throughput": metadata.number("throughput"),
-            "Encrypted": metadata.flag("encrypted"),
-            "KmsKeyId": metadata.get("kmsKeyId"),
+            "Encrypted": content.key is not None or metadata.flag("encrypted"),
+            "KmsKeyId": metadata.get("kmsKeyId") or content.key,
         }
-        made = aws.client("ec2").create_volume(**present(settings))
+        days = metadata.number("temporaryRestoreDays")
+        snapshots.thaw(ec2, content, days)
+        made = ec2.create_volume(**present(settings))
         return aws.arn(_VOLUME) + str(made["VolumeId"])
 
-    def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:
-        """Copy a snapshot to the Region of the destination."""
-        there = aws.at(asked.destination)
-        made = there.client("ec2").copy_snapshot(
-            SourceRegion=aws.home.region,
-            SourceSnapshotId=content,
-            Description=_DESCRIPTION.format(job=asked.job_id),
-            TagSpecifications=[{"ResourceType": "snapshot", "Tags": as_tags(own_tags(asked))}],
-        )
-        arn = there.arn(_SNAPSHOT) + made["SnapshotId"]
-        return Made(self.resource_type, made["SnapshotId"], arn)
+    def copy(self, aws: Aws, asked: Copy, content: Snapshot) -> Made:
+        """Copy a snapshot to the Region and the account of the destination."""
+        kept = snapshots.duplicate(aws, asked, content, _DESCRIPTION.format(job=asked.job_id))
+        metadata = {
+            "encrypted": str(kept.key is not None).lower(),
+            "volumeId": last_part(asked.resource),
+        }
+        arn = aws.at(asked.destination).arn(_SNAPSHOT) + kept.id
+        return Made(self.resource_type, kept, arn, kept.gib * GIB, metadata)
 
-    def delete(self, aws: Aws, content: Any) -> None:
+    def archive(self, aws: Aws, content: Snapshot) -> None:
+        """Move a snapshot to the archive."""
+        aws.client("ec2").modify_snapshot_tier(SnapshotId=content.id, StorageTier="archive")
+
+    def delete(self, aws: Aws, content: Snapshot) -> None:
         """Delete a snapshot."""
-        aws.client("ec2").delete_snapshot(SnapshotId=content)
+        aws.client("ec2").delete_snapshot(SnapshotId=content.id)
 
     def remove(self, aws: Aws, arn: str) -> None:
         """Delete a volume."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,13 +15,14 @@ from fakebackup.model.resources.neighbour import Refusal
 from fakebackup.model.resources.types import type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
     from fakebackup.beside.way import Found, Way
     from fakebackup.model.resources.arns import Home
     from fakebackup.model.resources.neighbour import Backup, Copy, Key, Made, Restore
     from fakebackup.model.stores.organization import Organization
+    from fakebackup.model.vaults.vault import RecoveryPoint
 
     R = TypeVar("R")
 
@@ -48,6 +50,8 @@ class Neighbour:
         self._found: dict[tuple[Home, str], dict[str, Mapping[str, str]]] = {}
         # Recovery points that may be gone, until it is settled.
         self._perhaps_gone: list[Key] = []
+        # Recovery points that have turned cold, likewise.
+        self._cold: list[Key] = []
         self._settling = threading.Lock()
 
     # --- Resources ----------------------------------------------------------------------------
@@ -65,7 +69,7 @@ class Neighbour:
         key = (home, way.resource_type)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = dict(way.find(Aws(self._world, home)))
+            found = self._found[key] = dict(_known(way.find(Aws(self._world, home))))
         return found
 
     def tags_of(self, home: Home, arn: str) -> Mapping[str, str]:
@@ -83,7 +87,7 @@ class Neighbour:
         from botocore.exceptions import ClientError
 
         try:
-            return next(way.find(Aws(self._world, home), arn), None)
+            return next(_known(way.find(Aws(self._world, home), arn)), None)
         except ClientError:
             return None
 
@@ -137,6 +141,8 @@ class Neighbour:
             raise Refusal(why() or told.get("Message") or told["Code"]) from error
         except BotoCoreError as error:
             raise Refusal(str(error)) from error
+        except NotImplementedError as error:
+            raise Refusal(f"moto cannot do it: {error}.") from error
 
     def remove_restored(self, home: Home, arn: str, resource_type: str) -> None:
         """Delete what a restore made.
@@ -166,12 +172,17 @@ class Neighbour:
         if key in self._kept:
             self._perhaps_gone.append(key)
 
+    def note_cold(self, key: Key) -> None:
+        """Note that a recovery point has turned cold: `settle` moves what was made for it."""
+        if key in self._kept:
+            self._cold.append(key)
+
     def note_undone(self) -> None:
         """Note that any of what was made may be gone, since a savepoint was gone back to."""
         self._perhaps_gone = list(self._kept)
 
     def settle(self) -> None:
-        """Delete what is gone, and deliver what was emitted; the caller does not hold the lock."""
+        """Delete what is gone, move what is cold, and deliver; the caller has no lock."""
         # One thread at a time, as events are delivered: the others need not wait for it.
         if not self._settling.acquire(blocking=False):
             return
@@ -182,6 +193,7 @@ class Neighbour:
                 key = self._perhaps_gone.pop()
                 if key in self._kept and not self._exists(key):
                     self._delete(key, self._kept.pop(key))
+            self._archive_cold()
         finally:
             self._settling.release()
 
@@ -192,13 +204,45 @@ class Neighbour:
         with contextlib.suppress(ClientError, FakeBackupError):
             kept.way.delete(Aws(self._world, key.home), kept.made.content)
 
+    def _archive_cold(self) -> None:
+        while self._cold and not self._organization.savepoints:
+            self._archive(self._cold.pop())
+
+    def _archive(self, key: Key) -> None:
+        from botocore.exceptions import ClientError
+
+        point = self._point(key)
+        # A savepoint that was gone back to has made it warm again.
+        if key not in self._kept or point is None or point.members.get("StorageClass") != "COLD":
+            return
+        kept = self._kept[key]
+        # As when it is deleted; and an older moto has no storage tiers.
+        with contextlib.suppress(ClientError, FakeBackupError, NotImplementedError):
+            kept.way.archive(Aws(self._world, key.home), kept.made.content)
+
     def clear(self) -> None:
         """Forget what was made, without deleting it."""
         self._kept.clear()
         self._perhaps_gone.clear()
+        self._cold.clear()
 
     def _exists(self, key: Key) -> bool:
         """Return whether a recovery point lies in a vault of its account and Region."""
+        return self._point(key) is not None
+
+    def _point(self, key: Key) -> RecoveryPoint | None:
+        """Return a recovery point that lies in a vault of its account and Region."""
         with self._organization.lock:
             store = self._organization.stores.get(key.home)
-            return store is not None and store.point_so_far(key.arn) is not None
+            return None if store is None else store.point_so_far(key.arn)
+
+
+def _known(found: Iterator[Found]) -> Iterator[Found]:
+    """Yield what is found: nothing of a service that the mock does not have, or is told to leave.
+
+    An older moto lacks some calls, and one with a `service_whitelist` answers no others.
+    """
+    exceptions = sys.modules.get("moto.core.exceptions")
+    left_out = getattr(exceptions, "ServiceNotWhitelisted", NotImplementedError)
+    with contextlib.suppress(NotImplementedError, left_out):
+        yield from found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.resources.neighbour import Refusal
@@ -87,13 +89,19 @@ class Way:
         """Restore what a backup or a copy kept, as the metadata say; return the ARN of it."""
         raise NotImplementedError
 
-    def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:
-        """Copy what a backup kept to another vault, Region or account; `aws` is the source's."""
-        raise NotImplementedError
+    def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:  # noqa: ARG002  subclasses use them
+        """Copy what a backup kept to another vault, Region or account; `aws` is the source's.
+
+        Raises:
+            Refusal: the mock cannot do it; always, where a type does not say how.
+        """
+        raise Refusal(f"Copy job failed because moto cannot copy backups of {self.resource_type}.")
+
+    def archive(self, aws: Aws, content: Any) -> None:
+        """Move what a backup or a copy kept to cold storage, where the service has it."""
 
     def delete(self, aws: Aws, content: Any) -> None:
-        """Delete what a backup or a copy kept."""
-        raise NotImplementedError
+        """Delete what a backup or a copy kept; nothing, where it is with the point alone."""
 
     def remove(self, aws: Aws, arn: str) -> None:
         """Delete what a restore made."""
@@ -113,6 +121,11 @@ def of_tags(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
 def own_tags(asked: Backup | Copy) -> dict[str, str]:
     """Return the tags of what a backup or a copy makes."""
     return {**asked.tags, SOURCE: asked.resource}
+
+
+def free_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that are not of AWS's own, which nobody else may give."""
+    return {key: value for key, value in tags.items() if not key.lower().startswith("aws:")}
 
 
 class Metadata:
@@ -175,3 +188,29 @@ class Metadata:
 def present(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a call that have a value."""
     return {name: value for name, value in settings.items() if value is not None}
+
+
+def as_json(value: Any) -> str:
+    """Return a list or an object as metadata have it: compact JSON text."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+@contextlib.contextmanager
+def where_there() -> Iterator[None]:
+    """Let a service refuse what is done: what is to be deleted may be gone already."""
+    from botocore.exceptions import ClientError
+
+    with contextlib.suppress(ClientError):
+        yield
+
+
+def taken_by(client: Any, operation: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a call that have a value, and that the installed botocore knows.
+
+    Args:
+        client: the client.
+        operation: the operation as AWS spells it.
+        settings: all parameters.
+    """
+    known = client.meta.service_model.operation_model(operation).input_shape.members
+    return {name: value for name, value in present(settings).items() if name in known}

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakebackup.beside.ebs import Volumes
+from fakebackup.beside import ebs, ec2, efs, fsx, redshift, timestream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.beside.way import Way
 
-WAYS: Mapping[str, Way] = {way.resource_type: way for way in (Volumes(),)}
+_ALL: tuple[Way, ...] = (
+    ebs.Volumes(),
+    ec2.Instances(),
+    efs.FileSystems(),
+    fsx.FileSystems(),
+    redshift.Clusters(),
+    timestream.Tables(),
+)
+
+WAYS: Mapping[str, Way] = {way.resource_type: way for way in _ALL}
 """By type of resource. Those that are not here are the fake's own, with or without moto."""

@@ -79,6 +79,7 @@ def age(point: RecoveryPoint, at: int) -> None:
     due = {name for name, instant in _changes(point).items() if instant <= at}
     if _COLD in due:
         point.members = {**point.members, "StorageClass": "COLD"}
+        store_of(point.vault).note_cold(point)
     if _DELETED in due:
         composite = _composite_of(point)
         whole = point if composite is None or not _is_due(composite, at) else composite

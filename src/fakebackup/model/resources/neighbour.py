@@ -62,6 +62,7 @@ class Copy(NamedTuple):
         resource_type: its type.
         job_id: the id of the job.
         tags: the tags of the source.
+        key: the ARN of the key of the vault that it goes to.
     """
 
     source: Key
@@ -70,6 +71,7 @@ class Copy(NamedTuple):
     resource_type: str
     job_id: str
     tags: Mapping[str, str]
+    key: str
 
 
 class Restore(NamedTuple):
@@ -164,11 +166,14 @@ class Neighbour(Protocol):
     def note_gone(self, key: Key) -> None:
         """Note that a recovery point is gone: what was made for it is deleted by `settle`."""
 
+    def note_cold(self, key: Key) -> None:
+        """Note that a recovery point has turned cold: `settle` moves what was made for it."""
+
     def note_undone(self) -> None:
         """Note that any recovery point may be gone, since a savepoint was gone back to."""
 
     def settle(self) -> None:
-        """Delete what is gone, and deliver what was emitted; the caller does not hold the lock."""
+        """Delete what is gone, move what is cold, and deliver; the caller has no lock."""
 
     def clear(self) -> None:
         """Forget what was made, without deleting it."""

@@ -230,6 +230,11 @@ class Store:
         if self.organization.neighbour is not None:
             self.organization.neighbour.note_gone(Key(self.home, point.arn))
 
+    def note_cold(self, point: RecoveryPoint) -> None:
+        """Note that a recovery point has turned cold, for the mock that the fake stands beside."""
+        if self.organization.neighbour is not None:
+            self.organization.neighbour.note_cold(Key(self.home, point.arn))
+
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
         self._vaults.file(point)

@@ -104,6 +104,7 @@ def _copy(neighbour: Neighbour, job: Job) -> dict[str, Any]:
             members["ResourceType"],
             job.id,
             store_of(point.vault).tags.get(point.arn, {}),
+            destination.key_arn,
         )
     )
     own = destination.vault_type == AIR_GAPPED
