@@ -122,6 +122,10 @@ class Metadata:
         """Read the metadata as they were given."""
         self._given = {key.lower(): value for key, value in given.items()}
 
+    def over(self, given: Mapping[str, str]) -> Metadata:
+        """Return metadata that have, besides these, those that are given, which win."""
+        return Metadata(self._given | {key.lower(): value for key, value in given.items()})
+
     def get(self, key: str) -> str | None:
         """Return a value; None where it is missing or empty."""
         return self._given.get(key.lower()) or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fakebackup.beside.databases import Clusters, Instances
 from fakebackup.beside.ebs import Volumes
 
 if TYPE_CHECKING:
@@ -11,5 +12,12 @@ if TYPE_CHECKING:
 
     from fakebackup.beside.way import Way
 
-WAYS: Mapping[str, Way] = {way.resource_type: way for way in (Volumes(),)}
+WAYS: Mapping[str, Way] = {
+    way.resource_type: way
+    for way in (
+        Volumes(),
+        Instances(),
+        Clusters(),
+    )
+}
 """By type of resource. Those that are not here are the fake's own, with or without moto."""
