@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fakebackup.beside.databases import Clusters, Instances
 from fakebackup.beside.ebs import Volumes
+from fakebackup.beside.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ WAYS: Mapping[str, Way] = {
         Volumes(),
         Instances(),
         Clusters(),
+        Tables(),
     )
 }
 """By type of resource. Those that are not here are the fake's own, with or without moto."""
