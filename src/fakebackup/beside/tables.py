@@ -14,7 +14,7 @@ from fakebackup.model.resources.neighbour import Made, Refusal
 from fakebackup.model.resources.points import last_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from fakebackup.beside.way import Aws
     from fakebackup.model.resources.neighbour import Backup, Copy, Restore
@@ -165,22 +165,26 @@ def _item_size(item: Mapping[str, Any]) -> int:
 
 def _size(value: Mapping[str, Any]) -> int:
     [(kind, held)] = value.items()
-    if kind == "M":
-        return _NESTED + sum(1 + _item_size({name: each}) for name, each in held.items())
-    if kind == "L":
-        return _NESTED + sum(1 + _size(each) for each in held)
     if kind in ("SS", "NS", "BS"):
         return sum(_size({kind[0]: each}) for each in held)
-    if kind == "S":
-        return len(held.encode())
-    if kind == "B":
-        return len(held)
-    if kind == "N":
-        # A byte for two significant digits, and one more.
-        digits = held.lstrip("-").partition("E")[0].replace(".", "").strip("0")
-        return (len(digits) + 1) // 2 + 1
-    return 1
+    count = _COUNTS.get(kind)
+    return 1 if count is None else count(held)
+
+
+def _number_size(text: str) -> int:
+    """Return the size of a number: a byte for two significant digits, and one more."""
+    digits = text.lstrip("-").partition("E")[0].replace(".", "").strip("0")
+    return (len(digits) + 1) // 2 + 1
 
 
 _NESTED = 3
 """What a list or a map takes besides what it holds, in bytes."""
+
+_COUNTS: Mapping[str, Callable[[Any], int]] = {
+    "S": lambda text: len(text.encode()),
+    "B": len,
+    "N": _number_size,
+    "L": lambda values: _NESTED + sum(1 + _size(each) for each in values),
+    "M": lambda item: _NESTED + len(item) + _item_size(item),
+}
+"""Per type how what it holds is counted; others take a byte."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fakebackup.beside.buckets import Buckets
 from fakebackup.beside.databases import Clusters, Instances
 from fakebackup.beside.ebs import Volumes
 from fakebackup.beside.tables import Tables
@@ -20,6 +21,7 @@ WAYS: Mapping[str, Way] = {
         Instances(),
         Clusters(),
         Tables(),
+        Buckets(),
     )
 }
 """By type of resource. Those that are not here are the fake's own, with or without moto."""
