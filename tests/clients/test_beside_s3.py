@@ -494,6 +494,24 @@ def test_a_continuous_backup_restores_the_time_that_is_asked_for() -> None:
         assert found == {"at-first": b"1", "between": b"1", "second": b"2", "latest": b"2"}
 
 
+def test_before_the_first_run_has_ended_there_is_what_it_has_read() -> None:
+    """A continuous backup begins when its first job does."""
+    with freeze_time(START) as time, both(progress="manual") as backup:
+        a_bucket("bucket", WANTED)
+        plan_id = a_plan(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 7})
+        for body in (b"1", b"2"):
+            put("key", body)
+            [job] = backup.run_plan(plan_id)
+            time.tick(timedelta(hours=2))
+            job.complete()
+        time.tick(timedelta(hours=1))
+        asked = {"RecoveryPointArn": job["RecoveryPointArn"], "IamRoleArn": ROLE}
+        metadata = {**NEW, "RestoreTime": written(1)}
+        started = a_client("backup").start_restore_job(**asked, Metadata=metadata)
+        backup.restore_jobs[started["RestoreJobId"]].complete()
+        assert bodies() == {"key": b"1"}
+
+
 def test_a_copy_of_a_continuous_backup_has_its_latest_state() -> None:
     """As the rule's CopyActions make them."""
     with both() as backup:
