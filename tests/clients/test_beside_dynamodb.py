@@ -239,6 +239,16 @@ def test_a_table_that_is_gone_fails_the_job() -> None:
         assert job["MessageCategory"] == "RESOURCE_NOT_FOUND"
 
 
+@pytest.mark.parametrize(("old", "new"), [(REGION, OTHER_REGION), (ACCOUNT, OTHER_ACCOUNT)])
+def test_a_table_of_the_same_name_is_another_one(old: str, new: str) -> None:
+    """An ARN of another Region or account names none here."""
+    with both() as backup:
+        elsewhere = a_table("table", WANTED).replace(old, new)
+        job = back_up(elsewhere)
+        assert (job["State"], job["StatusMessage"]) == ("FAILED", "Table not found.")
+        assert not backup.recovery_points
+
+
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [

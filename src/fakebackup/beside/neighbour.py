@@ -109,15 +109,19 @@ class Neighbour:
         from botocore.exceptions import ClientError
 
         try:
-            return next(way.find(Aws(self._world, home), arn), None)
+            found = next(way.find(Aws(self._world, home), arn), None)
         except ClientError:
             return None
+        # Of another account or Region it may be the name alone.
+        return found if found is not None and found.arn == arn else None
 
     # --- What jobs do -------------------------------------------------------------------------
 
     def back_up(self, asked: Backup) -> Made:
         """Make a backup."""
         way = WAYS[asked.resource_type]
+        if not _is_of(asked.home, asked.resource):
+            raise Refusal(way.gone)
 
         def make() -> Made:
             return way.back_up(Aws(self._world, asked.home), asked)
@@ -242,3 +246,9 @@ class Neighbour:
         with self._organization.lock:
             store = self._organization.stores.get(key.home)
             return store is not None and store.point_so_far(key.arn) is not None
+
+
+def _is_of(home: Home, arn: str) -> bool:
+    """Return whether an ARN names something of an account and Region, as far as it says so."""
+    region, account = f"{arn}:::::".split(":")[3:5]
+    return region in ("", home.region) and account in ("", home.account)
