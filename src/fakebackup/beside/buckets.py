@@ -1,10 +1,11 @@
 """S3 buckets: their objects, kept with the backup.
 
 Kept are all versions of each key: body, metadata, headers, encryption, tags unless BackupOptions
-leave them out, and access control lists where the bucket has these enabled. Storage classes,
-version ids and dates are not, nor keys whose latest version is a delete marker, nor what is of
-the bucket itself: its policy, tags, lifecycle, encryption [documented: guide, S3 backups, for
-all but the delete markers]. AWS Backup demands versioning; here a bucket may be without.
+leave them out, and access control lists where the bucket has these enabled. AWS's guide names
+objects, tags, these lists and metadata [documented: S3 backups]; so what is of the bucket itself
+is not kept: its policy, tags, lifecycle, encryption [assumed]. Nor are storage classes
+[documented: restoring S3], version ids, archived objects, and keys whose latest version is a
+delete marker [assumed]. AWS Backup demands versioning [documented]; here a bucket may be without.
 """
 
 from __future__ import annotations
