@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.beside.aws import world
-from fakebackup.beside.way import Aws
+from fakebackup.beside.way import Aws, Metadata
 from fakebackup.beside.ways import WAYS
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.resources.neighbour import Refusal
+from fakebackup.model.resources.neighbour import Refusal, Restored
+from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.types import type_of
+from fakebackup.model.shapes.dates import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,11 +29,35 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 
+class _State(NamedTuple):
+    """What a continuous backup held at an instant, in milliseconds."""
+
+    at: int
+    content: Any
+
+
 class _Kept(NamedTuple):
-    """What was made for a recovery point, and the way of its type."""
+    """What was made for a recovery point.
+
+    Attributes:
+        way: the way of its type.
+        made: what was made, for continuous backups by the latest job.
+        states: what a continuous backup has held, the oldest first, where that is kept.
+    """
 
     way: Way
     made: Made
+    states: tuple[_State, ...] = ()
+
+    def content_at(self, instant: int | None) -> Any:
+        """Return what is restored: the latest state, or the nearest at or before an instant.
+
+        Before the first one it is the first: AWS holds what a job reads from when it begins on.
+        """
+        if instant is None:
+            return self.made.content
+        held = [each for each in self.states if each.at <= instant]
+        return (held[-1] if held else self.states[0]).content
 
 
 class Neighbour:
@@ -84,18 +110,17 @@ class Neighbour:
         return {} if found is None else found.tags
 
     def _look(self, way: Way, home: Home, arn: str) -> Found | None:
-        from botocore.exceptions import ClientError
-
-        try:
-            return next(_known(way.find(Aws(self._world, home), arn)), None)
-        except ClientError:
-            return None
+        found = next(_known(way.find(Aws(self._world, home), arn)), None)
+        # Of another account or Region it may be the name alone.
+        return found if found is not None and found.arn == arn else None
 
     # --- What jobs do -------------------------------------------------------------------------
 
     def back_up(self, asked: Backup) -> Made:
         """Make a backup."""
         way = WAYS[asked.resource_type]
+        if not _is_of(asked.home, asked.resource):
+            raise Refusal(way.gone)
 
         def make() -> Made:
             return way.back_up(Aws(self._world, asked.home), asked)
@@ -117,12 +142,14 @@ class Neighbour:
             )
         return self._done(lambda: kept.way.copy(Aws(self._world, home), asked, kept.made.content))
 
-    def restore(self, asked: Restore) -> str:
-        """Restore what it has made; return the ARN of what there is now."""
+    def restore(self, asked: Restore) -> Restored:
+        """Restore what it has made."""
         kept = self._kept[asked.source]
-        return self._done(
-            lambda: kept.way.restore(Aws(self._world, asked.home), asked, kept.made.content)
-        )
+        # Of continuous backups alone it has been checked.
+        text = Metadata(asked.metadata).get("RestoreTime") if kept.states else None
+        content = kept.content_at(None if text is None else milliseconds(text))
+        made = self._done(lambda: kept.way.restore(Aws(self._world, asked.home), asked, content))
+        return made if isinstance(made, Restored) else Restored(made)
 
     def _done(self, do: Callable[[], R], why: Callable[[], str | None] = lambda: None) -> R:
         """Do something, and turn an error of the service into the failure of the job.
@@ -156,12 +183,24 @@ class Neighbour:
 
     # --- What was made ------------------------------------------------------------------------
 
-    def file(self, key: Key, made: Made) -> None:
+    def file(self, key: Key, made: Made, at: int) -> None:
         """File what was made under its recovery point, for what was made before."""
         way = WAYS[made.resource_type]
-        before, self._kept[key] = self._kept.get(key), _Kept(way, made)
-        if before is not None and before.made is not made:
-            self._delete(key, before)
+        before = self._kept.get(key)
+        if before is not None and before.made is made:
+            return
+        if not way.keeps_states or not is_continuous_arn(key.arn):
+            self._kept[key] = _Kept(way, made)
+            if before is not None:
+                self._delete(key, before)
+            return
+        states = () if before is None else before.states
+        if states and states[-1].content == made.content:
+            # Nothing has changed since: it is held once.
+            made = made._replace(content=states[-1].content)
+        else:
+            states = (*states, _State(at, made.content))
+        self._kept[key] = _Kept(way, made, states)
 
     def has(self, key: Key) -> bool:
         """Return whether it has made a recovery point."""
@@ -240,9 +279,18 @@ class Neighbour:
 def _known(found: Iterator[Found]) -> Iterator[Found]:
     """Yield what is found: nothing of a service that the mock does not have, or is told to leave.
 
-    An older moto lacks some calls, and one with a `service_whitelist` answers no others.
+    An older moto lacks some calls, one with a `service_whitelist` answers no others, and other
+    emulators answer by an error, as all do where the only one to find does not exist.
     """
+    from botocore.exceptions import ClientError
+
     exceptions = sys.modules.get("moto.core.exceptions")
     left_out = getattr(exceptions, "ServiceNotWhitelisted", NotImplementedError)
-    with contextlib.suppress(NotImplementedError, left_out):
+    with contextlib.suppress(NotImplementedError, left_out, ClientError):
         yield from found
+
+
+def _is_of(home: Home, arn: str) -> bool:
+    """Return whether an ARN names something of an account and Region, as far as it says so."""
+    region, account = f"{arn}:::::".split(":")[3:5]
+    return region in ("", home.region) and account in ("", home.account)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fakebackup.beside.aws import World
     from fakebackup.model.resources.arns import Home
-    from fakebackup.model.resources.neighbour import Backup, Copy, Made, Restore
+    from fakebackup.model.resources.neighbour import Backup, Copy, Made, Restore, Restored
 
 SOURCE = "aws:backup:source-resource"
 """The tag that AWS Backup gives to what it makes, with the ARN of the resource."""
@@ -65,11 +65,14 @@ class Way:
         resource_type: the type as AWS Backup spells it.
         gone: AWS Backup's message for a resource that does not exist.
         across_accounts: whether the mock can copy to another account.
+        keeps_states: whether a continuous backup keeps what each job has made, for restores to
+            an earlier time; else it keeps the latest alone.
     """
 
     resource_type: str
     gone = "The specified resource was not found."
     across_accounts = False
+    keeps_states = False
 
     def find(self, aws: Aws, arn: str | None = None) -> Iterator[Found]:
         """Yield the resources of the type, with their tags.
@@ -85,8 +88,12 @@ class Way:
         """Make a backup of a resource."""
         raise NotImplementedError
 
-    def restore(self, aws: Aws, asked: Restore, content: Any) -> str:
-        """Restore what a backup or a copy kept, as the metadata say; return the ARN of it."""
+    def restore(self, aws: Aws, asked: Restore, content: Any) -> str | Restored:
+        """Restore what a backup or a copy kept, as the metadata say.
+
+        Returns:
+            The ARN of it, or that and a message for the job.
+        """
         raise NotImplementedError
 
     def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:  # noqa: ARG002  subclasses use them
@@ -134,6 +141,10 @@ class Metadata:
     def __init__(self, given: Mapping[str, str]) -> None:
         """Read the metadata as they were given."""
         self._given = {key.lower(): value for key, value in given.items()}
+
+    def over(self, given: Mapping[str, str]) -> Metadata:
+        """Return metadata that have, besides these, those that are given, which win."""
+        return Metadata(self._given | {key.lower(): value for key, value in given.items()})
 
     def get(self, key: str) -> str | None:
         """Return a value; None where it is missing or empty."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakebackup.beside import ebs, ec2, efs, fsx, redshift, timestream
+from fakebackup.beside import dynamodb, ebs, ec2, efs, fsx, rds, redshift, s3, timestream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,12 @@ _ALL: tuple[Way, ...] = (
     ec2.Instances(),
     efs.FileSystems(),
     fsx.FileSystems(),
+    rds.Instances(),
+    rds.Clusters(),
     redshift.Clusters(),
+    dynamodb.Tables(),
     timestream.Tables(),
+    s3.Buckets(),
 )
 
 WAYS: Mapping[str, Way] = {way.resource_type: way for way in _ALL}

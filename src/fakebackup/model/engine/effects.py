@@ -39,7 +39,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     store.organization.deferred.leaves_now(job)
     point = _leave(store, job)
     if store.organization.neighbour is not None:
-        _file_beside(job, point)
+        _file_beside(job, point, at)
     if point is not None:
         telling.point_entered(point, at)
     telling.job_entered(store, job, at)
@@ -58,13 +58,13 @@ def follow_move(store: Store, job: Job, at: int) -> None:
             air_gapped.delete_after_copy(job, at)
 
 
-def _file_beside(job: Job, point: RecoveryPoint | None) -> None:
+def _file_beside(job: Job, point: RecoveryPoint | None, at: int) -> None:
     """File what a job has made beside the fake under its recovery point."""
     from fakebackup.model.engine.beside import jobs as beside
 
     filed = point or continuous.continued_by(job)
     if filed is not None:
-        beside.file(job, filed)
+        beside.file(job, filed, at)
 
 
 def _is_indexed(job: Job, point: RecoveryPoint) -> bool:

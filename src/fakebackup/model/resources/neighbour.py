@@ -113,6 +113,18 @@ class Made(NamedTuple):
     metadata: dict[str, str] | None = None
 
 
+class Restored(NamedTuple):
+    """What a restore made.
+
+    Attributes:
+        arn: the ARN of what there is now.
+        message: the StatusMessage of the job, which completes nevertheless; None for none.
+    """
+
+    arn: str
+    message: str | None = None
+
+
 class Neighbour(Protocol):
     """The mock of the rest of AWS.
 
@@ -136,8 +148,15 @@ class Neighbour(Protocol):
             Refusal: the job fails.
         """
 
-    def file(self, key: Key, made: Made) -> None:
-        """File what was made under its recovery point."""
+    def file(self, key: Key, made: Made, at: int) -> None:
+        """File what was made under its recovery point.
+
+        Args:
+            key: what it is filed under.
+            made: what was made.
+            at: when the job completed, in milliseconds: of a continuous backup, what was made
+                before may be kept for restores to earlier instants.
+        """
 
     def has(self, key: Key) -> bool:
         """Return whether it has made a recovery point."""
@@ -149,8 +168,8 @@ class Neighbour(Protocol):
             Refusal: the job fails.
         """
 
-    def restore(self, asked: Restore) -> str:
-        """Restore what it has made; return the ARN of what there is now.
+    def restore(self, asked: Restore) -> Restored:
+        """Restore what it has made.
 
         Raises:
             Refusal: the job fails.

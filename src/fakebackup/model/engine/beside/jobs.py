@@ -48,12 +48,18 @@ def completed(neighbour: Neighbour, job: Job, to: Ending) -> Ending:
     return state, (changes | new, given | frozenset(new))
 
 
-def file(job: Job, point: RecoveryPoint) -> None:
-    """File what a job has made beside the fake under the recovery point that it left."""
+def file(job: Job, point: RecoveryPoint, at: int) -> None:
+    """File what a job has made beside the fake under the recovery point that it left.
+
+    Args:
+        job: the job.
+        point: the recovery point.
+        at: when the job moved, in milliseconds.
+    """
     neighbour = store_of(point.vault).organization.neighbour
     made = None if job.request is None else job.request.made
     if neighbour is not None and made is not None:
-        neighbour.file(key_of(point), made)
+        neighbour.file(key_of(point), made, at)
         if made.metadata is not None:
             point.metadata = made.metadata
 
@@ -137,7 +143,8 @@ def _restore(neighbour: Neighbour, job: Job) -> dict[str, Any]:
             request.metadata or {},
         )
     )
-    return {"CreatedResourceArn": made}
+    message = {} if made.message is None else {"StatusMessage": made.message}
+    return {"CreatedResourceArn": made.arn, **message}
 
 
 _DONE: Mapping[Kind, Callable[[Neighbour, Job], dict[str, Any]]] = {
