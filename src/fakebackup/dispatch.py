@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids, operations
@@ -214,7 +213,7 @@ def _answered_by_hand(operation: Operation | None, answerer: Answerer, call: Cal
         return answerer(_copy(call.parameters))
 
     found = operation or Operation(call.operation, handler)
-    return replace(found, handler=handler, by_hand=True)
+    return found._replace(handler=handler, by_hand=True)
 
 
 class Exchange:

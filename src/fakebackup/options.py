@@ -6,7 +6,6 @@ import functools
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
@@ -88,7 +87,6 @@ class OptionValues(TypedDict, total=False):
     leftovers: Leftovers
 
 
-@dataclass(frozen=True, kw_only=True)
 class Options:
     """The options of a fake, checked.
 
@@ -150,7 +148,7 @@ class Options:
     history_everywhere: bool = False
     refuse_foreign_accounts: bool = False
     progress: Mode = "polls"
-    durations: Mapping[str, int] = field(default_factory=lambda: dict(_DURATIONS))
+    durations: Mapping[str, int] = _DURATIONS
     default_vault: bool = False
     hide_missing_vaults: bool = False
     refuse_reused_tokens: bool = False
@@ -158,13 +156,18 @@ class Options:
     refuse_renamed_plans: bool = False
     enforce_policies: bool = False
     enforce_cross_account: bool = False
-    quotas: Mapping[str, int] = field(default_factory=lambda: quotas.NUMBERS)
+    quotas: Mapping[str, int] = quotas.NUMBERS
     transport: Transport = "auto"
     retry_sleeps: bool = False
     network: Network = "open"
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
     leftovers: Leftovers = "warn"
+
+    # No dataclass: making one of so many attributes takes a good part of the import.
+    def __init__(self, **values: Any) -> None:
+        """Set options that have been checked; `read` checks them."""
+        vars(self).update(values)
 
     @functools.cached_property
     def reach(self) -> int | None:
@@ -246,12 +249,12 @@ def account_id(name: str, value: object) -> None:
 
 
 # As in eu-west-1, us-gov-west-1, us-isob-east-1, eusc-de-east-1.
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+_REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
 
 
 def is_region(text: str) -> bool:
     """Return whether a text has the form of a Region's name."""
-    return _REGION.fullmatch(text) is not None
+    return re.fullmatch(_REGION, text) is not None
 
 
 def region(name: str, value: object) -> None:

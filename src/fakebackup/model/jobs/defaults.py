@@ -9,7 +9,6 @@ Region or numbers); the others are filled in as soon as a factory builds a job. 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
@@ -41,8 +40,7 @@ _FIRST_STATE = "COMPLETED"
 """The state of a job whose state is not given."""
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(NamedTuple):
     """The default of one member.
 
     Attributes:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Ending = tuple[str, tuple[dict[str, Any], frozenset[str]]]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class JobRequest:
     """What the Start call or the plan's rule asked of a job, beyond its members.
 
