@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from fakebackup import ids
 from fakebackup.errors import near, quoted
-from fakebackup.model import quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -122,7 +121,6 @@ class Options:
             and returned.
         enforce_cross_account: whether copies to another account need an organisation, its setting
             isCrossAccountBackupEnabled, and a key and the permission of the destination vault.
-        quotas: the number of each quota: AWS's, or the one that the user gave.
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
@@ -156,7 +154,6 @@ class Options:
     refuse_renamed_plans: bool = False
     enforce_policies: bool = False
     enforce_cross_account: bool = False
-    quotas: Mapping[str, int] = quotas.NUMBERS
     transport: Transport = "auto"
     retry_sleeps: bool = False
     network: Network = "open"
@@ -168,6 +165,13 @@ class Options:
     def __init__(self, **values: Any) -> None:
         """Set options that have been checked; `read` checks them."""
         vars(self).update(values)
+
+    @functools.cached_property
+    def quotas(self) -> Mapping[str, int]:
+        """The number of each quota: AWS's, or the one that the user gave."""
+        from fakebackup.model.quotas import NUMBERS
+
+        return NUMBERS
 
     @functools.cached_property
     def reach(self) -> int | None:
@@ -210,7 +214,9 @@ class Options:
         if "event_readings" in values:
             values["event_readings"] = _readings("event_readings", values["event_readings"])
         if "quotas" in values:
-            values["quotas"] = {**quotas.NUMBERS, **values["quotas"]}
+            from fakebackup.model.quotas import NUMBERS
+
+            values["quotas"] = {**NUMBERS, **values["quotas"]}
         values["history_is_given"] = "history" in given
         return cls(**values)
 
@@ -394,6 +400,12 @@ def _readings(name: str, value: Any) -> frozenset[str]:
     return frozenset(several)
 
 
+def _quotas(name: str, value: object) -> None:
+    from fakebackup.model import quotas
+
+    quotas.check_option(name, value)
+
+
 _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "account_id": account_id,
     "region": region,
@@ -412,7 +424,7 @@ _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "refuse_renamed_plans": _flag,
     "enforce_policies": _flag,
     "enforce_cross_account": _flag,
-    "quotas": quotas.check_option,
+    "quotas": _quotas,
     "transport": functools.partial(_one_of, get_args(Transport)),
     "retry_sleeps": _flag,
     "network": functools.partial(_one_of, get_args(Network)),

@@ -16,12 +16,11 @@ from fakebackup.answering.jobs import (
 )
 from fakebackup.answering.lookups import check_role, chosen_ending, make_job, resource_of
 from fakebackup.answering.permissions import check_access
-from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
 from fakebackup.model.engine import continuous, moves, starts
 from fakebackup.model.jobs import life
-from fakebackup.model.jobs.filters import after, before, inside, same
+from fakebackup.model.jobs.filters import Dimension, after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.resources.restores import named_resource

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from fakebackup import clock
 from fakebackup.errors import FakeBackupError
@@ -12,12 +13,7 @@ from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
 from fakebackup.model.stores.clockwork import Clockwork
-from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
-from fakebackup.model.stores.lock import wait_for
 from fakebackup.model.stores.numbers import Numbers
-from fakebackup.model.vaults.members import DEFAULT, vault_members
-from fakebackup.model.vaults.store import Vaults
-from fakebackup.model.vaults.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +24,8 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.entries import Entry, Token
     from fakebackup.model.stores.journal import Journal
     from fakebackup.model.stores.outcomes import Outcome
-    from fakebackup.model.vaults.vault import RecoveryPoint
+    from fakebackup.model.vaults.store import Vaults
+    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
@@ -36,13 +33,12 @@ if TYPE_CHECKING:
     Names = frozenset[str]
 
 
-class Engine(NamedTuple):
+class Engine(Protocol):
     """The functions of the engine that the stores call, set once: stores do not import it.
 
     Attributes:
         advance: makes the moves that the clock has made due.
-        leave_behind: creates the vaults and recovery points of seeded jobs, which are in the
-            order in which they were added.
+        leave_behind: creates the vaults and recovery points of seeded jobs, in the order given.
         follow_move: does what follows from the state that a job has come to, at an instant in
             milliseconds.
         change, move, set_mode: what `Job.update`, the moves by hand and `Job.progress` do.
@@ -79,7 +75,6 @@ class Store:
         self.resources: dict[str, dict[str, str]] = {}
         self.tokens: dict[tuple[str, str, str], Token] = {}
         self.warned: set[tuple[str, str]] = set()
-        self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
         self._entries: dict[str, dict[str, Entry]] = {}
 
@@ -98,10 +93,19 @@ class Store:
         """The options of the fake."""
         return self.organization.options
 
+    @functools.cached_property
+    def _vaults(self) -> Vaults:
+        """The vaults so far, made and imported when first needed: many fakes hold jobs alone."""
+        from fakebackup.model.vaults.store import Vaults
+
+        return Vaults()
+
     @property
     def vaults(self) -> Vaults:
         """The vaults, including those that seeded jobs left and the default one."""
         if self.organization.leave_behind() and not self._has_default:
+            from fakebackup.model.vaults.members import DEFAULT
+
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
             found = self._vaults.get(DEFAULT) or self.make_vault(DEFAULT, implied=True)
@@ -112,7 +116,7 @@ class Store:
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
-        return list(self._vaults)
+        return list(vars(self).get("_vaults", ()))
 
     def restore_vault(self, vault: Vault) -> None:
         """Add a vault that lay in this account and Region before; its name is free."""
@@ -124,7 +128,7 @@ class Store:
 
     def vault_so_far(self, name: str) -> Vault | None:
         """Return a vault if it exists so far: looking makes none."""
-        return self._vaults.get(name)
+        return self._vaults.get(name) if "_vaults" in vars(self) else None
 
     def entries(self, noun: str) -> dict[str, Entry]:
         """Return the entries of a noun by key, oldest first; for reading and changing."""
@@ -161,20 +165,15 @@ class Store:
         """
         now = clock.now()
         place = Place(self.home, self.organization.numbers.next_vault(), now, now)
-        members = vault_members(place, name, given or {})
-        vault = Vault(self, members, place.number, implied=implied)
-        self._vaults.add(vault)
-        return vault
+        return self._vaults.make(self, place, name, given or {}, implied=implied)
 
     def put_vault(self, members: dict[str, Any]) -> Vault:
         """Add a vault with exactly these members; its name is not taken."""
-        vault = Vault(self, members, self.organization.numbers.next_vault(), implied=False)
-        self._vaults.add(vault)
-        return vault
+        return self._vaults.put(self, self.organization.numbers.next_vault(), members)
 
     def point_so_far(self, arn: str) -> RecoveryPoint | None:
         """Return a recovery point if it exists so far: looking makes none."""
-        return self._vaults.point(arn)
+        return self._vaults.point(arn) if "_vaults" in vars(self) else None
 
     def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
         """Emit an event of this account and Region.
@@ -358,6 +357,8 @@ class Organization:
 
     def unmanaged(self, home: Home) -> frozenset[str]:
         """Return the resource types that an account leaves to their own service in a Region."""
+        from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
+
         store = self.stores.get(home)
         settings = None if store is None else store.entries(REGION_SETTINGS).get(ONLY)
         if settings is None:
@@ -530,6 +531,8 @@ class Organization:
     def acquire(self) -> None:
         """Acquire the lock, to read or change; `release` must follow."""
         if not self.lock.acquire(blocking=False):
+            from fakebackup.model.stores.lock import wait_for
+
             wait_for(self.lock)
         self._depth += 1
 
