@@ -37,14 +37,16 @@ class EventContent(NamedTuple):
 def json_copy(value: Any) -> Any:
     """Return a deep copy of a JSON value; ten times as fast as `copy.deepcopy`."""
     if isinstance(value, dict):
+        copied = value.copy()
         # Most values are plain: to call this for each of them takes most of the time.
-        return {
-            name: each if type(each) in _PLAIN else json_copy(each) for name, each in value.items()
-        }
+        for name, each in value.items():
+            if type(each) not in _PLAIN:
+                copied[name] = json_copy(each)
+        return copied
     return [json_copy(each) for each in value] if isinstance(value, list) else value
 
 
-_PLAIN = frozenset((str, int, bool, float))
+_PLAIN = frozenset((str, int, bool, float, type(None)))
 
 
 class Copies:
