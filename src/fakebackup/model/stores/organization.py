@@ -176,11 +176,17 @@ class Store:
         """Return a recovery point if it exists so far: looking makes none."""
         return self._vaults.point(arn)
 
-    def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
+    def emit(
+        self,
+        content: EventContent | Callable[[], EventContent] | None,
+        at: int,
+        job: Job | None = None,
+    ) -> None:
         """Emit an event of this account and Region.
 
         Args:
-            content: the content of the event; None where AWS emits none.
+            content: the content of the event, or a function that returns it whenever it is
+                called; None where AWS emits none.
             at: the time of the event, in milliseconds.
             job: the job of a job's State Change; None for any other event.
         """
