@@ -185,7 +185,7 @@ def _job(
         "SourceResourceArn": resource,
         "BackupVaultArn": point.vault.arn,
         "ResourceType": resource_type,
-        "RecoveryPointCreationDate": members["CreationDate"] / 1000,
+        "RecoveryPointCreationDate": members["CreationDate"],
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
         "IsParent": members.get("IsParent", False),
     }

@@ -43,7 +43,8 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     telling.job_entered(store, job, at)
     if point is not None and _is_indexed(job, point):
         indexes.make(point, job.members.get("IamRoleArn"), at)
-    backup = point or continuous.continued_by(job)
+    # Not `or`: a record is true by its members, of which each would be looked up.
+    backup = continuous.continued_by(job) if point is None else point
     if backup is not None:
         ageing.schedule_next(backup, at)
         starts.copies(job, backup, at)
