@@ -106,7 +106,7 @@ def of_point(point: RecoveryPoint) -> dict[str, Any]:
     }
 
 
-def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, float]:
+def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, int]:
     """Return the time that a scan of a continuous backup covers; nothing for other ones.
 
     It begins where the last scan ended, or when the backup began [assumed].

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model import quotas
-from fakebackup.model.engine import air_gapped, moves, placing, telling
+from fakebackup.model.engine import moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.job import JobRequest
@@ -130,6 +130,8 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
     resource_type, issue = type_of(arn), None
     if request.air_gapped is not None:
+        from fakebackup.model.engine import air_gapped
+
         known = RESOURCE_TYPES.get(resource_type or "")
         if known is not None and known.name in store.organization.unmanaged(store.home):
             known = UNMANAGED.get(known.name, known)

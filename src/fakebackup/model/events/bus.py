@@ -12,11 +12,14 @@ from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.resources.arns import Home
 
     Event = dict[str, Any]
+    # A function returns it whenever it is called: most are never read.
+    Content: TypeAlias = "EventContent | Callable[[], EventContent]"
     Handler = Callable[[Event, Any], Any]
 
 
@@ -44,9 +47,7 @@ class Sent:
 
     __slots__ = ("_at", "_made", "_number", "home", "job")
 
-    def __init__(
-        self, made: EventContent | Callable[[], EventContent], number: int, home: Home, at: int
-    ) -> None:
+    def __init__(self, made: Content, number: int, home: Home, at: int) -> None:
         """Keep what the event is put together from.
 
         Args:
@@ -55,7 +56,7 @@ class Sent:
             home: its account and Region.
             at: its time, in milliseconds; the envelope shows whole seconds.
         """
-        self._made: EventContent | Callable[[], EventContent] | Event = made
+        self._made: Content | Event = made
         self._number = number
         self.home = home
         self._at = at
@@ -162,13 +163,7 @@ class Bus:
         # Not the model's lock: handlers run without either, and may use clients in other threads.
         self._lock = threading.Lock()
 
-    def emit(
-        self,
-        content: EventContent | Callable[[], EventContent],
-        home: Home,
-        at: int,
-        job: Job | None,
-    ) -> None:
+    def emit(self, content: Content, home: Home, at: int, job: Job | None) -> None:
         """Emit an event; it is delivered when the model is at rest.
 
         Args:
