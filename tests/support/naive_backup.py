@@ -252,6 +252,7 @@ class Job:
     point: Point | None = None
     days: int | None = None
     scanned: bool = False
+    tests: bool = False
 
     @property
     def finished(self) -> bool:
