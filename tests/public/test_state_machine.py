@@ -63,6 +63,8 @@ TYPES = {
     "RDS": "arn:aws:rds:{region}:{account}:db:db-1",
     "CloudFormation": "arn:aws:cloudformation:{region}:{account}:stack/stack-1/1",
 }
+CONTINUOUS = ("S3", "RDS")
+BUCKET = "arn:aws:s3:::{account}-{region}"
 START = datetime(2024, 5, 15, 22, 30, tzinfo=timezone.utc)
 DURATIONS = {"CREATED": 90, "PENDING": 90, "RUNNING": 150, "ABORTING": 1}
 """In minutes; long enough for some windows to close before."""
@@ -108,23 +110,27 @@ class How(NamedTuple):
         start, complete: its windows, in minutes.
         days: for how many days it is kept.
         scanned: whether the plan has it scanned.
+        continuous: whether the plan makes continuous backups where there are such.
+        plan: the ARN of the plan.
     """
 
     start: int | None = None
     complete: int | None = None
     days: int | None = None
     scanned: bool = False
+    continuous: bool = False
+    plan: str = ""
 
 
-on_demand = st.builds(
-    How,
-    st.sampled_from([None, 60, 120]),
-    st.sampled_from([None, 120, 300, 600]),
-    lifecycles,
-    st.just(False),  # noqa: FBT003  a strategy has no name
-)
-planned = st.builds(
-    How, st.sampled_from([60, 120]), st.sampled_from([120, 300]), lifecycles, st.booleans()
+on_demand = st.tuples(
+    st.sampled_from([None, 60, 120]), st.sampled_from([None, 120, 300, 600]), lifecycles
+).map(lambda asked: How(*asked))
+snapshots = st.tuples(
+    st.sampled_from([60, 120]), st.sampled_from([120, 300]), lifecycles, st.booleans()
+).map(lambda asked: How(*asked))
+# Kept longer than the machine lives.
+continuous = st.tuples(st.sampled_from([30, 35]), st.booleans()).map(
+    lambda asked: How(60, 120, *asked, continuous=True)
 )
 DENIABLE = ("DeleteRecoveryPoint", "StartBackupJob", "DeleteBackupVault", PUT_LOCK, DELETE_LOCK)
 spans = st.sampled_from([1000, MINUTE, 60 * MINUTE, 90 * MINUTE, 5 * 60 * MINUTE, DAY])
@@ -180,7 +186,8 @@ def arn_of(place: Place, name: str) -> str:
 
 def resource_of(place: Place, resource_type: str) -> str:
     """Return the resource of a type."""
-    return TYPES[resource_type].format(account=place[0], region=place[1])
+    form = BUCKET if resource_type == "S3" else TYPES[resource_type]
+    return form.format(account=place[0], region=place[1])
 
 
 class Life(RuleBasedStateMachine):
@@ -500,7 +507,8 @@ class Life(RuleBasedStateMachine):
         refusal = failed(OUTSIDE) if vault is not None and vault.refuses(how.days) else None
         ending = refusal or self.model.take_outcome("StartBackupJob", resource)
         parent = make(job_id, resource, resource_type, ending)
-        parent.scanned = how.scanned and resource_type == "EBS"
+        parent.scanned = how.scanned and resource_type in ("EBS", "S3")
+        parent.continuous, parent.plan = how.continuous and resource_type in CONTINUOUS, how.plan
         nested = self.nested(parent)
         children = [
             make(each["BackupJobId"], each["ResourceArn"], each["ResourceType"], refusal or ends)
@@ -516,7 +524,7 @@ class Life(RuleBasedStateMachine):
         place=places,
         name=names,
         resource_types=st.lists(types, max_size=3, unique=True),
-        how=planned,
+        how=snapshots | continuous,
     )
     def run_plan(self, place: Place, name: str, resource_types: list[str], how: How) -> None:
         """Run a new backup plan, whose vault may be missing, by hand: its schedule never comes."""
@@ -535,9 +543,13 @@ class Life(RuleBasedStateMachine):
         if how.scanned:
             asked |= SCANS
             document |= SCAN_SETTINGS
+        if how.continuous:
+            asked["EnableContinuousBackup"] = True
+            resource_types = ["S3", *resource_types]
         made = self.ask(place, "create_backup_plan", BackupPlan=document)
         what = ("Backup Plan State Change", made["BackupPlanArn"], "CREATED")
         self.model.tell(place, self.model.now, *what)
+        how = how._replace(plan=made["BackupPlanArn"])
         arns = [resource_of(place, each) for each in resource_types]
         plan = {"BackupPlanId": made["BackupPlanId"]}
         if arns:
@@ -550,7 +562,9 @@ class Life(RuleBasedStateMachine):
         assert [job["ResourceArn"] for job in jobs] == arns
         for job, resource_type in zip(jobs, resource_types, strict=True):
             assert job["CreatedBy"]["BackupPlanVersion"] == made["VersionId"]
-            self.begun_backup(place, name, job.id, resource_type, how)
+            self.begun_backup(
+                place, name, job.id, resource_type, how._replace(plan=made["BackupPlanArn"])
+            )
         shown = self.ask(place, "get_backup_plan", **plan)
         assert shown["LastExecutionDate"] == self.model.now
 
@@ -583,6 +597,9 @@ class Life(RuleBasedStateMachine):
             self.refused("ResourceNotFoundException", source.place, "start_copy_job", **asked)
             return
         if destination is source:
+            self.refused("InvalidRequestException", source.place, "start_copy_job", **asked)
+            return
+        if point.continuous:
             self.refused("InvalidRequestException", source.place, "start_copy_job", **asked)
             return
         told = self.ask(source.place, "start_copy_job", **asked)

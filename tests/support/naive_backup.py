@@ -219,11 +219,15 @@ class Point:
     is_parent: bool = False
     parent: Point | None = None
     days: int | None = None
+    continuous: bool = False
+    plan: str = ""
 
     @property
     def deleted(self) -> int | None:
-        """When its lifecycle deletes it."""
-        return None if self.days is None else self.created + self.days * DAY
+        """When its lifecycle deletes it; the continuous ones of the machine are kept longer."""
+        if self.days is None or self.continuous:
+            return None
+        return self.created + self.days * DAY
 
 
 @dataclass(eq=False)
@@ -253,6 +257,8 @@ class Job:
     days: int | None = None
     scanned: bool = False
     tests: bool = False
+    plan: str = ""
+    continuous: bool = False
 
     @property
     def finished(self) -> bool:
@@ -541,11 +547,13 @@ class Reference:
         job.category = told.get("MessageCategory")
         if job.finished:
             job.completed = max(job.created, at)
-        point = self.leave_point(job)
+        going_on = self.continue_point(job, at)
+        point = None if going_on else self.leave_point(job)
         if point is not None:
             what = ("Recovery Point State Change", point, point.status)
             self.tell(point.vault.place, at, *what)
         self.tell_of(job, at)
+        point = point or going_on
         if point is not None:
             self.let_age(point, at)
             if job.scanned and job.state == "COMPLETED":
@@ -553,6 +561,29 @@ class Reference:
         if job.finished:
             self.let_go(job, at)
         self.follow(job, at)
+
+    def continue_point(self, job: Job, at: int) -> Point | None:
+        """Bring the continuous backup of a resource up to date, if a job does that."""
+        if not job.continuous or job.state != "COMPLETED":
+            return None
+        resource = job.facts["ResourceArn"]
+        for point in self.points(job.place):
+            if point.resource != resource or point.status != "AVAILABLE":
+                continue
+            if point.vault.arn != job.facts["BackupVaultArn"]:
+                # The backup is a snapshot then.
+                job.continuous = False
+                job.message = job.message or (
+                    "Enabling continuous backup failed, because of the following error: "
+                    f"PITR already configured in backup plan: {point.plan}"
+                )
+                return None
+            if point.days == job.days or point.type != "S3":
+                point.plan, point.days, job.point = job.plan, job.days, point
+                return point
+            point.status = "STOPPED"
+            self.tell(job.place, at, "Recovery Point State Change", point, "STOPPED")
+        return None
 
     def scan(self, job: Job, point: Point, at: int) -> None:
         """Start the scan that a plan asks for of what it has backed up."""
@@ -590,6 +621,8 @@ class Reference:
         )
         job.point.is_parent = job.facts["IsParent"]
         job.point.days = job.days
+        if job.continuous:
+            job.point.continuous, job.point.status, job.point.plan = True, "AVAILABLE", job.plan
         vault.points.append(job.point)
         for child in self.children(job):
             if child.point is not None:
