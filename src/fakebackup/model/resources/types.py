@@ -6,6 +6,7 @@ the sizes: Members of jobs.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -293,6 +294,7 @@ _TOLD_BY = [
 _SERVICE = re.compile(r"arn:[^:]*:")
 
 
+@functools.lru_cache(maxsize=4096)
 def type_of(arn: str) -> str | None:
     """Return the type of the resource that an ARN names; None where it is unknown."""
     start = _SERVICE.match(arn)
