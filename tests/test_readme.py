@@ -28,6 +28,7 @@ from fakebackup.model.jobs.life import MOVES
 from fakebackup.model.quotas import QUOTAS
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.options import EVENT_READINGS, OptionValues
+from support.botocore_model import shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +53,8 @@ OPTIONAL = {
     "jsonpath_ng": re.compile(r"moto\[events"),
     "moto": re.compile(r"^\s*(?:from|import) moto\b", re.MULTILINE),
 }
+MEMBERS = ("ScanActions", "TargetLogicallyAirGappedBackupVaultArn")
+"""Members of rules that a block may have, and an older botocore lacks."""
 RECORDED = {"BackupJobs": [{"BackupJobId": "a1", "State": "COMPLETED", "CreationDate": 0.5}]}
 
 
@@ -117,9 +120,15 @@ RUN = ("-v", "-W", "error", "-o", "asyncio_default_fixture_loop_scope=function")
 
 def missing(block: Block) -> list[str]:
     """What a block needs and is not installed."""
-    return [
-        name for name, shows in OPTIONAL.items() if shows.search(block.text) and not there(name)
+    packages = [
+        name for name, needs in OPTIONAL.items() if needs.search(block.text) and not there(name)
     ]
+    members = [
+        f"a botocore with {name}"
+        for name in MEMBERS
+        if name in block.text and not shows("BackupRuleInput", name)
+    ]
+    return packages + members
 
 
 @functools.cache

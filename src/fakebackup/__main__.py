@@ -82,7 +82,13 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one f
         from fakebackup.commands import serve
 
         return serve.run(
-            port=parsed.port, seed=parsed.seed, progress=parsed.progress, dump=parsed.dump
+            port=parsed.port,
+            seed=parsed.seed,
+            empty=parsed.empty,
+            account=parsed.account,
+            region=parsed.region,
+            progress=parsed.progress,
+            dump=parsed.dump,
         )
     from fakebackup.commands import example
 
@@ -141,11 +147,19 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "serve", help="answer other processes on this machine, until it is stopped"
     )
     serve.add_argument("--port", type=int, default=0, help="the port; without it, any free one")
-    serve.add_argument(
+    holds = serve.add_mutually_exclusive_group()
+    holds.add_argument(
         "--seed",
         metavar="FILE",
         help="what it holds, as FakeBackup.load takes it; without it, the example month",
     )
+    holds.add_argument("--empty", action="store_true", help="it holds nothing at the beginning")
+    serve.add_argument(
+        "--account",
+        metavar="ID",
+        help="the account of clients whose key names none; without it, the one that is seeded",
+    )
+    serve.add_argument("--region", help="the Region to export; without it, the one that is seeded")
     serve.add_argument(
         "--progress",
         choices=("polls", "immediate", "clock", "manual"),

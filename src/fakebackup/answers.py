@@ -86,10 +86,13 @@ def refused(answer: Answer, error: AwsError) -> Answer:
     if message != error.message:
         error = AwsError(error.code, message, status=error.status)
     refusal = text.plain(members).encode()
-    told = {"x-amzn-errortype": ERROR_TYPE.format(error.code), "content-length": str(len(refusal))}
+    error_headers = {
+        "x-amzn-errortype": ERROR_TYPE.format(error.code),
+        "content-length": str(len(refusal)),
+    }
     return answer._replace(
         status=error.status,
-        headers={**answer.headers, **told},
+        headers={**answer.headers, **error_headers},
         members=members,
         error=error,
         refusal=refusal,

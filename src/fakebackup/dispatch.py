@@ -407,11 +407,11 @@ def _copy(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of parameters, which stays as it is when the originals are changed."""
     copied = {}
     for name, value in parameters.items():
-        copied[name] = value if isinstance(value, _IMMUTABLE) else _copied(value)
+        copied[name] = value if isinstance(value, _IMMUTABLE) else _deep_copy(value)
     return copied
 
 
-def _copied(value: Any) -> Any:
+def _deep_copy(value: Any) -> Any:
     try:
         return copy.deepcopy(value)
     except (TypeError, ValueError, RecursionError):

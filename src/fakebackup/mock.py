@@ -80,6 +80,8 @@ def mock_backup(target: Any = None, /, **values: Unpack[OptionValues]) -> Any:
                 they are kept and returned.
             enforce_cross_account (False): whether copies to another account need what AWS asks
                 for: an organisation, the setting, a key and the permission of the vault.
+            same_resource ("waits"): what a backup job does that finds another one running for its
+                resource, and a copy job that finds one: "waits", "fails", or "together".
             quotas (AWS's): other numbers for some of AWS's quotas, by name;
                 the guide `rules` has them.
             transport ("auto"): how answers reach the client: "direct" in the place of HTTP,

@@ -24,6 +24,9 @@ Transport = Literal["auto", "direct", "wire"]
 Leftovers = Literal["warn", "error", "ignore"]
 """What becomes of an injected failure, an outcome and an answer that nothing asked for."""
 
+SameResource = Literal["waits", "fails", "together"]
+"""What a backup or copy job does that finds another one running for its resource."""
+
 Network = Literal["open", "closed"]
 """Whether requests of clients may leave this machine."""
 
@@ -77,6 +80,7 @@ class OptionValues(TypedDict, total=False):
     refuse_renamed_plans: bool
     enforce_policies: bool
     enforce_cross_account: bool
+    same_resource: SameResource
     quotas: Mapping[str, int]
     transport: Transport
     retry_sleeps: bool
@@ -121,6 +125,8 @@ class Options:
             and returned.
         enforce_cross_account: whether copies to another account need an organisation, its setting
             isCrossAccountBackupEnabled, and a key and the permission of the destination vault.
+        same_resource: what a backup job does that finds one running for its resource, and a copy
+            job that finds one: "waits", "fails", or runs "together" with it [assumed].
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
@@ -154,6 +160,7 @@ class Options:
     refuse_renamed_plans: bool = False
     enforce_policies: bool = False
     enforce_cross_account: bool = False
+    same_resource: SameResource = "waits"
     transport: Transport = "auto"
     retry_sleeps: bool = False
     network: Network = "open"
@@ -424,6 +431,7 @@ _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "refuse_renamed_plans": _flag,
     "enforce_policies": _flag,
     "enforce_cross_account": _flag,
+    "same_resource": functools.partial(_one_of, get_args(SameResource)),
     "quotas": _quotas,
     "transport": functools.partial(_one_of, get_args(Transport)),
     "retry_sleeps": _flag,

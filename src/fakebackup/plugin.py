@@ -27,10 +27,11 @@ _SIGNATURE = (
     "count_today=..., page_size=..., summed_as=..., history_everywhere=..., "
     "refuse_foreign_accounts=..., progress=..., durations=..., default_vault=..., "
     "hide_missing_vaults=..., refuse_reused_tokens=..., refuse_opted_out=..., "
-    "refuse_renamed_plans=..., enforce_policies=..., enforce_cross_account=..., quotas=..., "
-    "transport=..., retry_sleeps=..., network=..., event_readings=..., failure_report=..., "
-    "leftovers=...): run the test with an active fakebackup.FakeBackup, made with these options "
-    "(the nearest marker that names an option wins, then the fixture fake_backup_options)."
+    "refuse_renamed_plans=..., enforce_policies=..., enforce_cross_account=..., "
+    "same_resource=..., quotas=..., transport=..., retry_sleeps=..., network=..., "
+    "event_readings=..., failure_report=..., leftovers=...): run the test with an active "
+    "fakebackup.FakeBackup, made with these options (the nearest marker that names an option "
+    "wins, then the fixture fake_backup_options)."
 )
 
 

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fakebackup.errors import near, quoted
+from fakebackup.errors import few, near, quoted
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.shapes.records import Record
 
@@ -30,6 +30,33 @@ class _View(Mapping[str, Shown]):
     @abstractmethod
     def _found(self) -> dict[str, Shown]:
         """Return the records by key, in order."""
+
+    @abstractmethod
+    def _find_one(self, key: str) -> Shown | None:
+        """Return the record with a key; None if there is none."""
+
+    @abstractmethod
+    def _missing(self, key: str) -> str:
+        """Return what to tell of a key that no record has."""
+
+    def __getitem__(self, key: str) -> Shown:
+        check_key(key)
+        found = self._find_one(key)
+        if found is None:
+            raise KeyError(self._missing(key))
+        return found
+
+    # Both without the message of the error, for which every record is looked at.
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the record with a key, or else something else."""
+        check_key(key)
+        found = self._find_one(key)
+        return default if found is None else found
+
+    def __contains__(self, key: object) -> bool:
+        check_key(key)
+        return self._find_one(str(key)) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._found())
@@ -77,17 +104,14 @@ class JobsView(_View[Job]):
         # Looked up each time: `reset` forgets stores, and a mapping that is kept goes on.
         return self._organization.store(*self._home)
 
-    def __getitem__(self, job_id: str) -> Job:
-        check_key(job_id)
+    def _find_one(self, key: str) -> Job | None:
         self._store.catch_up()
-        found = self._store.find_job(self._kind, job_id)
-        if found is None:
-            elsewhere = self._store.organization.jobs.by_id.get(job_id)
-            hint = f": there is {elsewhere!r}" if elsewhere is not None else ""
-            where = f"{self._store.account} {self._store.region}"
-            msg = f"no {self._kind.name} {job_id!r} in {where}{hint}"
-            raise KeyError(msg)
-        return found
+        return self._store.find_job(self._kind, key)
+
+    def _missing(self, key: str) -> str:
+        elsewhere = self._store.organization.jobs.by_id.get(key)
+        hint = f": there is {elsewhere!r}" if elsewhere is not None else _hint(key, self._found())
+        return f"no {self._kind.name} {key!r} in {' '.join(self._home)}{hint}"
 
     def _found(self) -> dict[str, Job]:
         self._store.catch_up()
@@ -132,20 +156,13 @@ class RecordsView(_View[Shown]):
                 self._name(each): each for each in self._find(self._organization.store(*self._home))
             }
 
-    def __getitem__(self, name: str) -> Shown:
-        check_key(name)
-        found = self._found()
-        if name not in found:
-            msg = (
-                f"no {self._what} {name!r} in {' '.join(self._home)}{self._elsewhere(name, found)}"
-            )
-            raise KeyError(msg)
-        return found[name]
+    def _find_one(self, key: str) -> Shown | None:
+        return self._found().get(key)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._found()
+    def _missing(self, key: str) -> str:
+        return f"no {self._what} {key!r} in {' '.join(self._home)}{self._elsewhere(key)}"
 
-    def _elsewhere(self, name: str, found: dict[str, Shown]) -> str:
+    def _elsewhere(self, name: str) -> str:
         """Return where a missing record is instead, or which one has nearly its key."""
         with self._organization.lock:
             homes = [
@@ -155,22 +172,34 @@ class RecordsView(_View[Shown]):
             ]
         if homes:
             return f": it is in {' and in '.join(sorted(homes))}"
-        called = [key for key, each in found.items() if name in _names(each)]
-        if called:
-            return f": it is the name of {' and of '.join(map(repr, called))}"
-        there = "there is 1" if len(found) == 1 else f"there are {len(found)}"
-        return near(name, found) or f"; {there}"
+        job = self._organization.jobs.by_id.get(name)
+        return f": it is the id of {job!r}" if job is not None else _hint(name, self._found())
 
     def __len__(self) -> int:
         return len(self._found())
 
 
-def _names(record: Record) -> list[Any]:
-    """Return what the members of a record call it, and those of its document."""
+_MOST_LOOKED_AT = 1000
+"""Among how many records it is looked what a text might be: among many more, it takes long."""
+
+
+def _hint(text: str, found: Mapping[str, Record]) -> str:
+    """Return what a text is, that is no key: what a record has, or nearly a key."""
+    there = "; there is 1" if len(found) == 1 else f"; there are {len(found)}"
+    if len(found) > _MOST_LOOKED_AT:
+        return there
+    called: dict[str, list[str]] = {}
+    for key, each in found.items():
+        for member in _members_with(each, text):
+            called.setdefault("name" if member.endswith("Name") else member, []).append(repr(key))
+    for what, keys in called.items():
+        return f": it is the {what} of {' and of '.join(few(keys))}"
+    return near(text, found) or there
+
+
+def _members_with(record: Record, text: str) -> list[str]:
+    """Return the members of a record, and those of its document, that have a text."""
     within = [each for each in record.values() if isinstance(each, Mapping)]
     return [
-        value
-        for members in (record, *within)
-        for member, value in members.items()
-        if member.endswith("Name")
-    ]
+        member for members in (record, *within) for member, each in members.items() if each == text
+    ][:1]

@@ -161,21 +161,17 @@ def test_several_lists_in_one_document(backup: FakeBackup) -> None:
 def test_the_arn_decides_where_a_thing_lies(backup: FakeBackup) -> None:
     """Account and Region of an ARN count more than where the fake is looked at."""
     home = f"arn:aws:backup:{OTHER_REGION}:{OTHER_ACCOUNT}"
-    backup.load({"Frameworks": [{"FrameworkName": "x", "FrameworkArn": f"{home}:framework:x-1"}]})
-    backup.load(
-        {
-            "BackupVaultList": [
-                {
-                    "BackupVaultName": "Daily",
-                    "BackupVaultArn": f"{home}:backup-vault:Daily",
-                    "CreationDate": NOW,
-                }
-            ]
-        }
-    )
+    framework = {"FrameworkName": "x", "FrameworkArn": f"{home}:framework:x-1"}
+    vault = {
+        "BackupVaultName": "Daily",
+        "BackupVaultArn": f"{home}:backup-vault:Daily",
+        "CreationDate": NOW,
+    }
+    there = backup.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION)
+    there.load({"Frameworks": [framework]})
+    there.load({"BackupVaultList": [vault]})
     assert call("ListFrameworks") == {"Frameworks": []}
     assert not backup.vaults
-    there = backup.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION)
     assert list(there.vaults) == ["Daily"]
     with backup.acting_as(OTHER_ACCOUNT):
         (shown,) = call("ListFrameworks", region=OTHER_REGION)["Frameworks"]
@@ -187,7 +183,8 @@ def test_a_selection_lies_where_its_plan_does(backup: FakeBackup) -> None:
     arn = f"arn:aws:backup:{OTHER_REGION}:{OTHER_ACCOUNT}:backup-plan:{UUID}"
     plan = {"BackupPlanId": UUID, "BackupPlanArn": arn, "VersionId": "v", "CreationDate": NOW}
     chosen = {"SelectionId": "s", "BackupPlanId": UUID}
-    backup.load([{"BackupSelectionsList": [chosen]}, {"BackupPlansList": [plan]}])
+    there = backup.at(account_id=OTHER_ACCOUNT)
+    there.load([{"BackupSelectionsList": [chosen]}, {"BackupPlansList": [plan]}])
     with backup.acting_as(OTHER_ACCOUNT):
         shown = call("ListBackupSelections", region=OTHER_REGION, BackupPlanId=UUID)
     assert shown == {"BackupSelectionsList": [chosen]}

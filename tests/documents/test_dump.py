@@ -14,6 +14,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
 from fakebackup.documents import dump, dump_requests, dump_stores, dump_things
+from fakebackup.documents.answers import OWN
 from fakebackup.documents.dump_values import DATES, MAPS, written
 from fakebackup.model.engine.restore_testing.aftermath import Test
 from fakebackup.model.jobs.job import Job, JobRequest
@@ -24,6 +25,7 @@ from fakebackup.model.reports.period import Period
 from fakebackup.model.reports.report import Report
 from fakebackup.model.stores.clockwork import Clockwork
 from fakebackup.model.stores.entries import Entry, Token
+from fakebackup.model.stores.lanes import Lanes
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.stores.organization import Organization, Store
 from fakebackup.model.stores.outcomes import Outcome
@@ -37,7 +39,7 @@ from support.reading import ask
 from support.world import VOLUME, input_shape, seed, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 pytestmark = [
@@ -54,7 +56,8 @@ KEPT: dict[type, Iterable[str]] = {
         *("relisted", "loaded"),
     ),
     Store: ("home", "jobs", "tags", "resources", "tokens", "warned", "_vaults", "_entries"),
-    Clockwork: ("polled", "waiting", "due", "unread", "tests"),
+    Clockwork: ("polled", "waiting", "due", "unread", "lanes"),
+    Lanes: ("taken", "waiting"),
     Numbers: [field.attribute for field in dump.NUMBERS],
     Outcome: [field.attribute for field in dump.OUTCOME],
     Entry: ["members", *(field.attribute for field in dump_things.ENTRY)],
@@ -105,6 +108,7 @@ DERIVED: dict[type, dict[str, str]] = {
         "_has_default": "is true: a dump looks at the vaults",
     },
     Clockwork: {"ran": _WORK, "_scheduled": "is counted anew, in the same order"},
+    Lanes: {"holders": _INDEX, "lines": _INDEX, "freed": _WORK, "letting_in": _WORK},
     Numbers: {},
     Outcome: {"since": "counts calls, and " + _HISTORY},
     Entry: {},
@@ -154,7 +158,8 @@ def test_every_attribute_is_dumped_or_has_its_reason(backup: FakeBackup) -> None
     outcome = organization.outcomes.pop()
     period = Period(0, 0, 0)
     found: list[Any] = [
-        *(organization, store, organization.clockwork, organization.numbers),
+        *(organization, store, organization.clockwork, organization.clockwork.lanes),
+        organization.numbers,
         *(outcome, store.all_entries()[0][1], next(iter(store.tokens.values()))),
         *(next(iter(backup.backup_jobs.values())), JobRequest(), store.vaults, vault, point),
         *(
@@ -297,7 +302,7 @@ def test_all_accounts_and_regions(backup: FakeBackup) -> None:
     places = [(each["AccountId"], each["Region"]) for each in document["Accounts"]]
     assert places == [(OTHER_ACCOUNT, OTHER_REGION), (ACCOUNT, REGION)]
     with mock_backup(region="us-west-2") as other:
-        jobs = other.load(document)
+        jobs = other.at(region=REGION).load(document)
         assert {job.id for job in jobs} == {here_id, there_id}
         elsewhere = other.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION)
         assert list(elsewhere.backup_jobs) == [there_id]
@@ -609,6 +614,7 @@ PLAN = "Accounts[0].BackupPlans[0]"
 MISSING = object()
 
 HERE = {"AccountId": ACCOUNT, "Region": REGION}
+SCANS = ["scans", ACCOUNT, REGION]
 
 DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
     (("Acounts",), [], "Acounts is no part of a dump; did you mean 'Accounts'?"),
@@ -725,8 +731,18 @@ DAMAGES: list[tuple[tuple[Any, ...], Any, str]] = [
     ),
     (
         ("Clockwork",),
-        {"RestoreTests": [{**HERE, "ResourceType": "EBS", "Jobs": ["x"]}]},
-        "Clockwork.RestoreTests[0].Jobs[0] is the id of a job in the dump, not 'x'",
+        {"AtATime": [{"Job": "x", "CountsIn": [["scans", ACCOUNT, REGION]]}]},
+        "Clockwork.AtATime[0].Job is the id of a job in the dump, not 'x'",
+    ),
+    (
+        ("Clockwork",),
+        {"AtATime": [{"Job": "self", "CountsIn": [["scan", ACCOUNT, REGION]]}]},
+        "Clockwork.AtATime[0].CountsIn[0] is the name of a quota, an account, a Region and what",
+    ),
+    (
+        ("Clockwork",),
+        {"AtATime": [{"Job": "self", "WaitsFor": [SCANS], "Behind": [*SCANS, "x"]}]},
+        "Clockwork.AtATime[0].Behind is one of WaitsFor, not ['scans', ",
     ),
     (
         ("Clockwork",),
@@ -773,6 +789,87 @@ def test_a_damaged_dump(backup: FakeBackup, keys: tuple[Any, ...], value: Any, t
     backup.reset()
     refuse(backup, document, f"the dump is damaged: {text}")
     assert held(backup)[0] == []
+
+
+WRONG: dict[str, Any] = {
+    "true": True,
+    "a whole number": 3,
+    "a fraction": 2.5,
+    "a text": "text",
+    "a list": ["x"],
+    "an object": {"x": "y"},
+}
+
+
+def places(value: Any, *way: Any) -> Iterator[tuple[Any, ...]]:
+    """The ways to all values in a document."""
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield (*way, key)
+        if isinstance(value[key], (dict, list)):
+            yield from places(value[key], *way, key)
+
+
+def like(way: tuple[Any, ...]) -> tuple[str, ...]:
+    """What several ways have in common: one of a list, and what is kept by ARN, is like another."""
+    return tuple(
+        "[]" if isinstance(key, int) or key.startswith("arn:") else str(key) for key in way
+    )
+
+
+def is_date(value: Any) -> bool:
+    """Whether it is a date, which a number may say, too."""
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*Z", value) is not None
+
+
+def refused(backup: FakeBackup, document: Any) -> str | None:
+    """What is told of a document that is not loaded; None where it is."""
+    try:
+        backup.load(document)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_every_value_of_another_type(backup: FakeBackup, kind: str) -> None:
+    """Wherever a value is of another type of JSON, that key is named, and nothing is added."""
+    seed(backup)
+    # A number and a text stand in positions alike, and null is absence.
+    whole = {key: part for key, part in backup.dump().items() if key not in ("Relisted", OWN)}
+    own = backup.dump()[OWN]
+    model_ = model()
+    names = {
+        name
+        for each in map(model_.shape_for, model_.shape_names)
+        for name in getattr(each, "members", ())
+    }
+    seen = set()
+    backup.reset()
+    for way in places(whole):
+        *before, last = way
+        part: Any = whole
+        for key in before:
+            part = part[key]
+        right, wrong = part[last], WRONG[kind]
+        if like(way) in seen or right is None or type(right) is type(wrong):
+            continue
+        if type(wrong) is int and is_date(right):
+            continue
+        seen.add(like(way))
+        part[last] = wrong
+        found = refused(backup, {OWN: own, **whole})
+        if found is None:
+            # Members that this botocore does not know may have any.
+            assert way[0] == "Accounts", way
+            assert names.isdisjoint(way[3:]), way
+            backup.reset()
+        else:
+            assert found.startswith("the dump is damaged: "), way
+            assert (f"[{last}]" if isinstance(last, int) else last) in found, way
+        part[last] = right
+    assert len(seen) > 100
+    assert held(backup)[0] == []
+    assert backup.load({OWN: own, **whole})
 
 
 TWICE = {

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from fakebackup import FakeBackup, factories
 from fakebackup.documents import dump, dump_clockwork, dump_requests, dump_stores, dump_things
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.engine.restore_testing import aftermath
 from fakebackup.operations import operations
 from support.botocore_model import shows, takes
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -286,12 +285,7 @@ def enrich_reports(fake: FakeBackup) -> None:
 
 
 ALLOWED = 1
-
-
-@pytest.fixture(autouse=True)
-def few_tests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many volumes restore at a time as makes one wait soon."""
-    monkeypatch.setitem(aftermath._AT_ONCE, "EBS", ALLOWED)
+"""As many volumes restore at a time as makes one wait soon."""
 
 
 def reports(fake: FakeBackup) -> dict[str, dict[str, str]]:
@@ -314,6 +308,7 @@ INDEXED = {"StartBackupJob": {"Index": "ENABLED"}} if takes("StartBackupJob", "I
 @contextlib.contextmanager
 def fake_of(**options: Any) -> Iterator[FakeBackup]:
     """A fake that is asked without clients."""
+    options["quotas"] = {"ebs_or_ec2_restore_tests": ALLOWED}
     fake = FakeBackup(account_id=ACCOUNT, region=REGION, leftovers="ignore", **options).start()
     try:
         yield fake
@@ -397,8 +392,18 @@ def test_there_is_something_of_everything() -> None:
     keys = {field.key for table in tables for field in table}
     keys |= {noun.key for noun in dump_stores.ENTRY_LISTS.values()}
     keys |= {due.key for due in dump_clockwork.DUE.values()} | {"MovedByPolls", "ListsBegun"}
-    keys |= {"restoreTest", "report", "job", "control", "complies", "RestoreTests"}
-    keys |= {"Job", "Warned", "Resources", "Tags", "IdempotencyTokens", "GlobalSettings"}
+    keys |= {"restoreTest", "report", "job", "control", "complies", "AtATime"}
+    keys |= {
+        "Job",
+        "CountsIn",
+        "WaitsFor",
+        "Behind",
+        "Warned",
+        "Resources",
+        "Tags",
+        "IdempotencyTokens",
+        "GlobalSettings",
+    }
     made = {"CreateTieringConfiguration": "Tierin", "CreateBackupAccessPoint": "BackupAccess"}
     missing = tuple(key for operation, key in made.items() if not is_faked(operation))
     keys = {key for key in keys if not key.startswith(missing)}

@@ -114,7 +114,22 @@ def test_no_column_is_higher_than_allowed(counts: list[list[int]]) -> None:
 
 def test_slots_fill_the_width() -> None:
     """Slots are equally wide, side by side, with gaps, from the left edge to the right."""
-    slots = drawing.slots(4, gap=0.2)
-    assert [slot.start for slot in slots] == [0, 25, 50, 75]
-    assert [slot.length for slot in slots] == [20] * 4
+    slots = drawing.slots(20, gap=0.2)
+    assert [slot.start for slot in slots] == [5 * n for n in range(20)]
+    assert [slot.length for slot in slots] == [4] * 20
     assert drawing.slots(0) == []
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_few_slots_are_no_blocks(number: int) -> None:
+    """A few are as wide as those of twelve, from the left."""
+    assert drawing.slots(number) == drawing.slots(12)[:number]
+
+
+@pytest.mark.parametrize(
+    ("place", "anchor"),
+    [(2, "start"), (4.9, "start"), (5, "middle"), (95, "middle"), (95.1, "end"), (98, "end")],
+)
+def test_ticks_do_not_stick_out(place: float, anchor: str) -> None:
+    """The text of a tick at an end is held there."""
+    assert drawing.tick_anchor(place) == anchor

@@ -486,3 +486,187 @@ class TestKeys:
         plan = backup.add_backup_plan(BackupPlanName="nightly")
         with pytest.raises(KeyError, match=f"it is the name of '{plan.key}'"):
             backup.backup_plans["nightly"]
+
+    @pytest.mark.parametrize(
+        ("look", "told"),
+        [
+            (lambda b: b.vaults[b.vaults["daily"].arn], "it is the BackupVaultArn of 'daily'"),
+            (lambda b: b.legal_holds["dispute"], "it is the Title of '{hold}'"),
+            (lambda b: b.backup_plans["nightly"], "it is the name of '{plan}'"),
+            (lambda b: b.recovery_points["{job}"], "it is the id of <backup job {job}: "),
+            (lambda b: b.backup_jobs["{point}"], "it is the RecoveryPointArn of '{job}'"),
+            (lambda b: b.backup_jobs["{job}x"], "did you mean '{job}'?"),
+            (lambda b: b.copy_jobs["{job}"], "there is <backup job {job}: "),
+            (lambda b: b.reports["{job}"], "no report job '{job}' in "),
+            (lambda b: b.restore_jobs["x"], "; there are 0"),
+            (lambda b: b.protected_resources["{point}"], "it is the LastRecoveryPointArn of 'arn:"),
+        ],
+        ids=map(str, range(10)),
+    )
+    def test_what_is_no_key(self, backup: FakeBackup, look: Any, told: str) -> None:
+        """What is a key of something else, or another member, leads to what is meant."""
+        backup.add_vault(BackupVaultName="daily")
+        job = backup.add_backup_job()
+        names = {
+            "job": job.id,
+            "point": job["RecoveryPointArn"],
+            "hold": backup.add_legal_hold(Title="dispute").key,
+            "plan": backup.add_backup_plan(BackupPlanName="nightly").key,
+        }
+
+        class Named:
+            """The fake, whose mappings take the names of what is in it."""
+
+            def __getattr__(self, name: str) -> Any:
+                view = getattr(backup, name)
+
+                class View:
+                    def __getitem__(self, key: str) -> Any:
+                        return view[key.format(**names)]
+
+                return View()
+
+        with pytest.raises(KeyError) as caught:
+            look(Named())
+        assert told.format(**names) in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["vaults", "backup_jobs", "frameworks", "reports"])
+    def test_without_an_error(self, backup: FakeBackup, name: str) -> None:
+        """`get` and `in` find what is there, and refuse a record as the brackets do."""
+        view = getattr(backup, name)
+        assert "missing" not in view
+        assert view.get("missing") is None
+        assert view.get("missing", 3) == 3
+        vault = backup.add_vault(BackupVaultName="daily")
+        assert ("daily" in view) == (name == "vaults")
+        for look in (lambda: vault in view, lambda: view.get(vault)):
+            with pytest.raises(TypeError, match="its own is 'daily'"):
+                look()
+
+
+# --- An object in the place of its id, and an object that is not changed ------------------------
+
+
+@pytest.fixture
+def world(backup: FakeBackup) -> dict[str, Any]:
+    """A thing of each noun, by its name."""
+    return {
+        "plan": backup.add_backup_plan(),
+        "testing": backup.add_restore_testing_plan(),
+        "vault": backup.add_vault(BackupVaultName="daily"),
+        "point": backup.add_recovery_point(),
+        "job": backup.add_backup_job(),
+        "framework": backup.add_framework(),
+        "reporting": backup.add_report_plan(),
+    }
+
+
+@pytest.mark.fake_backup(region=REGION)
+@pytest.mark.parametrize(
+    ("add", "told"),
+    [
+        (lambda b, w: b.add_backup_selection(BackupPlanId=w["plan"]), "['BackupPlanId']"),
+        (
+            lambda b, w: b.add_restore_testing_selection(RestoreTestingPlanName=w["testing"]),
+            "['RestoreTestingPlanName']",
+        ),
+        (lambda b, w: b.add_backup_job(BackupVaultName=w["vault"]), "['BackupVaultName']"),
+        (lambda b, w: b.add_backup_jobs(2, BackupVaultArn=w["vault"]), "['BackupVaultArn']"),
+        (lambda b, w: b.add_backup_job(ParentJobId=w["job"]), ".id"),
+        (
+            lambda b, w: b.add_backup_job(CreatedBy={"BackupPlanId": w["plan"]}),
+            "['BackupPlanId']",
+        ),
+        (lambda b, w: b.add_copy_job(DestinationBackupVaultArn=w["vault"]), ".arn"),
+        (lambda b, w: b.add_copy_job(SourceBackupVaultArn=w["point"]), ".arn"),
+        (lambda b, w: b.add_restore_job(RecoveryPointArn=w["job"]), "['RecoveryPointArn']"),
+        (lambda b, w: b.add_restore_job(RecoveryPointArn=w["point"]), "['RecoveryPointArn']"),
+        (lambda b, w: b.add_report_job(ReportPlanArn=w["reporting"]), "['ReportPlanArn']"),
+        (lambda b, w: b.add_recovery_point(BackupVaultName=w["vault"]), "['BackupVaultName']"),
+        (
+            lambda b, w: b.add_backup_plan(
+                Rules=[{"RuleName": "r", "TargetBackupVaultName": w["vault"]}]
+            ),
+            ".name",
+        ),
+        (
+            lambda b, w: b.add_legal_hold(RecoveryPointSelection={"VaultNames": [w["vault"]]}),
+            ".name",
+        ),
+        (
+            lambda b, w: b.add_report_plan(
+                ReportSetting={
+                    "ReportTemplate": "RESOURCE_COMPLIANCE_REPORT",
+                    "FrameworkArns": [w["framework"]],
+                }
+            ),
+            ".arn",
+        ),
+        (lambda b, w: b.run_plan(w["plan"]), "['BackupPlanId']"),
+        (lambda b, w: b.run_restore_testing_plan(w["testing"]), "['RestoreTestingPlanName']"),
+        (lambda b, w: b.add_resource(w["point"]), "['ResourceArn']"),
+        (
+            lambda b, w: b.next_outcome("StartBackupJob", ResourceArn=w["job"]),
+            "['ResourceArn']",
+        ),
+    ],
+    ids=map(str, range(19)),
+)
+def test_an_object_in_the_place_of_its_id(
+    backup: FakeBackup, world: dict[str, Any], add: Any, told: str
+) -> None:
+    """Whatever takes an id, a name or an ARN refuses an object, and says what of it to type."""
+    before = backup.dump()
+    with pytest.raises(TypeError) as caught:
+        add(backup, world)
+    text = str(caught.value)
+    found = re.search(r": type its (\S+), '([^']+)'\.$", text)
+    assert found is not None, text
+    assert found[1] == told
+    [meant] = [each for each in world.values() if repr(each) in text]
+    values = [*meant.values(), *(getattr(meant, name, "") for name in ("id", "name", "arn", "key"))]
+    assert found[2] in values
+    assert backup.dump() == before
+
+
+@pytest.mark.fake_backup(region=REGION)
+@pytest.mark.parametrize(
+    ("what", "by"),
+    [
+        ("plan", r"client.update_backup_plan\(...\), or backup.remove\(...\), and adding it"),
+        ("testing", r"client.update_restore_testing_plan\(...\), or backup.remove"),
+        ("framework", r"client.update_framework\(...\), or backup.remove"),
+        ("reporting", r"client.update_report_plan\(...\), or backup.remove"),
+        ("hold", r"client.cancel_legal_hold\(...\), or backup.remove"),
+        ("selection", r"it is changed by backup.remove\(...\), and adding it anew\.$"),
+        ("vault", r"client.put_backup_vault_lock_configuration\(...\), "),
+        ("point", r"client.update_recovery_point_lifecycle\(...\) and "),
+        ("resource", r"what happens to its recovery points, backup.recovery_points"),
+    ],
+)
+def test_what_cannot_be_updated(
+    backup: FakeBackup, world: dict[str, Any], what: str, by: str
+) -> None:
+    """What is only read says which call, or what else, changes it."""
+    world["hold"] = backup.add_legal_hold()
+    world["selection"] = backup.add_backup_selection()
+    world["resource"] = next(iter(backup.protected_resources.values()))
+    thing: Any = world[what]
+    for name in ("update", "delete", "remove"):
+        with pytest.raises(AttributeError, match=by) as caught:
+            getattr(thing, name)
+        assert str(caught.value).startswith(f"{thing!r} has no {name}(): ")
+        assert not hasattr(thing, name)
+    with pytest.raises(TypeError, match=f"^The member 'Name' of <.*{by}"):
+        thing["Name"] = 1
+    with pytest.raises(TypeError, match=f"^The member 'Name' of <.*{by}"):
+        del thing["Name"]
+
+
+@pytest.mark.fake_backup(region=REGION)
+def test_a_member_of_a_job_that_is_set(backup: FakeBackup) -> None:
+    """A job says the method that it has."""
+    job: Any = backup.add_backup_job()
+    with pytest.raises(TypeError, match=r"is only read: it is changed by job.update\(...\)"):
+        job["State"] = "FAILED"
+    assert job["State"] == "COMPLETED"

@@ -19,7 +19,6 @@ from fakebackup import (
     factories,
     mock_backup,
 )
-from fakebackup.model.engine.restore_testing import aftermath
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.stores import journal
 from fakebackup.operations import operations
@@ -91,8 +90,9 @@ def month(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     """A full fake; each job that changes inside a savepoint is kept before."""
     monkeypatch.setattr(Job, "__setattr__", _checked, raising=False)
     # One restores at a time, the next one waits.
-    monkeypatch.setitem(aftermath._AT_ONCE, "EBS", 1)
-    with a_fake(transport=request.param, leftovers="ignore", management_account=ACCOUNT) as backup:
+    quotas = {"ebs_or_ec2_restore_tests": 1}
+    options: dict[str, Any] = {"transport": request.param, "quotas": quotas}
+    with a_fake(**options, leftovers="ignore", management_account=ACCOUNT) as backup:
         yield Month(backup)
 
 

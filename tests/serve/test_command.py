@@ -53,11 +53,14 @@ class Serving(NamedTuple):
     environment: dict[str, str]
     console: str
 
-    def ask(self, target: str = "/backup-jobs/") -> Answered:
+    def ask(
+        self, target: str = "/backup-jobs/", method: str = "GET", body: bytes = b""
+    ) -> Answered:
         """The answer to a client that has the environment."""
         header = signature(self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_REGION"])
         return ask(
-            self.environment["AWS_ENDPOINT_URL_BACKUP"], request(target, authorization=header)
+            self.environment["AWS_ENDPOINT_URL_BACKUP"],
+            request(target, method=method, body=body, authorization=header),
         )
 
     def end(self, by: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
@@ -142,6 +145,73 @@ def test_a_file_of_jobs(tmp_path: Path) -> None:
         [job] = json.loads(command.ask().body)["BackupJobs"]
         assert job["BackupJobId"] == "a1"
         assert command.end() == (0, "")
+
+
+@posix
+def test_an_account_and_a_region() -> None:
+    """They are what the arguments say, for clients whose key names no account, too."""
+    chosen = ("--account", OTHER_ACCOUNT, "--region", "eu-north-1")
+    with serving(*chosen, "--empty", AWS_DEFAULT_REGION="eu-west-3") as command:
+        assert f"(empty, account {OTHER_ACCOUNT}, eu-north-1)" in command.head
+        assert command.environment["AWS_REGION"] == "eu-north-1"
+        assert json.loads(command.ask().body)["BackupJobs"] == []
+        made = command.ask("/backup-vaults/vault", "PUT", b"{}")
+        arn = f"arn:aws:backup:eu-north-1:{OTHER_ACCOUNT}:backup-vault:vault"
+        assert json.loads(made.body)["BackupVaultArn"] == arn
+        assert command.end() == (0, "")
+
+
+@posix
+def test_a_region_of_the_example_month() -> None:
+    """The month happens in the Region that the arguments say."""
+    with serving("--region", "eu-north-1") as command:
+        assert f"the example month, account {ACCOUNT}, eu-north-1" in command.head
+        assert len(json.loads(command.ask().body)["BackupJobs"]) == 29
+        assert command.end() == (0, "")
+
+
+@posix
+def test_what_clients_do_not_see(tmp_path: Path) -> None:
+    """A seed of which clients of the chosen account and Region see nothing is told of, once."""
+    seed = tmp_path / "jobs.json"
+    seed.write_text(json.dumps(RECORDED), "utf-8")
+    chosen = ("--seed", os.fspath(seed), "--account", ACCOUNT)
+    with serving(*chosen, AWS_DEFAULT_REGION="eu-north-1") as command:
+        assert json.loads(command.ask().body)["BackupJobs"] == []
+        status, err = command.end()
+    assert status == 0
+    assert err == (
+        f"fakebackup: what is served lies in account {OTHER_ACCOUNT} in eu-north-1: clients of "
+        f"account {ACCOUNT} in eu-north-1 see nothing of it. To see it, type "
+        f"--account {OTHER_ACCOUNT} --region eu-north-1.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--account", "123"), "--account is a string of 12 digits, not '123'"),
+        (("--region", "euwest1"), "--region is the name of an AWS region"),
+        (("--region", ""), "--region is the name of an AWS region"),
+    ],
+)
+def test_what_is_no_account_and_no_region(
+    arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told in one line, and nothing is served."""
+    assert main(["serve", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"fakebackup: {told}")
+    assert err.count("\n") == 1
+
+
+def test_empty_with_a_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is seeded is not empty."""
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--empty", "--seed", "x.json"])
+    assert ended.value.code == 2
+    assert "not allowed with argument" in capsys.readouterr().err
 
 
 @posix

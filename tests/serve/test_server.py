@@ -386,6 +386,80 @@ def test_the_fixture(pytester: pytest.Pytester, body: str, outcome: dict[str, in
         result.stdout.fnmatch_lines(["*LookupError: boom"])
 
 
+# --- A fake that ends before its server's block ------------------------------------------------
+
+
+def refused(url: str) -> bool:
+    """Whether nobody listens at a URL."""
+    try:
+        Wire(url).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_the_server_ends_with_its_fake() -> None:
+    """Nobody listens any more, open connections are closed, and no thread is left."""
+    fake = FakeBackup(region=REGION).start()
+    with fake.serve() as server, fake.serve() as second:
+        with Wire(server.url) as client:
+            assert client.ask(request()).status == 200
+            fake.stop()
+            assert client.is_closed()
+        assert refused(server.url)
+        assert refused(second.url)
+        assert threads() == []
+    with expecting(FakeBackupError, "This FakeBackup has ended"), server:
+        pass
+    assert threads() == []
+
+
+def test_one_stop_of_several() -> None:
+    """A fake that was started twice goes on, and so does its server, until the last stop()."""
+    fake = FakeBackup(region=REGION).start()
+    with fake, fake.serve() as server:
+        fake.stop()
+        assert ask(server.url, request()).status == 200
+    assert refused(server.url)
+
+
+def test_the_server_of_another_fake(backup: FakeBackup) -> None:
+    """A fake that ends inside leaves the servers of others alone."""
+    with backup.serve() as server:
+        with FakeBackup(region=REGION) as inner:
+            inner.add_backup_job()
+        assert ask(server.url, request()).status == 200
+
+
+def test_what_was_raised_before_the_fake_ended() -> None:
+    """It is raised at the end of the server's block, as ever."""
+
+    def how(_parameters: Any) -> Any:
+        raise LookupError("boom")
+
+    fake = FakeBackup(region=REGION).start()
+    fake.answer("ListBackupJobs", how)
+    with expecting(LookupError, "boom"), fake.serve() as server:
+        assert ask(server.url, request()).status == 501
+        fake.stop()
+
+
+def test_a_handler_that_ends_the_fake() -> None:
+    """The thread that ends it is not waited for; its client gets no answer."""
+    fake = FakeBackup(region=REGION).start()
+
+    def how(_parameters: Any) -> dict[str, Any]:
+        fake.stop()
+        return {}
+
+    fake.answer("ListBackupJobs", how)
+    with fake.serve() as server, Wire(server.url) as client:
+        client.send(request())
+        assert client.is_closed()
+        assert refused(server.url)
+    assert threads() == []
+
+
 # --- Many at a time ---------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ CACHES = {
     ("Organization", "leavings"),
     ("Jobs", "_tallies"),
     ("Register", "_shown"),
+    ("Sent", "_made"),
     ("Backend", "region"),
 }
 

@@ -198,7 +198,7 @@ def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) ->
     """Make a job of the caller's account, to start now; arguments as for `starts.make`."""
     from fakebackup.model.engine import starts
 
-    created = {kind.created: clock.now() / 1000}
+    created = {kind.created: clock.now()}
     return starts.make(kind, caller.account, created | dict(members), request)
 
 

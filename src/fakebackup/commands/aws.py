@@ -12,7 +12,6 @@ from fakebackup.commands import seeds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fakebackup.fake import FakeBackup
 
 _USAGE = "python -m fakebackup aws [--seed FILE] backup COMMAND ..."
 _MISSING = (
@@ -63,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         FakeBackup(account_id=account, region=region, history=None) as backup,
     ):
         try:
-            _seed(backup, seed)
+            seeds.fill(backup, seed)
         except (OSError, TypeError, ValueError) as error:
             return _complain(f"fakebackup: {error}")
         status: int = driver.main(rest)
@@ -133,12 +132,3 @@ def _region(session: Any, arguments: Sequence[str]) -> str | None:
     except ProfileNotFound:
         found = None  # the CLI reports it
     return str(found) if found else None
-
-
-def _seed(backup: FakeBackup, seed: str | None) -> None:
-    if seed is None:
-        from fakebackup.commands import example
-
-        example.seed(backup)
-    else:
-        backup.load(seed)

@@ -63,8 +63,8 @@ def run(
         return _INTERRUPTED
     if anonymise:
         _tell_left(made.pseudonyms)
-    told = _told(path, document, found)
-    sys.stdout.write(json.dumps(told, indent=2) + "\n" if as_json else _text(told))
+    summary = _summary(path, document, found)
+    sys.stdout.write(json.dumps(summary, indent=2) + "\n" if as_json else _text(summary))
     if found.interrupted:
         return _INTERRUPTED
     return 0 if found.complete else _PARTLY
@@ -96,7 +96,7 @@ class _Progress:
             self._width = 0
 
 
-def _told(path: str, document: Mapping[str, Any], found: Recording) -> dict[str, Any]:
+def _summary(path: str, document: Mapping[str, Any], found: Recording) -> dict[str, Any]:
     """Return what was done; of an anonymised document nothing that was replaced."""
     entries = [*document["answers"], *document["refused"]]
     return {
@@ -112,15 +112,15 @@ def _told(path: str, document: Mapping[str, Any], found: Recording) -> dict[str,
     }
 
 
-def _text(told: Mapping[str, Any]) -> str:
-    read = f"{told['answers']} answers of account {told['account_id']}"
-    lines = [f"{told['file']}: {read} in {', '.join(told['regions'])}."]
-    if not told["complete"]:
+def _text(summary: Mapping[str, Any]) -> str:
+    read = f"{summary['answers']} answers of account {summary['account_id']}"
+    lines = [f"{summary['file']}: {read} in {', '.join(summary['regions'])}."]
+    if not summary["complete"]:
         lines.append("It is not complete: the reading ended early.")
     lines += [
         f"Refused: {each['operation']}: {each['code']}"
         + (f", {each['calls']} calls" if each["calls"] > 1 else "")
-        for each in told["refused"]
+        for each in summary["refused"]
     ]
     return "\n".join(lines) + "\n"
 

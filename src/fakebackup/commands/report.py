@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-import warnings
 
 from fakebackup.commands import example, seeds
-from fakebackup.errors import FakeBackupWarning
 from fakebackup.fake import FakeBackup
 from fakebackup.options import configured_region
 
@@ -26,16 +24,8 @@ def run(path: str, *, seed: str | None, as_json: bool) -> int:
         found = seeds.read(seed)
         account, home = seeds.account_of(found), seeds.home_of(found)
         region = example.REGION if seed is None else home.region if home else configured_region()
-        with (
-            warnings.catch_warnings(),
-            FakeBackup(account_id=account, region=region, history=None) as backup,
-        ):
-            # What was recorded may be of any age; that is nothing to be told of here.
-            warnings.simplefilter("ignore", FakeBackupWarning)
-            if seed is None:
-                example.seed(backup)
-            else:
-                backup.load(seed)
+        with FakeBackup(account_id=account, region=region, history=None) as backup:
+            seeds.fill(backup, seed)
             written = backup.report(path)
             jobs = len(backup.backend.organization.jobs.by_id)
     except OSError as error:
@@ -43,8 +33,8 @@ def run(path: str, *, seed: str | None, as_json: bool) -> int:
     except (TypeError, ValueError) as error:
         return _complain(str(error))
     if as_json:
-        told = {"file": str(written), "account_id": account, "region": region, "jobs": jobs}
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        summary = {"file": str(written), "account_id": account, "region": region, "jobs": jobs}
+        sys.stdout.write(json.dumps(summary, indent=2) + "\n")
     else:
         what = "the example month" if seed is None else seed
         sys.stdout.write(f"{written}: {jobs} jobs of {what}. Open it in a browser.\n")

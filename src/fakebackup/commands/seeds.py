@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import ids, options
 from fakebackup.documents import answers
 from fakebackup.documents.answers import Answer
+from fakebackup.errors import FakeBackupWarning
 from fakebackup.model.resources.arns import Home, home_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from fakebackup.documents.answers import Dump
+    from fakebackup.fake import FakeBackup
 
 
 def read(seed: str | None) -> list[Answer | Dump]:
@@ -21,6 +24,21 @@ def read(seed: str | None) -> list[Answer | Dump]:
     Errors are those of `FakeBackup.load`.
     """
     return [] if seed is None else answers.read(seed, None, {})
+
+
+def fill(backup: FakeBackup, seed: str | None) -> None:
+    """Fill a fake with a file or folder that `FakeBackup.load` takes; None is the example month.
+
+    Errors are those of `FakeBackup.load`. Its warnings are for tests: they say what to type there.
+    """
+    if seed is None:
+        from fakebackup.commands import example
+
+        example.seed(backup)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FakeBackupWarning)
+        backup.load(seed)
 
 
 def account_of(found: Iterable[Answer | Dump]) -> str:

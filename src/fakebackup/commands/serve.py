@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fakebackup import errors, options
 from fakebackup.commands import example, seeds
 from fakebackup.errors import FakeBackupError, OperationNotFaked
 from fakebackup.fake import FakeBackup
@@ -27,42 +28,44 @@ _POLL = 0.5
 """How often, in seconds, the end is looked for: on Windows, waiting longer hides an interrupt."""
 
 
-def run(*, port: int, seed: str | None, progress: Mode, dump: str | None) -> int:
+def run(  # noqa: PLR0913  each is an option of the command
+    *,
+    port: int,
+    seed: str | None,
+    empty: bool,
+    account: str | None,
+    region: str | None,
+    progress: Mode,
+    dump: str | None,
+) -> int:
     """Serve until SIGINT or SIGTERM, and return the exit status.
 
     Args:
         port: the port; 0 is any that is free.
         seed: a file that `FakeBackup.load` takes; None is the example month.
+        empty: whether nothing is held at the beginning instead.
+        account: the account of clients by default; None is the seed's.
+        region: the Region of clients by default; None is the seed's.
         progress: what moves the jobs that clients start.
         dump: a file to which what the fake holds is written at the end; None for none.
     """
     try:
-        found = seeds.read(seed)
+        own, region = _home(seed, account, region, empty=empty)
+        _check_dump(dump)
     except (OSError, TypeError, ValueError) as error:
         return _complain(error)
-    if dump is not None and (trouble := _trouble_with(Path(dump))) is not None:
-        return _complain(trouble)
-    account, home = seeds.account_of(found), seeds.home_of(found)
-    region = example.REGION if seed is None else home.region if home else configured_region()
-    made = FakeBackup(account_id=account, region=region, history=None, progress=progress)
+    made = FakeBackup(account_id=own, region=region, history=None, progress=progress)
     with made as backup:
         try:
-            if seed is None:
-                example.seed(backup)
-            else:
-                backup.load(seed)
+            if not empty:
+                seeds.fill(backup, seed)
         except (OSError, TypeError, ValueError) as error:
             return _complain(error)
-        status = 0
-        try:
-            # Caught before the URL is shown: whoever reads it may send one at once.
-            with _signals() as ended, backup.serve(port) as server:
-                what = "the example month" if seed is None else seed
-                _show(server, f"{what}, account {account}, {region}")
-                while not ended.wait(_POLL):
-                    pass
-        except (FakeBackupError, OperationNotFaked, ValueError) as error:
-            status = _complain(error)
+        hidden = None if empty else _hidden(backup)
+        if hidden is not None:
+            _complain(hidden)
+        what = seed or ("empty" if empty else "the example month")
+        status = _serve(backup, port, f"{what}, account {own}, {region}")
         if dump is not None:
             try:
                 backup.dump(dump)
@@ -71,13 +74,73 @@ def run(*, port: int, seed: str | None, progress: Mode, dump: str | None) -> int
     return status
 
 
-def _trouble_with(dump: Path) -> str | None:
-    """Return why a dump cannot be written there, so that nobody serves for hours and loses it."""
-    if dump.is_dir():
-        return f"{dump} is a folder: --dump takes the path of a file."
-    if not dump.parent.is_dir():
-        return f"{dump}: the folder {dump.parent} is not there."
-    return None
+def _home(
+    seed: str | None, account: str | None, region: str | None, *, empty: bool
+) -> tuple[str, str]:
+    """Return the account and the Region of clients: those chosen, else the seed's.
+
+    Errors are those of `FakeBackup.load`, and of what is no account and no Region.
+    """
+    if account is not None:
+        options.account_id("--account", account)
+    if region is not None:
+        options.region("--region", region)
+    found = seeds.read(seed)
+    home = seeds.home_of(found)
+    if region is None:
+        of_month = seed is None and not empty
+        region = example.REGION if of_month else home.region if home else configured_region()
+    return account or seeds.account_of(found), region
+
+
+def _serve(backup: FakeBackup, port: int, what: str) -> int:
+    """Serve a fake until a signal comes, and return the exit status."""
+    try:
+        # Caught before the URL is shown: whoever reads it may send one at once.
+        with _signals() as ended, backup.serve(port) as server:
+            _show(server, what)
+            while not ended.wait(_POLL):
+                pass
+    except (FakeBackupError, OperationNotFaked, ValueError) as error:
+        return _complain(error)
+    return 0
+
+
+def _hidden(backup: FakeBackup) -> str | None:
+    """Return where what is served lies, if clients by default see nothing of it."""
+    organization = backup.backend.organization
+    organization.leave_behind()
+    homes = {job.home for job in organization.jobs.by_id.values()} | {
+        home
+        for home, store in organization.stores.items()
+        if store.vaults_so_far() or store.all_entries()
+    }
+    own = backup.account_id, backup.region
+    if not homes or own in homes:
+        return None
+    places = errors.few(sorted(f"account {home.account} in {home.region}" for home in homes))
+    first = min(homes)
+    return (
+        f"what is served lies in {', '.join(places)}: clients of account {own[0]} in {own[1]} see "
+        f"nothing of it. To see it, type --account {first.account} --region {first.region}."
+    )
+
+
+def _check_dump(dump: str | None) -> None:
+    """Refuse a dump that cannot be written, so that nobody serves for hours and loses it.
+
+    Raises:
+        ValueError: its path is a folder's, or its folder is not there.
+    """
+    if dump is None:
+        return
+    path = Path(dump)
+    if path.is_dir():
+        msg = f"{path} is a folder: --dump takes the path of a file."
+        raise ValueError(msg)
+    if not path.parent.is_dir():
+        msg = f"{path}: the folder {path.parent} is not there."
+        raise ValueError(msg)
 
 
 def _complain(what: object) -> int:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fakebackup import clock
 from fakebackup.documents import dump_clockwork, dump_stores, dump_things
 from fakebackup.documents.answers import DUMP, OWN, VERSIONS
-from fakebackup.documents.dump_values import (
+from fakebackup.documents.dump_damage import DamageError, check_object, read_each, under, wrong
+from fakebackup.documents.dump_fields import (
     DATE,
     MEMBERS,
     NAMES,
@@ -20,19 +21,14 @@ from fakebackup.documents.dump_values import (
     NUMBER,
     TEXT,
     Codec,
-    DamageError,
     Field,
-    check_object,
     listed,
     optional,
-    read_each,
     read_fields,
     record,
-    under,
     write_fields,
-    wrong,
 )
-from fakebackup.model.engine import ageing, placing, runs
+from fakebackup.model.engine import ageing, moves, placing, runs
 from fakebackup.model.engine.restore_testing import runs as restore_tests
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
@@ -233,8 +229,8 @@ def _text(value: Any, level: int) -> Iterator[str]:
 # --- Reading ------------------------------------------------------------------------------
 
 
-def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> None:
-    """Fill an empty fake with what a dump holds.
+def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> set[Home]:
+    """Fill an empty fake with what a dump holds, and return where all of it lies.
 
     Args:
         fake: the fake, which holds nothing yet.
@@ -246,10 +242,10 @@ def restore(fake: Fake, document: Mapping[str, Any], where: str = "") -> None:
         FakeBackupError: the fake is not active.
     """
     with fake.backend.organization.working():
-        _restore(fake.backend.organization, document, where)
+        return _restore(fake.backend.organization, document, where)
 
 
-def _restore(organization: Organization, document: Mapping[str, Any], where: str) -> None:
+def _restore(organization: Organization, document: Mapping[str, Any], where: str) -> set[Home]:
     _check_empty(organization, where)
     # Read into one that nobody sees, so that an error leaves the fake as it was.
     read = Organization(organization.options, organization.engine)
@@ -264,6 +260,10 @@ def _restore(organization: Organization, document: Mapping[str, Any], where: str
     _fill(organization, read, jobs, clockwork)
     if organization.options.progress == "clock" != _mode(document):
         _schedule(organization)
+    # There is more room where the options of this fake say so.
+    organization.clockwork.lanes.freed = list(organization.clockwork.lanes.lines)
+    moves.let_in(organization, clock.now())
+    return set(read.stores)
 
 
 def _check_empty(organization: Organization, where: str) -> None:
@@ -391,7 +391,7 @@ def _fill(
     to = organization.clockwork
     to.polled.update({job.id: job for job in clockwork.polled})
     to.unread.update(dict.fromkeys(clockwork.unread))
-    to.tests.update(clockwork.tests)
+    to.lanes = clockwork.lanes
     for at, job_or_act in clockwork.due:
         if callable(job_or_act):
             to.schedule(at, job_or_act)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import functools
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.documents.dump_values import (
+from fakebackup.documents.dump_damage import check_object, read_each, under, wrong
+from fakebackup.documents.dump_fields import (
     DATE,
     NEEDED,
     NUMBER,
     TEXT,
+    Codec,
     Field,
-    check_object,
     optional,
-    read_each,
     read_fields,
-    under,
-    wrong,
 )
 from fakebackup.model.engine import ageing, runs
 from fakebackup.model.engine.restore_testing import aftermath
@@ -25,9 +22,11 @@ from fakebackup.model.engine.restore_testing import runs as restore_tests
 from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
+from fakebackup.model.quotas import QUOTAS
 from fakebackup.model.reports import runs as reports
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.stores.entries import LEGAL_HOLD, REPORT_PLAN
+from fakebackup.model.stores.lanes import Lanes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.operations import legal_holds
 
@@ -159,8 +158,9 @@ DUE: Mapping[Callable[..., None], Due] = {
 """Per function that is called when it is due, how a dump names the call."""
 
 _AT, _JOB, _ACCOUNT, _REGION = "At", "Job", "AccountId", "Region"
-_TYPE, _JOBS = "ResourceType", "Jobs"
-_POLLED, _DUE, _UNREAD, _TESTS = "MovedByPolls", "Due", "ListsBegun", "RestoreTests"
+_JOBS = "Jobs"
+_POLLED, _DUE, _UNREAD, _LANES = "MovedByPolls", "Due", "ListsBegun", "AtATime"
+_PLACES, _WANTS, _BEHIND = "CountsIn", "WaitsFor", "Behind"
 
 
 # --- Writing ------------------------------------------------------------------------------
@@ -182,18 +182,21 @@ def write_clockwork(clockwork: Clockwork) -> dict[str, Any]:
             {_JOBS: kind.listed, _ACCOUNT: account, _REGION: region}
             for kind, account, region in clockwork.unread
         ],
-        _TESTS: list(_write_tests(clockwork)),
+        _LANES: list(_write_lanes(clockwork.lanes)),
     }
     return {key: part for key, part in parts.items() if part}
 
 
-def _write_tests(clockwork: Clockwork) -> Iterator[dict[str, Any]]:
-    """Yield the unfinished restore tests, without those that are in this fake no more."""
-    for (home, resource_type), tests in sorted(clockwork.tests.items(), key=itemgetter(0)):
-        ids = [job.id for job in tests if job.store is not None and _is_of(clockwork, job.store)]
-        if ids:
-            where = {_ACCOUNT: home.account, _REGION: home.region}
-            yield {**where, _TYPE: resource_type, _JOBS: ids}
+def _write_lanes(lanes: Lanes) -> Iterator[dict[str, Any]]:
+    """Yield the jobs that count in lanes, in the order in which they came to, or wait for some."""
+    for job_id in dict.fromkeys((*lanes.taken, *lanes.waiting)):
+        part: dict[str, Any] = {_JOB: job_id}
+        if job_id in lanes.taken:
+            part[_PLACES] = [list(lane) for lane in lanes.taken[job_id]]
+        if job_id in lanes.waiting:
+            _, wants, behind = lanes.waiting[job_id]
+            part |= {_WANTS: [list(lane) for lane in wants], _BEHIND: list(behind)}
+        yield part
 
 
 def _is_of(clockwork: Clockwork, store: Any) -> bool:
@@ -222,13 +225,13 @@ class Read(NamedTuple):
         polled: the jobs that polls move.
         due: what is due, in order: the instant, and a job or a call.
         unread: the listings whose last page is not shown yet.
-        tests: the unfinished restore tests, per account and Region, and resource type.
+        lanes: the jobs that run, and those that wait for them.
     """
 
     polled: list[Job]
     due: list[tuple[int, Any]]
     unread: list[Any]
-    tests: dict[tuple[Home, str], list[Job]]
+    lanes: Lanes
 
 
 def read_clockwork(plain: Any, jobs: Mapping[str, Job], stores: Stores, *, by_clock: bool) -> Read:
@@ -243,15 +246,16 @@ def read_clockwork(plain: Any, jobs: Mapping[str, Job], stores: Stores, *, by_cl
     Raises:
         DamageError: it is something else, or names what is not in the dump.
     """
-    check_object(plain, (_POLLED, _DUE, _UNREAD, _TESTS))
+    check_object(plain, (_POLLED, _DUE, _UNREAD, _LANES))
 
     def read(key: str, how: Callable[..., Any], *args: Any) -> list[Any]:
         return under(key, read_each, plain.get(key, []), lambda each: how(each, *args))
 
     due = read(_DUE, _read_due, jobs, stores)
     wanted = [(at, what) for at, what, by_option in due if by_clock or not by_option]
-    tests = dict(read(_TESTS, _read_tests, jobs))
-    return Read(read(_POLLED, _job, jobs), wanted, read(_UNREAD, _read_listing), tests)
+    lanes = Lanes()
+    read(_LANES, _read_lanes, jobs, lanes)
+    return Read(read(_POLLED, _job, jobs), wanted, read(_UNREAD, _read_listing), lanes)
 
 
 def _job(job_id: Any, jobs: Mapping[str, Job]) -> Job:
@@ -277,16 +281,32 @@ def _read_listing(plain: Any) -> Any:
     return kind, found["account"], found["region"]
 
 
-def _read_tests(plain: Any, jobs: Mapping[str, Job]) -> tuple[tuple[Home, str], list[Job]]:
-    found = read_fields(_OF_TESTS, plain, _JOBS)
-    tests = under(_JOBS, read_each, plain.get(_JOBS), lambda each: _job(each, jobs))
-    return (Home(found["account"], found["region"]), found["type"]), tests
+def _read_lanes(plain: Any, jobs: Mapping[str, Job], lanes: Lanes) -> None:
+    found = read_fields(_IN_LANES, plain)
+    job = under(_JOB, _job, found["job"], jobs)
+    if found["wants"]:
+        if found["behind"] not in found["wants"]:
+            raise wrong(f"one of {_WANTS}", list(found["behind"])).under(_BEHIND)
+        lanes.line_up(job, found["wants"], found["behind"])
+    if found["places"] is not None:
+        lanes.take(job, found["places"])
 
 
-_OF_TESTS = (
-    Field("account", _ACCOUNT, TEXT, NEEDED),
-    Field("region", _REGION, TEXT, NEEDED),
-    Field("type", _TYPE, TEXT, NEEDED),
+def _read_lane(plain: Any) -> tuple[str, ...]:
+    lane = tuple(read_each(plain, TEXT.read))
+    if len(lane) < _SHORTEST or lane[0] not in QUOTAS:
+        raise wrong("the name of a quota, an account, a Region and what else counts", plain)
+    return lane
+
+
+_SHORTEST = 3
+_LANE = Codec(list, _read_lane)
+_LANE_LIST = Codec(list, lambda plain: tuple(read_each(plain, _read_lane)))
+_IN_LANES = (
+    Field("job", _JOB, TEXT, NEEDED),
+    Field("places", _PLACES, optional(_LANE_LIST), None),
+    Field("wants", _WANTS, _LANE_LIST, ()),
+    Field("behind", _BEHIND, _LANE, ()),
 )
 
 _OF_JOB = (Field("at", _AT, DATE, NEEDED), Field("job", _JOB, TEXT, NEEDED))

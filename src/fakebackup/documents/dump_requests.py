@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.documents.dump_values import (
+from fakebackup.documents.dump_damage import read_each
+from fakebackup.documents.dump_fields import (
     DATE,
     FLAG,
     MEMBERS,
@@ -18,7 +19,6 @@ from fakebackup.documents.dump_values import (
     listed,
     one_of,
     optional,
-    read_each,
     read_fields,
     record,
     write_fields,
@@ -66,8 +66,6 @@ ENDING = Codec(_write_ending, _read_ending)
 TEST = (
     Field("window", "validationWindow", NUMBER, NEEDED),
     Field("start_by", "startBy", DATE, NEEDED),
-    Field("waits", "waits", FLAG, default=False),
-    Field("outcome", "outcome", optional(ENDING), None),
     Field("changed", "changed", optional(DATE), None),
     Field("deleted", "deleted", MEMBERS, DELETED),
 )

@@ -7,22 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fakebackup import ids, options
 from fakebackup.documents import dump_things as things
-from fakebackup.documents.dump_values import (
-    NEEDED,
-    TAGS,
-    TEXT,
-    DamageError,
-    Field,
-    asked_date,
-    check_object,
-    read_asked_date,
-    read_each,
-    read_fields,
-    read_members,
-    under,
-    written,
-    wrong,
-)
+from fakebackup.documents.dump_damage import DamageError, check_object, read_each, under, wrong
+from fakebackup.documents.dump_fields import NEEDED, TAGS, TEXT, Field, read_fields
+from fakebackup.documents.dump_values import asked_date, read_asked_date, read_members, written
 from fakebackup.model.engine import placing
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.jobs.kinds import KINDS

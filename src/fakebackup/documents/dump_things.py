@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from fakebackup.documents.answers import OWN
-from fakebackup.documents.dump_requests import REQUEST
-from fakebackup.documents.dump_values import (
+from fakebackup.documents.dump_damage import check_object, need, under, wrong
+from fakebackup.documents.dump_fields import (
     FLAG,
     MEMBERS,
     NAMES,
@@ -19,18 +19,13 @@ from fakebackup.documents.dump_values import (
     TEXT,
     Codec,
     Field,
-    check_object,
     listed,
-    need,
     optional,
     read_fields,
-    read_members,
-    shapes_of,
-    under,
     write_fields,
-    written,
-    wrong,
 )
+from fakebackup.documents.dump_requests import REQUEST
+from fakebackup.documents.dump_values import read_members, shapes_of, written
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.shapes.answers import Kept
@@ -169,6 +164,8 @@ def read_point(vaults: Mapping[str, Vault], plain: Any) -> RecoveryPoint:
     own = _own(plain, POINT_FIELDS)
     members = read_members(plain, POINT.members)
     need(members, (VAULT_NAME, "RecoveryPointArn", "CreationDate", "Status"))
+    if members.get("Index") is not None:
+        under("Index", check_object, members["Index"])
     vault = vaults.get(members.pop(VAULT_NAME))
     if vault is None:
         raise wrong("the name of a vault beside it", plain[VAULT_NAME]).under(VAULT_NAME)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from fakebackup.documents.answers import OWN
-from fakebackup.errors import near, quoted, shortened
+from fakebackup.documents.dump_damage import check_object, need, read_each, under, wrong
+from fakebackup.errors import quoted
 from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.model import members_of, service_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from fakebackup.model.shapes.model import Shape
-
-T = TypeVar("T")
 
 DATES = frozenset(
     {
@@ -98,64 +96,6 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  naive ones are quicker, and all a
 _FIRST, _LAST = -62135596800000, 253402300799999
 _MILLISECONDS, _MICROSECONDS = len("2024-05-01T00:00:00.000"), len("2024-05-01T00:00:00.000000")
 _MICROSECOND = timedelta(microseconds=1)
-
-
-class DamageError(ValueError):
-    """What is wrong in a dump, and where; the way to it grows while the error rises."""
-
-    def __init__(self, what: str, *path: str) -> None:
-        """Say what is wrong with the value at the end of a path of keys."""
-        super().__init__(what)
-        self.what = what
-        self.path = path
-
-    def under(self, *path: str) -> DamageError:
-        """Return the same, of a value that lies under these keys."""
-        return DamageError(self.what, *path, *self.path)
-
-    def __str__(self) -> str:
-        way = "".join(each if each[:1] == "[" else f".{each}" for each in self.path)
-        return f"{way.removeprefix('.')} {self.what}"
-
-
-def wrong(wanted: str, value: object) -> DamageError:
-    """Return the damage of a value that is not what it should be."""
-    return DamageError(f"is {wanted}, not {shortened(quoted(value), 120)}")
-
-
-def under(path: str | tuple[str, ...], read: Callable[..., T], *args: Any, **named: Any) -> T:
-    """Read a part of a dump; an error then says under what keys it lies.
-
-    Args:
-        path: the keys, or a single one.
-        read: reads the part.
-        *args: its arguments.
-        **named: those that are named.
-
-    Raises:
-        DamageError: the part is damaged.
-    """
-    try:
-        return read(*args, **named)
-    except DamageError as damage:
-        raise damage.under(*((path,) if isinstance(path, str) else path)) from None
-
-
-def read_each(items: Any, read: Callable[[Any], T]) -> list[T]:
-    """Read the items of a list; an error then says which one is damaged.
-
-    Raises:
-        DamageError: one is, or it is no list.
-    """
-    if type(items) is not list:
-        raise wrong("a list", items)
-    found: list[T] = []
-    try:
-        for each in items:
-            found.append(read(each))  # noqa: PERF401  how many are read says where an error is
-    except DamageError as damage:
-        raise damage.under(f"[{len(found)}]") from None
-    return found
 
 
 # --- Dates --------------------------------------------------------------------------------
@@ -246,23 +186,72 @@ def _written_text(name: str, value: str) -> Any:
 def read(name: str, value: Any, read_date: Callable[[Any], int] = read_date) -> Any:
     """Return a member as the model keeps it, from plain JSON; a copy.
 
+    Args:
+        name: the member's name, which tells whether it is a date, and its type; empty for what
+            is no member.
+        value: its value; null is absence.
+        read_date: converts dates.
+
     Raises:
-        DamageError: it is a date in another form, or no plain JSON.
+        DamageError: it is a date in another form, of another type than all members of its name,
+            or no plain JSON.
     """
-    kind = type(value)
-    if name in DATES and value is not None and kind not in _CONTAINERS:
+    if value is None:
+        return None
+    if name in DATES:
         return read_date(value)
+    kind = type(value)
+    wanted, inner = _forms().get(name, (None, None))
+    if wanted is not None and kind is not wanted:
+        raise wrong(_IN_WORDS[wanted], value)
+    if kind is dict and inner is not None:
+        check_object(value)
+        return {key: under(key, _read_item, each, inner, read_date) for key, each in value.items()}
     if kind is dict:
         return read_members(value, read_date=read_date, of_user=name in MAPS)
     if kind is list:
-        return read_each(value, lambda each: read(name, each, read_date))
+        return read_each(value, lambda each: _read_item(each, inner, read_date))
     if kind in _PLAIN:
         return value
     raise wrong("a JSON value", value)
 
 
-_CONTAINERS = (dict, list)
-_PLAIN = frozenset((str, int, float, bool, type(None)))
+def _read_item(value: Any, wanted: type | None, read_date: Callable[[Any], int]) -> Any:
+    if wanted is not None and type(value) is not wanted:
+        raise wrong(_IN_WORDS[wanted], value)
+    return read("", value, read_date)
+
+
+_PLAIN = frozenset((str, int, float, bool))
+
+_OTHERWISE: Mapping[str, tuple[type | None, type | None]] = {
+    "Index": (None, None),  # of a recovery point, whole
+    "RecoveryPoints": (dict, dict),  # of a legal hold, by ARN
+}
+"""The members that the model keeps otherwise than AWS answers them."""
+
+
+@functools.cache
+def _forms() -> Mapping[str, tuple[type | None, type | None]]:
+    """Return the types that AWS's members have, by name, and those of the items of lists and maps.
+
+    None stands where members of one name have several. It is the rule for members that are not
+    of a structure that the dump knows.
+    """
+    found: dict[str, tuple[type | None, type | None]] = {}
+    model = service_model()
+    for name in model.shape_names:
+        structure: Any = model.shape_for(name)
+        for member, shape in getattr(structure, "members", {}).items():
+            own = _TYPES.get(shape.type_name)
+            part = getattr(shape, "member", None) or getattr(shape, "value", None)
+            item = None if part is None else _TYPES.get(part.type_name)
+            before = found.setdefault(member, (own, item))
+            found[member] = (
+                own if own is before[0] else None,
+                item if item is before[1] else None,
+            )
+    return {**found, **_OTHERWISE}
 
 
 def read_members(
@@ -286,12 +275,13 @@ def read_members(
     check_object(plain)
     kept = {}
     for name, value in plain.items():
-        if type(value) is not str or name in DATES:
+        shape = None if shapes is None else shapes.get(name)
+        if shape is None or type(value) is not str or name in DATES:
             if name == OWN and shapes is not None:
                 continue
             value = under(name, read, "" if of_user else name, value, read_date)  # noqa: PLW2901
-        if shapes is not None and name in shapes:
-            under(name, _check_shape, shapes[name], value)
+        if shape is not None:
+            under(name, _check_shape, shape, value)
         kept[name] = value
     return kept
 
@@ -326,17 +316,6 @@ def _check_part(shape: Any, found: Any) -> None:
     if found is None:
         raise wrong(_IN_WORDS.get(_TYPES.get(shape.type_name, object), "a value"), found)
     _check_shape(shape, found)
-
-
-def need(members: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Refuse members of which one is missing.
-
-    Raises:
-        DamageError: one is.
-    """
-    for name in names:
-        if members.get(name) is None:
-            raise DamageError("is missing.", name)
 
 
 _TYPES: Mapping[str, type] = {
@@ -379,171 +358,3 @@ def read_asked_date(value: Any) -> int:
     if found is None:
         raise wrong("a date such as '2024-05-01T12:00:00.000000Z'", value)
     return found
-
-
-# --- What is no member --------------------------------------------------------------------
-
-
-def check_object(value: Any, known: Iterable[str] | None = None) -> dict[str, Any]:
-    """Return a value that is an object, with no other keys than the known ones.
-
-    Args:
-        value: the value.
-        known: the keys that it may have; None is any.
-
-    Raises:
-        DamageError: it is no object, or has another key.
-    """
-    if type(value) is not dict:
-        raise wrong("an object", value)
-    for key in value:
-        if type(key) is not str:
-            raise wrong("an object with texts for keys", value)
-        if known is not None and key not in known:
-            what = f"is no part of a dump{near(key, known) or '.'}"
-            raise DamageError(what, key)
-    return value
-
-
-class Codec(NamedTuple):
-    """How an attribute is written and read.
-
-    Attributes:
-        write: returns its value as plain JSON.
-        read: returns the value again, or raises `DamageError`.
-    """
-
-    write: Callable[[Any], Any]
-    read: Callable[[Any], Any]
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _of_type(wanted: type, words: str) -> Codec:
-    def read(value: Any) -> Any:
-        if type(value) is not wanted:
-            raise wrong(words, value)
-        return value
-
-    return Codec(_as_it_is, read)
-
-
-NUMBER = _of_type(int, "a whole number")
-FLAG = _of_type(bool, "true or false")
-TEXT = _of_type(str, "a text")
-DATE = Codec(written_date, read_date)
-MEMBERS = Codec(lambda value: written("", value), read_members)
-
-
-def _read_tags(value: Any) -> dict[str, str]:
-    return {key: under(key, TEXT.read, each) for key, each in check_object(value).items()}
-
-
-TAGS = Codec(dict, _read_tags)
-
-
-def listed(codec: Codec, of: Callable[[Iterable[Any]], Any] = list) -> Codec:
-    """Return the codec of a list, whose items another one writes and reads.
-
-    Args:
-        codec: the codec of an item.
-        of: makes the list, tuple or set of the items.
-    """
-
-    def write(values: Iterable[Any]) -> list[Any]:
-        found = [codec.write(each) for each in values]
-        return sorted(found) if of is frozenset else found
-
-    return Codec(write, lambda value: of(read_each(value, codec.read)))
-
-
-NAMES = listed(TEXT, frozenset)
-
-
-class Field(NamedTuple):
-    """An attribute of an object of the model, and how a dump has it.
-
-    Attributes:
-        attribute: the attribute's name.
-        key: its key in the dump.
-        codec: how it is written and read.
-        default: the value that is left out; `NEEDED` where none is.
-    """
-
-    attribute: str
-    key: str
-    codec: Codec
-    default: Any
-
-
-NEEDED = object()
-
-
-def write_fields(fields: Iterable[Field], owner: Any) -> dict[str, Any]:
-    """Return the attributes of an object as plain JSON, but those that have their default."""
-    return {
-        each.key: each.codec.write(value)
-        for each in fields
-        if (value := getattr(owner, each.attribute)) != each.default
-    }
-
-
-def read_fields(fields: Iterable[Field], plain: Any, *others: str) -> dict[str, Any]:
-    """Return the attributes of an object, by name.
-
-    Args:
-        fields: the attributes that it has.
-        plain: what `write_fields` returned.
-        others: further keys that it may have.
-
-    Raises:
-        DamageError: one is missing or of another form, or there are others.
-    """
-    check_object(plain, {*others, *(each.key for each in fields)})
-    found = {}
-    for attribute, key, codec, default in fields:
-        if key in plain:
-            found[attribute] = under(key, codec.read, plain[key])
-        elif default is NEEDED:
-            raise DamageError("is missing.", key)
-        else:
-            # The model may change what it gets in place.
-            found[attribute] = copy.copy(default)
-    return found
-
-
-def record(make: Callable[..., Any], fields: Iterable[Field]) -> Codec:
-    """Return the codec of an object that is its fields, and made of them."""
-    return Codec(
-        lambda value: write_fields(fields, value), lambda plain: make(**read_fields(fields, plain))
-    )
-
-
-def one_of(classes: Mapping[str, tuple[type, Codec]]) -> Codec:
-    """Return the codec of an object of one of some classes, whose key tells which.
-
-    Args:
-        classes: per key, the class and the codec of its objects.
-    """
-
-    def write(value: Any) -> dict[str, Any]:
-        key = next(key for key, (each, _) in classes.items() if type(value) is each)
-        return {key: classes[key][1].write(value)}
-
-    def read(plain: Any) -> Any:
-        if len(check_object(plain, classes)) != 1:
-            raise wrong(f"an object with one of {', '.join(classes)}", plain)
-        ((key, value),) = plain.items()
-        return under(key, classes[key][1].read, value)
-
-    return Codec(write, read)
-
-
-def optional(codec: Codec) -> Codec:
-    """Return the codec of a value that may be None."""
-    return Codec(
-        lambda value: None if value is None else codec.write(value),
-        lambda plain: None if plain is None else codec.read(plain),
-    )

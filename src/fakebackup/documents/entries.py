@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 HELD_POINTS = "recovery points"
 """The part of a legal hold that a list of its own answers."""
 
-_EVERYWHERE = Home("", "")
+EVERYWHERE = Home("", "")
+"""Where what is of the whole organisation lies."""
 
 
 # --- Reading ------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ def _say(noun: Noun, entry: Any, said: Said, parameters: Mapping[str, Any], thin
     schema.read(members)
     home, key = said.home, ""
     if noun.name == GLOBAL_SETTINGS:
-        home = _EVERYWHERE
+        home = EVERYWHERE
     if noun.key is not None:
         home, named = _named(noun, members, home)
         need(members, schema.name, *([noun.key] if named is None else ()))
@@ -292,7 +293,7 @@ class Entries:
             self._store(home).tags[thing.key] = thing.part() or {}
 
     def _put(self, noun: Noun, thing: Thing) -> None:
-        home = thing.home if thing.home != _EVERYWHERE else self._things.home
+        home = thing.home if thing.home != EVERYWHERE else self._things.home
         members = self._new(noun, thing)
         with located(thing.where):
             seeding.seed(self._organization, home, noun, members, exact=True, merge=True)

@@ -131,7 +131,7 @@ class Jobs:
         # By id: the job, the last word on it, its members and their names, the operations.
         self._completed: dict[str, Completed] = {}
         # By identity, jobs that another operation than their kind's list told of, and which.
-        self._told: dict[int, tuple[Job, set[str]]] = {}
+        self._sources: dict[int, tuple[Job, set[str]]] = {}
         for kind in KINDS:
             self._read(kind, things.jobs.get(kind, ()))
         for job, said, members, _, _ in self._completed.values():
@@ -152,8 +152,8 @@ class Jobs:
                 job.members = job.members | members if more else members | job.members
                 job.given |= given
                 levels[label] = said.level
-                told = {_operation(each) for each, _ in levels}
-                self._told.setdefault(id(job), (job, told))
+                operations = {_operation(each) for each, _ in levels}
+                self._sources.setdefault(id(job), (job, operations))
             elif self._completes(kind, said, members, given):
                 continue
             else:
@@ -168,10 +168,10 @@ class Jobs:
     def _note(self, job: Job, said: Said) -> None:
         """Note which operation told of a job, unless its kind's list alone did."""
         operation = _operation(said.label)
-        if id(job) in self._told:
-            self._told[id(job)][1].add(operation)
+        if id(job) in self._sources:
+            self._sources[id(job)][1].add(operation)
         elif operation != f"List{job.kind.listed}":
-            self._told[id(job)] = job, {operation}
+            self._sources[id(job)] = job, {operation}
 
     def _completes(
         self, kind: Kind, said: Said, members: dict[str, Any], given: frozenset[str]
@@ -182,12 +182,12 @@ class Jobs:
             return False
         so_far = self._completed.get(held.id)
         before, names = (held.members, held.given) if so_far is None else so_far[2:4]
-        told = self._operations(held) if so_far is None else so_far[4]
-        if _operation(said.label) in told:
+        operations = self._operations(held) if so_far is None else so_far[4]
+        if _operation(said.label) in operations:
             return False
         merged = {**before, **members} if said.level == DESCRIBED else {**members, **before}
-        told |= {_operation(said.label)}
-        self._completed[held.id] = held, said, merged, names | given, told
+        operations |= {_operation(said.label)}
+        self._completed[held.id] = held, said, merged, names | given, operations
         return True
 
     def _operations(self, job: Job) -> frozenset[str]:
@@ -219,16 +219,20 @@ class Jobs:
         homes = {job: organization.store(*home) for job, home in self._homes.items()}
         placing.add(self._store, self.new, name=self._where.__getitem__, stores=homes)
         organization.from_seed(self.new)
-        for job, _, members, given, told in self._completed.values():
+        for job, _, members, given, operations in self._completed.values():
             moves.replace(job, members)
             job.given = given
-            organization.loaded[_key(job)] = told
-        for job, operations in self._told.values():
-            organization.loaded[_key(job)] = frozenset(operations)
+            organization.loaded[_key(job)] = operations
+        for job, sources in self._sources.values():
+            organization.loaded[_key(job)] = frozenset(sources)
         for job_id, metadata in self._metadata:
             job = organization.jobs.by_id[job_id]
             moves.replace(job, job.members)
             job.request = dataclasses.replace(job.request or JobRequest(), metadata=metadata)
+
+    def homes(self) -> set[Home]:
+        """Return where the jobs lie that were put."""
+        return {job.home for job in (*self.new, *(each[0] for each in self._completed.values()))}
 
 
 def _operation(label: str) -> str:

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.documents import answers, protected, stored
 from fakebackup.documents.answers import Dump
-from fakebackup.documents.entries import Entries
+from fakebackup.documents.entries import EVERYWHERE, Entries
 from fakebackup.documents.jobs import Jobs
 from fakebackup.documents.loadable import HELD
-from fakebackup.documents.telling import tell
+from fakebackup.documents.telling import parts_of
 from fakebackup.documents.things import Things
+from fakebackup.documents.vaults import POINTS, VAULTS
 from fakebackup.errors import quoted
 from fakebackup.model.engine import seeding
+from fakebackup.model.stores.entries import PROTECTED
 from fakebackup.nouns.seeding import all_or_none
+from fakebackup.nouns.table import NOUNS
 
 if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
+    from fakebackup.model.resources.arns import Home
     from fakebackup.model.stores.organization import Store
+
+
+class Loaded(NamedTuple):
+    """What a load put into a fake.
+
+    Attributes:
+        jobs: the jobs that it added, in order.
+        homes: where all that it added or completed lies.
+    """
+
+    jobs: list[Job]
+    homes: set[Home]
 
 
 def load(
@@ -26,7 +42,7 @@ def load(
     source: Any,
     operation: str | None = None,
     parameters: Mapping[str, Any] | None = None,
-) -> list[Job] | Dump:
+) -> Loaded | Dump:
     """Load a source as `FakeBackup.load` describes.
 
     Args:
@@ -36,7 +52,7 @@ def load(
         parameters: what it was asked, as for `FakeBackup.load`.
 
     Returns:
-        The jobs; or the dump that the source is, which the caller restores.
+        What was put; or the dump that the source is, which the caller restores.
 
     Raises:
         TypeError, ValueError, OSError: as `FakeBackup.load`; nothing has changed then.
@@ -54,14 +70,14 @@ def load(
             raise ValueError(msg)
         return dumps[0]
     things = Things(store.home)
-    told = [part for each in found if not isinstance(each, Dump) for part in tell(each)]
+    parts = [part for each in found if not isinstance(each, Dump) for part in parts_of(each)]
     # In the order of the lists, whichever file comes first.
-    for answer in sorted(told, key=lambda each: not str(each.operation).startswith("List")):
+    for answer in sorted(parts, key=lambda each: not str(each.operation).startswith("List")):
         HELD[str(answer.operation)].read(answer, things)
     return _put(store, things)
 
 
-def _put(store: Store, things: Things) -> list[Job]:
+def _put(store: Store, things: Things) -> Loaded:
     organization = store.organization
     with organization.working():
         # Whatever can be refused is refused here, but for ids of jobs that are taken.
@@ -84,4 +100,9 @@ def _put(store: Store, things: Things) -> list[Job]:
         entries.put_tags()
         seeding.follow(organization, jobs.new)
     seeding.warn_of_history(organization, jobs.new)
-    return jobs.new
+    homes = {home for noun in _LYING for home, _ in things.of.get(noun, ())} - {EVERYWHERE}
+    return Loaded(jobs.new, homes | jobs.homes())
+
+
+_LYING = frozenset({VAULTS, POINTS, PROTECTED} | {k for k, v in NOUNS.items() if v.parent is None})
+"""The nouns whose things say where they lie; what is a part of another lies where that does."""

@@ -63,7 +63,7 @@ def commands() -> Mapping[str, str]:
     return dict(sorted(names.items(), key=lambda each: -len(each[0])))
 
 
-def tell(answer: Answer) -> Iterator[Answer]:
+def parts_of(answer: Answer) -> Iterator[Answer]:
     """Yield an answer with its operation, or one for each list where it holds several.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -99,6 +100,7 @@ class FakeBackup(Seeding, Looking):
                 outcome or an answer by hand is left over, and no exception ended the block or
                 failed the test.
         """
+        self._end_servers()
         if not hook.deactivate(self._root):
             return
         organization = self.backend.organization
@@ -118,6 +120,15 @@ class FakeBackup(Seeding, Looking):
                 raising=False,
             )
         present.tell_leftovers(self.backend, raising=failed is None)
+
+    def _end_servers(self) -> None:
+        """End the fake's servers with its last activation.
+
+        Before that: what they are about to answer may have handlers that call clients.
+        """
+        servers = sys.modules.get("fakebackup.serve.server")
+        if servers is not None and hook.active().count(self._root) == 1:
+            servers.end_servers(self.backend)
 
     def _swallowed(self, error: BaseException | None) -> list[errors.OperationNotFaked]:
         from fakebackup.report import leftovers
@@ -413,7 +424,8 @@ class FakeBackup(Seeding, Looking):
         ``with backup.serve() as server:`` listens on 127.0.0.1, in threads of its own;
         ``server.environment()`` has the environment variables for a subprocess. Its calls are
         calls of this fake, and handlers of events run in the server's threads. What they raise,
-        `EndlessWait` and `OperationNotFaked` are raised at the end of the block. On a view the
+        `EndlessWait` and `OperationNotFaked` are raised at the end of the block. If the fake ends
+        before the block does, so does the server, and connections are refused. On a view the
         account and the Region that `at` was given are those of ``server.environment()``.
 
         Args:

@@ -217,7 +217,7 @@ class Looking(Placed):
             The handler.
 
         Raises:
-            TypeError: the handler cannot be called, or is a coroutine function.
+            TypeError: the handler cannot be called so, or is a coroutine function.
             FakeBackupError: the fake is not active.
         """
         import inspect
@@ -228,6 +228,20 @@ class Looking(Placed):
                 f"on_event() takes a function handler(event, context), not {errors.quoted(given)}."
             )
             raise TypeError(msg)
+        try:
+            # A wrapper is judged by itself: it may call what it wraps with less.
+            signature = inspect.signature(given, follow_wrapped=False)
+        except (TypeError, ValueError):
+            signature = None  # a builtin that does not say what it takes
+        if signature is not None:
+            try:
+                signature.bind("event", "context")
+            except TypeError as error:
+                msg = (
+                    f"on_event() takes a function that is called as handler(event, context), as "
+                    f"AWS Lambda calls it, and {errors.quoted(given)} takes {signature}: {error}."
+                )
+                raise TypeError(msg) from None
         organization = self.backend.organization
         organization.check()
         # Events that are due go to the handlers that were added before.

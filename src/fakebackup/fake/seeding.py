@@ -329,6 +329,7 @@ class Seeding(Placed):
                 decide where a thing lies, else the recorded call's, else this view's. A job
                 lies in the account of its AccountId and the Region of the call, or the view's.
                 A dump says itself where all lies, and is loaded by itself into an empty fake.
+                Of what lies in another account than the fake's a `FakeBackupWarning` tells.
             operation: AWS's name of the operation that answered, where the members do not tell
                 it, as those of a flat Describe. The name of a file may tell it, too, if it
                 begins with the command of the AWS CLI: ``describe-backup-vault-1.json``.
@@ -346,18 +347,23 @@ class Seeding(Placed):
             OSError: a file cannot be read.
             FakeBackupError: the fake is not active.
         """
-        from fakebackup.documents.load import load
+        from fakebackup.documents import elsewhere
+        from fakebackup.documents.load import Loaded, load
 
         self.backend.organization.check()
         with _uncollected():
             found = load(self._store, source, operation, parameters)
-        if isinstance(found, list):
-            return found
-        from fakebackup.documents import dump
+            if not isinstance(found, Loaded):
+                from fakebackup.documents import dump
 
-        with _uncollected():
-            dump.restore(self, found.document, found.where)
-        return list(self.backend.organization.jobs.by_id.values())
+                homes = dump.restore(self, found.document, found.where)
+                found = Loaded(list(self.backend.organization.jobs.by_id.values()), homes)
+        backend = self.backend
+        accounts = (backend.options.account_id, self._account, *backend.acting)
+        # A view of an account is of any Region of it.
+        regions = (backend.options.region, self._region) if self._scope.account is None else ()
+        elsewhere.warn(found.homes, accounts, tuple(filter(None, regions)))
+        return found.jobs
 
     def dump(self, path: str | PathLike[str] | None = None) -> dict[str, Any]:
         """Return all that the fake holds, every account and Region, as one JSON document.

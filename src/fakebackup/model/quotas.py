@@ -16,17 +16,25 @@ class Quota(NamedTuple):
         counted: what it counts, in the plural.
         of: what it counts within.
         evidence: where AWS documents it.
+        least: the smallest number that the option takes.
     """
 
     most: int
     counted: str
     of: str
     evidence: str = "guide, quotas"
+    least: int = 0
 
 
 _HOME = "a Region of an account"
 _MODEL = "model"
 _TESTING = "guide, restore testing"
+
+
+def _running(most: int, counted: str, of: str) -> Quota:
+    """Return a quota of jobs that run at a time: with 0 none of them would ever run."""
+    return Quota(most, counted, of, least=1)
+
 
 QUOTAS: Mapping[str, Quota] = {
     "vaults": Quota(300, "backup vaults", _HOME),
@@ -59,6 +67,23 @@ QUOTAS: Mapping[str, Quota] = {
     "selections_per_tiering": Quota(5, "resource selections", "a tiering configuration", _MODEL),
     "resources_per_tiering": Quota(100, "resources", "a tiering configuration", _MODEL),
     "tags": Quota(50, "tags", "a resource"),
+    "backups_per_resource": _running(1, "running backup jobs", "a resource"),
+    "timestream_backups": _running(4, "running backup jobs of Timestream", _HOME),
+    "copies_per_resource": _running(1, "running copy jobs within an account", "a resource"),
+    "cross_account_copies_per_resource": _running(
+        30, "running copy jobs to one Region of other accounts", "a resource"
+    ),
+    "copies_per_region": _running(100, "running copy jobs to one Region", _HOME),
+    "eks_restores_per_cluster": _running(1, "running restore jobs", "an EKS cluster"),
+    "eks_restores": _running(5, "running restore jobs of EKS", _HOME),
+    "timestream_restores": _running(1, "running restore jobs of Timestream", _HOME),
+    "ebs_or_ec2_restore_tests": _running(100, "running restore tests of EBS, or of EC2", _HOME),
+    "efs_or_s3_restore_tests": _running(30, "running restore tests of EFS, or of S3", _HOME),
+    "other_restore_tests": _running(40, "running restore tests of each other type", _HOME),
+    "scans_per_point": _running(1, "running scan jobs", "a recovery point"),
+    "scans_per_resource": _running(5, "running scan jobs", "a resource"),
+    "scans": _running(150, "running scan jobs", _HOME),
+    "waiting_scans_per_resource": Quota(10, "waiting scan jobs", "a resource"),
 }
 """AWS's quotas by the names that the option takes, all of them [documented]."""
 
@@ -89,8 +114,9 @@ def check_option(name: str, value: object) -> None:
         if type(most) is not int:
             msg = f"{name}[{each!r}] is a whole number, not {quoted(most)}."
             raise TypeError(msg)
-        if most < 0:
-            msg = f"{name}[{each!r}] is 0 or more, not {most}."
+        least = QUOTAS[each].least
+        if most < least:
+            msg = f"{name}[{each!r}] is {least} or more, not {most}."
             raise ValueError(msg)
 
 

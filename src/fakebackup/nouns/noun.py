@@ -152,3 +152,10 @@ class Noun:
     seeded: Callable[[Store, Entry], None] = _nothing
     removed: Callable[[Store, Entry], None] = _nothing
     show: Callable[[Store, Entry], Members] = _members_of
+
+    @property
+    def changing(self) -> list[str]:
+        """The operations that change one of them: UpdateFramework for DescribeFramework."""
+        named = self.describe.removeprefix("Describe").removeprefix("Get")
+        known = service_model().operation_names
+        return [each for each in (f"Update{named}", f"Cancel{named}") if each in known]

@@ -110,6 +110,14 @@ class EntryRecord(Record):
         """Per member, in AWS's order, the conversion to what botocore's parser gives."""
         return self.noun.schema.shown
 
+    @property
+    def _changed_by(self) -> str:
+        """What changes it, for messages."""
+        from botocore import xform_name
+
+        calls = [f"client.{xform_name(each)}(...), or " for each in self.noun.changing]
+        return f"{''.join(calls)}backup.remove(...), and adding it anew"
+
     def __repr__(self) -> str:
         return f"<{self.noun.schema.name} {self.key}: {self.account} {self.region}>"
 

@@ -56,6 +56,11 @@ class ResourceRecord(Record):
         """Per member, in AWS's order, the conversion to what botocore's parser gives."""
         return _shown()
 
+    @property
+    def _changed_by(self) -> str:
+        """What changes it, for messages."""
+        return "what happens to its recovery points, backup.recovery_points"
+
     def __repr__(self) -> str:
         return f"<protected resource {self.arn}>"
 

@@ -11,6 +11,7 @@ from fakebackup.model.resources.arns import Place
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.resources.values import check_lock
 from fakebackup.model.shapes import dates
+from fakebackup.model.shapes.records import instead
 from fakebackup.model.stores.entries import LEGAL_HOLD
 from fakebackup.model.vaults.members import (
     DEFAULT,
@@ -149,6 +150,11 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
     """
     with store.organization.working():
         kept = {} if tags is None else read_tags(tags)
+        given: object = arn
+        if not isinstance(given, str):
+            hint = instead(given, "ResourceArn")
+            msg = f"add_resource() takes the ARN of a resource, not {errors.quoted(given)}{hint}"
+            raise TypeError(msg)
         if type_of(arn) is None:
             msg = (
                 f"{errors.quoted(arn)} is no ARN of a resource of a type that AWS Backup protects."

@@ -115,10 +115,10 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     now = clock.now()
     members = {
         "ResourceArn": arn,
-        "CreationDate": now / 1000,
+        "CreationDate": now,
         "BackupVaultName": vault.name,
         "IamRoleArn": asked["IamRoleArn"],
-        "StartBy": (now + start * MINUTE) / 1000,
+        "StartBy": now + start * MINUTE,
         "RecoveryPointLifecycle": lifecycle,
         "BackupOptions": options,
     }

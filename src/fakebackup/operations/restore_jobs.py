@@ -18,7 +18,7 @@ from fakebackup.answering.lookups import check_role, chosen_ending, make_job, re
 from fakebackup.answering.permissions import check_access
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
-from fakebackup.model.engine import continuous, moves, starts
+from fakebackup.model.engine import moves, starts
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import Dimension, after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
@@ -130,6 +130,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if members["Status"] not in RESTORABLE:
         raise invalid_request(f"Recovery point {arn} is {members['Status']}")
     if point.is_continuous:
+        from fakebackup.model.engine import continuous
+
         continuous.check_restore(point, asked["Metadata"])
     nested = starts.nested_points(point) if members.get("IsParent") else []
     metadata = _nested_metadata(asked["Metadata"]) if nested else {}
@@ -184,7 +186,7 @@ def _job(
         "SourceResourceArn": resource,
         "BackupVaultArn": point.vault.arn,
         "ResourceType": resource_type,
-        "RecoveryPointCreationDate": members["CreationDate"] / 1000,
+        "RecoveryPointCreationDate": members["CreationDate"],
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
         "IsParent": members.get("IsParent", False),
     }
@@ -227,7 +229,7 @@ def put_restore_validation_result(caller: Caller, asked: Mapping[str, Any]) -> M
     kept = {name: value for name, value in job.members.items() if name not in names}
     moves.replace(job, kept | {name: asked[name] for name in names if name in asked})
     if test is not None:
-        test.decided(job, clock.now())
+        test.end_validation(job, clock.now())
     return {}
 
 

@@ -109,7 +109,9 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         **scans.span(caller.store, point, until),
         **{name: asked[name] for name in _ECHOED if name in asked},
     }
-    request = JobRequest(outcome=chosen_ending(caller, resource), left=scans.inherited(built_on))
+    request = JobRequest(
+        outcome=chosen_ending(caller, resource), left=scans.members_from_base(built_on)
+    )
     job = make_job(caller, SCAN, members, request)
     starts.start(caller.store, [job])
     return job

@@ -24,8 +24,9 @@ STEPS = (
 )
 """The distances that two ticks may have, in milliseconds."""
 
-THINNEST = 0.25
-"""How many per cent wide a bar is at least, so that it is seen."""
+THINNEST = 0.001
+"""How many per cent wide a bar is at least: one without a width is not drawn, and a wider one would
+not be to scale when it is zoomed. Its edges are lines, by which the thinnest is seen."""
 
 
 class Span(NamedTuple):
@@ -66,7 +67,7 @@ class Scale(NamedTuple):
         return self.margin + part * (100 - 2 * self.margin)
 
     def span(self, since: int, until: int) -> Span:
-        """Return the bar between two instants: to scale, but never too thin to be seen."""
+        """Return the bar between two instants: to scale, but never so thin that it is not drawn."""
         start = self.place(since)
         return Span(start, max(THINNEST, self.place(until) - start))
 
@@ -92,6 +93,15 @@ class Label(NamedTuple):
 
     place: float
     anchor: str
+
+
+_EDGE = 5
+"""How near an end, in per cent, a text in the middle of its place would stick out."""
+
+
+def tick_anchor(place: float) -> str:
+    """Return where the text of a tick is held: in its middle, but for those at an end."""
+    return "start" if place < _EDGE else "end" if place > 100 - _EDGE else "middle"
 
 
 def label_at(place: float) -> Label:
@@ -176,7 +186,11 @@ def columns(counts: Sequence[Sequence[int]], tallest: int) -> list[list[Piece]]:
     return found
 
 
+FEWEST_SLOTS = 12
+"""For how many slots there is room at least: a few fill a part of the width, and are no blocks."""
+
+
 def slots(number: int, gap: float = 0.2) -> list[Span]:
     """Return equal slots side by side, each with a gap, as a part of it, to its right."""
-    wide = 100 / number if number else 0
+    wide = 100 / max(number, FEWEST_SLOTS)
     return [Span(index * wide, wide * (1 - gap)) for index in range(number)]

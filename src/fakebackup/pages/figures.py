@@ -145,7 +145,7 @@ def chart(found: Days) -> Html:
 def timeline(jobs: Jobs) -> Html:
     """Return the timeline: a row for each job, with its states, its events and its calls."""
     shown = jobs.folded.shown
-    scale = drawing.scale_of(_all_instants(shown))
+    scale = scale_of(shown)
     parts = [*_ticks(scale, len(shown))]
     for tie in jobs.ties:
         line = drawing.link(
@@ -181,6 +181,11 @@ def timeline(jobs: Jobs) -> Html:
     )
 
 
+def scale_of(jobs: Sequence[ShownJob]) -> Scale:
+    """Return the scale of the timeline of some jobs."""
+    return drawing.scale_of(_all_instants(jobs))
+
+
 def _all_instants(jobs: Sequence[ShownJob]) -> Iterator[int]:
     yield from instants(jobs)
     for job in jobs:
@@ -203,7 +208,8 @@ def _ticks(scale: Scale, rows: int) -> Iterator[Html]:
         day, time = minute(at).split()
         short = time if at % drawing.MINUTE else time[:5]
         text = day[5:] if daily or at % DAY == 0 else short
-        yield element("text", text, class_="tick", x=where, y=12, text_anchor="middle")
+        anchor = drawing.tick_anchor(place)
+        yield element("text", text, class_="tick", x=where, y=12, text_anchor=anchor)
 
 
 def _row(index: int, job: ShownJob, scale: Scale) -> Html:
@@ -211,12 +217,14 @@ def _row(index: int, job: ShownJob, scale: Scale) -> Html:
     whole = _whole(job, scale)
     label = drawing.label_at(whole.start if whole.start < 50 else whole.end)  # noqa: PLR2004  the middle
     name = job.resource.rpartition(":")[2].rpartition("/")[2] or job.job_id
+    # Its kind and its state are told, however long it is called.
+    name = shortened(name, _LABEL - len(job.kind) - len(job.state))
     parts = [
         element(
             "a",
             element(
                 "text",
-                shortened(f"{job.kind} {name} {job.state}", _LABEL),
+                f"{job.kind} {name} {job.state}",
                 x=f"{label.place:.3f}%",
                 y=place.text,
                 text_anchor=label.anchor,

@@ -133,15 +133,15 @@ def read(
         calls: the calls, in order.
         now: the present instant, in milliseconds.
     """
-    told: dict[int, list[Event]] = {}
+    events_of: dict[int, list[Event]] = {}
     for event, job in sent:
         if job is not None:
-            told.setdefault(id(job), []).append(event)
+            events_of.setdefault(id(job), []).append(event)
     in_order = sorted(jobs, key=lambda job: job.members[job.kind.created])
-    folded = fold(in_order, MOST_JOBS, lambda job: _is_unusual(job) or id(job) in told)
+    folded = fold(in_order, MOST_JOBS, lambda job: _is_unusual(job) or id(job) in events_of)
     chained, ties = _chains(folded.shown)
     named = _calls_by_job(chained, calls)
-    shown = [_shown(job, told.get(id(job), []), named.get(job.id, []), now) for job in chained]
+    shown = [_shown(job, events_of.get(id(job), []), named.get(job.id, []), now) for job in chained]
     return Jobs(Folded(shown, folded.total), ties, _counts(jobs))
 
 
@@ -170,7 +170,7 @@ def _counts(jobs: Iterable[Job]) -> list[Count]:
 
 def _shown(job: Job, events: list[Event], calls: list[Call], now: int) -> ShownJob:
     kept, kind = job.kept(), job.kind
-    told = [Mark(_instant(event), state_in(event)) for event in events]
+    marks = [Mark(_instant(event), state_in(event)) for event in events]
     message = kept.get("StatusMessage") or kept.get("ValidationStatusMessage") or ""
     category = kept.get("MessageCategory")
     return ShownJob(
@@ -190,8 +190,8 @@ def _shown(job: Job, events: list[Event], calls: list[Call], now: int) -> ShownJ
         created=kept[kind.created],
         ended=kept.get(kind.completed),
         message=f"{category}: {message}" if category and message else str(category or message),
-        stretches=stretches(job, told, now),
-        events=told,
+        stretches=stretches(job, marks, now),
+        events=marks,
         calls=[Mark(call.at, outcome(call)) for call in calls if call.at is not None],
         members=written(job, kept),
     )
@@ -228,7 +228,7 @@ def state_in(event: Event) -> str:
     return str(detail.get("state") or detail.get("status") or "")
 
 
-def stretches(job: Job, told: Sequence[Mark], now: int) -> list[Stretch]:
+def stretches(job: Job, marks: Sequence[Mark], now: int) -> list[Stretch]:
     """Return the states that a job went through, each from when to when.
 
     Its State Change events say it. Before the first of them, one that a call or a plan started was
@@ -237,14 +237,14 @@ def stretches(job: Job, told: Sequence[Mark], now: int) -> list[Stretch]:
 
     Args:
         job: the job.
-        told: its events.
+        marks: its events.
         now: until when an unfinished job is in its state, in milliseconds.
     """
     kind, state, members = job.kind, job.kept_state, job.members
     created, ended = members[kind.created], members.get(kind.completed)
     final = life.is_final(kind, state)
-    entered = [(each.what, max(created, each.at)) for each in told]
-    first = life.FIRST[kind] if job.was_started else EARLIER if told else state
+    entered = [(each.what, max(created, each.at)) for each in marks]
+    first = life.FIRST[kind] if job.was_started else EARLIER if marks else state
     if not entered or (entered[0][0] != first and (entered[0][1] > created or first != EARLIER)):
         entered.insert(0, (first, created))
     # An event's time has no fraction, and `update` may have changed the state without one.

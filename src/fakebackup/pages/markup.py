@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 _EMPTY = frozenset({"input", "link", "meta"})
 """The elements that have no content."""
 
-# What HTML does not allow in any document: controls but for white space, and halves of surrogates.
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What HTML does not allow in any document, controls but for white space and halves of surrogates;
+# and what lets a text read as another one, overrides of its direction.
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffe\uffff]")
 
 
 class Html(str):

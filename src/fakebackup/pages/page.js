@@ -109,13 +109,57 @@
     }
   };
 
-  const zoom = (times) => { document.querySelector("svg.timeline").style.width = times * 100 + "%"; };
+  // Ticks of the zoomed scale: at round instants, as many as there is room for. Their texts stay in
+  // view however far the rows are scrolled.
+  const drawTicks = () => {
+    const drawing = document.querySelector("svg.timeline");
+    if (!drawing) return;
+    const [first, last, margin] = told.scale, most = 6 * zoomed, length = last - first;
+    const step = told.steps.find((each) => length / each < most) || told.steps.at(-1);
+    for (const each of drawing.querySelectorAll(".tick,.axis")) each.remove();
+    const add = (to, name, attributes) => {
+      const each = to.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
+      for (const [key, value] of Object.entries(attributes)) each.setAttribute(key, value);
+      return each;
+    };
+    const lines = document.createDocumentFragment(), axis = add(drawing, "g", { class: "axis" });
+    add(axis, "rect", { class: "paper", width: "100%", height: told.head - 6 });
+    for (let instant = Math.ceil(first / step) * step; instant <= last; instant += step) {
+      const place = margin + (instant - first) / length * (100 - 2 * margin), where = place + "%";
+      const [day, time] = new Date(instant).toISOString().slice(5, 19).split("T");
+      add(lines, "line", { class: "tick", x1: where, x2: where, y1: told.head - 6, y2: drawing.getAttribute("height") });
+      add(axis, "text", { class: "tick", x: where, y: 12, "text-anchor": place < 5 / zoomed ? "start" : place > 100 - 5 / zoomed ? "end" : "middle" })
+        .textContent = step % 864e5 ? `${day} ${step % 6e4 ? time : time.slice(0, 5)}` : day;
+    }
+    drawing.prepend(lines);
+    const box = drawing.parentElement;
+    box.onscroll = () => axis.setAttribute("transform", `translate(0 ${box.scrollTop})`);
+    box.onscroll();
+  };
+
+  // What is looked at stays where it is: the first bar in view, or else the middle.
+  const inView = (box) => {
+    const seen = box.getBoundingClientRect();
+    for (const group of box.querySelectorAll("g.row:not([hidden])")) {
+      const bar = group.querySelector(".fill")?.getBoundingClientRect();
+      if (bar && bar.top > seen.top + told.head && bar.bottom < seen.bottom && bar.right > seen.left && bar.left < seen.right)
+        return Math.max(bar.left - seen.left - box.clientLeft, 0);
+    }
+    return box.clientWidth / 2;
+  };
   let zoomed = 1;
+  const zoom = (times) => {
+    const drawing = document.querySelector("svg.timeline"), box = drawing.parentElement;
+    const at = inView(box), part = (box.scrollLeft + at) / box.scrollWidth;
+    zoomed = times;
+    drawing.style.width = times * 100 + "%";
+    drawTicks();
+    box.scrollLeft = part * box.scrollWidth - at;
+  };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-zoom]");
     if (!button) return;
-    zoomed = button.dataset.zoom === "0" ? 1 : Math.min(256, Math.max(1, zoomed * Number(button.dataset.zoom)));
-    zoom(zoomed);
+    zoom(button.dataset.zoom === "0" ? 1 : Math.min(256, Math.max(1, zoomed * Number(button.dataset.zoom))));
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => { remember(); apply(); });
@@ -141,17 +185,18 @@
   };
   const show = (main) => {
     const opened = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
-    const scrolled = document.querySelector(".tall")?.scrollTop;
+    const { scrollTop, scrollLeft } = document.querySelector(".tall") || {};
     document.querySelector("main").replaceWith(main);
     for (const id of opened) if (at(id)) at(id).open = true;
     ready();
-    if (document.querySelector("svg.timeline")) zoom(zoomed);
-    if (scrolled && document.querySelector(".tall")) document.querySelector(".tall").scrollTop = scrolled;
+    if (zoomed > 1 && document.querySelector("svg.timeline")) zoom(zoomed);
+    if (document.querySelector(".tall")) Object.assign(document.querySelector(".tall"), { scrollTop, scrollLeft });
   };
   const ready = () => {
     for (const each of document.querySelectorAll(".screen[hidden]")) each.hidden = false;
     read();
     apply();
+    drawTicks();
   };
 
   form.hidden = false;

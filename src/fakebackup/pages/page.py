@@ -104,6 +104,7 @@ def _data(contents: Contents, days: Days) -> Html:
         for each in counts
     ]
     place = drawing.row(0)
+    scale = figures.scale_of(jobs.folded.shown)
     return data(
         "data",
         {
@@ -115,5 +116,7 @@ def _data(contents: Contents, days: Days) -> Html:
             "row": drawing.ROW,
             "middle": place.middle - place.top,
             "jobs": jobs.folded.total,
+            "scale": [scale.first, scale.last, scale.margin],
+            "steps": drawing.STEPS,
         },
     )

@@ -339,7 +339,7 @@ def _job(index: int, job: ShownJob) -> Row:
         (
             ("", _state(job.state)),
             ("id", [f"{job.kind} {job.job_id}", more]),
-            ("", " ".join(filter(None, (job.resource_type, _short(job.resource))))),
+            ("arn", " ".join(filter(None, (job.resource_type, _short(job.resource))))),
             ("", f"{job.account} {job.region}"),
             ("t", minute(job.created)),
             ("t", "" if job.ended is None else minute(job.ended)),

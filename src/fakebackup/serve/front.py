@@ -238,8 +238,8 @@ def _ours(error: BaseException) -> AwsError:
 
     The status is one that clients do not try again: that would end as before.
     """
-    told = isinstance(error, (EndlessWait, OperationNotFaked))
-    code = type(error).__name__ if told else FakeBackupError.__name__
-    what = str(error) if isinstance(error, FakeBackupError) or told else quoted(error)
+    named = isinstance(error, (EndlessWait, OperationNotFaked))
+    code = type(error).__name__ if named else FakeBackupError.__name__
+    what = str(error) if isinstance(error, FakeBackupError) or named else quoted(error)
     message = f"fakebackup: {what}\nThe test gets this at the end of its block of serve()."
     return AwsError(code, message, status=501)

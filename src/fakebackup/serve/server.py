@@ -52,6 +52,12 @@ def raise_errors() -> None:
         server.raise_error()
 
 
+def end_servers(backend: Backend) -> None:
+    """End the servers of a fake that ends: their blocks may still be open."""
+    for server in tuple(_running):
+        server.end_with(backend)
+
+
 class Server:
     """A server on this machine that answers like the fake, while its block runs.
 
@@ -76,6 +82,7 @@ class Server:
             )
             raise ValueError(msg)
         self.tick = _TICK
+        self._backend = backend
         self._front = Front(backend)
         self._port = port
         self._account_id = account_id
@@ -84,7 +91,7 @@ class Server:
         self._url = ""
         self._ending = False
         self._connections: list[tuple[Connection, threading.Thread]] = []
-        self._told = 0
+        self._raised = 0
 
     # --- What clients need ------------------------------------------------------------------
 
@@ -152,8 +159,9 @@ class Server:
         """Begin to answer.
 
         Raises:
-            FakeBackupError: the server runs already, or its port is taken.
+            FakeBackupError: the server runs already, or its port is taken; or the fake has ended.
         """
+        self._backend.organization.check()
         if self._listener is not None:
             msg = "This server runs already: call backup.serve() again for another one."
             raise errors.FakeBackupError(msg)
@@ -181,7 +189,10 @@ class Server:
                 an Exception ended the block: a skip, an interrupt.
         """
         _running.remove(self)
-        late = self._end()
+        self._end()
+        # What ended the fake, and with it the server, may have been one of these.
+        late = self._join()
+        self._connections.clear()
         if error is None or isinstance(error, Exception):
             self.raise_error()
             if late:
@@ -191,12 +202,21 @@ class Server:
                 )
                 raise errors.FakeBackupError(msg)
 
+    def end_with(self, backend: Backend) -> None:
+        """Stop answering if the server is of a fake, which ends; its block ends by itself.
+
+        From then on nobody listens: a connection is refused, as by a program that has ended.
+        """
+        if backend is self._backend:
+            self._end()
+            self._join()
+
     def raise_error(self) -> None:
         """Raise the first exception of the server's threads that has not been raised yet."""
-        found = self._front.errors[self._told :]
+        found = self._front.errors[self._raised :]
         if not found:
             return
-        self._told += len(found)
+        self._raised += len(found)
         if len(found) > 1:
             more = errors.few(errors.shortened(repr(each), 100) for each in found[1:])
             text = f"Besides, calls over HTTP raised: {'; '.join(more)}."
@@ -221,28 +241,30 @@ class Server:
         listener.setblocking(False)  # noqa: FBT003  its only argument
         return listener
 
-    def _end(self) -> list[threading.Thread]:
-        """Stop all threads, and return those that do not end."""
+    def _end(self) -> None:
+        """Listen no more and close all connections; their threads may still run."""
+        if self._listener is None:
+            return
         self._ending = True
         self._wake.send(b"x")
         self._accepter.join()
-        if self._listener is not None:
-            # A forked child may hold it open.
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
+        # A forked child may hold it open.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._listener = None
         for each in (self._wake, self._woken):
             each.close()
         for connection, _ in self._connections:
             connection.close()
+
+    def _join(self) -> list[threading.Thread]:
+        """Wait for the threads of connections, and return those that do not end."""
         for _, thread in self._connections:
             if thread is not threading.current_thread():
                 thread.join(self.tick * _PATIENCE)
-        late = [thread for _, thread in self._connections if thread.is_alive()]
-        self._connections.clear()
         self._front.forget()
-        return late
+        return [thread for _, thread in self._connections if thread.is_alive()]
 
     # --- The threads ------------------------------------------------------------------------
 

@@ -210,7 +210,10 @@ class TestPolls:
         assert job["State"] == "RUNNING"
 
 
+@pytest.mark.fake_backup(same_resource="together")
 class TestPages:
+    """Jobs of one resource, which do not wait for each other here."""
+
     def test_the_last_page_moves(self, backup: FakeBackup) -> None:
         """A listing of several pages moves its jobs once, after the last page."""
         jobs = [start(backup) for _ in range(5)]
@@ -441,8 +444,8 @@ class TestClock:
             assert second["CompletionDate"] == NOON + 11 * MINUTE + MINUTE / 2
             told = [
                 (event["time"], event["detail"]["state"], event["detail"]["backupJobId"])
-                for event, job in backup.backend.organization.bus.sent
-                if job is not None
+                for event in backup.events
+                if event["detail-type"] == "Backup Job State Change"
             ]
             assert told == [
                 ("2024-05-01T12:00:00Z", "CREATED", first.id),

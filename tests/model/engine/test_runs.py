@@ -631,7 +631,8 @@ class TestCopies:
         backup.next_outcome("StartCopyJob", State="FAILED", StatusMessage="boom")
         (job,) = backup.run_plan(of_volume(rule(CopyActions=actions)))
         complete(job)
-        for _ in range(3):
+        # The second copy waits for the first one.
+        for _ in range(5):
             call("ListCopyJobs")
         copies = sorted(backup.copy_jobs.values(), key=lambda copy: copy.id)
         assert [copy["State"] for copy in copies] == ["FAILED", "FAILED"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from botocore.exceptions import ClientError
@@ -1139,6 +1141,55 @@ def test_coroutine_functions_are_refused(backup: FakeBackup) -> None:
 
     with pytest.raises(TypeError, match=r"on_event\(\) takes a function"):
         backup.on_event(handler)
+
+
+class _Bound:
+    """An object with a handler."""
+
+    def event(self, event: Any) -> None:
+        """Take an event alone."""
+
+
+@pytest.mark.parametrize(
+    ("handler", "takes"),
+    [
+        (lambda: None, r"\(\): too many positional arguments"),
+        (lambda _event: None, r"\(_event\): too many positional arguments"),
+        (lambda _e, _c, _more: None, r"\(_e, _c, _more\): missing a required argument: '_more'"),
+        (lambda _event, *, context: context, r"too many positional arguments"),
+        (lambda _e, _c, *, more: more, r"missing a required (keyword-only )?argument: 'more'"),
+        (_Bound().event, r"\(event: 'Any'\) -> 'None': too many positional arguments"),
+        (functools.partial(_Bound.event, _Bound()), "too many positional arguments"),
+        (_Bound, r"\(\): too many positional arguments"),
+    ],
+    ids=map(str, range(8)),
+)
+def test_a_handler_that_cannot_take_an_event(backup: FakeBackup, handler: Any, takes: str) -> None:
+    """It is refused where it is given, with what it takes, and no event goes to it."""
+    match = r"is called as handler\(event, context\), as AWS Lambda calls it, and <?.* takes .*"
+    with pytest.raises(TypeError, match=match + takes):
+        backup.on_event(handler)
+    assert backup.backend.organization.bus.handlers == []
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        lambda _event, _context: None,
+        lambda *_both: None,
+        lambda _event, _context=None, *_more, **_named: None,
+        functools.partial(lambda _a, _event, _context: None, 1),
+        mock.Mock(),
+        print,
+        dict.fromkeys,  # a builtin
+        max,  # one that says nothing of what it takes
+        functools.wraps(lambda _event: None)(lambda *_both: None),
+    ],
+    ids=map(str, range(9)),
+)
+def test_a_handler_that_can_take_an_event(backup: FakeBackup, handler: Any) -> None:
+    """Whatever can be called so is taken, builtins that do not tell what they take included."""
+    assert backup.on_event(handler) is handler
 
 
 def test_reset(backup: FakeBackup) -> None:

@@ -220,7 +220,8 @@ class TestStarted:
                     "StartBackupJob", State="FAILED", StatusMessage=NOT_FOUND, **more
                 )
             jobs = [start(backup), start(backup)]
-            for _ in range(3):
+            # The second one waits for the first.
+            for _ in range(4):
                 call("ListBackupJobs")
             found = [job["MessageCategory"] for job in jobs]
             assert found == ["RESOURCE_NOT_FOUND", "Mine"]

@@ -233,10 +233,12 @@ class TestMappings:
         assert list(backup.at(account_id="111122223333").backup_jobs) == [other.id]
 
     def test_a_strange_id(self, backup: FakeBackup) -> None:
-        """An id that no job has is a KeyError that names the place."""
+        """An id that no job has is a KeyError that names the place, and how many are there."""
         with pytest.raises(KeyError) as refused:
             _ = backup.backup_jobs["nope"]
-        assert refused.value.args == ("no backup job 'nope' in 123456789012 us-east-1",)
+        assert refused.value.args == (
+            "no backup job 'nope' in 123456789012 us-east-1; there are 0",
+        )
         assert backup.backup_jobs.get("nope") is None
         assert "nope" not in backup.backup_jobs
 

@@ -287,6 +287,7 @@ class TestPlans:
             ({"ScheduleExpression": "cron(0 5 ? * * *)"}, GOOD),
             ({"Lifecycle": {"DeleteAfterDays": 35}}, GOOD),
             ({"Lifecycle": {"DeleteAfterDays": 34}}, BAD),
+            ({"Lifecycle": {"DeleteAfterDays": -1}}, GOOD),
             ({"ScheduleExpression": "cron(0 5 ? * MON-FRI *)"}, BAD),
             ({"ScheduleExpression": "cron(0 5 1 1 ? 2030)"}, BAD),
         ],

@@ -196,8 +196,8 @@ class Agreement:
 
 
 def _of_point(point: RecoveryPoint) -> _Found:
-    told = dict.fromkeys(("ResourceArn", "ResourceType", "BackupSizeInBytes"))
-    return _Found(point.vault.arn, {**told, **point.members})
+    of_point = dict.fromkeys(("ResourceArn", "ResourceType", "BackupSizeInBytes"))
+    return _Found(point.vault.arn, {**of_point, **point.members})
 
 
 def _asks(naming: _Naming, job: Job) -> bool:
@@ -223,15 +223,17 @@ def _be_of_its_resource(
     Returns:
         The members that are settled, there or not.
     """
-    told, given = found.members, job.given
+    of_point, given = found.members, job.given
     for name, own in (("ResourceArn", naming.resource), ("ResourceType", "ResourceType")):
-        if own in given and name in told and members.get(own) != told[name]:
+        if own in given and name in of_point and members.get(own) != of_point[name]:
             return frozenset()
     values = {naming.resource: "ResourceArn", "ResourceType": "ResourceType", **naming.alike}
     if job.kind is BACKUP and job.kept_state not in _LEAVING:
         # It has no size yet.
         values.pop("BackupSizeInBytes")
-    settled = {own: told[name] for own, name in values.items() if own not in given and name in told}
+    settled = {
+        own: of_point[name] for own, name in values.items() if own not in given and name in of_point
+    }
     for own, value in settled.items():
         members.pop(own, None)
         if value is not None:

@@ -54,7 +54,7 @@ def is_asked_of(rule: Mapping[str, Any], resource: str) -> bool:
 # --- Backups ------------------------------------------------------------------------------
 
 
-def ended(job: Job, to: Ending, at: int) -> Ending:
+def ending_of(job: Job, to: Ending, at: int) -> Ending:
     """Return how a job of a continuous rule that completes ends, and its recovery point.
 
     Where the resource has a continuous backup in another vault the job makes a snapshot, with

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fakebackup.options import Options
 
 _HOMES = {
-    "advance": "due",
+    "advance": "moves",
     "leave_behind": "effects",
     "follow_move": "effects",
     "change": "moves",

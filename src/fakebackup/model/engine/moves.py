@@ -7,11 +7,12 @@ events always follow in the same way. The caller holds the model's lock.
 from __future__ import annotations
 
 import dataclasses
+import heapq
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.engine import placing
+from fakebackup.model.engine import placing, running
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.store import read_by
@@ -37,12 +38,30 @@ NOTHING: tuple[dict[str, Any], frozenset[str]] = ({}, frozenset())
 
 
 def schedule_next(job: Job, entered: int) -> None:
-    """Schedule the next move of a job, as its mode says.
+    """Schedule the next move of a job, as its mode says; one for which there is no room waits.
 
     Args:
         job: the job.
         entered: when it came to its state, in milliseconds.
     """
+    organization = store_of(job).organization
+    lanes = organization.clockwork.lanes
+    # Of seeded jobs none has a place.
+    waited = bool(lanes.waiting) and job.id in lanes.waiting
+    waits = job.request is not None and running.place(job)
+    _schedule(job, entered, waits=waits)
+    if waits:
+        late = running.crowded_out(job)
+        if late is not None:
+            finish(late, ("FAILED", NOTHING), entered)
+    elif waited:
+        _let_follow(job, entered)
+    if lanes.freed:
+        let_in(organization, entered)
+
+
+def _schedule(job: Job, entered: int, *, waits: bool = False) -> None:
+    """Schedule the next move of a job, or only the end of its window if it waits."""
     clockwork = store_of(job).organization.clockwork
     clockwork.waiting.pop(job.id, None)
     rests = life.is_final(job.kind, job.kept_state) or is_staying(job)
@@ -53,10 +72,47 @@ def schedule_next(job: Job, entered: int) -> None:
     clockwork.polled.pop(job.id, None)
     if rests:
         return
-    if job.mode == "immediate":
+    if waits:
+        limit = window_end(job) if job.mode == "clock" else None
+        if limit is not None:
+            clockwork.schedule_job(job, max(limit, entered))
+    elif job.mode == "immediate":
         step(job, entered)
     elif job.mode == "clock":
         clockwork.schedule_job(job, _next_move(job, entered))
+
+
+def let_in(organization: Organization, at: int) -> None:
+    """Let the jobs that wait go on, as far as there is room, since others have ended.
+
+    Args:
+        organization: the organisation that they lie in.
+        at: when the others ended, in milliseconds.
+    """
+    lanes = organization.clockwork.lanes
+    if lanes.letting_in:
+        # One that goes on has ended at once: the loop that let it in goes on with the next.
+        return
+    lanes.letting_in = True
+    try:
+        while (job := running.next_in(organization)) is not None:
+            _let_follow(job, at)
+            _go_on_from_start(job, at)
+    finally:
+        lanes.letting_in = False
+
+
+def _let_follow(job: Job, at: int) -> None:
+    """Let the children of a composite job that has waited go on as it does."""
+    for child in store_of(job).organization.jobs.children(job):
+        _go_on_from_start(child, at)
+
+
+def _go_on_from_start(job: Job, at: int) -> None:
+    """Let a job go on that does not run yet: when it would have run, if that is not over."""
+    if job.kept_state in running.BEFORE:
+        stays = store_of(job).options.durations[job.kept_state] if job.mode == "clock" else 0
+        schedule_next(job, max(job.members[job.kind.created], at - stays))
 
 
 def _next_move(job: Job, entered: int) -> int:
@@ -83,7 +139,10 @@ def _stays_in(job: Job) -> str | None:
 
 def _never_runs(job: Job) -> bool:
     """Return whether a job that does not run yet is to end without running."""
-    return life.STEPS[job.kind][job.kept_state] == "RUNNING" and outcome(job)[0] in life.NEVER_RAN
+    chosen = None if job.request is None else job.request.outcome
+    # A job without its vault runs before it fails, as any other one.
+    never = chosen is not None and chosen[0] in life.NEVER_RAN
+    return never and life.STEPS[job.kind][job.kept_state] == "RUNNING"
 
 
 def window_end(job: Job) -> int | None:
@@ -107,6 +166,10 @@ def step(job: Job, at: int) -> None:
     following, members = _following(job)
     if following is None or _never_runs(job):
         finish(job, outcome(job), at)
+        return
+    refusal = running.refusal(job) if following == "RUNNING" else None
+    if refusal is not None:
+        finish(job, _failed(refusal), at)
         return
     for child in store_of(job).organization.jobs.children(job):
         if child.kept_state == state:
@@ -132,6 +195,10 @@ def outcome(job: Job) -> Ending:
         return ending
     # AWS's message is not known [assumed].
     message = f"{job.kind.name.capitalize()} failed because backup vault {missing} does not exist."
+    return _failed(message)
+
+
+def _failed(message: str) -> Ending:
     return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
 
 
@@ -190,7 +257,7 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
 def _continuous(job: Job, to: Ending, at: int) -> Ending:
     from fakebackup.model.engine import continuous
 
-    return continuous.ended(job, to, at)
+    return continuous.ending_of(job, to, at)
 
 
 _COUNTS = frozenset(("NumberOfChildJobs", "ChildJobsInState"))
@@ -270,6 +337,22 @@ def _finish_child(child: Job, to: Ending, at: int) -> None:
 
 
 # --- By the clock -------------------------------------------------------------------------
+
+
+def advance(organization: Organization) -> None:
+    """Make the moves and the scheduled calls that the clock has made due, in order."""
+    clockwork = organization.clockwork
+    due = clockwork.due
+    if not due:
+        return
+    now = clock.now()
+    clockwork.ran = 0
+    while due and due[0][0] <= now:
+        at, number, job_or_act = heapq.heappop(due)
+        if callable(job_or_act):
+            job_or_act(at)
+        elif clockwork.waiting.get(job_or_act.id) == (at, number):
+            move_due(job_or_act, at)
 
 
 def move_due(job: Job, at: int) -> None:

@@ -11,6 +11,7 @@ from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.resources.types import COMPOSITE, type_of
 from fakebackup.model.resources.values import check_arn
+from fakebackup.model.shapes.records import instead
 from fakebackup.model.stores.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ def read(
             one of a type without composite jobs, or no number of jobs.
     """
     options.whole_number("times", times, 1, " It is for so many jobs.")
+    given: object = resource
+    if given is not None and not isinstance(given, str):
+        hint = instead(given, "ResourceArn")
+        msg = f"ResourceArn takes str, not {quoted(given)} ({type(given).__name__}){hint}"
+        raise TypeError(msg)
     if resource is not None:
         check_arn(resource, "ResourceArn")
     if operation == INDEX:

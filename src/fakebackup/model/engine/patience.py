@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fakebackup import clock
 from fakebackup.errors import EndlessWait
-from fakebackup.model.engine import moves
+from fakebackup.model.engine import moves, running
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.jobs.store import first_unfinished
 
@@ -73,6 +73,9 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
 
 def _why(job: Job) -> str:
     """Return why nothing moves a job."""
+    ahead = next(iter(running.ahead(job)), None)
+    if ahead is not None:
+        return f"it waits for {ahead!r}, and {_why(ahead)}"
     if moves.is_staying(job):
         return f"next_outcome(..., {job.kind.state}={job.kept_state!r}) keeps it there"
     return f"its progress is {job.mode!r}"
@@ -87,7 +90,9 @@ def _moves_soon(organization: Organization, job: Job, now: int, pace: float) -> 
         now: the present, in milliseconds.
         pace: the time from one answer to the next, in milliseconds.
     """
-    waiting = organization.clockwork.waiting.get(job.id)
+    # One that waits moves when those ahead of it have.
+    found = (organization.clockwork.waiting.get(each.id) for each in (job, *running.ahead(job)))
+    waiting = min((each for each in found if each is not None), default=None)
     return waiting is not None and waiting[0] - now <= pace * PATIENCE * 100
 
 

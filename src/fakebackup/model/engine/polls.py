@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fakebackup import clock
-from fakebackup.model.engine import moves
+from fakebackup.model.engine import moves, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,15 +16,34 @@ if TYPE_CHECKING:
 
 
 def jobs_shown(organization: Organization, jobs: Iterable[Job]) -> None:
-    """Move the jobs of an answer one state on, if polls move them."""
-    if not organization.clockwork.polled:
+    """Move the jobs of an answer one state on, if polls move them.
+
+    For a job that waits the one ahead of it moves, which may move no further for all that.
+    """
+    polled = organization.clockwork.polled
+    if not polled:
         return
     at = clock.now()
+    found = [job for job in jobs if job.id in polled]
+    if organization.clockwork.lanes.waiting:
+        found = _without_waiting(organization, found)
     # A composite job moves its children along: one that has moved since the answer stays.
-    shown = [(job, job.kept_state) for job in jobs if job.id in organization.clockwork.polled]
+    shown = [(job, job.kept_state) for job in found]
     for job, state in sorted(shown, key=lambda each: "ParentJobId" in each[0].members):
         if job.kept_state == state:
             moves.step(job, at)
+
+
+def _without_waiting(organization: Organization, jobs: list[Job]) -> list[Job]:
+    """Return jobs with those ahead in the place of those that wait, each job once."""
+    polled = organization.clockwork.polled
+    moving: dict[str, Job] = {}
+    for job in jobs:
+        ahead = running.ahead(job) if running.waits(job) else [job]
+        moves_for_it = next((each for each in ahead if each.id in polled), None)
+        if moves_for_it is not None:
+            moving.setdefault(moves_for_it.id, moves_for_it)
+    return list(moving.values())
 
 
 def listing_begins(organization: Organization, listing: Listing) -> None:

@@ -19,6 +19,7 @@ from fakebackup.model.plans import documents, overlaps, schedules
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
+from fakebackup.model.shapes.records import instead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,11 +109,11 @@ class Rule(NamedTuple):
         actions = rule.get("IndexActions", ())
         members = {
             "ResourceArn": arn,
-            "CreationDate": at / 1000,
+            "CreationDate": at,
             "CreatedBy": self._creator(),
             "BackupVaultName": rule["TargetBackupVaultName"],
             "IamRoleArn": role,
-            "StartBy": (at + rule["StartWindowMinutes"] * MINUTE) / 1000,
+            "StartBy": at + rule["StartWindowMinutes"] * MINUTE,
             "RecoveryPointLifecycle": rule.get("Lifecycle"),
             "BackupOptions": self._options(resource_type),
         }
@@ -265,7 +266,8 @@ def run(store: Store, plan_id: object, rule_name: str | None, at: int) -> list[J
     """
     plans = store.entries(PLAN)
     if not isinstance(plan_id, str):
-        msg = f"A plan is run by its id, the key of an entry, not {quoted(plan_id)}."
+        hint = instead(plan_id, "BackupPlanId")
+        msg = f"A plan is run by its id, the key of an entry, not {quoted(plan_id)}{hint}"
         raise TypeError(msg)
     plan = plans.get(plan_id)
     if plan is None:

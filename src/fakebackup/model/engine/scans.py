@@ -80,7 +80,7 @@ def _begin(store: Store, job: Job, point: RecoveryPoint, asked: Members, at: int
     members = {
         **of_point(point),
         **span(store, point, at),
-        "CreationDate": at / 1000,
+        "CreationDate": at,
         "CreatedBy": {name: creator[name] for name in _CREATOR if name in creator},
         "IamRoleArn": job.members.get("IamRoleArn"),
         "MalwareScanner": asked["MalwareScanner"],
@@ -90,7 +90,7 @@ def _begin(store: Store, job: Job, point: RecoveryPoint, asked: Members, at: int
         "ScanBaseRecoveryPointArn": None if base is None else base.arn,
     }
     request = JobRequest(
-        outcome=starts.chosen_ending(store, "StartScanJob", resource), left=inherited(base)
+        outcome=starts.chosen_ending(store, "StartScanJob", resource), left=members_from_base(base)
     )
     starts.start(store, [starts.make(SCAN, store.account, members, request)])
 
@@ -106,7 +106,7 @@ def of_point(point: RecoveryPoint) -> dict[str, Any]:
     }
 
 
-def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, float]:
+def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, int]:
     """Return the time that a scan of a continuous backup covers; nothing for other ones.
 
     It begins where the last scan ended, or when the backup began [assumed].
@@ -121,8 +121,8 @@ def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, float]:
     before = _last(store, RecoveryPointArn=point.arn)
     since = before.members["CompletionDate"] if before else point.members["CreationDate"]
     return {
-        "ContinuousScanStartTime": min(since, until) / 1000,
-        "ContinuousScanEndTime": until / 1000,
+        "ContinuousScanStartTime": min(since, until),
+        "ContinuousScanEndTime": until,
     }
 
 
@@ -145,7 +145,7 @@ def _base(store: Store, point: RecoveryPoint, at: int) -> RecoveryPoint | None:
     return store.vaults.point(last.members["RecoveryPointArn"])
 
 
-def inherited(base: RecoveryPoint | None) -> dict[str, Any]:
+def members_from_base(base: RecoveryPoint | None) -> dict[str, Any]:
     """Return the members that an incremental scan has by default from the scan of its base.
 
     Threats stay found [documented: guide].

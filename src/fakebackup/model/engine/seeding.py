@@ -109,7 +109,7 @@ def remove(organization: Organization, job: Job) -> None:
         ValueError: it is not in this fake.
         FakeBackupError: the fake is not active.
     """
-    from fakebackup.model.engine import ageing
+    from fakebackup.model.engine import ageing, moves
 
     with organization.working():
         if not organization.holds(job):
@@ -117,9 +117,15 @@ def remove(organization: Organization, job: Job) -> None:
             raise ValueError(msg)
         organization.keep_job(job)
         organization.take_job(job)
+        has_waited = job.id in organization.clockwork.lanes.waiting
+        children = organization.jobs.children(job) if has_waited else ()
         organization.clockwork.forget(job)
         organization.wait_counts.clear()
         job.store = None
         read = read_by(job)
         if read is not None:
             ageing.let_go(organization, read, clock.now())
+        for child in children:
+            # One that has waited with it goes on by itself.
+            moves.schedule_next(child, clock.now())
+        moves.let_in(organization, clock.now())

@@ -55,6 +55,8 @@ DEFAULT_KEY = (
     "Backup vault encrypted by an AWS KMS key may be copied."
 )
 EXPIRED = "Backup job expired before completion."
+RUNNING_JOB = "Backup job failed because there was a running job for the same resource."
+RUNNING_COPIES = "There are too many copy jobs running for resource."
 INTERNAL_ERROR = "An internal error occurred."
 FATAL_COPY = "Copy job encountered a fatal error."
 
@@ -110,13 +112,7 @@ TABLE = (
             "missing permission",
         ),
     ),
-    Row(
-        "CONCURRENT_JOB",
-        (
-            "Backup job failed because there was a running job for the same resource.",
-            "There are too many copy jobs running for resource.",
-        ),
-    ),
+    Row("CONCURRENT_JOB", (RUNNING_JOB, RUNNING_COPIES)),
     Row(
         "FEATURE_NOT_ENABLED",
         (

@@ -352,7 +352,7 @@ def _restored(members: Members, place: Place) -> str | None:
     return None if known is None else place.arn(other(known.arn, "d"))
 
 
-def _copied(members: Members, place: Place) -> str:
+def _point_of_copy(members: Members, place: Place) -> str:
     """Return the ARN of a recovery point in the destination vault's account and Region."""
     vault = members.get("DestinationBackupVaultArn", "")
     _, _, _, region, account, *_ = f"{vault}:::::".split(":")
@@ -418,7 +418,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("CompletionDate", completion(COPY), placed=True, states=_COPY_ENDED, kept=True),
         Default(
             "DestinationRecoveryPointArn",
-            _copied,
+            _point_of_copy,
             placed=True,
             states=_COPY_HAS_POINT,
             kept=True,

@@ -345,6 +345,11 @@ class Job(Record):
         """Per member, in Describe's order, the conversion to what botocore's parser returns."""
         return self.kind.shown
 
+    @property
+    def _changed_by(self) -> str:
+        """What changes it, for messages."""
+        return "job.update(...), job.complete(...) and their siblings"
+
     def __repr__(self) -> str:
         name = self.members.get(self.kind.id, "not added")
         where = f" in {self.account} {self.region}" if self.account else ""
@@ -382,9 +387,13 @@ def build(kind: Kind, members: Mapping[str, Any]) -> Job:
         TypeError: a member that does not exist or a value of the wrong type.
         ValueError: a value outside the enum, text that is no date, None for a mandatory member.
     """
-    kept, given = read(kind, members)
+    return build_kept(kind, *read(kind, members))
+
+
+def build_kept(kind: Kind, kept: dict[str, Any], given: frozenset[str]) -> Job:
+    """Build a job of members as the model keeps them, and the names of all that were given."""
     defaults.fill_early(kind, kept, given)
-    return Job(kind, kept, given)
+    return Job(kind, kept, _names(given))
 
 
 def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
@@ -396,7 +405,7 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
     if found.get("AccountId") is not None:
         options.account_id("AccountId", found["AccountId"])
     kept = {name: value for name, value in found.items() if value is not None}
-    return kept, _names(frozenset(found))
+    return kept, frozenset(found)
 
 
 @functools.cache

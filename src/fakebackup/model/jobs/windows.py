@@ -31,11 +31,11 @@ def read(asked: Mapping[str, Any], completion: str) -> tuple[int, int]:
     defaults = {"StartWindowMinutes": START, completion: COMPLETION}
     start, complete = (_read(asked, name, minutes) for name, minutes in defaults.items())
     if complete < start:
-        told = [
+        words = [
             f"{name} {minutes}{'' if name in asked else ' (the default)'}"
             for name, minutes in ((completion, complete), ("StartWindowMinutes", start))
         ]
-        raise invalid_parameter(" is less than ".join(told))
+        raise invalid_parameter(" is less than ".join(words))
     return start, complete
 
 

@@ -18,7 +18,7 @@ from fakebackup.model.plans.documents import PLAN, SELECTION
 from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.resources.points import AIR_GAPPED, last_part
 from fakebackup.model.resources.types import type_of
-from fakebackup.model.vaults.lifecycles import calculated_lifecycle
+from fakebackup.model.vaults.lifecycles import calculated_lifecycle, days_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -246,8 +246,7 @@ def _frequent(store: Store, parameters: Parameters, at: int) -> Callable[[str], 
     days = int(parameters["requiredRetentionDays"])
 
     def is_enough(rule: Members) -> bool:
-        kept = rule.get("Lifecycle", {}).get("DeleteAfterDays")
-        return (kept is None or kept >= days) and _longest_gap(rule, at) <= often
+        return days_kept(rule.get("Lifecycle")) >= days and _longest_gap(rule, at) <= often
 
     plans = {plan.arn: plan for plan in _all_plans(store)}
     return lambda arn: any(is_enough(rule) for rule in _rules(plans[arn]))

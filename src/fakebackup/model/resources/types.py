@@ -297,6 +297,7 @@ def _told_by() -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
+@functools.lru_cache(maxsize=4096)
 def type_of(arn: str) -> str | None:
     """Return the type of the resource that an ARN names; None where it is unknown."""
     start = re.match("arn:[^:]*:", arn)

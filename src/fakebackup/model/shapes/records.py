@@ -30,6 +30,48 @@ class MissingMemberError(KeyError):
         return f"no member {quoted(member)} in {record!r}{near(member, record.shown)}"
 
 
+_ATTRIBUTES = (("Arn", ("arn",)), ("", ("id", "key", "name", "arn")))
+"""Per ending of a member, the attributes of a record that may be what the member takes."""
+
+
+class _Absent:
+    """A method by which somebody would change a record, and which says what does.
+
+    `__getattr__` would make Python read every attribute of the class's objects slowly.
+    """
+
+    def __set_name__(self, owner: type[Record], name: str) -> None:
+        self._name = name
+
+    def __get__(self, record: Record | None, owner: type[Record]) -> Any:
+        what = owner.__name__ if record is None else quoted(record)
+        by = "" if record is None else f": it is changed by {record._changed_by}"  # noqa: SLF001  a part of records
+        msg = f"{what} has no {self._name}(){by}."
+        raise AttributeError(msg)
+
+
+def instead(value: object, path: str) -> str:
+    """Return the end of a message that refuses a value where a text is taken.
+
+    Args:
+        value: the value; of a record, the text of its own that is meant is told.
+        path: the member, with the names before it: "CreatedBy.BackupPlanId".
+    """
+    if not isinstance(value, Record):
+        return "."
+    member = path.rpartition(".")[2].partition("[")[0]
+    found = value.get(member)
+    if isinstance(found, str):
+        return f": type its [{member!r}], {found!r}."
+    for ending, attributes in _ATTRIBUTES:
+        if member.removesuffix("s").endswith(ending):
+            for attribute in attributes:
+                found = getattr(value, attribute, None)
+                if found and isinstance(found, str):
+                    return f": type its .{attribute}, {found!r}."
+    return "."
+
+
 class Record(Mapping[str, Any]):
     """A job, a vault or a recovery point, read like the answer of its Describe operation.
 
@@ -58,6 +100,26 @@ class Record(Mapping[str, Any]):
         if member not in kept or member not in self.shown:
             raise MissingMemberError(member, self)
         return self.shown[member](kept[member])
+
+    @property
+    @abstractmethod
+    def _changed_by(self) -> str:
+        """What changes it, for messages: "client.update_framework(...)"."""
+
+    if not TYPE_CHECKING:  # for a type checker, what does not exist does not
+        update, delete, remove = _Absent(), _Absent(), _Absent()
+
+        def __setitem__(self, member: str, value: object) -> None:
+            """Refuse to set a member."""
+            msg = (
+                f"The member {quoted(member)} of {quoted(self)} is only read: it is changed by "
+                f"{self._changed_by}."
+            )
+            raise TypeError(msg)
+
+        def __delitem__(self, member: str) -> None:
+            """Refuse to delete a member."""
+            self[member] = None
 
     def __iter__(self) -> Iterator[str]:
         kept = self.kept_now()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import check_text, near, quoted
 from fakebackup.model.shapes import dates
+from fakebackup.model.shapes.records import instead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,8 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     def keep(value: Any, path: str) -> Any:
         if not isinstance(value, wanted) or (isinstance(value, bool) and type_name != "boolean"):
             named = " or ".join(each.__name__ for each in wanted)
-            msg = f"{path} takes {named}, not {quoted(value)} ({type(value).__name__})."
+            hint = instead(value, path) if type_name == "string" else "."
+            msg = f"{path} takes {named}, not {quoted(value)} ({type(value).__name__}){hint}"
             raise TypeError(msg)
         if bounds is not None:
             _check_number(value, path, bounds)

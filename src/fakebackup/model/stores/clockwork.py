@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
+from fakebackup.model.stores.lanes import Lanes
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.resources.arns import Home
 
     # The kind, account and Region of the jobs listed; None stands for all accounts.
     Listing = tuple[Kind, str | None, str]
@@ -29,8 +30,7 @@ class Clockwork:
         due: a heap of (instant, number, job or act); an item of a job that is not in `waiting`
             with the same number is outdated.
         unread: the listings whose last page is not shown yet, in the order in which they began.
-        tests: per account and Region, and resource type, the unfinished restore tests, in the
-            order in which they were started.
+        lanes: the jobs that run, and those that wait for them.
         ran: the number of plan runs, and of jobs started by them, in the present step of the
             clock.
     """
@@ -40,7 +40,7 @@ class Clockwork:
         self.waiting: dict[str, tuple[int, int]] = {}
         self.due: list[tuple[int, int, Job | Act]] = []
         self.unread: dict[Listing, None] = {}
-        self.tests: dict[tuple[Home, str], list[Job]] = {}
+        self.lanes = Lanes()
         self.ran = 0
         self._scheduled = 0
 
@@ -48,6 +48,7 @@ class Clockwork:
         """Stop moving a job."""
         self.polled.pop(job.id, None)
         self.waiting.pop(job.id, None)
+        self.lanes.leave(job.id)
 
     def rename(self, job: Job, before: str) -> None:
         """Go on moving a job that had the id `before`."""
@@ -55,6 +56,7 @@ class Clockwork:
             self.polled[job.id] = self.polled.pop(before)
         if before in self.waiting:
             self.waiting[job.id] = self.waiting.pop(before)
+        self.lanes.rename(job, before)
 
     def schedule_job(self, job: Job, instant: int) -> None:
         """Schedule the next move of a job at an instant, in milliseconds."""

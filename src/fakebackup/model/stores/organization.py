@@ -18,7 +18,7 @@ from fakebackup.model.stores.numbers import Numbers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from fakebackup.model.events.bus import Event, EventContent
+    from fakebackup.model.events.bus import Content, Event
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.entries import Entry, Token
@@ -175,11 +175,11 @@ class Store:
         """Return a recovery point if it exists so far: looking makes none."""
         return self._vaults.point(arn) if "_vaults" in vars(self) else None
 
-    def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
+    def emit(self, content: Content | None, at: int, job: Job | None = None) -> None:
         """Emit an event of this account and Region.
 
         Args:
-            content: the content of the event; None where AWS emits none.
+            content: the content of the event, as for `Bus.emit`; None where AWS emits none.
             at: the time of the event, in milliseconds.
             job: the job of a job's State Change; None for any other event.
         """

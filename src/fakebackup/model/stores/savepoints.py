@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from fakebackup.model.events.bus import Bus, Copies
+from fakebackup.model.events.bus import Bus, Copies, Sent
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.jobs.tallies import Tally
 from fakebackup.model.jobs.timeline import Timeline
@@ -19,6 +19,7 @@ from fakebackup.model.ordered import Index, Ordered
 from fakebackup.model.stores.clockwork import Clockwork
 from fakebackup.model.stores.entries import Entry
 from fakebackup.model.stores.journal import Journal
+from fakebackup.model.stores.lanes import Lanes
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.stores.organization import Organization, Store
 from fakebackup.model.vaults.store import Vaults
@@ -204,11 +205,21 @@ MODEL: Table = {
             "waiting": content,
             "due": content,
             "unread": content,
-            "tests": parts,
+            "lanes": whole,
             "ran": value,
             "_scheduled": value,
         },
         {},
+    ),
+    Lanes: Row(
+        {
+            "holders": parts,
+            "taken": content,
+            "waiting": content,
+            "lines": parts,
+            "freed": content,
+        },
+        {"letting_in": "is of the call under way"},
     ),
     Numbers: Row(
         {"last": value, "last_vault": value, "last_created": value, "owners": content}, {}
@@ -227,6 +238,16 @@ MODEL: Table = {
         },
     ),
     Copies: Row({"_made": content}, {}),
+    Sent: Row(
+        {},
+        {
+            "home": _IDENTITY,
+            "job": _IDENTITY,
+            "_number": _IDENTITY,
+            "_at": _IDENTITY,
+            "_made": "is the same whenever it is made",
+        },
+    ),
 }
 """What is kept of the model; a job and a recovery point are kept by the journal."""
 

@@ -16,7 +16,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import invalid_request
-from fakebackup.model.engine import moves
+from fakebackup.model.engine import moves, running
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.stores.organization import store_of
@@ -24,8 +24,7 @@ from fakebackup.model.stores.organization import store_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.jobs.job import Ending, Job
-    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.jobs.job import Job
 
 VALIDATION, DELETION = "ValidationStatus", "DeletionStatus"
 MESSAGE = "Message"
@@ -35,10 +34,6 @@ UNDECIDED = "VALIDATING"
 
 DELETED: Mapping[str, Any] = {DELETION: "SUCCESSFUL"}
 """How a deletion ends that nothing was chosen for."""
-
-_AT_ONCE = {"EBS": 100, "EC2": 100, "EFS": 30, "S3": 30}
-_OTHERS_AT_ONCE = 40
-"""How many tests of a resource type restore at a time [documented: guide, quotas]."""
 
 _LATE = (
     "Restore job was unable to start within the specified start window. Try increasing your start "
@@ -56,8 +51,6 @@ class Test:
     Attributes:
         window: how long the validation may take, in milliseconds.
         start_by: when the start window of its run ends, in milliseconds.
-        waits: whether it waits for room to start.
-        outcome: the ending that progress leads to when one that waits may start.
         changed: when its validation or its deletion last got another status, in milliseconds.
         deleted: how the deletion ends, which may be chosen for the job.
     """
@@ -66,8 +59,6 @@ class Test:
 
     window: int
     start_by: int
-    waits: bool = False
-    outcome: Ending | None = None
     changed: int | None = None
     deleted: Mapping[str, Any] = dataclasses.field(default_factory=lambda: DELETED)
 
@@ -76,7 +67,6 @@ class Test:
         if not life.is_final(RESTORE, job.kept_state):
             return
         if self.changed is None:
-            leave(job, at)
             if job.kept_state == "COMPLETED":
                 self._begin(job, at)
         elif job.id in store_of(job).organization.clockwork.polled:
@@ -108,7 +98,7 @@ class Test:
                 f"Restore job {job.id} cannot be validated: its validation window {why}"
             )
 
-    def decided(self, job: Job, at: int) -> None:
+    def end_validation(self, job: Job, at: int) -> None:
         """Delete what was restored, since the validation has a result."""
         self.changed = at
         if job.members.get(VALIDATION) != UNDECIDED:
@@ -181,66 +171,13 @@ def delete(job: Job, at: int) -> None:
 def expire(job: Job, at: int) -> None:
     """Let a job fail that found no room until its start window ended."""
     test = test_of(job)
-    if test is not None and test.waits and _waits(job):
-        store_of(job).organization.keep_job(job)
-        test.waits, test.outcome = False, None
+    if test is not None and job.store is not None and running.waits(job):
         moves.finish(job, ("FAILED", ({"StatusMessage": _LATE}, frozenset({"StatusMessage"}))), at)
 
 
-# --- The quota of tests at a time ---------------------------------------------------------------
-
-
-def queue_if_full(store: Store, job: Job) -> None:
-    """Queue a test that is about to start, if as many of its type run as AWS allows.
-
-    Args:
-        store: the store that it is to start in.
-        job: the job, whose request has the test.
-    """
-    lane = _lane(store, job)
-    test, request = test_of(job), job.request
-    if test is not None and request is not None and len(lane) >= _most(job):
-        test.waits, test.outcome = True, request.outcome
-        # It stays in its first state.
-        request.outcome = (life.FIRST[RESTORE], moves.NOTHING)
-    lane.append(job)
-
-
 def schedule_expiry(job: Job) -> None:
-    """Schedule the failure of a test that waits: at the end of its start window."""
+    """Schedule the failure of a test that waits for room: at the end of its start window."""
     test = test_of(job)
-    if test is not None and test.waits and job.mode == "clock":
+    if test is not None and job.mode == "clock" and running.waits(job):
         clockwork = store_of(job).organization.clockwork
         clockwork.schedule(test.start_by, functools.partial(expire, job))
-
-
-def leave(job: Job, at: int) -> None:
-    """Let the tests that wait start, as far as there is room, since one has ended."""
-    lane = _lane(store_of(job), job)
-    lane[:] = [each for each in lane if each is not job]
-    for each in lane[: _most(job)]:
-        test = test_of(each)
-        if test is not None and test.waits and each.request is not None:
-            store_of(job).organization.keep_job(each)
-            each.request = dataclasses.replace(each.request, outcome=test.outcome)
-            test.waits, test.outcome = False, None
-            if _waits(each):
-                moves.schedule_next(each, at)
-
-
-def _waits(job: Job) -> bool:
-    return job.store is not None and job.kept_state == life.FIRST[RESTORE]
-
-
-def _most(job: Job) -> int:
-    return _AT_ONCE.get(job.members["ResourceType"], _OTHERS_AT_ONCE)
-
-
-def _lane(store: Store, job: Job) -> list[Job]:
-    """Return the unfinished tests of a job's type in an account and Region, oldest first."""
-    lane = store.organization.clockwork.tests.setdefault(
-        (store.home, job.members["ResourceType"]), []
-    )
-    # Without those that a test has removed.
-    lane[:] = [each for each in lane if each.store is not None]
-    return lane

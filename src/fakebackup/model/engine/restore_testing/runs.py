@@ -20,6 +20,7 @@ from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.plans import restore_testing, schedules
 from fakebackup.model.plans.restore_testing import PLAN
 from fakebackup.model.resources.restores import named_resource
+from fakebackup.model.shapes.records import instead
 from fakebackup.model.vaults.metadata import usual_metadata
 
 if TYPE_CHECKING:
@@ -128,10 +129,16 @@ def run(store: Store, name: str, at: int) -> list[Job]:
         at: when it runs, in milliseconds.
 
     Raises:
+        TypeError: what is given is no name.
         ValueError: there is no such plan in the store.
         FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
+    given: object = name
+    if not isinstance(given, str):
+        hint = instead(given, "RestoreTestingPlanName")
+        msg = f"A restore testing plan is run by its name, not {quoted(given)}{hint}"
+        raise TypeError(msg)
     plan = plans.get(name)
     if plan is None:
         hint = near(name, plans) or f"; there are {len(plans)}."
@@ -171,13 +178,13 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
     metadata = _metadata(store, point, selection)
     made = named_resource(store.home, resource_type, metadata, resource)
     members = {
-        "CreationDate": at / 1000,
+        "CreationDate": at,
         "RecoveryPointArn": point.arn,
         "IamRoleArn": selection["IamRoleArn"],
         "SourceResourceArn": resource,
         "BackupVaultArn": point.vault.arn,
         "ResourceType": resource_type,
-        "RecoveryPointCreationDate": point.members["CreationDate"] / 1000,
+        "RecoveryPointCreationDate": point.members["CreationDate"],
         "BackupSizeInBytes": point.members.get("BackupSizeInBytes"),
         "CreatedBy": {"RestoreTestingPlanArn": plan.arn},
     }
@@ -192,7 +199,6 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
         then=test,
     )
     job = starts.make(RESTORE, store.account, members, request)
-    aftermath.queue_if_full(store, job)
     starts.start(store, [job])
     aftermath.schedule_expiry(job)
     return job
