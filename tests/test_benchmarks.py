@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.beside import BESIDE
-from benchmarks.large import LARGE, RUNS, SESSION, keep_asking
+from benchmarks.large import BACKUPS, LARGE, RUNS, SESSION, keep_asking
 from benchmarks.rows import (
     DISTINCT,
     FILTERS,
@@ -88,7 +88,7 @@ def test_the_guide_shows_every_row() -> None:
     assert sorted(shown) == sorted(
         [
             *(row.what for row in [*ROWS, *LARGE, *SERVED]),
-            *(MEMORY, DISTINCT, SESSION, RUNS, FIRST_PAGE, FIRST_USE, UNUSED),
+            *(MEMORY, DISTINCT, SESSION, RUNS, BACKUPS, FIRST_PAGE, FIRST_USE, UNUSED),
         ]
     )
     last = table.strip().splitlines()[-1]

@@ -355,3 +355,29 @@ def test_the_plugin_costs_nothing(tmp_path: Path) -> None:
     run = "import pytest; assert not pytest.main(['-q', '-p', 'fakebackup.plugin'])"
     code = f"import os; os.environ['PYTEST_DISABLE_PLUGIN_AUTOLOAD'] = '1'; {run}"
     assert loaded_by(code, tmp_path) == {"pytest"}
+
+
+MOST_LOADED = 65
+"""How many modules of ours a first use loads. Each takes time; what a first use does not need is
+imported where it is needed."""
+
+
+def test_a_first_use_loads_few_modules(tmp_path: Path) -> None:
+    """Seeding a job, listing and describing it loads no module that only other things need."""
+    code = (
+        "import boto3, sys\n"
+        "from fakebackup import mock_backup\n"
+        "with mock_backup() as backup:\n"
+        "    job = backup.add_backup_job()\n"
+        "    client = boto3.Session('key', 'secret').client('backup', region_name='us-east-1')\n"
+        "    client.list_backup_jobs()\n"
+        "    client.describe_backup_job(BackupJobId=job.id)\n"
+        "print(*(each for each in sys.modules if each.partition('.')[0] == 'fakebackup'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert not done.returncode, done.stderr
+    loaded = sorted(done.stdout.split())
+    assert "fakebackup.operations.backup_jobs" in loaded
+    assert len(loaded) <= MOST_LOADED, loaded

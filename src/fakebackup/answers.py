@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.errors import AwsError, is_unicode
-from fakebackup.model.shapes import text
+from fakebackup.model.shapes.answers import shower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botocore.model import OperationModel
+
+    from fakebackup.model.shapes.model import Shape
+
+
+class Form:
+    """The form of an operation's answers, for either transport.
+
+    Attributes:
+        show: turns the members of an answer into what botocore's parser gives.
+    """
+
+    def __init__(self, shape: Shape | None) -> None:
+        """Make the form of a shape; None is that of an answer without members."""
+        self._shape = shape
+        self.show: Callable[[Any], dict[str, Any]]
+        self.show = (lambda _members: {}) if shape is None else shower(shape)
+
+    @functools.cached_property
+    def write(self) -> Callable[[Any], str]:
+        """Turns the members into JSON text; in most processes no answer goes by the wire."""
+        if self._shape is None:
+            return lambda _members: ""
+        from fakebackup.model.shapes.text import writer
+
+        return writer(self._shape)
 
 
 class Answer(NamedTuple):
@@ -20,8 +46,7 @@ class Answer(NamedTuple):
         status: the HTTP status.
         headers: the HTTP headers, their names in lower case.
         members: the members of the answer as the model keeps them; of an error, of its body.
-        show: turns the members into what botocore's parser gives.
-        write: turns them into JSON text.
+        form: the form of the operation's answers.
         error: the error, if the answer is one.
         refusal: the text of the error's body; empty where there is no error.
     """
@@ -29,8 +54,7 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     members: Mapping[str, Any]
-    show: Callable[[Any], dict[str, Any]]
-    write: Callable[[Any], str]
+    form: Form
     error: AwsError | None = None
     refusal: bytes = b""
 
@@ -55,6 +79,8 @@ def refused(answer: Answer, error: AwsError) -> Answer:
     Only errors have a content-length: to know that of other answers, the direct transport
     would have to write each as text.
     """
+    from fakebackup.model.shapes import text
+
     members = {name: _unicode(each) for name, each in _body(error).items()}
     message = _unicode(error.message)
     if message != error.message:
@@ -87,7 +113,7 @@ def parsed(answer: Answer, operation: OperationModel) -> dict[str, Any]:
         "RetryAttempts": 0,
     }
     if answer.error is None:
-        return {"ResponseMetadata": metadata, **answer.show(answer.members)}
+        return {"ResponseMetadata": metadata, **answer.form.show(answer.members)}
     found = {
         "Error": {"Message": answer.error.message, "Code": answer.error.code},
         "ResponseMetadata": metadata,
@@ -115,4 +141,6 @@ def _body(error: AwsError) -> dict[str, Any]:
 
 def content(answer: Answer) -> bytes:
     """Return the body of an answer as bytes on the wire."""
-    return answer.write(answer.members).encode() if answer.error is None else answer.refusal
+    if answer.error is not None:
+        return answer.refusal
+    return answer.form.write(answer.members).encode()

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import copy
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
-from fakebackup.answering.path_vaults import names_vault, vault_in_path
-from fakebackup.answers import Answer, headers, refused
-from fakebackup.by_hand import HandAnswer, HandAnswers
+from fakebackup.answers import Answer, Form, headers, refused
 from fakebackup.calls import Call
 from fakebackup.errors import AwsError, OperationNotFaked, invalid_parameter
-from fakebackup.faults import Attempt, Fault, Faults
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.resources.arns import Home
-from fakebackup.model.shapes.answers import shower
+from fakebackup.model.shapes.model import names_vault
 from fakebackup.model.shapes.requests import request_reader
-from fakebackup.model.shapes.text import writer
 from fakebackup.operations import Operation
 from fakebackup.options import configured_region
 
@@ -28,7 +23,8 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-    from fakebackup.by_hand import Answerer
+    from fakebackup.by_hand import Answerer, HandAnswers
+    from fakebackup.faults import Attempt, Fault, Faults
     from fakebackup.model.shapes.received import Received
     from fakebackup.model.stores.savepoints import Savepoint, Table
     from fakebackup.options import Options
@@ -63,8 +59,6 @@ class Backend:
         options: the fake's options.
         organization: the model.
         calls: the log of calls, in order.
-        faults: the failures that the test injected.
-        by_hand: the answers that the test gives by hand.
         refusals: the errors of calls of operations that are not faked.
         acting: the accounts of the open `acting_as` blocks, the innermost last.
         requests: how many HTTP requests were answered.
@@ -76,13 +70,34 @@ class Backend:
         self.options = options
         self.organization = new_organization(options)
         self.calls: list[Call] = []
-        self.faults = Faults()
-        self.by_hand = HandAnswers()
         self.refusals: list[OperationNotFaked] = []
         self.acting: tuple[str, ...] = ()
         self.requests = 0
         self.of_one_test = False
         self.leftovers_told = False
+
+    # Made, and imported, when a test first prepares something or asks what is left.
+    @functools.cached_property
+    def faults(self) -> Faults:
+        """The failures that the test injected."""
+        from fakebackup.faults import Faults
+
+        return Faults()
+
+    @functools.cached_property
+    def by_hand(self) -> HandAnswers:
+        """The answers that the test gives by hand."""
+        from fakebackup.by_hand import HandAnswers
+
+        return HandAnswers()
+
+    def has_faults(self) -> bool:
+        """Return whether injected failures may still hit."""
+        return "faults" in vars(self) and bool(self.faults.waiting)
+
+    def has_answers(self) -> bool:
+        """Return whether any operation is answered by hand."""
+        return "by_hand" in vars(self) and bool(self.by_hand.given)
 
     @functools.cached_property
     def region(self) -> str:
@@ -94,8 +109,10 @@ class Backend:
         with self.organization.lock:
             self.organization.clear()
             self.calls.clear()
-            self.faults.clear()
-            self.by_hand.clear()
+            if self.has_faults():
+                self.faults.clear()
+            if self.has_answers():
+                self.by_hand.clear()
             self.refusals.clear()
             self.requests = 0
 
@@ -124,7 +141,11 @@ class Backend:
 
     def has_leftovers(self) -> bool:
         """Return whether the test prepared what nothing has asked for."""
-        return bool(self.faults.left() or self.organization.outcomes or self.by_hand.left())
+        return bool(
+            (self.has_faults() and self.faults.left())
+            or self.organization.outcomes
+            or (self.has_answers() and self.by_hand.left())
+        )
 
     def begin(self, request: Request) -> Exchange:
         """Log a call and return the exchange that answers its attempts.
@@ -138,7 +159,7 @@ class Backend:
         self.calls.append(call)
         operation = operations.find(name)
         answerer = None
-        if self.by_hand.given:
+        if self.has_answers():
             answerer = self.by_hand.find(name, account, request.region)
         if answerer is not None:
             operation = _answered_by_hand(operation, answerer, call)
@@ -172,6 +193,8 @@ _AS_GIVEN = (
 @functools.cache
 def kept() -> Table:
     """Return what a savepoint keeps of a fake, class by class."""
+    from fakebackup.by_hand import HandAnswer, HandAnswers
+    from fakebackup.faults import Fault, Faults
     from fakebackup.model.stores.savepoints import (
         MODEL,
         Row,
@@ -223,7 +246,7 @@ def _answered_by_hand(operation: Operation | None, answerer: Answerer, call: Cal
         return answerer(_copy(call.parameters))
 
     found = operation or Operation(call.operation, handler)
-    return replace(found, handler=handler, by_hand=True)
+    return found._replace(handler=handler, by_hand=True)
 
 
 class Exchange:
@@ -268,7 +291,7 @@ class Exchange:
             backend.requests += 1
             number = backend.requests
             fault = self._fault
-            if fault is None and backend.faults.waiting:
+            if fault is None and backend.has_faults():
                 fault = self._take_fault()
             if fault is not None:
                 self._fault = fault if fault.whole_call else None
@@ -289,6 +312,8 @@ class Exchange:
     def _attempt(self) -> Attempt:
         """Return the coming attempt, as failures look at it."""
         if self._next_attempt is None:
+            from fakebackup.faults import Attempt
+
             call = self.call
             home = Home(call.account, call.region)
             # A test's function may change what it is given.
@@ -308,6 +333,8 @@ class Exchange:
                 organization.advance()
             before = organization.numbers.given_out()
             if self._route.names_vault and not operation.by_hand:
+                from fakebackup.answering.path_vaults import vault_in_path
+
                 vault = vault_in_path(store, operation.name, parameters, key)
             asked = self._route.read(parameters)
             members = operation.handler(Caller(store, operation.name, vault, key), asked)
@@ -331,7 +358,7 @@ class Exchange:
         # Read once, for the log too.
         self.call.at = now = clock.now()
         http_headers = headers(ids.request_id(number), clock.http_date(now))
-        return Answer(route.status, http_headers, members, route.show, route.write)
+        return Answer(route.status, http_headers, members, route.form)
 
     def _refuse(self, number: int, error: AwsError) -> Answer:
         return refused(self._answer(number, {}), error)
@@ -406,15 +433,13 @@ class _Route(NamedTuple):
 
     Attributes:
         read: checks and converts the parameters.
-        show: turns the members of an answer into what botocore's parser gives.
-        write: turns them into JSON text.
+        form: the form of its answers.
         status: the HTTP status of an answer.
         names_vault: whether the operation needs a vault that its path names.
     """
 
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
-    show: Callable[[Any], Any]
-    write: Callable[[Any], str]
+    form: Form
     status: int
     names_vault: bool
 
@@ -432,12 +457,8 @@ def _route(operation: Operation, model: OperationModel) -> _Route:
             documented=operation.documented,
             at_most=operation.at_most,
         )
-        shape, status = model.output_shape, model.http.get("responseCode", 200)
-        needs = names_vault(model)
-        if shape is None:
-            found = _Route(read, lambda _members: {}, lambda _members: "", status, needs)
-        else:
-            found = _Route(read, shower(shape), writer(shape), status, needs)
+        status = model.http.get("responseCode", 200)
+        found = _Route(read, Form(model.output_shape), status, names_vault(model))
         _routes[operation.name] = found
     return found
 

@@ -6,13 +6,11 @@ import functools
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from fakebackup import addresses, ids
 from fakebackup.errors import near, quoted
-from fakebackup.model import quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -93,7 +91,6 @@ class OptionValues(TypedDict, total=False):
     leftovers: Leftovers
 
 
-@dataclass(frozen=True, kw_only=True)
 class Options:
     """The options of a fake, checked.
 
@@ -131,7 +128,6 @@ class Options:
             isCrossAccountBackupEnabled, and a key and the permission of the destination vault.
         same_resource: what a backup job does that finds one running for its resource, and a copy
             job that finds one: "waits", "fails", or runs "together" with it [assumed].
-        quotas: the number of each quota: AWS's, or the one that the user gave.
         transport: how answers reach the client: "direct" in the place of HTTP, "wire" as HTTP
             answers that botocore parses; "auto" is direct, but wire for the AWS CLI.
         retry_sleeps: whether the client really waits before it retries a Backup call.
@@ -159,7 +155,7 @@ class Options:
     history_everywhere: bool = False
     refuse_foreign_accounts: bool = False
     progress: Mode = "polls"
-    durations: Mapping[str, int] = field(default_factory=lambda: dict(_DURATIONS))
+    durations: Mapping[str, int] = _DURATIONS
     default_vault: bool = False
     hide_missing_vaults: bool = False
     refuse_reused_tokens: bool = False
@@ -168,7 +164,6 @@ class Options:
     enforce_policies: bool = False
     enforce_cross_account: bool = False
     same_resource: SameResource = "waits"
-    quotas: Mapping[str, int] = field(default_factory=lambda: quotas.NUMBERS)
     transport: Transport = "auto"
     retry_sleeps: bool = False
     network: Network = "open"
@@ -176,6 +171,18 @@ class Options:
     event_readings: frozenset[str] = frozenset()
     failure_report: bool = True
     leftovers: Leftovers = "warn"
+
+    # No dataclass: making one of so many attributes takes a good part of the import.
+    def __init__(self, **values: Any) -> None:
+        """Set options that have been checked; `read` checks them."""
+        vars(self).update(values)
+
+    @functools.cached_property
+    def quotas(self) -> Mapping[str, int]:
+        """The number of each quota: AWS's, or the one that the user gave."""
+        from fakebackup.model.quotas import NUMBERS
+
+        return NUMBERS
 
     @functools.cached_property
     def reach(self) -> int | None:
@@ -218,7 +225,9 @@ class Options:
         if "event_readings" in values:
             values["event_readings"] = _readings("event_readings", values["event_readings"])
         if "quotas" in values:
-            values["quotas"] = {**quotas.NUMBERS, **values["quotas"]}
+            from fakebackup.model.quotas import NUMBERS
+
+            values["quotas"] = {**NUMBERS, **values["quotas"]}
         values["history_is_given"] = "history" in given
         return cls(**values)
 
@@ -257,12 +266,12 @@ def account_id(name: str, value: object) -> None:
 
 
 # As in eu-west-1, us-gov-west-1, us-isob-east-1, eusc-de-east-1.
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+_REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
 
 
 def is_region(text: str) -> bool:
     """Return whether a text has the form of a Region's name."""
-    return _REGION.fullmatch(text) is not None
+    return re.fullmatch(_REGION, text) is not None
 
 
 def region(name: str, value: object) -> None:
@@ -420,6 +429,12 @@ def _readings(name: str, value: Any) -> frozenset[str]:
     return frozenset(several)
 
 
+def _quotas(name: str, value: object) -> None:
+    from fakebackup.model import quotas
+
+    quotas.check_option(name, value)
+
+
 _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "account_id": account_id,
     "region": region,
@@ -439,7 +454,7 @@ _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "enforce_policies": _flag,
     "enforce_cross_account": _flag,
     "same_resource": functools.partial(_one_of, get_args(SameResource)),
-    "quotas": quotas.check_option,
+    "quotas": _quotas,
     "transport": functools.partial(_one_of, get_args(Transport)),
     "retry_sleeps": _flag,
     "beside": _beside,

@@ -192,6 +192,7 @@ def read_events(count: int, *, again: bool) -> Side:
 
 
 RUNS = "10,000 scheduled runs of plans that find nothing to back up"
+BACKUPS = "10,000 scheduled runs that back up a resource each"
 SESSION = "bytes kept of a list beside an unfinished job, of 100,000 different ones"
 
 

@@ -13,7 +13,7 @@ import pytest
 import time_machine
 
 from benchmarks.beside import BESIDE
-from benchmarks.large import LARGE, RUNS, SESSION, keep_asking
+from benchmarks.large import BACKUPS, LARGE, RUNS, SESSION, keep_asking
 from benchmarks.rows import DISTINCT, MEMORY, MILLION, ROWS, Row, plain_dicts
 from benchmarks.served import SERVED
 from fakebackup import mock_backup
@@ -104,28 +104,38 @@ def test_session(benchmark: Any, table: Callable[..., None]) -> None:
     table(SESSION, kept / 100_000, 5)
 
 
-def test_scheduled_runs(benchmark: Any, table: Callable[..., None]) -> None:
-    """How long the clock takes for the runs of an hourly rule, of over a year in one step."""
+@pytest.mark.parametrize(("what", "reach", "steps"), [(RUNS, 0.5, 1), (BACKUPS, 3, 3)])
+def test_scheduled_runs(
+    what: str, reach: float, steps: int, benchmark: Any, table: Callable[..., None]
+) -> None:
+    """How long the clock takes for the runs of an hourly rule, of over a year."""
     start = datetime(2024, 1, 1, tzinfo=timezone.utc)
+    rule: Any = {
+        "RuleName": "hourly",
+        "TargetBackupVaultName": "hourly",
+        "ScheduleExpression": "cron(0 * * * ? *)",
+        "Lifecycle": {"DeleteAfterDays": 7},
+    }
 
     def run() -> float:
         with (
             time_machine.travel(start, tick=False) as clock,
-            mock_backup(progress="clock") as backup,
+            mock_backup(progress="clock", region="us-east-1") as backup,
         ):
-            backup.add_backup_plan(
-                Rules=[
-                    {
-                        "RuleName": "hourly",
-                        "TargetBackupVaultName": "Default",
-                        "ScheduleExpression": "cron(0 * * * ? *)",
-                    }
-                ]
-            )
-            clock.move_to(start + timedelta(hours=10_000))
-            begun = time.perf_counter()
-            assert not backup.backup_jobs
-            return time.perf_counter() - begun
+            backup.add_vault(BackupVaultName="hourly")
+            backup.add_backup_plan(Rules=[rule])
+            if what == BACKUPS:
+                backup.add_backup_selection(Resources=["arn:aws:ec2:*:*:volume/*"])
+                backup.add_resource("arn:aws:ec2:us-east-1:123456789012:volume/vol-1")
+            took = 0.0
+            # A step of the clock starts as many runs and jobs as it may.
+            for hours in range(1, steps + 1):
+                clock.move_to(start + timedelta(hours=10_000 * hours // steps))
+                begun = time.perf_counter()
+                found = len(backup.backup_jobs)
+                took += time.perf_counter() - begun
+            assert found == (10_000 if what == BACKUPS else 0)
+            return took
 
     took = benchmark.pedantic(lambda: min(run() for _ in range(3)), rounds=1)
-    table(RUNS, took, 1, unit=" s")
+    table(what, took, reach, unit=" s")

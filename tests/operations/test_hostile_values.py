@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -336,7 +335,7 @@ def seen(backup: FakeBackup, asked: tuple[str, ...], *, transport: Any) -> Any:
     """What clients see of everything, by one transport."""
     found = backup.backend
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(found, "options", dataclasses.replace(found.options, transport=transport))
+        patch.setattr(found.options, "transport", transport)
         return [anatomy(full_answer(operation, region=REGION)) for operation in asked]
 
 

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import functools
 import json
+import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,15 +30,19 @@ from hypothesis.stateful import (
 from fakebackup import FakeBackup
 from fakebackup.errors import FakeBackupError, FakeBackupWarning
 from fakebackup.model.quotas import QUOTAS
-from support.botocore_model import takes
+from support.botocore_model import sends, takes
 from support.naive_backup import (
     DAY,
+    DENIED_COPY,
     FILTERS,
     KINDS,
     MINUTE,
+    OUTSIDE,
+    OUTSIDE_OF_COPY,
     PRESENT,
     STATES,
     Job,
+    Lock,
     Point,
     Reference,
     Vault,
@@ -59,9 +64,21 @@ TYPES = {
     "RDS": "arn:aws:rds:{region}:{account}:db:db-1",
     "CloudFormation": "arn:aws:cloudformation:{region}:{account}:stack/stack-1/1",
 }
+CONTINUOUS = ("S3", "RDS")
+BUCKET = "arn:aws:s3:::{account}-{region}"
 START = datetime(2024, 5, 15, 22, 30, tzinfo=timezone.utc)
 DURATIONS = {"CREATED": 90, "PENDING": 90, "RUNNING": 150, "ABORTING": 1}
 """In minutes; long enough for some windows to close before."""
+PUT_LOCK, DELETE_LOCK = "PutBackupVaultLockConfiguration", "DeleteBackupVaultLockConfiguration"
+SCANS: dict[str, Any] = {"ScanActions": [{"MalwareScanner": "GUARDDUTY", "ScanMode": "FULL_SCAN"}]}
+SCAN_SETTINGS: dict[str, Any] = {
+    "ScanSettings": [
+        {"MalwareScanner": "GUARDDUTY", "ResourceTypes": ["ALL"], "ScannerRoleArn": ROLE}
+    ]
+}
+PLANS_SCAN = sends(
+    "CreateBackupPlan", {"BackupPlan": {"BackupPlanName": "p", "Rules": [], **SCAN_SETTINGS}}
+)
 DEEPEST = 2
 """How many savepoints are open at a time."""
 
@@ -84,6 +101,39 @@ types = st.sampled_from([*TYPES, "EBS", "CloudFormation"])
 kinds = st.sampled_from(["backup_job", "backup_job", "copy_job", *KNOWN_KINDS])
 picks = st.integers(0, 1000)
 tokens = st.sampled_from([None, None, None, "token-1", "token-2"])
+lifecycles = st.sampled_from([None, None, 1, 2, 20])
+
+
+class How(NamedTuple):
+    """How something is backed up.
+
+    Attributes:
+        start, complete: its windows, in minutes.
+        days: for how many days it is kept.
+        scanned: whether the plan has it scanned.
+        continuous: whether the plan makes continuous backups where there are such.
+        plan: the ARN of the plan.
+    """
+
+    start: int | None = None
+    complete: int | None = None
+    days: int | None = None
+    scanned: bool = False
+    continuous: bool = False
+    plan: str = ""
+
+
+on_demand = st.tuples(
+    st.sampled_from([None, 60, 120]), st.sampled_from([None, 120, 300, 600]), lifecycles
+).map(lambda asked: How(*asked))
+snapshots = st.tuples(
+    st.sampled_from([60, 120]), st.sampled_from([120, 300]), lifecycles, st.booleans()
+).map(lambda asked: How(*asked))
+# Kept longer than the machine lives.
+continuous = st.tuples(st.sampled_from([30, 35]), st.booleans()).map(
+    lambda asked: How(60, 120, *asked, continuous=True)
+)
+DENIABLE = ("DeleteRecoveryPoint", "StartBackupJob", "DeleteBackupVault", PUT_LOCK, DELETE_LOCK)
 spans = st.sampled_from([1000, MINUTE, 60 * MINUTE, 90 * MINUTE, 5 * 60 * MINUTE, DAY])
 
 
@@ -137,7 +187,8 @@ def arn_of(place: Place, name: str) -> str:
 
 def resource_of(place: Place, resource_type: str) -> str:
     """Return the resource of a type."""
-    return TYPES[resource_type].format(account=place[0], region=place[1])
+    form = BUCKET if resource_type == "S3" else TYPES[resource_type]
+    return form.format(account=place[0], region=place[1])
 
 
 class Life(RuleBasedStateMachine):
@@ -170,6 +221,7 @@ class Life(RuleBasedStateMachine):
             progress=self.progress,
             durations=durations,
             history=timedelta(days=30),
+            enforce_policies=True,
             leftovers="ignore",
             # Jobs that wait have a naive reading of their own: `test_running_order`.
             same_resource="together",
@@ -214,6 +266,18 @@ class Life(RuleBasedStateMachine):
         points = self.model.points()
         return points[number % len(points)]
 
+    def learn(self) -> None:
+        """Learn the ids of the jobs that the fake has started by itself, in their order."""
+        new = [job for job in self.model.jobs if not job.id]
+        for kind, place in {(job.kind, job.place): None for job in new}:
+            view = self.fake.at(account_id=place[0], region=place[1])
+            known = {job.id for job in self.model.jobs}
+            told = sorted(set(getattr(view, kind + "s")) - known)
+            jobs = [job for job in new if (job.kind, job.place) == (kind, place)]
+            # In the middle of a step the model may be ahead.
+            for job, job_id in zip(jobs, told, strict=False):
+                job.id = job_id
+
     def same_job(self, job: Job, told: Mapping[str, Any]) -> None:
         """Compare what is told of a job; learn the ARN of a new recovery point."""
         member = {"backup_job": "RecoveryPointArn", "copy_job": "DestinationRecoveryPointArn"}
@@ -223,6 +287,10 @@ class Life(RuleBasedStateMachine):
             job.point.arn = arn
         known = known_members(job.kind)
         expected = self.model.shown(job)
+        if job.kind == "restore_job" and "DeletionStatus" in known:
+            # What a test made is deleted at once, or when it is told so.
+            begun = job.tests and job.state == "COMPLETED"
+            assert (told.get("DeletionStatus") is not None) is begun
         if job.point is not None:
             expected[member[job.kind]] = job.point.arn
         for name, value in expected.items():
@@ -242,7 +310,7 @@ class Life(RuleBasedStateMachine):
         for place in PLACES:
             self.create_vault(place, VAULTS[0])
         for resource_type in started:
-            self.start_backup(PLACES[0], VAULTS[0], resource_type, None, (None, None))
+            self.start_backup(PLACES[0], VAULTS[0], resource_type, None, How())
 
     @rule(place=places, name=names)
     def create_vault(self, place: Place, name: str) -> None:
@@ -264,6 +332,9 @@ class Life(RuleBasedStateMachine):
             code = "AccessDeniedException"
             self.refused(code, place, "delete_backup_vault", BackupVaultName=name)
             self.refused(code, place, "describe_backup_vault", BackupVaultName=name)
+        elif "DeleteBackupVault" in vault.denied:
+            code = "AccessDeniedException"
+            self.refused(code, place, "delete_backup_vault", BackupVaultName=name)
         elif vault.points:
             code = "InvalidRequestException"
             self.refused(code, place, "delete_backup_vault", BackupVaultName=name)
@@ -273,6 +344,75 @@ class Life(RuleBasedStateMachine):
             what = ("Backup Vault State Change", vault.arn, "DELETED")
             self.model.tell(place, self.model.now, *what)
 
+    @rule(
+        place=places,
+        name=names,
+        least=st.sampled_from([None, None, 1, 2]),
+        most=st.sampled_from([None, 2, 30]),
+        grace=st.sampled_from([None, None, 3]),
+    )
+    def put_lock(
+        self, place: Place, name: str, least: int | None, most: int | None, grace: int | None
+    ) -> None:
+        """Lock a vault, or change its lock until its grace time is over."""
+        limits = {"MinRetentionDays": least, "MaxRetentionDays": most, "ChangeableForDays": grace}
+        asked = {name: days for name, days in limits.items() if days is not None}
+        vault = self.change_lock(place, name, PUT_LOCK, **asked)
+        if vault is not None:
+            final = None if grace is None else self.model.now + grace * DAY
+            vault.lock = Lock(least, most, final)
+
+    @rule(place=places, name=names)
+    def delete_lock(self, place: Place, name: str) -> None:
+        """Take the lock from a vault, until its grace time is over."""
+        vault = self.change_lock(place, name, DELETE_LOCK)
+        if vault is not None:
+            vault.lock = None
+
+    def change_lock(self, place: Place, name: str, operation: str, **asked: Any) -> Vault | None:
+        """Change a vault's lock; return the vault if the lock has changed."""
+        vault = self.model.vault(place, name)
+        method = "_".join(re.findall("[A-Z][a-z]+", operation)).lower()
+        asked["BackupVaultName"] = name
+        if vault is None or operation in vault.denied:
+            self.refused("AccessDeniedException", place, method, **asked)
+            return None
+        if vault.lock is not None and vault.lock.is_final(self.model.now):
+            self.refused("InvalidRequestException", place, method, **asked)
+            return None
+        self.ask(place, method, **asked)
+        if operation == PUT_LOCK or vault.lock is not None:
+            what = ("Backup Vault State Change", vault.arn, "MODIFIED")
+            self.model.tell(place, self.model.now, *what)
+        return vault
+
+    @rule(
+        place=places,
+        name=names,
+        actions=st.lists(st.sampled_from(DENIABLE), max_size=2, unique=True),
+        copies=st.booleans(),
+    )
+    def put_policy(self, place: Place, name: str, actions: list[str], *, copies: bool) -> None:
+        """Deny everybody some operations on a vault, and let other accounts copy into it."""
+        vault = self.model.vault(place, name)
+        if vault is None:
+            return
+        named = {"BackupVaultName": name}
+        statements: list[dict[str, Any]] = []
+        if actions:
+            denied = [f"backup:{each}" for each in actions]
+            statements.append({"Effect": "Deny", "Action": denied})
+        if copies:
+            statements.append({"Effect": "Allow", "Action": "backup:CopyIntoBackupVault"})
+        for each in statements:
+            each |= {"Principal": "*", "Resource": "*"}
+        if statements:
+            text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            self.ask(place, "put_backup_vault_access_policy", Policy=text, **named)
+        else:
+            self.ask(place, "delete_backup_vault_access_policy", **named)
+        vault.denied, vault.takes_copies = tuple(actions), copies
+
     @precondition(lambda self: self.model.points())
     @rule(number=picks)
     def delete_point(self, number: int) -> None:
@@ -280,10 +420,13 @@ class Life(RuleBasedStateMachine):
         point = self.pick_point(number)
         place, vault = point.vault.place, point.vault
         asked = {"BackupVaultName": vault.name, "RecoveryPointArn": point.arn}
+        if "DeleteRecoveryPoint" in vault.denied:
+            self.refused("AccessDeniedException", place, "delete_recovery_point", **asked)
+            return
         if self.model.reader(point) is not None:
             self.refused("InvalidResourceStateException", place, "delete_recovery_point", **asked)
             return
-        if any(each.parent is point for each in vault.points):
+        if vault.lock is not None or any(each.parent is point for each in vault.points):
             self.refused("InvalidRequestException", place, "delete_recovery_point", **asked)
             return
         self.ask(place, "delete_recovery_point", **asked)
@@ -293,20 +436,14 @@ class Life(RuleBasedStateMachine):
 
     # --- Jobs -------------------------------------------------------------------------------
 
-    @rule(
-        place=places,
-        name=names,
-        resource_type=types,
-        token=tokens,
-        windows=st.tuples(st.sampled_from([None, 60, 120]), st.sampled_from([None, 120, 300, 600])),
-    )
+    @rule(place=places, name=names, resource_type=types, token=tokens, how=on_demand)
     def start_backup(
         self,
         place: Place,
         name: str,
         resource_type: str,
         token: str | None,
-        windows: tuple[int | None, int | None],
+        how: How,
     ) -> None:
         """Start a backup job, composite for a stack."""
         resource = resource_of(place, resource_type)
@@ -315,18 +452,23 @@ class Life(RuleBasedStateMachine):
             "ResourceArn": resource,
             "IamRoleArn": ROLE,
             "IdempotencyToken": token,
-            "StartWindowMinutes": windows[0],
-            "CompleteWindowMinutes": windows[1],
+            "StartWindowMinutes": how.start,
+            "CompleteWindowMinutes": how.complete,
+            "Lifecycle": how.days and {"DeleteAfterDays": how.days},
         }
         asked = {name: value for name, value in asked.items() if value is not None}
         known = self.model.tokens.get(("StartBackupJob", place, token or ""))
         if known is not None:
             assert self.ask(place, "start_backup_job", **asked)["BackupJobId"] == known.id
             return
-        if self.model.vault(place, name) is None:
+        vault = self.model.vault(place, name)
+        if vault is None:
             self.refused("ResourceNotFoundException", place, "start_backup_job", **asked)
             return
-        if (windows[1] or 10080) < (windows[0] or 480):
+        if "StartBackupJob" in vault.denied:
+            self.refused("AccessDeniedException", place, "start_backup_job", **asked)
+            return
+        if (how.complete or 10080) < (how.start or 480):
             self.refused("InvalidParameterValueException", place, "start_backup_job", **asked)
             return
         told = self.ask(place, "start_backup_job", **asked)
@@ -334,7 +476,7 @@ class Life(RuleBasedStateMachine):
         assert told["IsParent"] is (resource_type == "CloudFormation")
         assert ("RecoveryPointArn" in told) is (resource_type == "EFS")
 
-        parent = self.begun_backup(place, name, told["BackupJobId"], resource_type, windows)
+        parent = self.begun_backup(place, name, told["BackupJobId"], resource_type, how)
         if token:
             self.model.tokens["StartBackupJob", place, token] = parent
 
@@ -344,7 +486,7 @@ class Life(RuleBasedStateMachine):
         name: str,
         job_id: str,
         resource_type: str,
-        windows: tuple[int | None, int | None],
+        how: How,
     ) -> Job:
         """Let the model have a backup job that the fake has started, and its children."""
         now = self.model.now
@@ -359,16 +501,21 @@ class Life(RuleBasedStateMachine):
                 "IsParent": resource_type == "CloudFormation",
             }
             job = Job("backup_job", job_id, place, "CREATED", now, facts, ending=ending)
-            job.start_by = now + (windows[0] or 480) * MINUTE
-            job.complete_by = now + (windows[1] or 10080) * MINUTE
+            job.start_by = now + (how.start or 480) * MINUTE
+            job.complete_by = now + (how.complete or 10080) * MINUTE
+            job.days = how.days
             return job
 
         resource = resource_of(place, resource_type)
-        ending = self.model.take_outcome("StartBackupJob", resource)
+        vault = self.model.vault(place, name)
+        refusal = failed(OUTSIDE) if vault is not None and vault.refuses(how.days) else None
+        ending = refusal or self.model.take_outcome("StartBackupJob", resource)
         parent = make(job_id, resource, resource_type, ending)
+        parent.scanned = how.scanned and resource_type in ("EBS", "S3")
+        parent.continuous, parent.plan = how.continuous and resource_type in CONTINUOUS, how.plan
         nested = self.nested(parent)
         children = [
-            make(each["BackupJobId"], each["ResourceArn"], each["ResourceType"], ends)
+            make(each["BackupJobId"], each["ResourceArn"], each["ResourceType"], refusal or ends)
             for each, ends in zip(nested, nested_endings(ending, len(nested)), strict=True)
         ]
         assert [child.facts["ResourceType"] for child in children] == (
@@ -381,24 +528,32 @@ class Life(RuleBasedStateMachine):
         place=places,
         name=names,
         resource_types=st.lists(types, max_size=3, unique=True),
-        windows=st.tuples(st.sampled_from([60, 120]), st.sampled_from([120, 300])),
+        how=snapshots | continuous,
     )
-    def run_plan(
-        self, place: Place, name: str, resource_types: list[str], windows: tuple[int, int]
-    ) -> None:
+    def run_plan(self, place: Place, name: str, resource_types: list[str], how: How) -> None:
         """Run a new backup plan, whose vault may be missing, by hand: its schedule never comes."""
         self.plans += 1
-        asked = {
+        asked: dict[str, Any] = {
             "RuleName": "rule",
             "TargetBackupVaultName": name,
             "ScheduleExpression": "cron(0 5 1 1 ? 1970)",
-            "StartWindowMinutes": windows[0],
-            "CompletionWindowMinutes": windows[1],
+            "StartWindowMinutes": how.start,
+            "CompletionWindowMinutes": how.complete,
         }
+        if how.days is not None:
+            asked["Lifecycle"] = {"DeleteAfterDays": how.days}
         document = {"BackupPlanName": f"plan-{self.plans}", "Rules": [asked]}
+        how = how._replace(scanned=how.scanned and PLANS_SCAN)
+        if how.scanned:
+            asked |= SCANS
+            document |= SCAN_SETTINGS
+        if how.continuous:
+            asked["EnableContinuousBackup"] = True
+            resource_types = ["S3", *resource_types]
         made = self.ask(place, "create_backup_plan", BackupPlan=document)
         what = ("Backup Plan State Change", made["BackupPlanArn"], "CREATED")
         self.model.tell(place, self.model.now, *what)
+        how = how._replace(plan=made["BackupPlanArn"])
         arns = [resource_of(place, each) for each in resource_types]
         plan = {"BackupPlanId": made["BackupPlanId"]}
         if arns:
@@ -411,7 +566,9 @@ class Life(RuleBasedStateMachine):
         assert [job["ResourceArn"] for job in jobs] == arns
         for job, resource_type in zip(jobs, resource_types, strict=True):
             assert job["CreatedBy"]["BackupPlanVersion"] == made["VersionId"]
-            self.begun_backup(place, name, job.id, resource_type, windows)
+            self.begun_backup(
+                place, name, job.id, resource_type, how._replace(plan=made["BackupPlanArn"])
+            )
         shown = self.ask(place, "get_backup_plan", **plan)
         assert shown["LastExecutionDate"] == self.model.now
 
@@ -446,6 +603,9 @@ class Life(RuleBasedStateMachine):
         if destination is source:
             self.refused("InvalidRequestException", source.place, "start_copy_job", **asked)
             return
+        if point.continuous:
+            self.refused("InvalidRequestException", source.place, "start_copy_job", **asked)
+            return
         told = self.ask(source.place, "start_copy_job", **asked)
         now = self.model.now
 
@@ -459,14 +619,22 @@ class Life(RuleBasedStateMachine):
                 "IamRoleArn": ROLE,
                 "IsParent": point.is_parent,
             }
-            return Job("copy_job", job_id, source.place, "CREATED", now, facts, ending=ending)
+            job = Job("copy_job", job_id, source.place, "CREATED", now, facts, ending=ending)
+            job.days = point.days
+            return job
 
-        ending = self.model.take_outcome("StartCopyJob", point.resource)
+        def refusal(point: Point) -> dict[str, str] | None:
+            """Return how the destination lets a copy fail: by its policy, or else by its lock."""
+            if place[0] != source.place[0] and not destination.takes_copies:
+                return failed(DENIED_COPY)
+            return failed(OUTSIDE_OF_COPY) if destination.refuses(point.days) else None
+
+        ending = refusal(point) or self.model.take_outcome("StartCopyJob", point.resource)
         parent = make(told["CopyJobId"], point, ending)
         inside = [each for each in source.points if each.parent is point]
         endings = nested_endings(ending, len(inside))
         children = [
-            make(job.id, each, ends)
+            make(job.id, each, refusal(each) or ends)
             for job, each, ends in zip(self.nested(parent), inside, endings, strict=True)
         ]
         self.model.start(parent, children)
@@ -483,6 +651,10 @@ class Life(RuleBasedStateMachine):
             self.refused("InvalidRequestException", point.vault.place, "start_restore_job", **asked)
             return
         told = self.ask(point.vault.place, "start_restore_job", **asked)
+        self.begun_restore(point, told["RestoreJobId"])
+
+    def begun_restore(self, point: Point, job_id: str) -> Job:
+        """Let the model have a restore job that the fake has started."""
         facts = {
             "BackupVaultArn": point.vault.arn,
             "RecoveryPointArn": point.arn,
@@ -492,18 +664,53 @@ class Life(RuleBasedStateMachine):
             "IamRoleArn": ROLE,
         }
         ending = self.model.take_outcome("StartRestoreJob", point.resource)
-        self.model.start(
-            Job(
-                "restore_job",
-                told["RestoreJobId"],
-                point.vault.place,
-                "PENDING",
-                self.model.now,
-                facts,
-                ending=ending,
-            ),
-            [],
-        )
+        where, now = point.vault.place, self.model.now
+        job = Job("restore_job", job_id, where, "PENDING", now, facts, ending=ending)
+        self.model.start(job, [])
+        return job
+
+    @precondition(lambda self: self.model.points())
+    @rule(place=places)
+    def run_restore_test(self, place: Place) -> None:
+        """Run a new restore testing plan by hand: the newest snapshot of each volume is tried."""
+        self.plans += 1
+        name = f"tests_{self.plans}"
+        choice = {
+            "Algorithm": "LATEST_WITHIN_WINDOW",
+            "IncludeVaults": ["*"],
+            "RecoveryPointTypes": ["SNAPSHOT"],
+            "SelectionWindowDays": 30,
+        }
+        document = {
+            "RestoreTestingPlanName": name,
+            "ScheduleExpression": "cron(0 5 1 1 ? 1970)",
+            "RecoveryPointSelection": choice,
+        }
+        self.ask(place, "create_restore_testing_plan", RestoreTestingPlan=document)
+        selection = {
+            "RestoreTestingSelectionName": "volumes",
+            "ProtectedResourceType": "EBS",
+            "ProtectedResourceArns": ["*"],
+            "IamRoleArn": ROLE,
+        }
+        asked = {"RestoreTestingPlanName": name, "RestoreTestingSelection": selection}
+        self.ask(place, "create_restore_testing_selection", **asked)
+
+        newest: dict[str, Point] = {}
+        for point in sorted(self.model.points(place), key=lambda each: (each.created, each.arn)):
+            young = self.model.now - 30 * DAY <= point.created <= self.model.now
+            if point.type == "EBS" and point.status == "COMPLETED" and young:
+                before = newest.get(point.resource)
+                if before is None or point.created > before.created:
+                    newest[point.resource] = point
+        view = self.fake.at(account_id=place[0], region=place[1])
+        says: Any = contextlib.nullcontext() if newest else pytest.warns(FakeBackupWarning)
+        with says:
+            jobs = view.run_restore_testing_plan(name)
+        chosen = {point.arn: point for point in newest.values()}
+        assert sorted(job["RecoveryPointArn"] for job in jobs) == sorted(chosen)
+        for job in jobs:
+            self.begun_restore(chosen[job["RecoveryPointArn"]], job.id).tests = True
 
     @precondition(lambda self: self.model.points() and "scan_job" in KNOWN_KINDS)
     @rule(number=picks)
@@ -712,6 +919,7 @@ class Life(RuleBasedStateMachine):
 
     def describe_job(self, job: Job) -> None:
         """Describe a job and compare."""
+        self.learn()
         spelled = KINDS[job.kind]
         operation = f"describe_{job.kind}"
         asked = {spelled.id: job.id}
@@ -764,6 +972,7 @@ class Life(RuleBasedStateMachine):
     @rule(size=st.sampled_from([1, 2, 3]))
     def next_page(self, size: int | None) -> None:
         """Ask for the next page of a listing, whatever has happened since the last one."""
+        self.learn()
         assert self.open is not None
         kind, place, asked = self.open["kind"], self.open["place"], self.open["asked"]
         if size is not None:
@@ -871,6 +1080,8 @@ class Life(RuleBasedStateMachine):
         """Hold that everything is as the naive model has it."""
         self.steps += 1
         self.model.move_due()
+        self.learn()
+        assert all(job.id for job in self.model.jobs)
         self.compare_jobs()
         self.compare_events()
         self.compare_points()
@@ -904,7 +1115,7 @@ class Life(RuleBasedStateMachine):
         if self.model.jobs:
             job = self.pick(self.steps, unfinished=False)
             told_of_it = [event_told(event) for event in self.seen_job(job).events]
-            about = [event for event in self.model.events[self.begun :] if event[4] == job.id]
+            about = [event for event in self.model.events[self.begun :] if event[4] is job]
             assert told_of_it == [event_expected(event) for event in about]
 
     def compare_points(self) -> None:
@@ -931,6 +1142,10 @@ class Life(RuleBasedStateMachine):
         for vault in vaults:
             name = {"BackupVaultName": vault.name}
             described = self.ask(place, "describe_backup_vault", **name)
+            lock = vault.lock or Lock(None, None, None)
+            assert described["Locked"] is (vault.lock is not None)
+            shown = ("MinRetentionDays", "MaxRetentionDays", "LockDate")
+            assert lock == Lock(*map(described.get, shown))
             assert described["NumberOfRecoveryPoints"] == len(vault.points)
             listed = self.ask(place, "list_recovery_points_by_backup_vault", **name)
             points = {each["RecoveryPointArn"]: each for each in listed["RecoveryPoints"]}
@@ -1029,6 +1244,11 @@ def in_order(row: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(row.items())
 
 
+def failed(message: str) -> dict[str, str]:
+    """Return the ending of a job that fails with a message."""
+    return {"State": "FAILED", "StatusMessage": message}
+
+
 def nested_endings(ending: Mapping[str, str], count: int) -> list[dict[str, str]]:
     """Return how the children of a composite job end: as it does, or the last one fails."""
     if ending["State"] != "PARTIAL":
@@ -1060,6 +1280,8 @@ def event_expected(event: Sequence[Any]) -> tuple[Any, ...]:
         about = None
     if isinstance(about, Point):
         about = about.arn
+    if isinstance(about, Job):
+        about = about.id
     return (account, region, at, title, about, state)
 
 

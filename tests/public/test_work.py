@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -228,3 +230,139 @@ def test_what_is_due_under_a_hold_is_work_each_for_itself() -> None:
             found.append(work(lambda: client(REGION).list_backup_vaults()))
             assert set(backup.recovery_points) == set(arns)
     assert found[2] / MANY <= found[1] / FEW
+
+
+# --- What AWS Backup does by itself, where a fake has none of it ----------------------------
+
+UNUSED = """
+import importlib.util
+import subprocess
+import sys
+from datetime import timedelta
+import boto3
+import time_machine
+from fakebackup import mock_backup
+
+role = "arn:aws:iam::123456789012:role/AWSBackup"
+for mode in ("manual", "polls", "immediate", "clock"):
+    with (
+        time_machine.travel(0, tick=False) as clock,
+        mock_backup(region="us-east-1", progress=mode) as backup,
+    ):
+        client = boto3.Session("key", "secret").client("backup", region_name="us-east-1")
+        client.create_backup_vault(BackupVaultName="daily")
+        away = client.create_backup_vault(BackupVaultName="away")["BackupVaultArn"]
+        job_id = client.start_backup_job(
+            BackupVaultName="daily",
+            ResourceArn="arn:aws:ec2:us-east-1:123456789012:volume/vol-1",
+            IamRoleArn=role,
+            Lifecycle={"DeleteAfterDays": 1},
+        )["BackupJobId"]
+        job = backup.backup_jobs[job_id]
+        clock.shift(timedelta(hours=2))
+        if "CompletionDate" not in job:
+            job.complete()
+        point = job["RecoveryPointArn"]
+        client.describe_recovery_point(BackupVaultName="daily", RecoveryPointArn=point)
+        client.start_copy_job(
+            RecoveryPointArn=point,
+            SourceBackupVaultName="daily",
+            DestinationBackupVaultArn=away,
+            IamRoleArn=role,
+        )
+        client.start_restore_job(RecoveryPointArn=point, IamRoleArn=role, Metadata={"a": "b"})
+        clock.shift(timedelta(hours=2))
+        client.list_copy_jobs(), client.list_restore_jobs(), client.list_backup_jobs()
+        for other in (*backup.copy_jobs.values(), *backup.restore_jobs.values()):
+            if "CompletionDate" not in other:
+                other.complete()
+        client.list_recovery_points_by_backup_vault(BackupVaultName="away")
+        client.delete_recovery_point(BackupVaultName="daily", RecoveryPointArn=point)
+        assert len(backup.events) > 8
+print(*sorted(name for name in sys.modules if name.startswith("fakebackup.")))
+"""
+
+BY_ITSELF = (
+    "model.engine.air_gapped",
+    "model.engine.continuous",
+    "model.engine.cross_account",
+    "model.engine.restore_testing",
+    "model.engine.runs",
+    "model.engine.scans",
+    "model.plans.overlaps",
+    "model.plans.restore_testing",
+    "model.reports",
+    "model.vaults.evaluator",
+)
+
+
+def test_what_is_unused_is_not_loaded() -> None:
+    """Backups, copies and restores, however they move, load no module of what is not used."""
+    ask = [sys.executable, "-c", UNUSED]
+    done = subprocess.run(ask, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    loaded = done.stdout.split()
+    assert "fakebackup.model.engine.effects" in loaded
+    for unused in BY_ITSELF:
+        # That there is such a module.
+        assert importlib.util.find_spec(f"fakebackup.{unused}")
+        assert not [name for name in loaded if name.startswith(f"fakebackup.{unused}")], unused
+
+
+def back_up(beside: Callable[[], object]) -> Callable[[int], Callable[[], object]]:
+    """Back up a volume, look at it, and list what there is, beside something else."""
+
+    def furnish(_count: int) -> Callable[[], object]:
+        made = client(REGION)
+        current().add_vault(BackupVaultName="vault")
+        beside()
+
+        def act() -> None:
+            job_id = made.start_backup_job(
+                BackupVaultName="vault", ResourceArn=volume(1), IamRoleArn=ROLE
+            )["BackupJobId"]
+            current().backup_jobs[job_id].complete()
+            made.describe_backup_job(BackupJobId=job_id)
+            made.list_backup_jobs()
+            made.list_recovery_points_by_backup_vault(BackupVaultName="vault")
+            made.describe_backup_vault(BackupVaultName="vault")
+
+        return act
+
+    return furnish
+
+
+def all_by_itself() -> None:
+    """A locked and an air-gapped vault, plans of all kinds, a framework and a report plan."""
+    made, backup = client(REGION), current()
+    made.create_backup_vault(BackupVaultName="locked")
+    made.put_backup_vault_lock_configuration(
+        BackupVaultName="locked", MinRetentionDays=7, ChangeableForDays=3
+    )
+    backup.add_vault(BackupVaultName="gapped", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT")
+    rule: Any = {
+        "RuleName": "rule",
+        "TargetBackupVaultName": "vault",
+        "ScheduleExpression": "cron(0 5 ? * * *)",
+        "EnableContinuousBackup": True,
+        "Lifecycle": {"DeleteAfterDays": 14},
+    }
+    plan = made.create_backup_plan(BackupPlan={"BackupPlanName": "plan", "Rules": [rule]})
+    made.create_backup_selection(
+        BackupPlanId=plan["BackupPlanId"],
+        BackupSelection={
+            "SelectionName": "selection",
+            "IamRoleArn": ROLE,
+            "Resources": ["arn:aws:s3:::bucket", volume(2)],
+        },
+    )
+    backup.add_restore_testing_plan()
+    backup.add_report_plan()
+    backup.add_framework()
+
+
+def test_what_is_beside_costs_nothing() -> None:
+    """A backup calls as many functions beside all that AWS Backup does by itself as alone."""
+    measure(back_up(all_by_itself), 0)
+    alone, beside = (measure(back_up(each), 0) for each in (lambda: None, all_by_itself))
+    assert abs(beside - alone) <= 10

@@ -147,7 +147,15 @@ FILTERS = {
 }
 """Per kind, the filters of its list that are compared."""
 
+OUTSIDE = "Backup job failed because the lifecycle is outside the valid range for backup vault."
+OUTSIDE_OF_COPY = (
+    "Copy job failed. The retention specified in the job is not within the range specified for "
+    "the target Backup Vault."
+)
+DENIED_COPY = "Access Denied trying to call AWS Backup service"
 CATEGORIES = {
+    OUTSIDE_OF_COPY: "INVALID_LIFECYCLE",
+    DENIED_COPY: "ACCESS_DENIED",
     " does not exist.": "RESOURCE_NOT_FOUND",
     "Token expired. Try again.": "TOKEN_EXPIRED",
 }
@@ -159,6 +167,19 @@ PRESENT = "(any value)"
 """Stands for a value that the fake chooses: it must be there."""
 
 
+@dataclass(frozen=True)
+class Lock:
+    """A vault's lock, which nothing changes any more from an instant on."""
+
+    least: int | None
+    most: int | None
+    final: int | None
+
+    def is_final(self, now: int) -> bool:
+        """Tell whether its grace time is over."""
+        return self.final is not None and self.final <= now
+
+
 @dataclass(eq=False)
 class Vault:
     """A backup vault."""
@@ -166,6 +187,17 @@ class Vault:
     place: Place
     name: str
     points: list[Point] = field(default_factory=list)
+    lock: Lock | None = None
+    denied: tuple[str, ...] = ()
+    takes_copies: bool = False
+
+    def refuses(self, days: int | None) -> bool:
+        """Tell whether the lock refuses what is kept for so many days, None for ever."""
+        if self.lock is None:
+            return False
+        least, most = self.lock.least, self.lock.most
+        short = least is not None and days is not None and days < least
+        return short or (most is not None and (days is None or days > most))
 
     @property
     def arn(self) -> str:
@@ -186,6 +218,16 @@ class Point:
     arn: str = ""
     is_parent: bool = False
     parent: Point | None = None
+    days: int | None = None
+    continuous: bool = False
+    plan: str = ""
+
+    @property
+    def deleted(self) -> int | None:
+        """When its lifecycle deletes it; the continuous ones of the machine are kept longer."""
+        if self.days is None or self.continuous:
+            return None
+        return self.created + self.days * DAY
 
 
 @dataclass(eq=False)
@@ -212,6 +254,11 @@ class Job:
     parent: Job | None = None
     reads: Point | None = None
     point: Point | None = None
+    days: int | None = None
+    scanned: bool = False
+    tests: bool = False
+    plan: str = ""
+    continuous: bool = False
 
     @property
     def finished(self) -> bool:
@@ -235,6 +282,7 @@ class Reference:
     outcomes: list[tuple[str, str | None, dict[str, str]]] = field(default_factory=list)
     tokens: dict[tuple[str, Place, str], Job] = field(default_factory=dict)
     tickets: int = 0
+    ageing: list[tuple[int, int, Point]] = field(default_factory=list)
 
     # --- Looking ----------------------------------------------------------------------------
 
@@ -274,7 +322,7 @@ class Reference:
         names = KINDS[job.kind]
         children = self.children(job)
         told: dict[str, Any] = {
-            **job.facts,
+            **{k: v.arn if isinstance(v, Point) else v for k, v in job.facts.items()},
             names.id: job.id,
             names.state: job.state,
             names.created: job.created,
@@ -409,22 +457,71 @@ class Reference:
         """Return an unfinished job that reads a recovery point."""
         for job in self.jobs:
             member = "SourceRecoveryPointArn" if job.kind == "copy_job" else "RecoveryPointArn"
-            if job.facts.get(member) == point.arn and not job.finished:
+            if job.facts.get(member) in (point, point.arn) and not job.finished:
                 return job
         return None
 
     def delete_point(self, point: Point) -> None:
         """Delete a recovery point; a composite one that it was nested in is PARTIAL then."""
+        self.take_out(point, self.now)
+        self.lose(point, self.now)
+
+    def take_out(self, point: Point, at: int) -> None:
+        """Remove a recovery point."""
         point.vault.points.remove(point)
-        change = "Recovery Point State Change"
-        self.tell(point.vault.place, self.now, change, point, "DELETING")
-        parent = point.parent
+        self.tell(point.vault.place, at, "Recovery Point State Change", point, "DELETING")
+
+    def lose(self, point: Point, at: int) -> None:
+        """Let a composite recovery point be PARTIAL that lost a nested one."""
+        parent = self.parent(point)
         if parent is not None and parent.status == "COMPLETED":
             parent.status = "PARTIAL"
-            self.tell(point.vault.place, self.now, change, parent, "PARTIAL")
+            what = ("Recovery Point State Change", parent, "PARTIAL")
+            self.tell(point.vault.place, at, *what)
 
-    def start(self, job: Job, children: list[Job]) -> None:
+    def parent(self, point: Point) -> Point | None:
+        """Return the composite recovery point that one is nested in, while it exists."""
+        parent = point.parent
+        return parent if parent is not None and parent in parent.vault.points else None
+
+    # --- Lifecycles -------------------------------------------------------------------------
+
+    def let_age(self, point: Point, at: int) -> None:
+        """Note when a recovery point is deleted; only the clock does that."""
+        if self.progress == "clock" and point.deleted is not None:
+            self.tickets += 1
+            self.ageing.append((max(point.deleted, at), self.tickets, point))
+
+    def let_go(self, job: Job, at: int) -> None:
+        """Delete what came due while a job read it."""
+        member = "SourceRecoveryPointArn" if job.kind == "copy_job" else "RecoveryPointArn"
+        read = job.facts.get(member)
+        for point in self.points():
+            if read is not None and read in (point, point.arn):
+                for each in (point, self.parent(point)):
+                    if each is not None and each.deleted is not None and each.deleted <= at:
+                        self.let_age(each, at)
+
+    def age(self, point: Point, at: int) -> None:
+        """Delete a recovery point that is due, with the composite one that is due with it."""
+        if point not in point.vault.points:
+            return
+        parent = self.parent(point)
+        whole = point
+        if parent is not None and parent.deleted is not None and parent.deleted <= at:
+            whole = parent
+        group = [each for each in point.vault.points if each.parent is whole] + [whole]
+        if any(self.reader(each) for each in group):
+            return
+        for each in group:
+            self.take_out(each, at)
+        self.lose(whole, at)
+
+    # --- Jobs -------------------------------------------------------------------------------
+
+    def start(self, job: Job, children: list[Job], at: int | None = None) -> None:
         """Add a job that a client starts, and its children if it is composite."""
+        at = self.now if at is None else at
         for each in (job, *children):
             each.started = True
             each.mode = self.progress
@@ -432,15 +529,15 @@ class Reference:
             self.jobs.append(each)
             if each.state != "CREATED":
                 # A restore is PENDING when it is first described, but its first event is another.
-                self.tell(each.place, self.now, KINDS[each.kind].title, each.id, "CREATED")
-            self.tell_of(each, self.now)
+                self.tell(each.place, at, KINDS[each.kind].title, each, "CREATED")
+            self.tell_of(each, at)
         for each in (*children, job):
-            self.follow(each, self.now)
+            self.follow(each, at)
 
     def tell_of(self, job: Job, at: int) -> None:
         """Tell of the state that a job has come to."""
         if KINDS[job.kind].title and job.state != "ABORTING":
-            self.tell(job.place, at, KINDS[job.kind].title, job.id, job.state)
+            self.tell(job.place, at, KINDS[job.kind].title, job, job.state)
 
     def enter(self, job: Job, state: str, at: int, told: Mapping[str, str] | None = None) -> None:
         """Bring a job to a state, and do and tell what follows."""
@@ -450,12 +547,61 @@ class Reference:
         job.category = told.get("MessageCategory")
         if job.finished:
             job.completed = max(job.created, at)
-        point = self.leave_point(job)
+        going_on = self.continue_point(job, at)
+        point = None if going_on else self.leave_point(job)
         if point is not None:
             what = ("Recovery Point State Change", point, point.status)
             self.tell(point.vault.place, at, *what)
         self.tell_of(job, at)
+        point = point or going_on
+        if point is not None:
+            self.let_age(point, at)
+            if job.scanned and job.state == "COMPLETED":
+                self.scan(job, point, at)
+        if job.finished:
+            self.let_go(job, at)
         self.follow(job, at)
+
+    def continue_point(self, job: Job, at: int) -> Point | None:
+        """Bring the continuous backup of a resource up to date, if a job does that."""
+        if not job.continuous or job.state != "COMPLETED":
+            return None
+        resource = job.facts["ResourceArn"]
+        for point in self.points(job.place):
+            if point.resource != resource or point.status != "AVAILABLE":
+                continue
+            if point.vault.arn != job.facts["BackupVaultArn"]:
+                # The backup is a snapshot then.
+                job.continuous = False
+                job.message = job.message or (
+                    "Enabling continuous backup failed, because of the following error: "
+                    f"PITR already configured in backup plan: {point.plan}"
+                )
+                return None
+            if point.days == job.days or point.type != "S3":
+                point.plan, point.days, job.point = job.plan, job.days, point
+                return point
+            point.status = "STOPPED"
+            self.tell(job.place, at, "Recovery Point State Change", point, "STOPPED")
+        return None
+
+    def scan(self, job: Job, point: Point, at: int) -> None:
+        """Start the scan that a plan asks for of what it has backed up."""
+        facts = {
+            "BackupVaultName": point.vault.name,
+            "BackupVaultArn": point.vault.arn,
+            "RecoveryPointArn": point,
+            "ResourceArn": point.resource,
+            "ResourceType": point.type,
+            "IamRoleArn": job.facts["IamRoleArn"],
+            "ScannerRoleArn": job.facts["IamRoleArn"],
+            "MalwareScanner": "GUARDDUTY",
+            "ScanMode": "FULL_SCAN",
+        }
+        ending = self.take_outcome("StartScanJob", point.resource)
+        # Its id is the fake's choice.
+        scan = Job("scan_job", "", job.place, "CREATED", at, facts, ending=ending)
+        self.start(scan, [], at)
 
     def leave_point(self, job: Job) -> Point | None:
         """Put what a job made into its vault; return it."""
@@ -474,6 +620,9 @@ class Reference:
             vault, created, job.facts["ResourceType"], job.facts["ResourceArn"], job.state
         )
         job.point.is_parent = job.facts["IsParent"]
+        job.point.days = job.days
+        if job.continuous:
+            job.point.continuous, job.point.status, job.point.plan = True, "AVAILABLE", job.plan
         vault.points.append(job.point)
         for child in self.children(job):
             if child.point is not None:
@@ -608,11 +757,20 @@ class Reference:
     def move_due(self) -> None:
         """Move what the clock has made due, the earliest first."""
         while True:
-            due = [job for job in self.jobs if job.due is not None and job.due <= self.now]
+            due: list[tuple[int, int, Job | Point]] = [
+                (job.due, job.ticket, job)
+                for job in self.jobs
+                if job.due is not None and job.due <= self.now
+            ]
+            due += [each for each in self.ageing if each[0] <= self.now]
             if not due:
                 return
-            job = min(due, key=lambda each: (each.due, each.ticket))
-            at = job.due or 0
+            first = min(due, key=lambda each: each[:2])
+            at, _, job = first
+            if isinstance(job, Point):
+                self.ageing = [each for each in self.ageing if each is not first]
+                self.age(job, at)
+                continue
             limit = self.limit(job)
             if limit is not None and at >= limit:
                 ending = self.ending(job)

@@ -20,10 +20,11 @@ CACHES = {
     ("Deferred", "done"),
     ("Jobs", "_tallies"),
     ("Register", "_shown"),
+    ("Sent", "_made"),
     ("Backend", "region"),
 }
 
-CONSTANT = {"Kind", "Options", "Schema"}
+CONSTANT = {"Kind", "Options", "Schema", "_Late"}
 
 
 def attributes(owner: Any) -> list[str]:
@@ -42,8 +43,13 @@ def is_ours(value: Any) -> bool:
 
 def portrait(backup: FakeBackup) -> dict[str, Any]:
     """Everything in a fake by its way there: the same object is the same identity."""
+    # What is made when it is first asked for, and is empty then.
+    backend = backup.backend
+    assert backend.faults is not None
+    assert backend.by_hand is not None
+    assert all(store._vaults is not None for store in backend.organization.stores.values())
     painter = _Painter()
-    painter.add("backend", backup.backend)
+    painter.add("backend", backend)
     return painter.found
 
 

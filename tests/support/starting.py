@@ -138,7 +138,7 @@ class World:
                 view.recovery_points,
             )
         ]
-        events = [event for event, _ in organization.bus.sent]
+        events = [sent.event for sent in organization.bus.sent]
         tokens = [list(store.tokens) for store in organization.stores.values()]
         kept = (organization.outcomes, tokens, tags_of(self.backup))
         return mappings, events, [list(each) for each in kept]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.model import quotas
-
 if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.model.vaults.vault import Vault
@@ -60,6 +58,8 @@ class Caller(NamedTuple):
         Raises:
             AwsError: LimitExceededException.
         """
+        from fakebackup.model import quotas
+
         quotas.check(self.options.quotas, name, number)
 
     @property

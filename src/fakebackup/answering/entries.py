@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
+_REQUEST_ID = r"[A-Za-z0-9._-]{1,50}"
 
 
 def once(  # noqa: PLR0913  each is a part of the rule, by name
@@ -98,7 +98,7 @@ def check_request_id(asked: Asked) -> None:
         AwsError: InvalidParameterValueException.
     """
     request = asked.get("CreatorRequestId")
-    if request is not None and not _REQUEST_ID.fullmatch(request):
+    if request is not None and not re.fullmatch(_REQUEST_ID, request):
         raise invalid_parameter("CreatorRequestId is 1 to 50 alphanumeric or '-_.' characters")
 
 

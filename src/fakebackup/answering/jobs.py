@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.answering import summaries
 from fakebackup.answering.pages import Page
 from fakebackup.errors import invalid_parameter, not_found
-from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES
-from fakebackup.model.engine import patience, polls
 from fakebackup.model.jobs import filters
+from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.jobs.store import first_unfinished
 from fakebackup.model.jobs.timeline import position
 from fakebackup.model.ordered import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fakebackup.answering.caller import Caller
-    from fakebackup.model.jobs.filters import Filter
+    from fakebackup.model.jobs.filters import Dimension, Filter
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.stores.organization import Organization
 
     Asked = Mapping[str, Any]
     Answer = dict[str, Any]
@@ -61,6 +61,8 @@ def list_jobs(
     account = home.account if by_account is None else _account(caller, by_account, every_account)
     listing = (kind, account, home.region)
     if page.after is None and organization.clockwork.unread:
+        from fakebackup.model.engine import polls
+
         polls.listing_begins(organization, listing)
     criteria = filters.criteria(table, asked) if asked else []
     since = until = None
@@ -84,8 +86,11 @@ def list_jobs(
         found = iter(page.rest(list(found), position))
     jobs, more = page.cut(found, position)
     listed = organization.jobs.to_show(jobs)
-    patience.count_wait(organization, jobs, page.question)
-    polls.page_shown(organization, listing, last=not more)
+    _count_wait(organization, jobs, page.question)
+    if more or organization.clockwork.polled or organization.clockwork.unread:
+        from fakebackup.model.engine import polls
+
+        polls.page_shown(organization, listing, last=not more)
     return {kind.listed: listed, **more}
 
 
@@ -102,6 +107,8 @@ def _account(caller: Caller, asked: str, every: str | None) -> str | None:
     if organization.manages(caller.account):
         return asked
     if organization.options.refuse_foreign_accounts:
+        from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES
+
         raise INSUFFICIENT_PRIVILEGES.error()
     return _NO_ACCOUNT
 
@@ -115,9 +122,21 @@ def describe_job(caller: Caller, asked: Asked, kind: Kind) -> Mapping[str, Any]:
     job = find_job(caller, asked, kind)
     organization = caller.organization
     (members,) = organization.jobs.to_show([job])
-    patience.count_wait(organization, [job], lambda: (caller.operation, job.id))
-    polls.jobs_shown(organization, [job])
+    _count_wait(organization, [job], lambda: (caller.operation, job.id))
+    if organization.clockwork.polled:
+        from fakebackup.model.engine import polls
+
+        polls.jobs_shown(organization, [job])
     return members if kind.wrapped is None else {kind.wrapped: members}
+
+
+def _count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[], object]) -> None:
+    """Count an answer for which a loop may wait; arguments and errors as `patience.count_wait`."""
+    if jobs and (jobs[0].kind is RESTORE or first_unfinished(jobs) is not None):
+        # Imported late: in many processes all jobs have ended.
+        from fakebackup.model.engine import patience
+
+        patience.count_wait(organization, jobs, ask)
 
 
 def find_job(caller: Caller, asked: Asked, kind: Kind) -> Job:
@@ -150,7 +169,7 @@ def summarise(
     asked: Asked,
     kind: Kind,
     listed: str,
-    dimensions: tuple[summaries.Dimension, ...],
+    dimensions: tuple[Dimension, ...],
 ) -> Answer:
     """Count jobs in summaries, and return a page of the rows.
 
@@ -164,6 +183,8 @@ def summarise(
     Raises:
         AwsError: InvalidParameterValueException for a NextToken that is not valid.
     """
+    from fakebackup.answering import summaries
+
     page = Page(caller, asked, size=_SUMMARIES_PAGE)
     rows = summaries.rows(caller, asked, kind, dimensions)
     after = page.after

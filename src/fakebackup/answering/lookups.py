@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
@@ -36,7 +37,7 @@ def check_role(arn: str) -> None:
     Raises:
         AwsError: InvalidParameterValueException.
     """
-    if not ROLE_ARN.fullmatch(arn):
+    if not re.fullmatch(ROLE_ARN, arn):
         raise ROLE_NOT_ASSUMED.error(arn)
 
 
@@ -50,7 +51,7 @@ def check_arn(name: str, arn: str) -> None:
     Raises:
         AwsError: InvalidParameterValueException.
     """
-    if not ARN.fullmatch(arn):
+    if not re.fullmatch(ARN, arn):
         raise invalid_parameter(f"{name} {arn!r} is not a valid ARN")
 
 
@@ -197,7 +198,7 @@ def make_job(caller: Caller, kind: Kind, members: Asked, request: JobRequest) ->
     """Make a job of the caller's account, to start now; arguments as for `starts.make`."""
     from fakebackup.model.engine import starts
 
-    created = {kind.created: clock.now() / 1000}
+    created = {kind.created: clock.now()}
     return starts.make(kind, caller.account, created | dict(members), request)
 
 

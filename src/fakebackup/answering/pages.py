@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup.errors import invalid_parameter
 from fakebackup.model.ordered import Bounds
-from fakebackup.model.vaults.vault import point_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,6 +70,8 @@ def page_of_points(
     Raises:
         AwsError: InvalidParameterValueException for a token that this list did not return.
     """
+    from fakebackup.model.vaults.vault import point_position
+
     page = Page(caller, asked, size=caller.options.page_size)
     found: Iterable[RecoveryPoint] = points.newest_first(Bounds(page.after))
     if page.moved:

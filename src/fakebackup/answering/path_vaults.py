@@ -16,18 +16,8 @@ from fakebackup.model.vaults.members import AIR_GAPPED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.model import OperationModel
-
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import Vault
-
-
-def names_vault(operation: OperationModel) -> bool:
-    """Return whether an operation's path has the name of a vault, which it does not create."""
-    if operation.input_shape is None or operation.name.startswith("Create"):
-        return False
-    name = operation.input_shape.members.get("BackupVaultName")
-    return name is not None and name.serialization.get("location") == "uri"
 
 
 def vault_in_path(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fakebackup.answering.caller import Caller
+    from fakebackup.model.jobs.filters import Dimension
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
 
@@ -25,23 +26,6 @@ DEFAULT_PERIOD = "FOURTEEN_DAYS"
 """The period of a call without AggregationPeriod [assumed; the dashboard's default]."""
 
 ANY, AGGREGATE_ALL = "ANY", "AGGREGATE_ALL"
-
-
-class Dimension(NamedTuple):
-    """A member of jobs by which a summary counts them apart.
-
-    Attributes:
-        parameter: the request's parameter and the row's member.
-        member: the job's member; a dotted name is a member of a structure.
-        folded: whether values are compared without regard to case.
-        marked: whether a row that sums over it has the marker of the option `summed_as`;
-            botocore's enum has no such value for some.
-    """
-
-    parameter: str
-    member: str
-    folded: bool = False
-    marked: bool = True
 
 
 def rows(

@@ -11,7 +11,7 @@ from fakebackup.beside.aws import world
 from fakebackup.beside.way import Aws, Metadata
 from fakebackup.beside.ways import WAYS
 from fakebackup.errors import FakeBackupError
-from fakebackup.model.resources.neighbour import Refusal, Restored
+from fakebackup.model.resources.neighbour import Key, Refusal, Restored
 from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.dates import milliseconds
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fakebackup.beside.way import Found, Way
     from fakebackup.model.resources.arns import Home
-    from fakebackup.model.resources.neighbour import Backup, Copy, Key, Made, Restore
+    from fakebackup.model.resources.neighbour import Backup, Copy, Made, Restore
     from fakebackup.model.stores.organization import Organization
     from fakebackup.model.vaults.vault import RecoveryPoint
 
@@ -206,13 +206,15 @@ class Neighbour:
         """Return whether it has made a recovery point."""
         return key in self._kept
 
-    def note_gone(self, key: Key) -> None:
+    def note_gone(self, home: Home, arn: str) -> None:
         """Note that a recovery point is gone: what was made for it is deleted by `settle`."""
+        key = Key(home, arn)
         if key in self._kept:
             self._perhaps_gone.append(key)
 
-    def note_cold(self, key: Key) -> None:
+    def note_cold(self, home: Home, arn: str) -> None:
         """Note that a recovery point has turned cold: `settle` moves what was made for it."""
+        key = Key(home, arn)
         if key in self._kept:
             self._cold.append(key)
 

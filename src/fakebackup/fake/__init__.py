@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from fakebackup import clock, errors, faults, hook, options
+from fakebackup import clock, errors, hook, options
 from fakebackup.dispatch import Backend
 from fakebackup.fake import present
 from fakebackup.fake.looking import Looking
@@ -364,6 +364,8 @@ class FakeBackup(Seeding, Looking):
             ValueError: no such operation or failure, or a number that is out of bounds.
             FakeBackupError: the fake is not active.
         """
+        from fakebackup import faults
+
         endless = every is not None or probability is not None
         with self.backend.organization.working():
             fault = faults.read(

@@ -9,7 +9,6 @@ from fakebackup.calls import Calls
 from fakebackup.fake.placed import Placed
 from fakebackup.model.jobs import kinds
 from fakebackup.model.resources.arns import EVERYWHERE
-from fakebackup.model.vaults.store import vault_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +68,7 @@ class Looking(Placed):
         """The backup vaults of this account and Region, by name, those of seeded jobs included."""
         return self._records(
             "vault",
-            lambda store: sorted(store.vaults, key=vault_position),
+            lambda store: sorted(store.vaults, key=lambda vault: vault.position),
             lambda vault: vault.name,
         )
 

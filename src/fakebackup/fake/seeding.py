@@ -11,7 +11,6 @@ from fakebackup import errors, factories
 from fakebackup.fake.placed import Placed
 from fakebackup.model.engine import seeding
 from fakebackup.model.jobs.job import Job
-from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
         RestoreTestingSelectionMembers,
         TieringConfigurationMembers,
     )
+    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
     from fakebackup.nouns.records import EntryRecord
 
 T = TypeVar("T")
@@ -136,7 +136,9 @@ class Seeding(Placed):
                 taken or invalid, an invalid ARN. Nothing is added then.
             FakeBackupError: the fake is not active.
         """
-        return seeding.add_vault(self._store, members)
+        from fakebackup.nouns import vault_seeds
+
+        return vault_seeds.add_vault(self._store, members)
 
     def add_recovery_point(self, **members: Unpack[RecoveryPointMembers]) -> RecoveryPoint:
         """Add a recovery point.
@@ -156,7 +158,9 @@ class Seeding(Placed):
                 added then.
             FakeBackupError: the fake is not active.
         """
-        return seeding.add_point(self._store, members)
+        from fakebackup.nouns import vault_seeds
+
+        return vault_seeds.add_point(self._store, members)
 
     def add_backup_plan(self, **members: Unpack[BackupPlanMembers]) -> EntryRecord:
         """Add a backup plan, which runs as one does that a client created.
@@ -258,7 +262,9 @@ class Seeding(Placed):
             ValueError: an ARN of no resource type that AWS Backup protects.
             FakeBackupError: the fake is not active.
         """
-        seeding.add_resource(self._store, arn, tags)
+        from fakebackup.nouns import vault_seeds
+
+        vault_seeds.add_resource(self._store, arn, tags)
 
     def _add_one(self, factory: Factory, members: Mapping[str, Any]) -> Job:
         self.backend.organization.check()
@@ -402,15 +408,18 @@ class Seeding(Placed):
         organization = self.backend.organization
         if isinstance(what, Job):
             seeding.remove(organization, what)
-        elif isinstance(what, Vault):
-            seeding.remove_vault(organization, what)
+            return
+        from fakebackup.model.vaults.vault import RecoveryPoint, Vault
+        from fakebackup.nouns import seeding as entries
+        from fakebackup.nouns import vault_seeds
+        from fakebackup.nouns.records import EntryRecord
+
+        if isinstance(what, Vault):
+            vault_seeds.remove_vault(organization, what)
         elif isinstance(what, RecoveryPoint):
-            seeding.remove_point(organization, what)
+            vault_seeds.remove_point(organization, what)
         else:
             organization.check()
-            from fakebackup.nouns import seeding as entries
-            from fakebackup.nouns.records import EntryRecord
-
             if not isinstance(what, EntryRecord):
                 msg = (
                     f"remove() takes a job, a vault, a recovery point or an entry such as a "

@@ -74,16 +74,14 @@ def _remember(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> N
         return
     key = parsed.get("Credentials", {}).get("AccessKeyId")
     user = parsed.get("AssumedRoleUser") or parsed.get("FederatedUser") or {}
-    arn = _SESSION.match(user.get("Arn", ""))
+    arn = re.match(_SESSION, user.get("Arn", ""))
     if key and arn:
         user_id = user.get("AssumedRoleId") or user.get("FederatedUserId") or ""
         role = _role_of(arn, context[_WATCHED])
         access_keys.remember(key, Principal(arn["account"], user["Arn"], user_id, role))
 
 
-_SESSION = re.compile(
-    r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):(assumed-role/(?P<role>[^/]+)/)?"
-)
+_SESSION = r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):(assumed-role/(?P<role>[^/]+)/)?"
 
 
 def _role_of(session: re.Match[str], asked: Any) -> str | None:

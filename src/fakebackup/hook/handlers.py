@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
-from fakebackup.answers import content, parsed
-from fakebackup.faults import Fault
-from fakebackup.hook import retries
+from fakebackup.answers import Answer, content, parsed
+from fakebackup.hook import endpoints, retries
 from fakebackup.hook.clients import SERVICE
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSResponse
 
-    from fakebackup.answers import Answer
     from fakebackup.dispatch import Backend, Exchange
+    from fakebackup.faults import Fault
 
 PINNED = "fakebackup"
 """The key of botocore's per-call context that holds the backend and the request of a call."""
@@ -66,6 +65,7 @@ def make_ready(client: Any) -> None:
             # No deeper than the service: a Stubber's handler is deeper, and so wins.
             client.meta.events.register(f"{event}.{SERVICE}", handler)
         retries.keep_from_sleeping(client, DOMAIN, PINNED)
+        endpoints.resolve_once(client, PINNED)
         attributes[_READY] = True
 
 
@@ -123,7 +123,7 @@ def _before_call(
         params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
         return None
     answer = exchange.attempt()
-    if isinstance(answer, Fault):  # injected after `_goes_by_wire` had asked
+    if not isinstance(answer, Answer):  # a failure injected after `_goes_by_wire` had asked
         raise _network_error(answer, params["url"])
     return _response(params["url"], answer, b""), parsed(answer, request.operation)
 
@@ -139,7 +139,7 @@ def _token(sent: _Sent) -> str:
 
 def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) -> bool:
     transport = backend.options.transport
-    if transport == "wire" or (backend.faults.waiting and exchange.may_fail()):
+    if transport == "wire" or (backend.has_faults() and exchange.may_fail()):
         return True
     # The AWS CLI has a parser of dates of its own.
     agent = params["headers"].get("User-Agent", "")
@@ -162,7 +162,7 @@ def _before_send(request: Any, **_: object) -> AWSResponse | None:
         return None
     sent = _on_the_wire[host.partition(".")[0]]
     answer = sent.exchange.attempt()
-    if isinstance(answer, Fault):
+    if not isinstance(answer, Answer):
         raise _network_error(answer, sent.url)
     return _response(sent.url, answer, content(answer))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Changes = dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(eq=False, repr=False, kw_only=True)
 class EntrySchema(Seeded):
     """The members of a noun's entries.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 import importlib
-import pkgutil
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     Handler = Callable[[Caller, Mapping[str, Any]], Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Operation:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Operation(NamedTuple):
     """An operation that is faked.
 
     Attributes:
@@ -40,9 +42,9 @@ class Operation:
     name: str
     handler: Handler
     items: str | None = None
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    documented: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    at_most: Mapping[str, int] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = _NOTHING
+    documented: Mapping[str, tuple[str, ...]] = _NOTHING
+    at_most: Mapping[str, int] = _NOTHING
     by_hand: bool = False
 
 
@@ -64,7 +66,8 @@ def operation(name: str, **details: Any) -> Callable[[Handler], Handler]:
     return register
 
 
-_DECORATED = re.compile(r'^@operation\(\s*"(\w+)"', re.MULTILINE)
+# A string at its beginning is what `re` looks for quickly.
+_DECORATED = re.compile(r'\n@operation\(\s*"(\w+)"')
 
 
 @functools.cache
@@ -74,18 +77,19 @@ def modules() -> dict[str, str]:
     The modules are read, not imported: a process that uses few nouns need not load the others.
     """
     found: dict[str, str] = {}
+    for each in Path(__path__[0]).glob("*.py"):
+        names = _DECORATED.findall(each.read_text("utf-8"))
+        found.update(dict.fromkeys(names, f"{__name__}.{each.stem}"))
+    return dict(sorted((found or _imported()).items()))
+
+
+def _imported() -> dict[str, str]:
+    """Return the same where the modules' sources are no files."""
+    import pkgutil
+
     for each in pkgutil.iter_modules(__path__, f"{__name__}."):
-        spec = each.module_finder.find_spec(each.name, None)
-        source = getattr(getattr(spec, "loader", None), "get_source", lambda _name: None)(each.name)
-        if source is None:  # installed without its source
-            importlib.import_module(each.name)
-            names = [
-                name for name, one in _registered.items() if one.handler.__module__ == each.name
-            ]
-        else:
-            names = _DECORATED.findall(source)
-        found.update(dict.fromkeys(names, each.name))
-    return dict(sorted(found.items()))
+        importlib.import_module(each.name)
+    return {name: one.handler.__module__ for name, one in _registered.items()}
 
 
 def find(name: str) -> Operation | None:

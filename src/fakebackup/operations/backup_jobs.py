@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.answering.entries import is_in_fake, once
 from fakebackup.answering.jobs import (
     SUMMARIES_AT_MOST,
     describe_job,
@@ -13,19 +12,13 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import check_role, no_such_vault, own_vault
-from fakebackup.answering.summaries import Dimension
 from fakebackup.clock import MINUTE
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.known_errors import UNSUPPORTED_TYPE
-from fakebackup.model.engine import moves
-from fakebackup.model.jobs import life, windows
-from fakebackup.model.jobs.filters import after, before, category, same
-from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs import life
+from fakebackup.model.jobs.filters import Dimension, after, before, category, same
 from fakebackup.model.jobs.kinds import BACKUP
+from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.resources.types import INDEXED, RESOURCE_TYPES, features_of, type_of
-from fakebackup.model.vaults import lifecycles
-from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -76,6 +69,9 @@ def list_backup_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mappi
 @operation("StartBackupJob")
 def start_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start an on-demand backup job, composite for a CloudFormation stack or an EKS cluster."""
+    # Imported late, here and below: many processes list jobs and start none.
+    from fakebackup.answering.entries import is_in_fake, once
+
     return once(caller, asked, _start, _started, still_exists=is_in_fake)
 
 
@@ -88,7 +84,13 @@ def _started(job: Job) -> Mapping[str, Any]:
 
 
 def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
+    from fakebackup.answering.lookups import check_role, own_vault
+    from fakebackup.known_errors import UNSUPPORTED_TYPE
     from fakebackup.model.engine import choosing, starts
+    from fakebackup.model.jobs import windows
+    from fakebackup.model.jobs.job import JobRequest
+    from fakebackup.model.vaults import lifecycles
+    from fakebackup.model.vaults.members import NORMAL
 
     arn = asked["ResourceArn"]
     resource_type = type_of(arn)
@@ -113,10 +115,10 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     now = clock.now()
     members = {
         "ResourceArn": arn,
-        "CreationDate": now / 1000,
+        "CreationDate": now,
         "BackupVaultName": vault.name,
         "IamRoleArn": asked["IamRoleArn"],
-        "StartBy": (now + start * MINUTE) / 1000,
+        "StartBy": now + start * MINUTE,
         "RecoveryPointLifecycle": lifecycle,
         "BackupOptions": options,
     }
@@ -132,6 +134,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
 def _check_air_gapped(caller: Caller, arn: str | None) -> None:
     if arn is None:
         return
+    from fakebackup.answering.lookups import no_such_vault
+
     vault = caller.store.vaults.get(arn.rpartition(":")[2])
     if vault is None or vault.arn != arn:
         raise no_such_vault(caller, arn)
@@ -152,6 +156,8 @@ def _options(given: Mapping[str, str] | None, resource_type: str) -> dict[str, s
 @operation("StopBackupJob")
 def stop_backup_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Stop a backup job: it goes through ABORTING to ABORTED."""
+    from fakebackup.model.engine import moves
+
     job = find_job(caller, asked, BACKUP)
     if life.is_final(BACKUP, job.kept_state) or job.kept_state == "ABORTING":
         # AWS's words are not known [assumed].

@@ -15,10 +15,9 @@ from fakebackup.answering.lookups import (
     resource_of,
 )
 from fakebackup.answering.service_owned import check_vaults
-from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_request
 from fakebackup.model.engine import starts
-from fakebackup.model.jobs.filters import after, before, category, same
+from fakebackup.model.jobs.filters import Dimension, after, before, category, same
 from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.vaults import lifecycles
 from fakebackup.model.vaults.members import RESTORE_ACCESS

@@ -14,7 +14,7 @@ from fakebackup.answering.lookups import (
 from fakebackup.answering.pages import page_of_points
 from fakebackup.errors import AwsError, invalid_request, missing_parameter
 from fakebackup.known_errors import UNSUPPORTED_TYPE
-from fakebackup.model.engine import ageing, continuous, telling
+from fakebackup.model.engine import ageing, telling
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, inside, same
 from fakebackup.model.resources.types import type_of
@@ -159,9 +159,11 @@ def disassociate_recovery_point(caller: Caller, asked: Asked) -> Answer:
     _check_no_access(caller, point)
     if point.members.get("ResourceType") != "S3":
         ageing.delete(point, clock.now())
-    elif point.members["Status"] == continuous.STOPPED:
-        raise invalid_request(f"Recovery point {point.arn} is {continuous.STOPPED} already")
+    elif point.members["Status"] == "STOPPED":
+        raise invalid_request(f"Recovery point {point.arn} is STOPPED already")
     else:
+        from fakebackup.model.engine import continuous
+
         continuous.stop(point, clock.now())
     return {}
 

@@ -46,7 +46,7 @@ TEMPLATES = (
 )
 FORMATS = ("CSV", "JSON")
 
-_ACCOUNT = re.compile(r"\d{12}|ROOT")
+_ACCOUNT = r"\d{12}|ROOT"
 _GIVEN = ("ReportPlanDescription", "ReportDeliveryChannel", "ReportSetting")
 
 
@@ -177,7 +177,7 @@ def _check_setting(setting: Mapping[str, Any], quotas: Mapping[str, int]) -> Non
         ("Accounts", setting.get("Accounts", []), _ACCOUNT),
     ):
         for value in values:
-            if not form.fullmatch(value):
+            if not re.fullmatch(form, value):
                 raise invalid_parameter(f"ReportSetting.{name} {value!r} is not valid")
 
 

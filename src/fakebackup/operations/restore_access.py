@@ -6,6 +6,7 @@ needs no approval [documented: guide]. RequesterComment is for the team: no answ
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
@@ -47,7 +48,7 @@ def associate_backup_vault_mpa_approval_team(caller: Caller, asked: Asked) -> An
     The present team itself is refused [assumed].
     """
     team = asked["MpaApprovalTeamArn"]
-    if not TEAM_ARN.fullmatch(team):
+    if not re.fullmatch(TEAM_ARN, team):
         raise invalid_parameter(f"MpaApprovalTeamArn {team!r} is not the ARN of an approval team")
     vault = caller.vault
     if vault.vault_type != AIR_GAPPED:

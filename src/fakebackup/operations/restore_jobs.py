@@ -16,12 +16,11 @@ from fakebackup.answering.jobs import (
 )
 from fakebackup.answering.lookups import check_role, chosen_ending, make_job, resource_of
 from fakebackup.answering.permissions import check_access
-from fakebackup.answering.summaries import Dimension
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
-from fakebackup.model.engine import continuous, moves, starts
+from fakebackup.model.engine import moves, starts
 from fakebackup.model.jobs import life
-from fakebackup.model.jobs.filters import after, before, inside, same
+from fakebackup.model.jobs.filters import Dimension, after, before, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.resources.restores import named_resource
@@ -131,6 +130,8 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if members["Status"] not in RESTORABLE:
         raise invalid_request(f"Recovery point {arn} is {members['Status']}")
     if point.is_continuous:
+        from fakebackup.model.engine import continuous
+
         continuous.check_restore(point, asked["Metadata"])
     # Asked before a job is made: where nothing in the process answers, none is.
     caller.store.tags_of_resource(resource)
@@ -187,7 +188,7 @@ def _job(
         "SourceResourceArn": resource,
         "BackupVaultArn": point.vault.arn,
         "ResourceType": resource_type,
-        "RecoveryPointCreationDate": members["CreationDate"] / 1000,
+        "RecoveryPointCreationDate": members["CreationDate"],
         "BackupSizeInBytes": members.get("BackupSizeInBytes"),
         "IsParent": members.get("IsParent", False),
     }

@@ -16,10 +16,10 @@ from fakebackup.answering.lookups import (
     point_in,
     resource_of,
 )
-from fakebackup.answering.summaries import AGGREGATE_ALL, ANY, Dimension
+from fakebackup.answering.summaries import AGGREGATE_ALL, ANY
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.engine import scans, starts
-from fakebackup.model.jobs.filters import after, before, criteria, inside, same
+from fakebackup.model.jobs.filters import Dimension, after, before, criteria, inside, same
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import SCAN
 from fakebackup.model.resources.types import SCANNED

@@ -6,6 +6,7 @@ guide, quotas].
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.answering.pages import page_of
@@ -69,7 +70,7 @@ def _tagged(caller: Caller, asked: Mapping[str, Any], *, changed: bool) -> str:
             where the policy of its vault denies the operation.
     """
     arn: str = asked["ResourceArn"]
-    parts = ARN.fullmatch(arn)
+    parts = re.fullmatch(ARN, arn)
     if parts is None or (changed and parts["service"] != "backup"):
         raise invalid_parameter(f"ResourceArn {arn!r} is not valid: it cannot be tagged")
     if not has_tagged(caller.store, arn):

@@ -7,6 +7,7 @@ caller by AWS RAM; other vaults cannot be shared.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
@@ -69,7 +70,7 @@ def _check_key(caller: Caller, arn: str | None, wrong_region: Callable[[str], Aw
     """Refuse an EncryptionKeyArn of no KMS key, or of one in another Region [assumed]."""
     if arn is None:
         return
-    key = KEY_ARN.fullmatch(arn)
+    key = re.fullmatch(KEY_ARN, arn)
     if key is None:
         raise invalid_parameter(f"EncryptionKeyArn {arn!r} is not the ARN of a KMS key")
     if key["region"] != caller.region:
@@ -179,7 +180,7 @@ def put_backup_vault_notifications(caller: Caller, asked: Asked) -> Answer:
     topic, events = asked["SNSTopicArn"], asked["BackupVaultEvents"]
     if not events:
         raise missing_parameter("BackupVaultEvents is missing")
-    parts = TOPIC_ARN.fullmatch(topic)
+    parts = re.fullmatch(TOPIC_ARN, topic)
     if parts is None:
         raise invalid_parameter(f"SNSTopicArn {topic!r} is not the ARN of an SNS topic")
     if parts["name"].endswith(".fifo"):

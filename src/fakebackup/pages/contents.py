@@ -111,9 +111,7 @@ def read(
         for number, call in enumerate(list(backend.calls), 1)
         if scope.has(call.account, call.region)
     ]
-    sent = [
-        each for each in organization.bus.sent if scope.has(each[0]["account"], each[0]["region"])
-    ]
+    sent = [(each.event, each.job) for each in organization.bus.sent if scope.has(*each.home)]
     found = [job for job in organization.jobs.by_id.values() if scope.has(*job.home)]
     shown_calls = fold(calls, MOST_CALLS, lambda each: _is_unusual(each[1]))
     shown_events = fold(sent, MOST_EVENTS, lambda _each: False)

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
-from fakebackup.answers import Answer, content, headers, refused
+from fakebackup.answers import Answer, Form, content, headers, refused
 from fakebackup.dispatch import Request, received_by
 from fakebackup.errors import AwsError, EndlessWait, FakeBackupError, OperationNotFaked, quoted
 from fakebackup.faults import Fault
@@ -149,7 +149,7 @@ class Front:
             backend.requests += 1
             number = backend.requests
         sent = headers(ids.request_id(number), clock.http_date(clock.now()))
-        blank = Answer(error.status, sent, {}, lambda members: members, lambda _members: "")
+        blank = Answer(error.status, sent, {}, Form(None))
         return refused(blank, error)
 
     def _exchange(self, http: HttpRequest, signed: Signed, found: Found) -> Exchange:

@@ -56,9 +56,9 @@ def told(backup: FakeBackup) -> list[tuple[str, str]]:
     """The id and the state of every State Change of a job, in order."""
     backup.backend.organization.catch_up()
     return [
-        (job.id, event["detail"]["state"])
-        for event, job in backup.backend.organization.bus.sent
-        if job is not None
+        (sent.job.id, sent.event["detail"]["state"])
+        for sent in backup.backend.organization.bus.sent
+        if sent.job is not None
     ]
 
 

@@ -444,8 +444,8 @@ class TestClock:
             assert second["CompletionDate"] == NOON + 11 * MINUTE + MINUTE / 2
             told = [
                 (event["time"], event["detail"]["state"], event["detail"]["backupJobId"])
-                for event, job in backup.backend.organization.bus.sent
-                if job is not None
+                for event in backup.events
+                if event["detail-type"] == "Backup Job State Change"
             ]
             assert told == [
                 ("2024-05-01T12:00:00Z", "CREATED", first.id),

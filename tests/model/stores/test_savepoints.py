@@ -28,6 +28,7 @@ CONSTANT = {
     "AwsError": "what a failure answers",
     "OperationNotFaked": "what a call raised",
     "Kind": "the kinds of job",
+    "_Late": "the functions of the engine, each imported when it is first called",
     "Schema": "the members of vaults",
     "Caller": "who asked for what the clock is to do",
     "Call": "what was asked; only the call itself changes it",

@@ -68,7 +68,7 @@ def _is_temporary(point: RecoveryPoint) -> bool:
     return bool(point.members.get("Lifecycle", {}).get(BY_EVENT) == _AFTER_COPY)
 
 
-def delete_after_copy(job: Job, at: int) -> None:
+def delete_after_copy(job: Job, point: RecoveryPoint, at: int) -> None:
     """Delete a temporary recovery point whose last copy has ended.
 
     A copy in an air-gapped vault must have completed, and be kept as long as the source at least;
@@ -76,11 +76,11 @@ def delete_after_copy(job: Job, at: int) -> None:
 
     Args:
         job: the copy job that has ended.
+        point: the recovery point that it copied.
         at: when it ended, in milliseconds.
     """
     store = store_of(job)
-    point = store.vaults.point(job.members.get("SourceRecoveryPointArn", ""))
-    if point is None or not _is_temporary(point) or ageing.legal_hold_on(point):
+    if not _is_temporary(point) or ageing.legal_hold_on(point):
         return
     wanted = {"SourceRecoveryPointArn": point.arn}
     asked = criteria({name: same(name) for name in wanted}, wanted)

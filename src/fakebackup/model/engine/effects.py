@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model.engine import ageing, air_gapped, continuous, indexes, scans, starts, telling
+from fakebackup.model.engine import ageing, indexes, starts, telling
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
@@ -45,24 +45,49 @@ def follow_move(store: Store, job: Job, at: int) -> None:
     telling.job_entered(store, job, at)
     if point is not None and _is_indexed(job, point):
         indexes.make(point, job.members.get("IamRoleArn"), at)
-    backup = point or continuous.continued_by(job)
+    # Not `or`: a record is true by its members, of which each would be looked up.
+    backup = _continued_by(job) if point is None else point
     if backup is not None:
         ageing.schedule_next(backup, at)
         starts.copies(job, backup, at)
         if job.request is not None and job.request.scans:
+            from fakebackup.model.engine import scans
+
             scans.begin(job, backup, at)
     read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
         ageing.let_go(store.organization, read, at)
         if job.kind is COPY:
-            air_gapped.delete_after_copy(job, at)
+            _delete_after_copy(store, job, at)
+
+
+# What few fakes have is imported where it is needed.
+
+
+def _continued_by(job: Job) -> RecoveryPoint | None:
+    """Return the continuous backup that a job has made or brought up to date; None if none."""
+    if job.request is None or not job.request.continuous:
+        return None
+    from fakebackup.model.engine import continuous
+
+    return continuous.continued_by(job)
+
+
+def _delete_after_copy(store: Store, job: Job, at: int) -> None:
+    """Delete what a copy job has copied, if it was a temporary recovery point."""
+    point = store.vaults.point(job.members.get("SourceRecoveryPointArn", ""))
+    if point is None or lifecycles.BY_EVENT not in point.members.get("Lifecycle", ()):
+        return
+    from fakebackup.model.engine import air_gapped
+
+    air_gapped.delete_after_copy(job, point, at)
 
 
 def _file_beside(job: Job, point: RecoveryPoint | None, at: int) -> None:
     """File what a job has made beside the fake under its recovery point."""
     from fakebackup.model.engine.beside import jobs as beside
 
-    filed = point or continuous.continued_by(job)
+    filed = point if point is not None else _continued_by(job)
     if filed is not None:
         beside.file(job, filed, at)
 
@@ -142,12 +167,18 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         # With the file system's own key, if it has one [documented: guide, encryption].
         point["IsEncrypted"] = False
     if job.request is not None and job.request.temporary:
+        from fakebackup.model.engine import air_gapped
+
         point["Lifecycle"] = air_gapped.temporary(point["Lifecycle"])
-    continued = continuous.continued_by(job)
+    continued = _continued_by(job)
     if continued is not None:
+        from fakebackup.model.engine import continuous
+
         continuous.bring_up_to_date(continued, point)
         return None
     if is_continuous_arn(members["RecoveryPointArn"]) and job.was_started:
+        from fakebackup.model.engine import continuous
+
         point["Status"] = continuous.AVAILABLE
     if job.request is not None:
         tags = job.request.tags or {}

@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
-from fakebackup.model.engine import moves
-from fakebackup.model.stores.organization import Engine, Organization
+from fakebackup.model.stores.organization import Organization
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fakebackup.model.jobs.job import Job
-    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.stores.organization import Engine
     from fakebackup.options import Options
 
-
-# Imported late: a fake in which no job moves needs neither events nor copies.
-
-
-def _leave_behind(organization: Organization, jobs: Sequence[Job]) -> None:
-    from fakebackup.model.engine import effects
-
-    effects.leave_behind(organization, jobs)
-
-
-def _follow_move(store: Store, job: Job, at: int) -> None:
-    from fakebackup.model.engine import effects
-
-    effects.follow_move(store, job, at)
+_HOMES = {
+    "advance": "moves",
+    "leave_behind": "effects",
+    "follow_move": "effects",
+    "change": "moves",
+    "move": "moves",
+    "set_mode": "moves",
+}
+"""The functions of the engine by name, each with its module here."""
 
 
-_ENGINE = Engine(
-    advance=moves.advance,
-    leave_behind=_leave_behind,
-    follow_move=_follow_move,
-    change=moves.change,
-    move=moves.move,
-    set_mode=moves.set_mode,
-)
+class _Late:
+    """The functions, each imported when it is first called: in many fakes nothing moves."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(name)
+        found = getattr(import_module(f"fakebackup.model.engine.{_HOMES[name]}"), name)
+        setattr(self, name, found)
+        return found
+
+
+_ENGINE = cast("Engine", _Late())
 
 
 def new_organization(options: Options) -> Organization:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from fakebackup import clock
 from fakebackup.errors import EndlessWait
 from fakebackup.model.engine import moves, running
-from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.jobs.store import first_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
         EndlessWait: the question got `PATIENCE` equal answers, nothing has moved, and the clock
             will not move the job soon at the pace of the questions.
     """
-    job = _first_unfinished(jobs)
+    job = first_unfinished(jobs)
     test = job is None and bool(jobs) and jobs[0].kind is RESTORE
     if test:
         job = _first_open_test(jobs)
@@ -103,16 +103,4 @@ def _first_open_test(jobs: Sequence[Job]) -> Job | None:
             status = job.members.get("DeletionStatus", job.members.get("ValidationStatus"))
             if status in ("VALIDATING", "DELETING"):
                 return job
-    return None
-
-
-def _first_unfinished(jobs: Sequence[Job]) -> Job | None:
-    """Return the first unfinished one of some jobs of one kind; None if all are finished."""
-    if not jobs:
-        return None
-    kind = jobs[0].kind
-    moves, state = life.MOVES[kind], kind.state
-    for job in jobs:
-        if job.members[state] in moves:
-            return job
     return None

@@ -109,11 +109,11 @@ class Rule(NamedTuple):
         actions = rule.get("IndexActions", ())
         members = {
             "ResourceArn": arn,
-            "CreationDate": at / 1000,
+            "CreationDate": at,
             "CreatedBy": self._creator(),
             "BackupVaultName": rule["TargetBackupVaultName"],
             "IamRoleArn": role,
-            "StartBy": (at + rule["StartWindowMinutes"] * MINUTE) / 1000,
+            "StartBy": at + rule["StartWindowMinutes"] * MINUTE,
             "RecoveryPointLifecycle": rule.get("Lifecycle"),
             "BackupOptions": self._options(resource_type),
         }

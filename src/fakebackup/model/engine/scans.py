@@ -80,7 +80,7 @@ def _begin(store: Store, job: Job, point: RecoveryPoint, asked: Members, at: int
     members = {
         **of_point(point),
         **span(store, point, at),
-        "CreationDate": at / 1000,
+        "CreationDate": at,
         "CreatedBy": {name: creator[name] for name in _CREATOR if name in creator},
         "IamRoleArn": job.members.get("IamRoleArn"),
         "MalwareScanner": asked["MalwareScanner"],
@@ -106,7 +106,7 @@ def of_point(point: RecoveryPoint) -> dict[str, Any]:
     }
 
 
-def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, float]:
+def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, int]:
     """Return the time that a scan of a continuous backup covers; nothing for other ones.
 
     It begins where the last scan ended, or when the backup began [assumed].
@@ -121,8 +121,8 @@ def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, float]:
     before = _last(store, RecoveryPointArn=point.arn)
     since = before.members["CompletionDate"] if before else point.members["CreationDate"]
     return {
-        "ContinuousScanStartTime": min(since, until) / 1000,
-        "ContinuousScanEndTime": until / 1000,
+        "ContinuousScanStartTime": min(since, until),
+        "ContinuousScanEndTime": until,
     }
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model import quotas
-from fakebackup.model.engine import air_gapped, moves, placing, telling
+from fakebackup.model.engine import moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.job import JobRequest
@@ -52,7 +52,7 @@ def make(kind: Kind, account: str, members: Members, request: JobRequest) -> Job
     Args:
         kind: the kind of job.
         account: the id of the account that it belongs to.
-        members: its other members, its creation too, as a user would seed them; None leaves one
+        members: its other members, its creation too, as the model keeps them; None leaves one
             out.
         request: what was asked of it beyond its members.
     """
@@ -60,7 +60,9 @@ def make(kind: Kind, account: str, members: Members, request: JobRequest) -> Job
     # A report job has no AccountId.
     if "AccountId" in kind.known:
         own["AccountId"] = account
-    job = jobs.build(kind, own | dict(members))
+    asked = own | dict(members)
+    kept = {name: value for name, value in asked.items() if value is not None}
+    job = jobs.build_kept(kind, kept, frozenset(asked))
     job.request = request
     state, (has, given) = request.outcome or ("", moves.NOTHING)
     if state == job.kept_state:
@@ -121,7 +123,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
 
     Args:
         store: the store that it starts in.
-        members: its members, as a user would seed them: ResourceArn (of a known type),
+        members: its members, as the model keeps them: ResourceArn (of a known type),
             BackupVaultName, CreationDate, IamRoleArn, StartBy, RecoveryPointLifecycle.
         request: what was asked of it beyond its members; the outcome is filled in.
     """
@@ -129,6 +131,8 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     resource_type, issue = type_of(arn), None
     resource_tags = store.tags_of_resource(arn)
     if request.air_gapped is not None:
+        from fakebackup.model.engine import air_gapped
+
         known = RESOURCE_TYPES.get(resource_type or "")
         if known is not None and known.name in store.organization.unmanaged(store.home):
             known = UNMANAGED.get(known.name, known)
@@ -237,7 +241,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     refusal = denial or _refusal("StartCopyJob", destination, lifecycle)
     ending = refusal or chosen_ending(store, "StartCopyJob", resource)
     members = {
-        "CreationDate": asked.at / 1000,
+        "CreationDate": asked.at,
         "CreatedBy": asked.creator,
         "IamRoleArn": asked.role,
         "SourceBackupVaultArn": source.arn,

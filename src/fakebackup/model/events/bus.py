@@ -12,11 +12,14 @@ from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.resources.arns import Home
 
     Event = dict[str, Any]
+    # A function returns it whenever it is called: most are never read.
+    Content: TypeAlias = "EventContent | Callable[[], EventContent]"
     Handler = Callable[[Event, Any], Any]
 
 
@@ -34,17 +37,65 @@ class EventContent(NamedTuple):
     resources: list[str]
 
 
+class Sent:
+    """An event that was emitted, put together when it is first read: most never are.
+
+    Attributes:
+        home: its account and Region.
+        job: the job of a job's State Change; None for any other event.
+    """
+
+    __slots__ = ("_at", "_made", "_number", "home", "job")
+
+    def __init__(self, made: Content, number: int, home: Home, at: int) -> None:
+        """Keep what the event is put together from.
+
+        Args:
+            made: its content, or a function that returns it, the same whenever it is called.
+            number: its number among the events of the fake, from 1.
+            home: its account and Region.
+            at: its time, in milliseconds; the envelope shows whole seconds.
+        """
+        self._made: Content | Event = made
+        self._number = number
+        self.home = home
+        self._at = at
+        self.job: Job | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event, with its envelope; not to be changed."""
+        made = self._made
+        if isinstance(made, dict):
+            return made
+        content = made if isinstance(made, EventContent) else made()
+        event = self._made = {
+            "version": "0",
+            "id": ids.uuid("7", self._number),
+            "detail-type": content.detail_type,
+            "source": "aws.backup",
+            "account": self.home.account,
+            "time": dates.written(self._at // 1000 * 1000),
+            "region": self.home.region,
+            "resources": content.resources,
+            "detail": content.detail,
+        }
+        return event
+
+
 def json_copy(value: Any) -> Any:
     """Return a deep copy of a JSON value; ten times as fast as `copy.deepcopy`."""
     if isinstance(value, dict):
+        copied = value.copy()
         # Most values are plain: to call this for each of them takes most of the time.
-        return {
-            name: each if type(each) in _PLAIN else json_copy(each) for name, each in value.items()
-        }
+        for name, each in value.items():
+            if type(each) not in _PLAIN:
+                copied[name] = json_copy(each)
+        return copied
     return [json_copy(each) for each in value] if isinstance(value, list) else value
 
 
-_PLAIN = frozenset((str, int, bool, float))
+_PLAIN = frozenset((str, int, bool, float, type(None)))
 
 
 class Copies:
@@ -98,15 +149,15 @@ class Bus:
     """The events of a fake.
 
     Attributes:
-        sent: all events, in order, each with the job of a job's State Change or None.
+        sent: all events, in order.
         handlers: the functions that get the events emitted from now on.
         waiting: events that are not delivered yet, each with the handlers that get it.
     """
 
     def __init__(self) -> None:
-        self.sent: list[tuple[Event, Job | None]] = []
+        self.sent: list[Sent] = []
         # By the identity of the job, which is in `sent`: no other job can have it.
-        self._of_job: dict[int, list[Event]] = {}
+        self._of_job: dict[int, list[Sent]] = {}
         self.handlers: list[Handler] = []
         self.waiting: deque[tuple[Event, list[Handler]]] = deque()
         self._copies = Copies()
@@ -114,38 +165,29 @@ class Bus:
         # Not the model's lock: handlers run without either, and may use clients in other threads.
         self._lock = threading.Lock()
 
-    def emit(self, content: EventContent, home: Home, at: int, job: Job | None) -> None:
+    def emit(self, content: Content, home: Home, at: int, job: Job | None) -> None:
         """Emit an event; it is delivered when the model is at rest.
 
         Args:
-            content: the content of the event.
+            content: the content of the event, or a function that returns it whenever it is called.
             home: the account and Region of the event.
             at: the time of the event, in milliseconds; the envelope shows whole seconds.
             job: the job of a job's State Change; None for any other event.
         """
-        event = {
-            "version": "0",
-            "id": ids.uuid("7", len(self.sent) + 1),
-            "detail-type": content.detail_type,
-            "source": "aws.backup",
-            "account": home.account,
-            "time": dates.written(at // 1000 * 1000),
-            "region": home.region,
-            "resources": content.resources,
-            "detail": content.detail,
-        }
-        self.sent.append((event, job))
+        sent = Sent(content, len(self.sent) + 1, home, at)
+        self.sent.append(sent)
         if job is not None:
-            self._of_job.setdefault(id(job), []).append(event)
+            sent.job = job
+            self._of_job.setdefault(id(job), []).append(sent)
         if self.handlers:
             with self._lock:
-                self.waiting.append((event, list(self.handlers)))
+                self.waiting.append((sent.event, list(self.handlers)))
 
     def emitted(self, job: Job | None = None) -> list[Event]:
         """Return copies of the events, in order: all, or the State Changes of one job."""
         if job is None:
-            return self._copies.of([event for event, _ in self.sent])
-        return [json_copy(event) for event in self._of_job.get(id(job), ())]
+            return self._copies.of([each.event for each in self.sent])
+        return [json_copy(each.event) for each in self._of_job.get(id(job), ())]
 
     def forget(self) -> None:
         """Discard the events that are not delivered yet."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from fakebackup.options import Options
 
     Members = Mapping[str, Any]
+    # Returns the content of an event: of the job as it was when the event was emitted.
+    Content = Callable[[], EventContent]
 
 
 class StateChange(NamedTuple):
@@ -96,7 +98,7 @@ class JobEvent(NamedTuple):
     detail: tuple[DetailMember, ...]
 
 
-def state_change(job: Job, at: int, options: Options) -> EventContent | None:
+def state_change(job: Job, at: int, options: Options) -> Content | None:
     """Return the event of a job that has come to its state; None where AWS emits none.
 
     Args:
@@ -107,21 +109,25 @@ def state_change(job: Job, at: int, options: Options) -> EventContent | None:
     return _content(StateChange(job, job.kept_state, at, options))
 
 
-def created(job: Job, at: int, options: Options) -> EventContent | None:
+def created(job: Job, at: int, options: Options) -> Content | None:
     """Return the CREATED event of a job that starts in another state; None for other jobs."""
     if job.kept_state == "CREATED":
         return None
     return _content(StateChange(job, "CREATED", at, options))
 
 
-def _content(change: StateChange) -> EventContent | None:
+def _content(change: StateChange) -> Content | None:
     event, state = _EVENTS.get(change.job.kind), change.state
     if event is None or state not in event.states:
         return None
     if "documented-states" in change.readings and state in event.undocumented:
         return None
-    members = change.job.members
-    detail = {}
+    # The members are replaced when the job moves on: those of now stay as they are.
+    return functools.partial(_written, event, change.job.members, change)
+
+
+def _written(event: JobEvent, members: Members, change: StateChange) -> EventContent:
+    state, detail = change.state, {}
     for name, value in _detail(change.job.kind, state, change.readings):
         found = value(members, change)
         if found is not None:

@@ -6,11 +6,13 @@ Members, names and types are those of the events that AWS's guide prints (the gu
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.events.bus import EventContent
 from fakebackup.model.events.jobs import BY_PLAN, camel, spelled, written
 from fakebackup.model.shapes import dates
+from fakebackup.model.vaults.vault import kept_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,15 +22,20 @@ if TYPE_CHECKING:
     Members = Mapping[str, Any]
 
 
-def recovery_point(point: RecoveryPoint) -> EventContent:
+def recovery_point(point: RecoveryPoint) -> Callable[[], EventContent]:
     """Return the State Change event of a recovery point that has come to its status."""
-    kept = point.kept()
+    # The members are replaced when it changes: those of now stay as they are.
+    return functools.partial(_recovery_point, point.vault, point.members, point.arn)
+
+
+def _recovery_point(vault: Vault, members: Members, arn: str) -> EventContent:
+    kept = kept_in(vault, members)
     detail = {}
     for name, value in _POINT:
         found = value(kept)
         if found is not None:
             detail[name] = found
-    return EventContent("Recovery Point State Change", detail, [point.arn])
+    return EventContent("Recovery Point State Change", detail, [arn])
 
 
 def index(point: RecoveryPoint, index: Members) -> EventContent:

@@ -9,7 +9,6 @@ Region or numbers); the others are filled in as soon as a factory builds a job. 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, ids
@@ -41,8 +40,7 @@ _FIRST_STATE = "COMPLETED"
 """The state of a job whose state is not given."""
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(NamedTuple):
     """The default of one member.
 
     Attributes:
@@ -138,10 +136,10 @@ def fill_after_move(kind: Kind, members: Members, given: frozenset[str], place: 
     `fill_in_place`; the state in `members` is the new one.
     """
     state = members[kind.state]
-    for row in TABLES[kind]:
-        if row.states is None or row.member in given:
+    for row, states in _rows_of_states(kind):
+        if row.member in given:
             continue
-        has_member = state in row.states
+        has_member = state in states
         if has_member and row.member == kind.completed and row.member not in members:
             members[row.member] = max(members[kind.created], place.now)
             continue
@@ -152,6 +150,12 @@ def fill_after_move(kind: Kind, members: Members, given: frozenset[str], place: 
             members.pop(row.member, None)
         else:
             members[row.member] = value
+
+
+@functools.cache
+def _rows_of_states(kind: Kind) -> list[tuple[Default, frozenset[str]]]:
+    """Return the defaults that follow from the state, each with the states that have it."""
+    return [(row, row.states) for row in TABLES[kind] if row.states is not None]
 
 
 def fill_category(kind: Kind, members: Members) -> None:

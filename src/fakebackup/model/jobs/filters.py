@@ -1,4 +1,4 @@
-"""Filters of lists: what a `By*` parameter compares, and how; used by the operations' tables."""
+"""What parameters of lists and summaries compare of a job, and how: for the operations' tables."""
 
 from __future__ import annotations
 
@@ -47,6 +47,23 @@ class Filter(NamedTuple):
 
     member: str
     criterion: Callable[[Any], Criterion | None]
+
+
+class Dimension(NamedTuple):
+    """A member of jobs by which a summary counts them apart.
+
+    Attributes:
+        parameter: the request's parameter and the row's member.
+        member: the job's member; a dotted name is a member of a structure.
+        folded: whether values are compared without regard to case.
+        marked: whether a row that sums over it has the marker of the option `summed_as`;
+            botocore's enum has no such value for some.
+    """
+
+    parameter: str
+    member: str
+    folded: bool = False
+    marked: bool = True
 
 
 def _equal(member: str, read: Read, value: Any) -> Criterion:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Ending = tuple[str, tuple[dict[str, Any], frozenset[str]]]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class JobRequest:
     """What the Start call or the plan's rule asked of a job, beyond its members.
 
@@ -390,9 +390,13 @@ def build(kind: Kind, members: Mapping[str, Any]) -> Job:
         TypeError: a member that does not exist or a value of the wrong type.
         ValueError: a value outside the enum, text that is no date, None for a mandatory member.
     """
-    kept, given = read(kind, members)
+    return build_kept(kind, *read(kind, members))
+
+
+def build_kept(kind: Kind, kept: dict[str, Any], given: frozenset[str]) -> Job:
+    """Build a job of members as the model keeps them, and the names of all that were given."""
     defaults.fill_early(kind, kept, given)
-    return Job(kind, kept, given)
+    return Job(kind, kept, _names(given))
 
 
 def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
@@ -404,7 +408,7 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
     if found.get("AccountId") is not None:
         options.account_id("AccountId", found["AccountId"])
     kept = {name: value for name, value in found.items() if value is not None}
-    return kept, _names(frozenset(found))
+    return kept, frozenset(found)
 
 
 @functools.cache

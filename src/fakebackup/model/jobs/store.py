@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import COPY, RESTORE, SCAN
-from fakebackup.model.jobs.tallies import Tally
 from fakebackup.model.jobs.timeline import Timeline
 from fakebackup.model.ordered import WHOLE
 from fakebackup.model.shapes.answers import Kept
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.filters import Criterion
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.jobs.tallies import Tally
     from fakebackup.model.ordered import Bounds
 
 
@@ -94,6 +94,8 @@ class Jobs:
         tallies = self._tallies.setdefault(kind, {})
         found = tallies.pop(question, None)
         if found is None:
+            from fakebackup.model.jobs.tallies import Tally
+
             found = Tally(read)
             for job in self.of(kind):
                 found.count(job, 1)
@@ -241,3 +243,15 @@ def read_by(job: Job) -> str | None:
     """Return the ARN of the recovery point that a job reads, or has read; None if it reads none."""
     member = _READ.get(job.kind)
     return None if member is None else job.members.get(member)
+
+
+def first_unfinished(jobs: Sequence[Job]) -> Job | None:
+    """Return the first unfinished one of some jobs of one kind; None if all are finished."""
+    if not jobs:
+        return None
+    kind = jobs[0].kind
+    moves, state = life.MOVES[kind], kind.state
+    for job in jobs:
+        if job.members[state] in moves:
+            return job
+    return None

@@ -299,7 +299,7 @@ def _check_scan(setting: Mapping[str, Any]) -> None:
     if not _SCANNED.issuperset(types):
         raise invalid_parameter(f"ScanSettings has resource types that are not scanned: {types}")
     role = setting.get("ScannerRoleArn")
-    if role is not None and not ROLE_ARN.fullmatch(role):
+    if role is not None and not re.fullmatch(ROLE_ARN, role):
         raise ROLE_NOT_ASSUMED.error(role)
 
 

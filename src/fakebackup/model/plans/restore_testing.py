@@ -134,7 +134,7 @@ def _check_arns(arns: list[str], *, conditions: bool) -> None:
         other = "ProtectedResourceConditions" if conditions else "a wildcard"
         raise invalid_parameter(f"ProtectedResourceArns has specific ARNs, and there is {other}")
     for arn in specific:
-        if not ARN.fullmatch(arn):
+        if not re.fullmatch(ARN, arn):
             raise invalid_parameter(f"ProtectedResourceArns {arn!r} is no ARN")
 
 

@@ -9,6 +9,7 @@ runs once [documented: EventBridge Scheduler; assumed for AWS Backup].
 
 from __future__ import annotations
 
+import bisect
 import calendar
 import functools
 import re
@@ -135,9 +136,10 @@ class Schedule(NamedTuple):
                     continue
                 if (year, month) > (last.year, last.month):
                     return
-                for number in range(1, calendar.monthrange(year, month)[1] + 1):
+                begin = first.day if (year, month) == (first.year, first.month) else 1
+                for number in range(begin, calendar.monthrange(year, month)[1] + 1):
                     day = date(year, month, number)
-                    if day >= first and self.runs_on(day):
+                    if self.runs_on(day):
                         yield day
 
 
@@ -256,16 +258,29 @@ def runs(
         after: the instant after which they begin, in milliseconds since the epoch.
         before: the instant before which they end, in milliseconds; None for no end.
     """
-    schedule, local = read(expression), zone(zone_name)
-    start = _EPOCH + timedelta(milliseconds=after)
-    end = None if before is None else _EPOCH + timedelta(milliseconds=before)
-    last = date.max if end is None else end.astimezone(local).date()
-    for day in schedule.days(start.astimezone(local).date(), last):
-        for each in schedule.times:
-            wanted = datetime.combine(day, each)
-            instant = wanted.replace(tzinfo=local).astimezone(timezone.utc)
-            skipped = instant.astimezone(local).replace(tzinfo=None) != wanted
-            if end is not None and instant >= end:
+    local = zone(zone_name)
+    first = _local_day(after, local)
+    last = date.max if before is None else _local_day(before, local)
+    for day in read(expression).days(first, last):
+        instants = _of_day(expression, zone_name, day)
+        for instant in instants[bisect.bisect_right(instants, after) :]:
+            if before is not None and instant >= before:
                 return
-            if instant > start and not skipped:
-                yield (instant - _EPOCH) // timedelta(milliseconds=1)
+            yield instant
+
+
+def _local_day(instant: int, local: tzinfo) -> date:
+    return (_EPOCH + timedelta(milliseconds=instant)).astimezone(local).date()
+
+
+@functools.lru_cache(maxsize=256)
+def _of_day(expression: str, zone_name: str, day: date) -> tuple[int, ...]:
+    """Return the instants of a day on which a schedule runs, as `runs` yields them."""
+    local, found = zone(zone_name), []
+    for each in read(expression).times:
+        wanted = datetime.combine(day, each)
+        instant = wanted.replace(tzinfo=local).astimezone(timezone.utc)
+        # What a change of the clocks leaves out does not run.
+        if instant.astimezone(local).replace(tzinfo=None) == wanted:
+            found.append((instant - _EPOCH) // timedelta(milliseconds=1))
+    return tuple(found)

@@ -34,7 +34,7 @@ def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
     members = {
         "ReportPlanArn": plan.arn,
         "ReportTemplate": setting["ReportTemplate"],
-        "CreationTime": at / 1000,
+        "CreationTime": at,
     }
     request = JobRequest(
         outcome=starts.chosen_ending(store, "StartReportJob", plan.arn),

@@ -11,19 +11,16 @@ from fakebackup import ids
 ROLE = "arn:{p}:iam::{a}:role/service-role/AWSBackupDefaultServiceRole"
 """The IAM role of a job that names none, as a pattern."""
 
-ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.+")
+# Forms are texts: `re` compiles one when it is first used, and most processes use few of them.
+ARN = r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.+"
 """The form of every ARN."""
 
-ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
-KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+")
-TOPIC_ARN = re.compile(
-    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)"
-)
-TEAM_ARN = re.compile(r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:\d{12}:approval-team/[\w-]+")
-FRAMEWORK_ARN = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:framework[:/].+")
-VAULT_ARN = re.compile(
-    r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):backup-vault:(?P<name>[^:]+)"
-)
+ROLE_ARN = r"arn:aws[a-z-]*:iam::\d{12}:role/.+"
+KEY_ARN = r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+"
+TOPIC_ARN = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)"
+TEAM_ARN = r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:\d{12}:approval-team/[\w-]+"
+FRAMEWORK_ARN = r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:framework[:/].+"
+VAULT_ARN = r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):backup-vault:(?P<name>[^:]+)"
 
 
 def region_of(arn: str) -> str:
@@ -48,11 +45,11 @@ class Home(NamedTuple):
 
 def home_in(arn: str) -> Home | None:
     """Return the account and the Region in an ARN of AWS Backup; None for any other text."""
-    found = _OF_BACKUP.match(arn)
+    found = re.match(_OF_BACKUP, arn)
     return None if found is None else Home(found["account"], found["region"])
 
 
-_OF_BACKUP = re.compile(r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):")
+_OF_BACKUP = r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):"
 
 
 class Principal(NamedTuple):
@@ -186,7 +183,7 @@ class VaultName(NamedTuple):
 @functools.lru_cache(maxsize=1024)
 def vault_named_by(arn: str) -> VaultName | None:
     """Parse the ARN of a vault, which need not exist; None for any other ARN."""
-    found = VAULT_ARN.fullmatch(arn)
+    found = re.fullmatch(VAULT_ARN, arn)
     if found is None:
         return None
     return VaultName(Home(found["account"], found["region"]), found["name"])

@@ -182,10 +182,10 @@ class Neighbour(Protocol):
             Refusal: it cannot be deleted.
         """
 
-    def note_gone(self, key: Key) -> None:
+    def note_gone(self, home: Home, arn: str) -> None:
         """Note that a recovery point is gone: what was made for it is deleted by `settle`."""
 
-    def note_cold(self, key: Key) -> None:
+    def note_cold(self, home: Home, arn: str) -> None:
         """Note that a recovery point has turned cold: `settle` moves what was made for it."""
 
     def note_undone(self) -> None:

@@ -6,6 +6,7 @@ the sizes: Members of jobs.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -285,20 +286,24 @@ TESTED = tuple(each.name for each in RESOURCE_TYPES.values() if each.tested)
 COMPOSITE = tuple(each.name for each in RESOURCE_TYPES.values() if each.nests)
 """The types that have a feature, for checks and for messages."""
 
-_TOLD_BY = [
-    (re.compile(each.told_by), each.name)
-    for each in RESOURCE_TYPES.values()
-    if each.told_by is not None
-]
-_SERVICE = re.compile(r"arn:[^:]*:")
+
+@functools.cache
+def _told_by() -> list[tuple[re.Pattern[str], str]]:
+    """Return the forms of ARNs behind their partition, each with the type that it tells."""
+    return [
+        (re.compile(each.told_by), each.name)
+        for each in RESOURCE_TYPES.values()
+        if each.told_by is not None
+    ]
 
 
+@functools.lru_cache(maxsize=4096)
 def type_of(arn: str) -> str | None:
     """Return the type of the resource that an ARN names; None where it is unknown."""
-    start = _SERVICE.match(arn)
+    start = re.match("arn:[^:]*:", arn)
     if start is None:
         return None
-    return next((name for form, name in _TOLD_BY if form.match(arn, start.end())), None)
+    return next((name for form, name in _told_by() if form.match(arn, start.end())), None)
 
 
 def known_type(name: str | None, arn: str | None) -> ResourceType | None:

@@ -35,7 +35,7 @@ SHORTEST, LONGEST = 1, 36500
 COLD_FOR = 90
 """How many days later than it turns cold a recovery point is deleted, at least [documented]."""
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
+_NAME = r"[a-zA-Z0-9_-]{2,50}"
 _MOST = 4096
 _LOCK = ("MinRetentionDays", "MaxRetentionDays")
 _VAULT_TYPES = ("BACKUP_VAULT", AIR_GAPPED, "RESTORE_ACCESS_BACKUP_VAULT")
@@ -169,7 +169,7 @@ def _of_text(find: Callable[[str], str | None]) -> Check:
 
 
 def _wrong_arn(arn: str) -> str | None:
-    if ARN.fullmatch(arn):
+    if re.fullmatch(ARN, arn):
         return None
     return (
         f"{arn!r} is no ARN: one is like 'arn:aws:ec2:us-east-1:123456789012:volume/vol-1'. "
@@ -178,7 +178,7 @@ def _wrong_arn(arn: str) -> str | None:
 
 
 def _wrong_vault_name(name: str) -> str | None:
-    if name == AUTOMATIC or _NAME.fullmatch(name):
+    if name == AUTOMATIC or re.fullmatch(_NAME, name):
         return None
     return f"is 2 to 50 letters, digits, - and _, not {name!r}{near(name, [AUTOMATIC]) or '.'}"
 

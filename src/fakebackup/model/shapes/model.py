@@ -10,7 +10,7 @@ from fakebackup.errors import near, quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.model import ServiceModel
+    from botocore.model import OperationModel, ServiceModel
 
     # Any of botocore's classes of shape: their stubs share no base with the members used.
     Shape = Any
@@ -43,3 +43,11 @@ def members_of(shape: str) -> Mapping[str, Shape]:
     found: Shape = service_model().shape_for(shape)
     members: Mapping[str, Shape] = found.members
     return members
+
+
+def names_vault(operation: OperationModel) -> bool:
+    """Return whether an operation's path has the name of a vault, which it does not create."""
+    if operation.input_shape is None or operation.name.startswith("Create"):
+        return False
+    name = operation.input_shape.members.get("BackupVaultName")
+    return name is not None and name.serialization.get("location") == "uri"

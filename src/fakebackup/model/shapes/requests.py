@@ -12,7 +12,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.errors import AwsError, invalid_parameter, is_unicode
-from fakebackup.known_errors import VAULT_EVENTS, VAULT_NAME, in_rule
 from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.model import service_model
 
@@ -32,9 +31,9 @@ AUTOMATIC = "aws/efs/automatic-backup-vault"
 UNCHECKED_PATTERNS = frozenset({"AccountId", "ResourceType"})
 """Shapes whose pattern excludes values that AWS itself documents (ANY, "Storage Gateway")."""
 
-ENUM_ERRORS = {"BackupVaultEvent": VAULT_EVENTS}
-PATTERN_ERRORS = {"BackupVaultName": VAULT_NAME}
-"""Per shape, AWS's text for a value that is none, where it is known."""
+ENUM_ERRORS = {"BackupVaultEvent": "VAULT_EVENTS"}
+PATTERN_ERRORS = {"BackupVaultName": "VAULT_NAME"}
+"""Per shape, the name in `known_errors` of AWS's error for a value that is none, if it is known."""
 
 TOLD_BY = {"BackupRuleInput": "RuleName"}
 """Per structure, the member by whose value AWS tells of what is wrong inside of it."""
@@ -200,6 +199,8 @@ def told_inside(structure: str, value: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except AwsError as error:
+        from fakebackup.known_errors import in_rule
+
         raise in_rule(str(value.get(TOLD_BY[structure], "")), error) from None
 
 
@@ -284,7 +285,7 @@ def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, 
     def string(value: str, path: str) -> str:
         if values and value not in values:
             if not_listed is not None:
-                raise not_listed.error(", ".join(enum))
+                raise _known(not_listed, ", ".join(enum))
             raise invalid_parameter(f"{path} {value!r} is not one of {', '.join(sorted(values))}")
         if not is_unicode(value):
             raise invalid_parameter(f"{path} {value!r} is no Unicode text")
@@ -292,11 +293,19 @@ def _request_string(shape: Shape, also: tuple[str, ...], documented: tuple[str, 
             raise invalid_parameter(f"The length of {path} is from {least} to {most}")
         if pattern is not None and not pattern.fullmatch(value) and value != exception:
             if not_matched is not None:
-                raise not_matched.error(value)
+                raise _known(not_matched, value)
             raise invalid_parameter(f"{path} {value!r} is not valid")
         return value
 
     return string
+
+
+def _known(name: str, argument: str) -> AwsError:
+    """Return an error of AWS's whose text is known."""
+    from fakebackup import known_errors
+
+    known: known_errors.KnownError = getattr(known_errors, name)
+    return known.error(argument)
 
 
 def _request_number(shape: Shape, at_most: int | None) -> Read:

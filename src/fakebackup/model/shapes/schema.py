@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from fakebackup.model.shapes.model import Shape
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+# Without what a dataclass offers besides, which is made at import and takes longest there.
+@dataclass(eq=False, repr=False, kw_only=True)
 class Schema:
     """The members that a kind of job, a vault or a recovery point may have.
 

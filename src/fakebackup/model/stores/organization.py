@@ -5,34 +5,29 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from fakebackup import clock
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.events.bus import Bus, Copies
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.resources.arns import Home, Place, vault_named_by
-from fakebackup.model.resources.neighbour import Key
 from fakebackup.model.stores.clockwork import Clockwork
 from fakebackup.model.stores.deferred import Deferred
-from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
-from fakebackup.model.stores.lock import wait_for
 from fakebackup.model.stores.numbers import Numbers
-from fakebackup.model.vaults.members import DEFAULT, vault_members
-from fakebackup.model.vaults.store import Vaults
-from fakebackup.model.vaults.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from fakebackup.model.events.bus import Event, EventContent
+    from fakebackup.model.events.bus import Content, Event
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.resources.neighbour import Neighbour
     from fakebackup.model.stores.entries import Entry, Token
     from fakebackup.model.stores.journal import Journal
     from fakebackup.model.stores.outcomes import Outcome
-    from fakebackup.model.vaults.vault import RecoveryPoint
+    from fakebackup.model.vaults.store import Vaults
+    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
     from fakebackup.options import Mode, Options
 
     Changes = dict[str, Any]
@@ -40,13 +35,12 @@ if TYPE_CHECKING:
     Names = frozenset[str]
 
 
-class Engine(NamedTuple):
+class Engine(Protocol):
     """The functions of the engine that the stores call, set once: stores do not import it.
 
     Attributes:
         advance: makes the moves that the clock has made due.
-        leave_behind: creates the vaults and recovery points of seeded jobs, which are in the
-            order in which they were added.
+        leave_behind: creates the vaults and recovery points of seeded jobs, in the order given.
         follow_move: does what follows from the state that a job has come to, at an instant in
             milliseconds.
         change, move, set_mode: what `Job.update`, the moves by hand and `Job.progress` do.
@@ -83,7 +77,6 @@ class Store:
         self.resources: dict[str, dict[str, str]] = {}
         self.tokens: dict[tuple[str, str, str], Token] = {}
         self.warned: set[tuple[str, str]] = set()
-        self._vaults = Vaults()
         self._has_default = not organization.options.default_vault
         self._entries: dict[str, dict[str, Entry]] = {}
 
@@ -102,10 +95,19 @@ class Store:
         """The options of the fake."""
         return self.organization.options
 
+    @functools.cached_property
+    def _vaults(self) -> Vaults:
+        """The vaults so far, made and imported when first needed: many fakes hold jobs alone."""
+        from fakebackup.model.vaults.store import Vaults
+
+        return Vaults()
+
     @property
     def vaults(self) -> Vaults:
         """The vaults, including those that seeded jobs left and the default one."""
         if self.organization.leave_behind() and not self._has_default:
+            from fakebackup.model.vaults.members import DEFAULT
+
             # Once only: a default vault that was deleted stays deleted.
             self._has_default = True
             found = self._vaults.get(DEFAULT) or self.make_vault(DEFAULT, implied=True)
@@ -130,7 +132,7 @@ class Store:
 
     def vaults_so_far(self) -> list[Vault]:
         """Return the vaults that exist so far, for a report: it creates none."""
-        return list(self._vaults)
+        return list(vars(self).get("_vaults", ()))
 
     def restore_vault(self, vault: Vault) -> None:
         """Add a vault that lay in this account and Region before; its name is free."""
@@ -142,7 +144,7 @@ class Store:
 
     def vault_so_far(self, name: str) -> Vault | None:
         """Return a vault if it exists so far: looking makes none."""
-        return self._vaults.get(name)
+        return self._vaults.get(name) if "_vaults" in vars(self) else None
 
     def entries(self, noun: str) -> dict[str, Entry]:
         """Return the entries of a noun by key, oldest first; for reading and changing."""
@@ -179,26 +181,21 @@ class Store:
         """
         now = clock.now()
         place = Place(self.home, self.organization.numbers.next_vault(), now, now)
-        members = vault_members(place, name, given or {})
-        vault = Vault(self, members, place.number, implied=implied)
-        self._vaults.add(vault)
-        return vault
+        return self._vaults.make(self, place, name, given or {}, implied=implied)
 
     def put_vault(self, members: dict[str, Any]) -> Vault:
         """Add a vault with exactly these members; its name is not taken."""
-        vault = Vault(self, members, self.organization.numbers.next_vault(), implied=False)
-        self._vaults.add(vault)
-        return vault
+        return self._vaults.put(self, self.organization.numbers.next_vault(), members)
 
     def point_so_far(self, arn: str) -> RecoveryPoint | None:
         """Return a recovery point if it exists so far: looking makes none."""
-        return self._vaults.point(arn)
+        return self._vaults.point(arn) if "_vaults" in vars(self) else None
 
-    def emit(self, content: EventContent | None, at: int, job: Job | None = None) -> None:
+    def emit(self, content: Content | None, at: int, job: Job | None = None) -> None:
         """Emit an event of this account and Region.
 
         Args:
-            content: the content of the event; None where AWS emits none.
+            content: the content of the event, as for `Bus.emit`; None where AWS emits none.
             at: the time of the event, in milliseconds.
             job: the job of a job's State Change; None for any other event.
         """
@@ -228,12 +225,12 @@ class Store:
     def note_gone(self, point: RecoveryPoint) -> None:
         """Note that a recovery point is gone, for the mock that the fake stands beside."""
         if self.organization.neighbour is not None:
-            self.organization.neighbour.note_gone(Key(self.home, point.arn))
+            self.organization.neighbour.note_gone(self.home, point.arn)
 
     def note_cold(self, point: RecoveryPoint) -> None:
         """Note that a recovery point has turned cold, for the mock that the fake stands beside."""
         if self.organization.neighbour is not None:
-            self.organization.neighbour.note_cold(Key(self.home, point.arn))
+            self.organization.neighbour.note_cold(self.home, point.arn)
 
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
@@ -386,6 +383,8 @@ class Organization:
 
     def unmanaged(self, home: Home) -> frozenset[str]:
         """Return the resource types that an account leaves to their own service in a Region."""
+        from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
+
         store = self.stores.get(home)
         settings = None if store is None else store.entries(REGION_SETTINGS).get(ONLY)
         if settings is None:
@@ -531,6 +530,8 @@ class Organization:
     def acquire(self) -> None:
         """Acquire the lock, to read or change; `release` must follow."""
         if not self.lock.acquire(blocking=False):
+            from fakebackup.model.stores.lock import wait_for
+
             wait_for(self.lock)
         self._depth += 1
 

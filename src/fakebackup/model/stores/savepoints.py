@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from fakebackup.model.events.bus import Bus, Copies
+from fakebackup.model.events.bus import Bus, Copies, Sent
 from fakebackup.model.jobs.store import Jobs, RegionJobs, Register
 from fakebackup.model.jobs.tallies import Tally
 from fakebackup.model.jobs.timeline import Timeline
@@ -241,6 +241,16 @@ MODEL: Table = {
         },
     ),
     Copies: Row({"_made": content}, {}),
+    Sent: Row(
+        {},
+        {
+            "home": _IDENTITY,
+            "job": _IDENTITY,
+            "_number": _IDENTITY,
+            "_at": _IDENTITY,
+            "_made": "is the same whenever it is made",
+        },
+    ),
 }
 """What is kept of the model; a job and a recovery point are kept by the journal."""
 

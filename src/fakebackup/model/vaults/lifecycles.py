@@ -100,7 +100,9 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
     Args:
         members: the members of the recovery point, as the model keeps them.
     """
-    lifecycle = members.get("Lifecycle", {})
+    lifecycle = members.get("Lifecycle")
+    if not lifecycle:
+        return {}
     created = members["CreationDate"]
     if is_continuous_arn(members["RecoveryPointArn"]):
         # It is kept as long after it was last brought up to date [assumed].

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.ordered import WHOLE, Index
-from fakebackup.model.vaults.vault import PARENT, RESOURCE, point_position
+from fakebackup.model.vaults.members import vault_members
+from fakebackup.model.vaults.vault import PARENT, RESOURCE, Vault, point_position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from fakebackup.model.ordered import Bounds, Ordered
-    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
+    from fakebackup.model.resources.arns import Place
+    from fakebackup.model.vaults.vault import OwningStore, RecoveryPoint
 
 
 class Vaults:
@@ -39,6 +41,27 @@ class Vaults:
     def add(self, vault: Vault) -> None:
         """Add an empty vault whose name is free."""
         self._by_name[vault.name] = vault
+
+    def make(
+        self,
+        store: OwningStore,
+        place: Place,
+        name: str,
+        given: Mapping[str, Any],
+        *,
+        implied: bool,
+    ) -> Vault:
+        """Make a vault with a name that is free; arguments as for `Vault` and its members."""
+        members = vault_members(place, name, given)
+        vault = Vault(store, members, place.number, implied=implied)
+        self.add(vault)
+        return vault
+
+    def put(self, store: OwningStore, number: int, members: dict[str, Any]) -> Vault:
+        """Make a vault with exactly these members."""
+        vault = Vault(store, members, number, implied=False)
+        self.add(vault)
+        return vault
 
     def remove(self, vault: Vault) -> None:
         """Remove a vault, and the recovery points in it."""

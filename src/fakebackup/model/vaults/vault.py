@@ -334,24 +334,7 @@ class RecoveryPoint(Record):
 
     def kept_in(self, shown_in: Vault) -> Mapping[str, Any]:
         """Return the members as shown in a vault: its own, or one that gives restore access."""
-        vault = shown_in.members
-        kept = {
-            **self.members,
-            "BackupVaultName": vault["BackupVaultName"],
-            "BackupVaultArn": vault["BackupVaultArn"],
-        }
-        # None is what a recorded answer did not say.
-        if "VaultType" not in kept:
-            kept["VaultType"] = shown_in.vault_type
-        elif kept["VaultType"] is None:
-            del kept["VaultType"]
-        if "CalculatedLifecycle" not in kept:
-            calculated = calculated_lifecycle(self.members)
-            if calculated:
-                kept["CalculatedLifecycle"] = calculated
-        elif kept["CalculatedLifecycle"] is None:
-            del kept["CalculatedLifecycle"]
-        return kept
+        return kept_in(shown_in, self.members)
 
     def kept_now(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, after the moves that the clock made due."""
@@ -376,6 +359,32 @@ class RecoveryPoint(Record):
     def __repr__(self) -> str:
         status = self.members["Status"]
         return f"<recovery point {self.arn}: {status} in {self.vault.name}>"
+
+
+def kept_in(vault: Vault, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a recovery point's members with those that its vault adds.
+
+    Args:
+        vault: the vault.
+        members: the recovery point's own members, as the model keeps them.
+    """
+    kept = {
+        **members,
+        "BackupVaultName": vault.members["BackupVaultName"],
+        "BackupVaultArn": vault.members["BackupVaultArn"],
+    }
+    # None is what a recorded answer did not say.
+    if "VaultType" not in kept:
+        kept["VaultType"] = vault.vault_type
+    elif kept["VaultType"] is None:
+        del kept["VaultType"]
+    if "CalculatedLifecycle" not in kept:
+        calculated = calculated_lifecycle(members)
+        if calculated:
+            kept["CalculatedLifecycle"] = calculated
+    elif kept["CalculatedLifecycle"] is None:
+        del kept["CalculatedLifecycle"]
+    return kept
 
 
 def point_position(point: RecoveryPoint) -> tuple[int, str]:

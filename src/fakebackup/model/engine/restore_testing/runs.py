@@ -178,13 +178,13 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
     metadata = _metadata(store, point, selection)
     made = named_resource(store.home, resource_type, metadata, resource)
     members = {
-        "CreationDate": at / 1000,
+        "CreationDate": at,
         "RecoveryPointArn": point.arn,
         "IamRoleArn": selection["IamRoleArn"],
         "SourceResourceArn": resource,
         "BackupVaultArn": point.vault.arn,
         "ResourceType": resource_type,
-        "RecoveryPointCreationDate": point.members["CreationDate"] / 1000,
+        "RecoveryPointCreationDate": point.members["CreationDate"],
         "BackupSizeInBytes": point.members.get("BackupSizeInBytes"),
         "CreatedBy": {"RestoreTestingPlanArn": plan.arn},
     }
