@@ -6,7 +6,10 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+from fakebackup.beside import vault_tags
 from fakebackup.beside.aws import world
+from fakebackup.beside.deliveries import Deliveries
+from fakebackup.beside.undelivered import Undelivered
 from fakebackup.beside.way import Aws
 from fakebackup.beside.ways import WAYS
 from fakebackup.errors import FakeBackupError
@@ -49,6 +52,12 @@ class Neighbour:
         # Recovery points that may be gone, until it is settled.
         self._perhaps_gone: list[Key] = []
         self._settling = threading.Lock()
+        # What restores have made: all else in a CreatedResourceArn is the fake's own.
+        self._restored: set[tuple[Home, str]] = set()
+        self._undelivered = Undelivered()
+        found = (self._world, organization, self._undelivered)
+        self._deliveries = Deliveries(*found)
+        self._vault_tags = vault_tags.VaultTags(*found)
 
     # --- Resources ----------------------------------------------------------------------------
 
@@ -65,7 +74,8 @@ class Neighbour:
         key = (home, way.resource_type)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = dict(way.find(Aws(self._world, home)))
+            with self._world.answering():
+                found = self._found[key] = dict(way.find(Aws(self._world, home)))
         return found
 
     def tags_of(self, home: Home, arn: str) -> Mapping[str, str]:
@@ -83,7 +93,8 @@ class Neighbour:
         from botocore.exceptions import ClientError
 
         try:
-            return next(way.find(Aws(self._world, home), arn), None)
+            with self._world.answering():
+                return next(way.find(Aws(self._world, home), arn), None)
         except ClientError:
             return None
 
@@ -116,9 +127,11 @@ class Neighbour:
     def restore(self, asked: Restore) -> str:
         """Restore what it has made; return the ARN of what there is now."""
         kept = self._kept[asked.source]
-        return self._done(
+        made = self._done(
             lambda: kept.way.restore(Aws(self._world, asked.home), asked, kept.made.content)
         )
+        self._restored.add((asked.home, made))
+        return made
 
     def _done(self, do: Callable[[], R], why: Callable[[], str | None] = lambda: None) -> R:
         """Do something, and turn an error of the service into the failure of the job.
@@ -130,7 +143,8 @@ class Neighbour:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            return do()
+            with self._world.answering():
+                return do()
         except ClientError as error:
             told = error.response["Error"]
             # moto leaves some without a message.
@@ -139,14 +153,15 @@ class Neighbour:
             raise Refusal(str(error)) from error
 
     def remove_restored(self, home: Home, arn: str, resource_type: str) -> None:
-        """Delete what a restore made.
+        """Delete what a restore made; nothing where it made nothing beside the fake.
 
         Raises:
             Refusal: the service refuses it.
         """
-        way = WAYS.get(resource_type)
-        if way is not None:
+        if (home, arn) in self._restored:
+            way = WAYS[resource_type]
             self._done(lambda: way.remove(Aws(self._world, home), arn))
+            self._restored.discard((home, arn))
 
     # --- What was made ------------------------------------------------------------------------
 
@@ -169,33 +184,55 @@ class Neighbour:
     def note_undone(self) -> None:
         """Note that any of what was made may be gone, since a savepoint was gone back to."""
         self._perhaps_gone = list(self._kept)
+        self._deliveries.go_back()
+
+    def note_report(self, home: Home, bucket: str, files: Mapping[str, str]) -> None:
+        """Note the files of a report, which `settle` writes."""
+        self._deliveries.add_files(home, bucket, files)
 
     def settle(self) -> None:
         """Delete what is gone, and deliver what was emitted; the caller does not hold the lock."""
-        # One thread at a time, as events are delivered: the others need not wait for it.
-        if not self._settling.acquire(blocking=False):
-            return
-        try:
-            self._found.clear()
-            # Within a savepoint it may come back.
-            while self._perhaps_gone and not self._organization.savepoints:
-                key = self._perhaps_gone.pop()
-                if key in self._kept and not self._exists(key):
-                    self._delete(key, self._kept.pop(key))
-        finally:
-            self._settling.release()
+        self._found.clear()
+        # One thread at a time, as events are delivered: the others need not wait for it. Asked
+        # again after each, since another may have gone away while this one was about to end.
+        while self._is_busy() and self._settling.acquire(blocking=False):
+            try:
+                self._delete_gone()
+                self._deliveries.deliver()
+            finally:
+                self._settling.release()
+
+    def _is_busy(self) -> bool:
+        """Return whether there is anything to settle."""
+        # Within a savepoint it may come back.
+        gone = bool(self._perhaps_gone) and not self._organization.savepoints
+        return gone or self._deliveries.are_waiting()
+
+    def _delete_gone(self) -> None:
+        while self._perhaps_gone and not self._organization.savepoints:
+            key = self._perhaps_gone.pop()
+            if key in self._kept and not self._exists(key):
+                self._delete(key, self._kept.pop(key))
 
     def _delete(self, key: Key, kept: _Kept) -> None:
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         # What is gone is gone: a test may have deleted it, or ended the mock that had it.
-        with contextlib.suppress(ClientError, FakeBackupError):
+        with contextlib.suppress(BotoCoreError, ClientError, FakeBackupError):
             kept.way.delete(Aws(self._world, key.home), kept.made.content)
+
+    def looked_at(self, service: str) -> None:
+        """Show another service what it has to say of the fake, since it is about to be asked."""
+        if service == vault_tags.SERVICE:
+            self._vault_tags.show()
 
     def clear(self) -> None:
         """Forget what was made, without deleting it."""
         self._kept.clear()
         self._perhaps_gone.clear()
+        self._restored.clear()
+        self._deliveries.clear()
+        self._undelivered.clear()
 
     def _exists(self, key: Key) -> bool:
         """Return whether a recovery point lies in a vault of its account and Region."""
