@@ -103,10 +103,11 @@ class Deliveries:
         for event in events:
             home = Home(event["account"], event["region"])
             try:
-                if home not in heard:
-                    heard[home] = self._has_rules(home)
-                if heard[home]:
-                    self._put(event, home)
+                with self._world.answering():
+                    if home not in heard:
+                        heard[home] = self._has_rules(home)
+                    if heard[home]:
+                        self._put(event, home)
             except NothingAnswers:
                 # Where nothing answers there is no rule that misses it.
                 heard[home] = False
@@ -145,15 +146,16 @@ class Deliveries:
         try:
             # A topic may be another account's, whose policy lets AWS Backup publish.
             region, account = f"{topic}:::::".split(":")[3:5]
-            self._world.client("sns", Home(account, region)).publish(
-                TopicArn=topic,
-                Subject=notice["Subject"],
-                Message=notice["Message"],
-                MessageAttributes={
-                    name: {"DataType": each["Type"], "StringValue": each["Value"]}
-                    for name, each in notice["MessageAttributes"].items()
-                },
-            )
+            with self._world.answering():
+                self._world.client("sns", Home(account, region)).publish(
+                    TopicArn=topic,
+                    Subject=notice["Subject"],
+                    Message=notice["Message"],
+                    MessageAttributes={
+                        name: {"DataType": each["Type"], "StringValue": each["Value"]}
+                        for name, each in notice["MessageAttributes"].items()
+                    },
+                )
         except Exception as error:  # noqa: BLE001  the code under test did nothing wrong
             self._undelivered.tell(
                 f"A notification of a backup vault was not published to its SNS topic {topic}",
@@ -168,9 +170,10 @@ class Deliveries:
     def _write(self, file: _File) -> None:
         """Write the file of a report into its bucket."""
         try:
-            self._world.client("s3", file.home).put_object(
-                Bucket=file.bucket, Key=file.key, Body=file.text.encode()
-            )
+            with self._world.answering():
+                self._world.client("s3", file.home).put_object(
+                    Bucket=file.bucket, Key=file.key, Body=file.text.encode()
+                )
         except Exception as error:  # noqa: BLE001  the code under test did nothing wrong
             self._undelivered.tell(
                 f"The report file {file.key} was not written into the bucket {file.bucket}",

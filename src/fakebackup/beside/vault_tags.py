@@ -63,7 +63,8 @@ class VaultTags:
     def _show(self, home: Home, wanted: Mapping[str, _Tagged]) -> None:
         """Make the vaults of an account and Region, and warn where that fails."""
         try:
-            self._make(home, wanted)
+            with self._world.answering():
+                self._make(home, wanted)
         except NothingAnswers:
             # Nor will it answer the call that is about to be made, which fails by itself.
             return
