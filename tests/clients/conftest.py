@@ -7,6 +7,11 @@ from importlib.util import find_spec
 NEEDS = {
     "test_aio.py": ("aiobotocore", "anyio", "boto3"),
     "test_aioboto3.py": ("aioboto3",),
+    "test_beside_clock.py": ("boto3", "moto"),
+    "test_beside_deliveries.py": ("boto3", "jsonpath_ng", "moto"),
+    "test_beside_restore_tests.py": ("boto3", "moto"),
+    "test_beside_safety.py": ("boto3", "moto"),
+    "test_beside_server.py": ("boto3", "flask", "flask_cors", "moto"),
     "test_cli.py": ("awscli",),
     "test_closed_network.py": ("aiobotocore", "boto3", "moto"),
     "test_escapes.py": ("aiobotocore", "boto3"),

@@ -144,7 +144,7 @@ class Deliveries:
         """Publish a notification to the topic of its vault."""
         topic = notice["TopicArn"]
         try:
-            # A topic may be another account's, whose policy lets AWS Backup publish.
+            # Settings that were seeded may name another account's topic.
             region, account = f"{topic}:::::".split(":")[3:5]
             with self._world.answering():
                 self._world.client("sns", Home(account, region)).publish(
