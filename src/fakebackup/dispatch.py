@@ -130,14 +130,20 @@ class Backend:
         with self.organization.working():
             return savepoints.Savepoint(self.organization, [self], kept())
 
-    def other_service_called(self) -> None:
+    def other_service_called(self, service: str) -> None:
         """Let happen what is due by the clock before another service shows what came of it.
 
+        Args:
+            service: botocore's name of the service.
+
         Raises:
+            FakeBackupError: nothing in the process answers what is due there.
             Exception: what a handler of events raised.
         """
-        if self.organization.neighbour is not None:
+        neighbour = self.organization.neighbour
+        if neighbour is not None:
             self.organization.catch_up()
+            neighbour.looked_at(service)
 
     def has_leftovers(self) -> bool:
         """Return whether the test prepared what nothing has asked for."""

@@ -9,6 +9,8 @@ NEEDS = {
     **{each.name: ("boto3", "moto") for each in Path(__file__).parent.glob("test_beside_*.py")},
     "test_aio.py": ("aiobotocore", "anyio", "boto3"),
     "test_aioboto3.py": ("aioboto3",),
+    "test_beside_deliveries.py": ("boto3", "jsonpath_ng", "moto"),
+    "test_beside_server.py": ("boto3", "flask", "flask_cors", "moto"),
     "test_cli.py": ("awscli",),
     "test_closed_network.py": ("aiobotocore", "boto3", "moto"),
     "test_escapes.py": ("aiobotocore", "boto3"),

@@ -6,6 +6,7 @@ that may answer a request, and refuses it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -17,6 +18,8 @@ from fakebackup.errors import FakeBackupError
 from fakebackup.hook import handlers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fakebackup.model.resources.arns import Home
 
 MOTO = "moto"
@@ -25,6 +28,10 @@ _ACCOUNT = "x-moto-account-id"
 """The header by which moto, and its server, are told the account of a call."""
 
 _SECRET = "fakebackup"  # noqa: S105  it signs what never leaves
+
+
+class NothingAnswers(FakeBackupError):  # noqa: N818  it names what was found
+    """Nothing in the process has answered a request, which was stopped before it left."""
 
 
 class World:
@@ -55,6 +62,26 @@ class World:
         if found is None:
             found = self._clients[key] = self._make(service, home)
         return found
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """Refuse, in a block, that an emulator on this machine cannot be reached.
+
+        Raises:
+            NothingAnswers: it cannot.
+        """
+        from botocore.exceptions import ConnectionError as NoConnectionError
+        from botocore.exceptions import HTTPClientError
+
+        try:
+            yield
+        except (NoConnectionError, HTTPClientError) as error:
+            msg = (
+                f"AWS Backup asked for what the option beside={self.beside!r} is about, and "
+                f"nothing answers there: {error}. Start the emulator before AWS Backup is used, "
+                f"or take the option away."
+            )
+            raise NothingAnswers(msg) from error
 
     def _make(self, service: str, home: Home) -> Any:
         from botocore.config import Config
@@ -106,7 +133,7 @@ class _Unanswered:
         """Refuse whatever botocore reads of it.
 
         Raises:
-            FakeBackupError: always.
+            NothingAnswers: always.
         """
         beside, service, url = self._asked
         where = urlsplit(url)
@@ -116,7 +143,7 @@ class _Unanswered:
             f"{where.scheme}://{where.netloc}. Use AWS Backup inside moto's mock_aws(), as in "
             f"`with mock_aws():`, or take the option away."
         )
-        raise FakeBackupError(msg)
+        raise NothingAnswers(msg)
 
 
 @functools.cache

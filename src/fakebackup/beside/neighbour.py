@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
+from fakebackup.beside import vault_tags
 from fakebackup.beside.aws import world
+from fakebackup.beside.deliveries import Deliveries
+from fakebackup.beside.ledger import Ledger
+from fakebackup.beside.undelivered import Undelivered
 from fakebackup.beside.way import Aws, Metadata
 from fakebackup.beside.ways import WAYS
-from fakebackup.errors import FakeBackupError
 from fakebackup.model.resources.neighbour import Key, Refusal, Restored
-from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.dates import milliseconds
 
@@ -24,40 +26,8 @@ if TYPE_CHECKING:
     from fakebackup.model.resources.arns import Home
     from fakebackup.model.resources.neighbour import Backup, Copy, Made, Restore
     from fakebackup.model.stores.organization import Organization
-    from fakebackup.model.vaults.vault import RecoveryPoint
 
     R = TypeVar("R")
-
-
-class _State(NamedTuple):
-    """What a continuous backup held at an instant, in milliseconds."""
-
-    at: int
-    content: Any
-
-
-class _Kept(NamedTuple):
-    """What was made for a recovery point.
-
-    Attributes:
-        way: the way of its type.
-        made: what was made, for continuous backups by the latest job.
-        states: what a continuous backup has held, the oldest first, where that is kept.
-    """
-
-    way: Way
-    made: Made
-    states: tuple[_State, ...] = ()
-
-    def content_at(self, instant: int | None) -> Any:
-        """Return what is restored: the latest state, or the nearest at or before an instant.
-
-        Before the first one it is the first: AWS holds what a job reads from when it begins on.
-        """
-        if instant is None:
-            return self.made.content
-        held = [each for each in self.states if each.at <= instant]
-        return (held[-1] if held else self.states[0]).content
 
 
 class Neighbour:
@@ -71,14 +41,16 @@ class Neighbour:
             organization: what the fake holds.
         """
         self._world = world(beside)
-        self._organization = organization
-        self._kept: dict[Key, _Kept] = {}
+        self._ledger = Ledger(self._world, organization)
+        # What was found, until the model is at rest.
         self._found: dict[tuple[Home, str], dict[str, Mapping[str, str]]] = {}
-        # Recovery points that may be gone, until it is settled.
-        self._perhaps_gone: list[Key] = []
-        # Recovery points that have turned cold, likewise.
-        self._cold: list[Key] = []
+        # What restores have made: all else in a CreatedResourceArn is the fake's own.
+        self._restored: set[tuple[Home, str]] = set()
         self._settling = threading.Lock()
+        self._undelivered = Undelivered()
+        found = (self._world, organization, self._undelivered)
+        self._deliveries = Deliveries(*found)
+        self._vault_tags = vault_tags.VaultTags(*found)
 
     # --- Resources ----------------------------------------------------------------------------
 
@@ -95,7 +67,8 @@ class Neighbour:
         key = (home, way.resource_type)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = dict(_known(way.find(Aws(self._world, home))))
+            with self._world.answering():
+                found = self._found[key] = dict(_known(way.find(Aws(self._world, home))))
         return found
 
     def tags_of(self, home: Home, arn: str) -> Mapping[str, str]:
@@ -110,7 +83,8 @@ class Neighbour:
         return {} if found is None else found.tags
 
     def _look(self, way: Way, home: Home, arn: str) -> Found | None:
-        found = next(_known(way.find(Aws(self._world, home), arn)), None)
+        with self._world.answering():
+            found = next(_known(way.find(Aws(self._world, home), arn)), None)
         # Of another account or Region it may be the name alone.
         return found if found is not None and found.arn == arn else None
 
@@ -133,7 +107,7 @@ class Neighbour:
 
     def copy(self, asked: Copy) -> Made:
         """Make a copy of what it has made."""
-        kept = self._kept[asked.source]
+        kept = self._ledger[asked.source]
         home = asked.source.home
         if asked.destination.account != home.account and not kept.way.across_accounts:
             raise Refusal(
@@ -144,12 +118,14 @@ class Neighbour:
 
     def restore(self, asked: Restore) -> Restored:
         """Restore what it has made."""
-        kept = self._kept[asked.source]
+        kept = self._ledger[asked.source]
         # Of continuous backups alone it has been checked.
         text = Metadata(asked.metadata).get("RestoreTime") if kept.states else None
         content = kept.content_at(None if text is None else milliseconds(text))
         made = self._done(lambda: kept.way.restore(Aws(self._world, asked.home), asked, content))
-        return made if isinstance(made, Restored) else Restored(made)
+        restored = made if isinstance(made, Restored) else Restored(made)
+        self._restored.add((asked.home, restored.arn))
+        return restored
 
     def _done(self, do: Callable[[], R], why: Callable[[], str | None] = lambda: None) -> R:
         """Do something, and turn an error of the service into the failure of the job.
@@ -161,7 +137,8 @@ class Neighbour:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            return do()
+            with self._world.answering():
+                return do()
         except ClientError as error:
             told = error.response["Error"]
             # moto leaves some without a message.
@@ -172,110 +149,70 @@ class Neighbour:
             raise Refusal(f"moto cannot do it: {error}.") from error
 
     def remove_restored(self, home: Home, arn: str, resource_type: str) -> None:
-        """Delete what a restore made.
+        """Delete what a restore made; nothing where it made nothing beside the fake.
 
         Raises:
             Refusal: the service refuses it.
         """
-        way = WAYS.get(resource_type)
-        if way is not None:
+        if (home, arn) in self._restored:
+            way = WAYS[resource_type]
             self._done(lambda: way.remove(Aws(self._world, home), arn))
+            self._restored.discard((home, arn))
 
     # --- What was made ------------------------------------------------------------------------
 
     def file(self, key: Key, made: Made, at: int) -> None:
         """File what was made under its recovery point, for what was made before."""
-        way = WAYS[made.resource_type]
-        before = self._kept.get(key)
-        if before is not None and before.made is made:
-            return
-        if not way.keeps_states or not is_continuous_arn(key.arn):
-            self._kept[key] = _Kept(way, made)
-            if before is not None:
-                self._delete(key, before)
-            return
-        states = () if before is None else before.states
-        if states and states[-1].content == made.content:
-            # Nothing has changed since: it is held once.
-            made = made._replace(content=states[-1].content)
-        else:
-            states = (*states, _State(at, made.content))
-        self._kept[key] = _Kept(way, made, states)
+        self._ledger.add(key, made, at)
 
     def has(self, key: Key) -> bool:
         """Return whether it has made a recovery point."""
-        return key in self._kept
+        return key in self._ledger
 
     def note_gone(self, home: Home, arn: str) -> None:
         """Note that a recovery point is gone: what was made for it is deleted by `settle`."""
-        key = Key(home, arn)
-        if key in self._kept:
-            self._perhaps_gone.append(key)
+        self._ledger.note_gone(Key(home, arn))
 
     def note_cold(self, home: Home, arn: str) -> None:
         """Note that a recovery point has turned cold: `settle` moves what was made for it."""
-        key = Key(home, arn)
-        if key in self._kept:
-            self._cold.append(key)
+        self._ledger.note_cold(Key(home, arn))
 
     def note_undone(self) -> None:
         """Note that any of what was made may be gone, since a savepoint was gone back to."""
-        self._perhaps_gone = list(self._kept)
+        self._ledger.note_undone()
+        self._deliveries.go_back()
+
+    def note_report(self, home: Home, bucket: str, files: Mapping[str, str]) -> None:
+        """Note the files of a report, which `settle` writes."""
+        self._deliveries.add_files(home, bucket, files)
 
     def settle(self) -> None:
         """Delete what is gone, move what is cold, and deliver; the caller has no lock."""
-        # One thread at a time, as events are delivered: the others need not wait for it.
-        if not self._settling.acquire(blocking=False):
-            return
-        try:
-            self._found.clear()
-            # Within a savepoint it may come back.
-            while self._perhaps_gone and not self._organization.savepoints:
-                key = self._perhaps_gone.pop()
-                if key in self._kept and not self._exists(key):
-                    self._delete(key, self._kept.pop(key))
-            self._archive_cold()
-        finally:
-            self._settling.release()
+        self._found.clear()
+        # One thread at a time, as events are delivered: the others need not wait for it. Asked
+        # again after each, since another may have gone away while this one was about to end.
+        while self._is_busy() and self._settling.acquire(blocking=False):
+            try:
+                self._ledger.tidy()
+                self._deliveries.deliver()
+            finally:
+                self._settling.release()
 
-    def _delete(self, key: Key, kept: _Kept) -> None:
-        from botocore.exceptions import ClientError
+    def _is_busy(self) -> bool:
+        """Return whether there is anything to settle."""
+        return self._ledger.is_untidy() or self._deliveries.are_waiting()
 
-        # What is gone is gone: a test may have deleted it, or ended the mock that had it.
-        with contextlib.suppress(ClientError, FakeBackupError):
-            kept.way.delete(Aws(self._world, key.home), kept.made.content)
-
-    def _archive_cold(self) -> None:
-        while self._cold and not self._organization.savepoints:
-            self._archive(self._cold.pop())
-
-    def _archive(self, key: Key) -> None:
-        from botocore.exceptions import ClientError
-
-        point = self._point(key)
-        # A savepoint that was gone back to has made it warm again.
-        if key not in self._kept or point is None or point.members.get("StorageClass") != "COLD":
-            return
-        kept = self._kept[key]
-        # As when it is deleted; and an older moto has no storage tiers.
-        with contextlib.suppress(ClientError, FakeBackupError, NotImplementedError):
-            kept.way.archive(Aws(self._world, key.home), kept.made.content)
+    def looked_at(self, service: str) -> None:
+        """Show another service what it has to say of the fake, since it is about to be asked."""
+        if service == vault_tags.SERVICE:
+            self._vault_tags.show()
 
     def clear(self) -> None:
         """Forget what was made, without deleting it."""
-        self._kept.clear()
-        self._perhaps_gone.clear()
-        self._cold.clear()
-
-    def _exists(self, key: Key) -> bool:
-        """Return whether a recovery point lies in a vault of its account and Region."""
-        return self._point(key) is not None
-
-    def _point(self, key: Key) -> RecoveryPoint | None:
-        """Return a recovery point that lies in a vault of its account and Region."""
-        with self._organization.lock:
-            store = self._organization.stores.get(key.home)
-            return None if store is None else store.point_so_far(key.arn)
+        self._ledger.clear()
+        self._restored.clear()
+        self._deliveries.clear()
+        self._undelivered.clear()
 
 
 def _known(found: Iterator[Found]) -> Iterator[Found]:

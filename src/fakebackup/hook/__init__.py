@@ -194,7 +194,7 @@ def _pin(
         return
     if service != clients.SERVICE:
         if not handlers.is_own(client):
-            fake.backend.other_service_called()
+            fake.backend.other_service_called(service)
         return
     handlers.make_ready(client)
     account, key = clients.identity(client)

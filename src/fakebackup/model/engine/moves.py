@@ -11,7 +11,7 @@ import heapq
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
-from fakebackup.errors import FakeBackupError
+from fakebackup.errors import FakeBackupError, FakeBackupWarning
 from fakebackup.model.engine import placing, running
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
@@ -349,7 +349,15 @@ def _finish_child(child: Job, to: Ending, at: int) -> None:
 
 
 def advance(organization: Organization) -> None:
-    """Make the moves and the scheduled calls that the clock has made due, in order."""
+    """Make the moves and the scheduled calls that the clock has made due, in order.
+
+    What is refused stays due: nothing of it was done.
+
+    Raises:
+        FakeBackupError: a plan's run is more than a step of the clock may run, or nothing in the
+            process answers what a move asks the mock beside the fake.
+        FakeBackupWarning: the user's filters make errors of warnings.
+    """
     clockwork = organization.clockwork
     due = clockwork.due
     if not due:
@@ -357,11 +365,16 @@ def advance(organization: Organization) -> None:
     now = clock.now()
     clockwork.ran = 0
     while due and due[0][0] <= now:
-        at, number, job_or_act = heapq.heappop(due)
-        if callable(job_or_act):
-            job_or_act(at)
-        elif clockwork.waiting.get(job_or_act.id) == (at, number):
-            move_due(job_or_act, at)
+        item = at, number, job_or_act = heapq.heappop(due)
+        try:
+            if callable(job_or_act):
+                job_or_act(at)
+            elif clockwork.waiting.get(job_or_act.id) == (at, number):
+                move_due(job_or_act, at)
+        except (FakeBackupError, FakeBackupWarning):
+            if callable(job_or_act) or clockwork.waiting.get(job_or_act.id) == (at, number):
+                heapq.heappush(due, item)
+            raise
 
 
 def move_due(job: Job, at: int) -> None:

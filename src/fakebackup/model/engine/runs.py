@@ -12,7 +12,7 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
-from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
+from fakebackup.errors import FakeBackupError, near, quoted
 from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.plans import documents, overlaps, schedules
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.jobs.job import Job
-    from fakebackup.model.stores.clockwork import Act, Clockwork
+    from fakebackup.model.stores.clockwork import Clockwork
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
 
@@ -39,13 +39,11 @@ _TOO_MUCH = (
 )
 
 
-def check_step(clockwork: Clockwork, at: int, again: Act, *, what: str, otherwise: str) -> None:
+def check_step(clockwork: Clockwork, *, what: str, otherwise: str) -> None:
     """Refuse a run that is due when a step of the clock has run as much as it may.
 
     Args:
         clockwork: the clockwork.
-        at: when the run is due, in milliseconds: it stays so.
-        again: what makes it.
         what: what runs, for the message.
         otherwise: how it runs without the clock, for the message.
 
@@ -53,7 +51,6 @@ def check_step(clockwork: Clockwork, at: int, again: Act, *, what: str, otherwis
         FakeBackupError: more than `MOST` has run in this step of the clock.
     """
     if clockwork.ran >= MOST:
-        clockwork.schedule(at, again)
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, what=what, otherwise=otherwise))
 
 
@@ -225,12 +222,9 @@ def run_due(rule: Rule, at: int) -> None:
     if not rule.is_current():
         return
     clockwork = rule.store.organization.clockwork
-    again = functools.partial(run_due, rule)
     plan = documents.of(rule.plan.members)["BackupPlanName"]
     check_step(
         clockwork,
-        at,
-        again,
         what=f"by the rule {rule.document['RuleName']!r} of plan {plan!r}",
         otherwise="plans run by backup.run_plan()",
     )
@@ -238,11 +232,7 @@ def run_due(rule: Rule, at: int) -> None:
         clockwork.ran += 1
         _schedule(rule, at)
         return
-    try:
-        roles = _chosen(rule.store, rule.plan)
-    except FakeBackupWarning:
-        clockwork.schedule(at, again)
-        raise
+    roles = _chosen(rule.store, rule.plan)
     clockwork.ran += 1 + len(rule.run(roles, at))
     _schedule(rule, at)
 

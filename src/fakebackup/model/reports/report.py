@@ -61,6 +61,15 @@ class Report:
                 else:
                     taken += compliance.take(store, self.setting, at)
             self.taken = taken
+            self._deliver(job)
+
+    def _deliver(self, job: Job) -> None:
+        """Deliver the files to the mock that the fake stands beside, if there is one."""
+        store = store_of(job)
+        neighbour, destination = store.organization.neighbour, job.members.get("ReportDestination")
+        if neighbour is not None and destination is not None:
+            files = self.files(destination.get("S3Keys", ()))
+            neighbour.note_report(store.home, destination["S3BucketName"], files)
 
     @property
     def template(self) -> str:

@@ -102,8 +102,6 @@ def run_due(store: Store, plan: Entry, at: int) -> None:
     clockwork = store.organization.clockwork
     check_step(
         clockwork,
-        at,
-        functools.partial(run_due, store, plan),
         what=f"of the report plan {plan.key!r}",
         otherwise="reports are made by StartReportJob",
     )

@@ -176,7 +176,7 @@ class Neighbour(Protocol):
         """
 
     def remove_restored(self, home: Home, arn: str, resource_type: str) -> None:
-        """Delete what a restore made.
+        """Delete what a restore made; nothing where it made nothing here.
 
         Raises:
             Refusal: it cannot be deleted.
@@ -191,8 +191,20 @@ class Neighbour(Protocol):
     def note_undone(self) -> None:
         """Note that any recovery point may be gone, since a savepoint was gone back to."""
 
+    def note_report(self, home: Home, bucket: str, files: Mapping[str, str]) -> None:
+        """Note the files of a report, by key, which `settle` writes into a bucket."""
+
     def settle(self) -> None:
         """Delete what is gone, move what is cold, and deliver; the caller has no lock."""
+
+    def looked_at(self, service: str) -> None:
+        """Show another service what it has to say of the fake, since it is about to be asked.
+
+        The caller does not hold the lock.
+
+        Args:
+            service: botocore's name of the service.
+        """
 
     def clear(self) -> None:
         """Forget what was made, without deleting it."""

@@ -118,10 +118,8 @@ class Store:
 
     def all_resources(self) -> Mapping[str, Mapping[str, str]]:
         """Return per ARN the tags of the resources that a test added, and of the mock's beside."""
-        neighbour = self.organization.neighbour
-        if neighbour is None:
-            return self.resources
-        return {**neighbour.resources(self.home), **self.resources}
+        found = self.organization.neighbour
+        return self.resources if found is None else {**found.resources(self.home), **self.resources}
 
     def tags_of_resource(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource: as a test added it, or of the mock beside the fake."""

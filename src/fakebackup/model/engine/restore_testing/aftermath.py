@@ -19,6 +19,7 @@ from fakebackup.errors import invalid_request
 from fakebackup.model.engine import moves, running
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.resources.neighbour import Refusal
 from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
@@ -131,9 +132,27 @@ class Test:
             clockwork.schedule(at + self.window, functools.partial(close, job))
 
     def delete(self, job: Job, at: int) -> None:
-        """End the deletion."""
+        """End the deletion.
+
+        Raises:
+            FakeBackupError: nothing in the process answers what is asked beside the fake.
+        """
+        # First: where nothing answers, it goes on.
+        ended = self._removed(job)
         store_of(job).organization.clockwork.forget(job)
-        self._set(job, at, self.deleted)
+        self._set(job, at, ended)
+
+    def _removed(self, job: Job) -> Mapping[str, Any]:
+        """Delete what the job made beside the fake; return how the deletion ends."""
+        store, made = store_of(job), job.members.get("CreatedResourceArn")
+        neighbour = store.organization.neighbour
+        if neighbour is None or made is None or self.deleted[DELETION] != "SUCCESSFUL":
+            return self.deleted
+        try:
+            neighbour.remove_restored(store.home, made, job.members["ResourceType"])
+        except Refusal as refusal:
+            return {DELETION: "FAILED", DELETION + MESSAGE: str(refusal)}
+        return self.deleted
 
     def _set(
         self, job: Job, at: int, changes: Mapping[str, Any], *, without: str | None = None

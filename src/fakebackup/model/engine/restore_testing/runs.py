@@ -11,7 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import HOUR
-from fakebackup.errors import FakeBackupWarning, near, quoted
+from fakebackup.errors import near, quoted
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
 from fakebackup.model.engine.runs import check_step
@@ -100,19 +100,12 @@ def run_due(schedule: Schedule, at: int) -> None:
         return
     store, plan = schedule.store, schedule.plan
     clockwork = store.organization.clockwork
-    again = functools.partial(run_due, schedule)
     check_step(
         clockwork,
-        at,
-        again,
         what=f"of the restore testing plan {plan.key!r}",
         otherwise="it runs by backup.run_restore_testing_plan()",
     )
-    try:
-        chosen = _chosen(store, plan, at)
-    except FakeBackupWarning:
-        clockwork.schedule(at, again)
-        raise
+    chosen = _chosen(store, plan, at)
     clockwork.ran += 1 + len(_start(store, plan, chosen, at))
     _schedule(schedule, at)
 
@@ -168,6 +161,9 @@ def _start(store: Store, plan: Entry, chosen: list[Chosen], at: int) -> list[Job
 
     The time of the run is the plan's from then on, even if nothing was restored [assumed].
     """
+    for each in chosen:
+        # Asked before a job is made: where nothing in the process answers, none is.
+        store.tags_of_resource(each.point.members["ResourceArn"])
     plan.members = {**plan.members, "LastExecutionTime": at}
     return [_start_one(store, plan, each, at) for each in chosen]
 
