@@ -147,7 +147,7 @@ def test_the_whole_story(progress: str, *, moto_inside: bool) -> None:
         _check_restored(restored)
 
         told = " ".join(each["Message"] for each in received(heard))
-        assert all(f"BackupJob ID : {job.id}" in told for job in jobs)
+        assert all(f"Backup Job Id : {job.id}" in told for job in jobs), told
         assert {each["detail"]["backupJobId"] for each in received(matched)} == {
             job.id for job in jobs
         }

@@ -146,6 +146,16 @@ class _Unanswered:
         raise NothingAnswers(msg)
 
 
+def lacking() -> tuple[type[Exception], ...]:
+    """Return what moto raises for what it does not have, or was told not to answer.
+
+    An older moto lacks some calls, and one with a `service_whitelist` answers no others.
+    """
+    exceptions = sys.modules.get("moto.core.exceptions")
+    left_out = getattr(exceptions, "ServiceNotWhitelisted", NotImplementedError)
+    return (NotImplementedError, left_out)
+
+
 @functools.cache
 def world(beside: str) -> World:
     """Return the rest of AWS for an option; its clients are made once in a process."""

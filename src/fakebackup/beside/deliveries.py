@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.beside.aws import NothingAnswers
+from fakebackup.beside.aws import NothingAnswers, lacking
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.resources.arns import Home
 
@@ -101,6 +101,7 @@ class Deliveries:
     def _deliver_events(self, events: list[Sent]) -> None:
         """Put events on the default bus of their account and Region, if a rule is there."""
         heard: dict[Home, bool] = {}
+        nobody: tuple[type[Exception], ...] = (NothingAnswers, *lacking())
         for each in events:
             home = each.home
             try:
@@ -109,7 +110,7 @@ class Deliveries:
                         heard[home] = self._has_rules(home)
                     if heard[home]:
                         self._put(each.event, home)
-            except NothingAnswers:
+            except nobody:
                 # Where nothing answers there is no rule that misses it.
                 heard[home] = False
             except Exception as error:  # noqa: BLE001  the code under test did nothing wrong

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from typing import TYPE_CHECKING
 
 from fakebackup.beside import vault_tags
-from fakebackup.beside.aws import world
+from fakebackup.beside.aws import lacking, world
 from fakebackup.beside.deliveries import Deliveries
 from fakebackup.beside.ledger import Ledger
 from fakebackup.beside.undelivered import Undelivered
@@ -216,16 +215,13 @@ class Neighbour:
 
 
 def _known(found: Iterator[Found]) -> Iterator[Found]:
-    """Yield what is found: nothing of a service that the mock does not have, or is told to leave.
+    """Yield what is found: nothing of a service that the mock does not have.
 
-    An older moto lacks some calls, one with a `service_whitelist` answers no others, and other
-    emulators answer by an error, as all do where the only one to find does not exist.
+    Other emulators than moto say so by an error, as all do of the only one to find.
     """
     from botocore.exceptions import ClientError
 
-    exceptions = sys.modules.get("moto.core.exceptions")
-    left_out = getattr(exceptions, "ServiceNotWhitelisted", NotImplementedError)
-    with contextlib.suppress(NotImplementedError, left_out, ClientError):
+    with contextlib.suppress(ClientError, *lacking()):
         yield from found
 
 
