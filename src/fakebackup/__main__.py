@@ -88,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one f
             account=parsed.account,
             region=parsed.region,
             progress=parsed.progress,
+            beside=parsed.beside,
             dump=parsed.dump,
         )
     from fakebackup.commands import example
@@ -165,6 +166,11 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         choices=("polls", "immediate", "clock", "manual"),
         default="polls",
         help="what moves the jobs that are started; without it, that they are looked at",
+    )
+    serve.add_argument(
+        "--beside",
+        metavar="URL",
+        help="an emulator of the rest of AWS on this machine, as moto's server, to work on",
     )
     serve.add_argument("--dump", metavar="FILE", help="where to write what it holds at the end")
 

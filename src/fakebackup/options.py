@@ -377,7 +377,13 @@ def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
         raise ValueError(msg)
 
 
-def _beside(name: str, value: object) -> None:
+def beside(name: str, value: object) -> None:
+    """Refuse a value that is no mock of the rest of AWS on this machine.
+
+    Raises:
+        TypeError: not a string.
+        ValueError: neither "moto" nor the URL of an address of the loopback.
+    """
     if value is None or value == "moto":
         return
     if not isinstance(value, str):
@@ -457,7 +463,7 @@ _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "quotas": _quotas,
     "transport": functools.partial(_one_of, get_args(Transport)),
     "retry_sleeps": _flag,
-    "beside": _beside,
+    "beside": beside,
     "network": functools.partial(_one_of, get_args(Network)),
     "failure_report": _flag,
     "leftovers": functools.partial(_one_of, get_args(Leftovers)),

@@ -23,7 +23,8 @@ from support.beside import (
     vault_arn,
 )
 from support.beside import a_client as any_client
-from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
+from support.served_command import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -213,3 +214,22 @@ def test_what_the_server_cannot_do_is_one_warning(url: str, a_client: Callable[.
         assert text.startswith(
             f"EventBridge of account {ACCOUNT} in {REGION} did not deliver AWS Backup's event "
         )
+
+
+def test_the_command_that_serves_works_on_it(url: str, a_client: Callable[..., Any]) -> None:
+    """Two servers, for programs in any language: what one backs up lies in the other."""
+    volume = a_client("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=8)["VolumeId"]
+    arguments = ("--empty", "--region", REGION, "--progress", "immediate", "--beside", url)
+    with serving(*arguments) as command:
+        backup = any_client(
+            "backup", endpoint_url=command.environment["AWS_ENDPOINT_URL_BACKUP"], **KEYS
+        )
+        backup.create_backup_vault(BackupVaultName=VAULT)
+        job = backup.start_backup_job(
+            BackupVaultName=VAULT,
+            ResourceArn=f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume}",
+            IamRoleArn=ROLE,
+        )
+        point = backup.describe_backup_job(BackupJobId=job["BackupJobId"])["RecoveryPointArn"]
+    found = a_client("ec2").describe_snapshots(SnapshotIds=[point.rpartition("/")[2]])
+    assert found["Snapshots"][0]["VolumeId"] == volume

@@ -36,6 +36,7 @@ def run(  # noqa: PLR0913  each is an option of the command
     account: str | None,
     region: str | None,
     progress: Mode,
+    beside: str | None,
     dump: str | None,
 ) -> int:
     """Serve until SIGINT or SIGTERM, and return the exit status.
@@ -47,14 +48,16 @@ def run(  # noqa: PLR0913  each is an option of the command
         account: the account of clients by default; None is the seed's.
         region: the Region of clients by default; None is the seed's.
         progress: what moves the jobs that clients start.
+        beside: the URL of an emulator of the rest of AWS on this machine; None for none.
         dump: a file to which what the fake holds is written at the end; None for none.
     """
     try:
+        options.beside("--beside", beside)
         own, region = _home(seed, account, region, empty=empty)
         _check_dump(dump)
     except (OSError, TypeError, ValueError) as error:
         return _complain(error)
-    made = FakeBackup(account_id=own, region=region, history=None, progress=progress)
+    made = FakeBackup(account_id=own, region=region, history=None, progress=progress, beside=beside)
     with made as backup:
         try:
             if not empty:

@@ -39,6 +39,9 @@ class Schema:
     needed: tuple[str, ...] = ()
     enums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
     @functools.cached_property
     def members(self) -> Mapping[str, Shape]:
         """The members in Describe's order, with their shapes.
