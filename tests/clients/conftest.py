@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NEEDS = {
     **{each.name: ("boto3", "moto") for each in Path(__file__).parent.glob("test_beside_*.py")},
@@ -25,6 +32,15 @@ MISSING = {
 }
 
 collect_ignore = list(MISSING)
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """Put the environment back: moto's credentials stay there if its blocks end out of order."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def pytest_report_header() -> list[str]:

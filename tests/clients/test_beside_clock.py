@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freezegun import freeze_time
+import time_machine
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def at() -> Iterator[Callable[[timedelta], None]]:
     """Time stands still, and goes on to an instant after the start."""
-    with freeze_time(START) as frozen:
+    with time_machine.travel(START, tick=False) as frozen:
         yield lambda passed: frozen.move_to(START + passed)
 
 

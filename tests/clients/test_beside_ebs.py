@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+import time_machine
 from botocore.exceptions import ClientError
-from freezegun import freeze_time
 from moto import mock_aws
 
 from fakebackup import mock_backup
@@ -272,20 +273,21 @@ def test_a_source_that_is_gone_fails_the_copy() -> None:
 
 def test_a_cold_snapshot_is_archived() -> None:
     """When its recovery point turns cold; a restore brings it back for a time."""
-    with freeze_time("2030-01-01 12:00:00") as frozen, both(progress="clock"):
+    start = datetime(2030, 1, 1, 12, tzinfo=timezone.utc)
+    with time_machine.travel(start, tick=False) as frozen, both(progress="clock"):
         lifecycle = {
             "MoveToColdStorageAfterDays": 30,
             "DeleteAfterDays": 365,
             "OptInToArchiveForSupportedResources": True,
         }
         job = back_up(a_volume(), Lifecycle=lifecycle)
-        frozen.move_to("2030-01-02 12:00:00")
+        frozen.move_to(datetime(2030, 1, 2, 12, tzinfo=timezone.utc))
         point = a_client("backup").describe_backup_job(BackupJobId=job["BackupJobId"])[
             "RecoveryPointArn"
         ]
         [snapshot] = snapshots().values()
         assert snapshot["StorageTier"] == "standard"
-        frozen.move_to("2030-02-15 12:00:00")
+        frozen.move_to(datetime(2030, 2, 15, 12, tzinfo=timezone.utc))
         shown = a_client("backup").describe_recovery_point(
             BackupVaultName="vault", RecoveryPointArn=point
         )
@@ -293,7 +295,7 @@ def test_a_cold_snapshot_is_archived() -> None:
         [snapshot] = snapshots().values()
         assert snapshot["StorageTier"] == "archive"
         restoring = restore(point, **metadata_of(point), temporaryRestoreDays="5")
-        frozen.move_to("2030-02-16 12:00:00")
+        frozen.move_to(datetime(2030, 2, 16, 12, tzinfo=timezone.utc))
         a_client("backup").describe_restore_job(RestoreJobId=restoring["RestoreJobId"])
         wanted = [{"Name": "snapshot-id", "Values": [last(point)]}]
         [status] = a_client("ec2").describe_snapshot_tier_status(Filters=wanted)[

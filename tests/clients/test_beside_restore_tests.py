@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freezegun import freeze_time
+import time_machine
 from moto.core.models import botocore_stubber
 
 from fakebackup import FakeBackupError
@@ -65,8 +65,8 @@ def described(job_id: str) -> dict[str, Any]:
 @pytest.fixture
 def tick() -> Iterator[Callable[[timedelta], object]]:
     """Time stands still, and goes on by a while."""
-    with freeze_time(datetime(2026, 3, 1, tzinfo=timezone.utc)) as frozen:
-        yield frozen.tick
+    with time_machine.travel(datetime(2026, 3, 1, tzinfo=timezone.utc), tick=False) as frozen:
+        yield frozen.shift
 
 
 def test_what_a_test_restored_is_deleted() -> None:

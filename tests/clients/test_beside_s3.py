@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from freezegun import freeze_time
+import time_machine
 
 from support.beside import (
     VAULT,
@@ -469,7 +469,7 @@ def written(hours: float) -> str:
 
 def test_a_continuous_backup_restores_the_time_that_is_asked_for() -> None:
     """It has what the last run by then has read; without a time, what the last one has."""
-    with freeze_time(START) as time, both() as backup:
+    with time_machine.travel(START, tick=False) as time, both() as backup:
         a_bucket("bucket", WANTED)
         plan_id = a_plan(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 7})
         points = set()
@@ -479,7 +479,7 @@ def test_a_continuous_backup_restores_the_time_that_is_asked_for() -> None:
                 put("key", body)
             [job] = backup.run_plan(plan_id)
             points.add(job["RecoveryPointArn"])
-            time.tick(timedelta(hours=1))
+            time.shift(timedelta(hours=1))
         [point] = points
         assert ":continuous:bucket-" in point
         asked: dict[str, dict[str, str]] = {
@@ -496,15 +496,15 @@ def test_a_continuous_backup_restores_the_time_that_is_asked_for() -> None:
 
 def test_before_the_first_run_has_ended_there_is_what_it_has_read() -> None:
     """A continuous backup begins when its first job does."""
-    with freeze_time(START) as time, both(progress="manual") as backup:
+    with time_machine.travel(START, tick=False) as time, both(progress="manual") as backup:
         a_bucket("bucket", WANTED)
         plan_id = a_plan(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 7})
         for body in (b"1", b"2"):
             put("key", body)
             [job] = backup.run_plan(plan_id)
-            time.tick(timedelta(hours=2))
+            time.shift(timedelta(hours=2))
             job.complete()
-        time.tick(timedelta(hours=1))
+        time.shift(timedelta(hours=1))
         asked = {"RecoveryPointArn": job["RecoveryPointArn"], "IamRoleArn": ROLE}
         metadata = {**NEW, "RestoreTime": written(1)}
         started = a_client("backup").start_restore_job(**asked, Metadata=metadata)

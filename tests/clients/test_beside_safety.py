@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from freezegun import freeze_time
+import time_machine
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 from moto.core.botocore_stubber import BotocoreStubber
@@ -289,7 +289,7 @@ def test_by_the_clock_no_job_is_made(
     """Whoever asks when a plan's run is due is told."""
     developers()
     with (
-        freeze_time(datetime(2026, 3, 1, tzinfo=timezone.utc)) as frozen,
+        time_machine.travel(datetime(2026, 3, 1, tzinfo=timezone.utc), tick=False) as frozen,
         mock_backup(beside="moto", region=REGION, progress="clock") as backup,
     ):
         backup.add_vault(BackupVaultName=VAULT)
@@ -298,7 +298,7 @@ def test_by_the_clock_no_job_is_made(
             a_restore_testing_plan()
         else:
             a_plan(ScheduleExpression="cron(0 5 ? * * *)")
-        frozen.tick(timedelta(hours=6))
+        frozen.shift(timedelta(hours=6))
         with pytest.raises(FakeBackupError) as refused:
             a_client("backup").list_backup_jobs()
         assert str(refused.value) == UNANSWERED

@@ -439,7 +439,6 @@ from fakebackup import mock_backup
 
 with mock_backup(region="us-east-1") as backup:
     job = backup.add_backup_job()
-    backup.add_vault()
     client = boto3.Session("key", "secret").client("backup")
     client.list_backup_jobs()
     client.describe_backup_job(BackupJobId=job.id)
