@@ -439,6 +439,18 @@ class TestModes:
             call("ListBackupJobs")
         assert states([kept, other]) == [state, "COMPLETED"]
 
+    @pytest.mark.fake_backup(progress="clock")
+    def test_one_that_is_to_expire(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """A job that ends without having run holds nobody back, and waits for nobody."""
+        backup.next_outcome("StartBackupJob", State="EXPIRED")
+        late, other = (backup_of(backup, volume("one")) for _ in range(2))
+        at(2 * HOUR)
+        assert states([late, other]) == ["CREATED", "COMPLETED"]
+        at(9 * HOUR)
+        assert late.state == "EXPIRED"
+
 
 class TestEnds:
     """What ends a job that waits, or the one ahead."""

@@ -202,8 +202,8 @@ def place(job: Job) -> bool:
 def _line_up(job: Job, organization: Organization) -> bool:
     """Give a job that does not run yet its places; return whether it waits for them."""
     lanes = organization.clockwork.lanes
-    if job.mode == "manual" or _stays(job):
-        # Nothing but the test moves it, and nothing is to wait for that.
+    if job.mode == "manual" or _stays(job) or never_runs(job):
+        # Nothing but the test lets it run, and nothing is to wait for that.
         lanes.leave(job.id)
         return False
     if job.id in lanes.waiting:
@@ -271,8 +271,9 @@ def next_in(organization: Organization) -> Job | None:
     lanes = organization.clockwork.lanes
     while lanes.freed:
         lines = {lane: found for lane in lanes.freed if (found := _first(organization, lane))}
+        # A lane that is full again, or for which nobody waits, comes back when one leaves it.
+        lanes.freed = dict.fromkeys(lines)
         if not lines:
-            lanes.freed.clear()
             return None
         job, wants, _ = min(lines.values(), key=lambda each: each.job.number)
         lanes.leave(job.id)
@@ -346,6 +347,14 @@ def refusal(job: Job) -> str | None:
 def _parent(organization: Organization, job: Job) -> Job | None:
     parent = job.members.get("ParentJobId")
     return None if parent is None else organization.jobs.by_id.get(parent)
+
+
+def never_runs(job: Job) -> bool:
+    """Return whether a job that does not run yet is to end without running, as a test chose."""
+    chosen = None if job.request is None else job.request.outcome
+    # A job without its vault runs before it fails, as any other one.
+    never = chosen is not None and chosen[0] in life.NEVER_RAN
+    return never and life.STEPS[job.kind][job.kept_state] == "RUNNING"
 
 
 def _stays(job: Job) -> bool:
