@@ -553,6 +553,32 @@ class TestEnds:
         waits = choice == "waits"
         assert found == ["COMPLETED", *(["CREATED"] * 2 if waits else ["COMPLETED"] * 2)]
 
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_damaged_dump(self, backup: FakeBackup, which: int) -> None:
+        """A job that stands there twice is refused, whether it runs or waits."""
+        ids = [backup_of(backup, volume("one")).id for _ in range(2)]
+        document = backup.dump()
+        lanes = document["Clockwork"]["AtATime"]
+        lanes.append(lanes[which])
+        text = rf"AtATime\[2\]\.Job is a job that is not listed before, not '{ids[which]}'"
+        with mock_backup(region=REGION) as other, pytest.raises(ValueError, match=text):
+            other.load(document)
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_edited_dump(self, backup: FakeBackup, which: int) -> None:
+        """One that ended by an edit of the dump holds nobody back, whether it ran or waited."""
+        ids = [backup_of(backup, volume("one")).id for _ in range(3)]
+        document = backup.dump()
+        jobs = document["Accounts"][0]["BackupJobs"]
+        next(each for each in jobs if each["BackupJobId"] == ids[which])["State"] = "COMPLETED"
+        for lane in document["Clockwork"]["AtATime"]:
+            lane["CountsIn"] = lane.get("CountsIn", []) * 2
+        with mock_backup(region=REGION) as other:
+            other.load(document)
+            for _ in range(5):
+                call("ListBackupJobs")
+            assert {job.state for job in other.backup_jobs.values()} == {"COMPLETED"}
+
 
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/1"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.lanes import Lane, Waiting
+    from fakebackup.model.stores.lanes import Lane, Lanes, Waiting
     from fakebackup.model.stores.organization import Organization
 
     # What a job is counted by, besides its account and Region; None where it is not counted.
@@ -215,11 +215,16 @@ def _line_up(job: Job, organization: Organization) -> bool:
     if behind is None:
         lanes.take(job, wants)
         return False
+    _let_wait(job, wants, behind, lanes)
+    return True
+
+
+def _let_wait(job: Job, wants: Sequence[Lane], behind: Lane, lanes: Lanes) -> None:
+    """Let a job wait for a lane, and count among those that wait where these are limited."""
     lanes.line_up(job, wants, behind)
     of_waiting = _waiting_lane(job)
     if of_waiting is not None:
         lanes.take(job, (of_waiting,))
-    return True
 
 
 def _lanes_of(job: Job, organization: Organization, *, runs: bool = False) -> list[Lane]:
@@ -281,10 +286,7 @@ def next_in(organization: Organization) -> Job | None:
         if behind is None:
             lanes.take(job, wants)
             return job
-        lanes.line_up(job, wants, behind)
-        of_waiting = _waiting_lane(job)
-        if of_waiting is not None:
-            lanes.take(job, (of_waiting,))
+        _let_wait(job, wants, behind, lanes)
     return None
 
 
