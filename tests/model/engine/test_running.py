@@ -414,6 +414,7 @@ class TestModes:
         backup.next_outcome("StartBackupJob", State="RUNNING")
         kept, waits = (backup_of(backup, volume("one")) for _ in range(2))
         text = rf"it waits for <backup job {kept.id}.*next_outcome\(\.\.\., State='RUNNING'\) keeps"
+        text += r" it there\)\. Move that one in the test, by job\.complete\(\)"
         with pytest.raises(EndlessWait, match=text):
             poll_for_ever(waits)
         kept.complete()
