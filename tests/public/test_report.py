@@ -524,6 +524,27 @@ def _by_the_clock(backup: FakeBackup) -> None:
         client().describe_backup_job(BackupJobId="one")
 
 
+def _behind_another(backup: FakeBackup) -> None:
+    backup.add_vault(BackupVaultName="Daily")
+    backup.next_outcome("StartBackupJob", State="RUNNING")
+    for _ in range(2):
+        client().start_backup_job(BackupVaultName="Daily", ResourceArn=VOLUME, IamRoleArn=ROLE)
+    kept, waits = backup.backup_jobs.values()
+    kept.update(BackupJobId="one")
+    waits.update(BackupJobId="two")
+    for _ in range(3):
+        client().describe_backup_job(BackupJobId="two")
+
+
+def _kept_by_an_outcome(backup: FakeBackup) -> None:
+    backup.add_vault(BackupVaultName="Daily")
+    backup.next_outcome("StartBackupJob", State="RUNNING")
+    client().start_backup_job(BackupVaultName="Daily", ResourceArn=VOLUME, IamRoleArn=ROLE)
+    next(iter(backup.backup_jobs.values())).update(BackupJobId="one")
+    for _ in range(3):
+        client().describe_backup_job(BackupJobId="one")
+
+
 SLIPS: dict[Callable[[FakeBackup], None], str] = {
     _other_account: (
         "ListBackupJobs asked as account 111122223333, but the backup job is of 123456789012: ask "
@@ -646,6 +667,14 @@ SLIPS: dict[Callable[[FakeBackup], None], str] = {
     _by_the_clock: (
         "one was described 2 times and is RUNNING: it moves by the clock. Let time pass, or set "
         "job.progress = 'polls'."
+    ),
+    _behind_another: (
+        "two was described 3 times and is CREATED: it waits for one, which is RUNNING, to end: "
+        "`python -m fakebackup guide moving-jobs` says which jobs do."
+    ),
+    _kept_by_an_outcome: (
+        "one was described 3 times and is RUNNING: nothing moves it. Call job.complete() or "
+        "job.fail(), or set job.progress = 'polls'."
     ),
 }
 

@@ -232,6 +232,23 @@ def test_what_is_due_under_a_hold_is_work_each_for_itself() -> None:
     assert found[2] / MANY <= found[1] / FEW
 
 
+def test_jobs_that_wait_are_work_each_for_itself() -> None:
+    """Jobs that wait for one of their resource go on when it ends, and look at no others."""
+    found = []
+    for count in (FEW, FEW, MANY):
+        with mock_backup(region=REGION, progress="immediate", default_vault=True) as backup:
+            backup.next_outcome("StartBackupJob", State="RUNNING")
+            for _ in range(count + 1):
+                client(REGION).start_backup_job(
+                    BackupVaultName="Default", ResourceArn=volume(1), IamRoleArn=ROLE
+                )
+            first, *others = backup.backup_jobs.values()
+            found.append(work(first.complete))
+            assert {job.state for job in others} == {"COMPLETED"}
+    # The heap of those that wait takes a few steps more.
+    assert found[2] / MANY <= found[1] / FEW * 1.1
+
+
 # --- What AWS Backup does by itself, where a fake has none of it ----------------------------
 
 UNUSED = """

@@ -261,7 +261,7 @@ def _restore(organization: Organization, document: Mapping[str, Any], where: str
     if organization.options.progress == "clock" != _mode(document):
         _schedule(organization)
     # There is more room where the options of this fake say so.
-    organization.clockwork.lanes.freed = list(organization.clockwork.lanes.lines)
+    organization.clockwork.lanes.freed = dict.fromkeys(organization.clockwork.lanes.lines)
     moves.let_in(organization, clock.now())
     return set(read.stores)
 

@@ -19,6 +19,7 @@ from fakebackup.documents.dump_fields import (
 from fakebackup.model.engine import ageing, runs
 from fakebackup.model.engine.restore_testing import aftermath
 from fakebackup.model.engine.restore_testing import runs as restore_tests
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
@@ -284,9 +285,14 @@ def _read_listing(plain: Any) -> Any:
 def _read_lanes(plain: Any, jobs: Mapping[str, Job], lanes: Lanes) -> None:
     found = read_fields(_IN_LANES, plain)
     job = under(_JOB, _job, found["job"], jobs)
+    if job.id in lanes.taken or job.id in lanes.waiting:
+        raise wrong("a job that is not listed before", job.id).under(_JOB)
+    if found["wants"] and found["behind"] not in found["wants"]:
+        raise wrong(f"one of {_WANTS}", list(found["behind"])).under(_BEHIND)
+    if life.is_final(job.kind, job.kept_state):
+        # Its state was edited in the dump: it would hold back others for ever.
+        return
     if found["wants"]:
-        if found["behind"] not in found["wants"]:
-            raise wrong(f"one of {_WANTS}", list(found["behind"])).under(_BEHIND)
         lanes.line_up(job, found["wants"], found["behind"])
     if found["places"] is not None:
         lanes.take(job, found["places"])
@@ -301,7 +307,7 @@ def _read_lane(plain: Any) -> tuple[str, ...]:
 
 _SHORTEST = 3
 _LANE = Codec(list, _read_lane)
-_LANE_LIST = Codec(list, lambda plain: tuple(read_each(plain, _read_lane)))
+_LANE_LIST = Codec(list, lambda plain: tuple(dict.fromkeys(read_each(plain, _read_lane))))
 _IN_LANES = (
     Field("job", _JOB, TEXT, NEEDED),
     Field("places", _PLACES, optional(_LANE_LIST), None),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
 from fakebackup.errors import AwsError, near
+from fakebackup.model.engine import moves, running
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.resources.arns import Home, vault_named_by
@@ -455,13 +456,19 @@ def _waits(backend: Backend) -> Iterator[str]:
         job = backend.organization.jobs.by_id.get(job_id)
         if job is None or count < 2 or life.is_final(job.kind, job.kept_state):  # noqa: PLR2004  asked again
             continue
-        if job.mode == "manual":
+        asked_so = f"{job_id} was described {count} times and is {job.kept_state}: "
+        ahead = next(iter(running.ahead(job)), None)
+        if ahead is not None:
             yield (
-                f"{job_id} was described {count} times and is {job.kept_state}: nothing moves it. "
+                f"{asked_so}it waits for {ahead.id}, which is {ahead.kept_state}, to end: "
+                f"`python -m fakebackup guide moving-jobs` says which jobs do."
+            )
+        elif job.mode == "manual" or moves.is_staying(job):
+            yield (
+                f"{asked_so}nothing moves it. "
                 f"Call job.complete() or job.fail(), or set job.progress = 'polls'."
             )
         elif job.mode == "clock":
             yield (
-                f"{job_id} was described {count} times and is {job.kept_state}: it moves by the "
-                f"clock. Let time pass, or set job.progress = 'polls'."
+                f"{asked_so}it moves by the clock. Let time pass, or set job.progress = 'polls'."
             )

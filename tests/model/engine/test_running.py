@@ -414,6 +414,7 @@ class TestModes:
         backup.next_outcome("StartBackupJob", State="RUNNING")
         kept, waits = (backup_of(backup, volume("one")) for _ in range(2))
         text = rf"it waits for <backup job {kept.id}.*next_outcome\(\.\.\., State='RUNNING'\) keeps"
+        text += r" it there\)\. Move that one in the test, by job\.complete\(\)"
         with pytest.raises(EndlessWait, match=text):
             poll_for_ever(waits)
         kept.complete()
@@ -438,6 +439,18 @@ class TestModes:
         for _ in range(4):
             call("ListBackupJobs")
         assert states([kept, other]) == [state, "COMPLETED"]
+
+    @pytest.mark.fake_backup(progress="clock")
+    def test_one_that_is_to_expire(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """A job that ends without having run holds nobody back, and waits for nobody."""
+        backup.next_outcome("StartBackupJob", State="EXPIRED")
+        late, other = (backup_of(backup, volume("one")) for _ in range(2))
+        at(2 * HOUR)
+        assert states([late, other]) == ["CREATED", "COMPLETED"]
+        at(9 * HOUR)
+        assert late.state == "EXPIRED"
 
 
 class TestEnds:
@@ -540,6 +553,32 @@ class TestEnds:
             found = states([other.backup_jobs[each] for each in ids])
         waits = choice == "waits"
         assert found == ["COMPLETED", *(["CREATED"] * 2 if waits else ["COMPLETED"] * 2)]
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_damaged_dump(self, backup: FakeBackup, which: int) -> None:
+        """A job that stands there twice is refused, whether it runs or waits."""
+        ids = [backup_of(backup, volume("one")).id for _ in range(2)]
+        document = backup.dump()
+        lanes = document["Clockwork"]["AtATime"]
+        lanes.append(lanes[which])
+        text = rf"AtATime\[2\]\.Job is a job that is not listed before, not '{ids[which]}'"
+        with mock_backup(region=REGION) as other, pytest.raises(ValueError, match=text):
+            other.load(document)
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_edited_dump(self, backup: FakeBackup, which: int) -> None:
+        """One that ended by an edit of the dump holds nobody back, whether it ran or waited."""
+        ids = [backup_of(backup, volume("one")).id for _ in range(3)]
+        document = backup.dump()
+        jobs = document["Accounts"][0]["BackupJobs"]
+        next(each for each in jobs if each["BackupJobId"] == ids[which])["State"] = "COMPLETED"
+        for lane in document["Clockwork"]["AtATime"]:
+            lane["CountsIn"] = lane.get("CountsIn", []) * 2
+        with mock_backup(region=REGION) as other:
+            other.load(document)
+            for _ in range(5):
+                call("ListBackupJobs")
+            assert {job.state for job in other.backup_jobs.values()} == {"COMPLETED"}
 
 
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/1"

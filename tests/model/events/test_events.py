@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, Job, factories, mock_backup
+from fakebackup import FakeBackup, Job, factories, ids, mock_backup
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.events import bus
 from fakebackup.model.shapes.model import service_model
@@ -1190,6 +1190,25 @@ def test_a_handler_that_cannot_take_an_event(backup: FakeBackup, handler: Any, t
 def test_a_handler_that_can_take_an_event(backup: FakeBackup, handler: Any) -> None:
     """Whatever can be called so is taken, builtins that do not tell what they take included."""
     assert backup.on_event(handler) is handler
+
+
+@needs_scans
+@pytest.mark.parametrize("looks", [False, True])
+def test_an_event_is_of_its_time(backup: FakeBackup, *, looks: bool) -> None:
+    """It tells of the job as it was, read for the first time before or after others changed it."""
+    job = backup.add_scan_job(State="CREATED")
+    job.update(State="RUNNING")
+    job.update(State="CREATED")
+    before, number = copy.deepcopy(job.events) if looks else [], job.number
+    job.update(AccountId="210987654321")
+    backup.remove(job)
+    backup.add_backup_job()
+    backup.add(job)
+    assert job.number != number
+    event = job.events[-1]
+    assert before[-1:] in ([], [event])
+    assert event["detail"]["accountId"] == event["account"] == ACCOUNT
+    assert event["detail"]["scanId"] == ids.uuid("f", number)
 
 
 def test_reset(backup: FakeBackup) -> None:

@@ -124,7 +124,7 @@ def _next_move(job: Job, entered: int) -> int:
         return regular
     # A window that closed earlier cannot move the job before it came to this state.
     limit = max(limit, entered)
-    return limit if _never_runs(job) else min(regular, limit)
+    return limit if running.never_runs(job) else min(regular, limit)
 
 
 def is_staying(job: Job) -> bool:
@@ -136,14 +136,6 @@ def _stays_in(job: Job) -> str | None:
     """Return the unfinished state that a test chose for a job; None where it chose none."""
     chosen = None if job.request is None else job.request.outcome
     return None if chosen is None or life.is_final(job.kind, chosen[0]) else chosen[0]
-
-
-def _never_runs(job: Job) -> bool:
-    """Return whether a job that does not run yet is to end without running."""
-    chosen = None if job.request is None else job.request.outcome
-    # A job without its vault runs before it fails, as any other one.
-    never = chosen is not None and chosen[0] in life.NEVER_RAN
-    return never and life.STEPS[job.kind][job.kept_state] == "RUNNING"
 
 
 def window_end(job: Job) -> int | None:
@@ -165,7 +157,7 @@ def step(job: Job, at: int) -> None:
     if is_staying(job):
         return
     following, members = _following(job)
-    if following is None or _never_runs(job):
+    if following is None or running.never_runs(job):
         finish(job, outcome(job), at)
         return
     refusal = running.refusal(job) if following == "RUNNING" else None

@@ -27,7 +27,7 @@ A fake of a whole session may be asked ever new ones, such as for the jobs since
 
 _ENDLESS = (
     "A wait loop has been told the same unfinished state {count} times: {job!r}. Nothing moves it "
-    "({why}). Move it in the test, by job.complete() or job.fail(); let it move "
+    "({why}). Move {which} in the test, by job.complete() or job.fail(); let it move "
     "by itself, by job.progress = 'polls' or mock_backup(progress='polls'); or, where it moves by "
     "the clock, let time pass."
 )
@@ -68,14 +68,15 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
         if count >= PATIENCE and not _moves_soon(organization, job, now, (now - since) / count):
             if test:
                 raise EndlessWait(_OPEN.format(job=job, count=PATIENCE))
-            raise EndlessWait(_ENDLESS.format(job=job, count=PATIENCE, why=_why(job)))
+            ahead = next(iter(running.ahead(job)), None)
+            why, which = _why(job), "it"
+            if ahead is not None:
+                why, which = f"it waits for {ahead!r}: {_why(ahead)}", "that one"
+            raise EndlessWait(_ENDLESS.format(job=job, count=PATIENCE, why=why, which=which))
 
 
 def _why(job: Job) -> str:
-    """Return why nothing moves a job."""
-    ahead = next(iter(running.ahead(job)), None)
-    if ahead is not None:
-        return f"it waits for {ahead!r}, and {_why(ahead)}"
+    """Return why nothing moves a job that waits for no other one."""
     if moves.is_staying(job):
         return f"next_outcome(..., {job.kind.state}={job.kept_state!r}) keeps it there"
     return f"its progress is {job.mode!r}"

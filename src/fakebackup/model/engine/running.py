@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.lanes import Lane, Waiting
+    from fakebackup.model.stores.lanes import Lane, Lanes, Waiting
     from fakebackup.model.stores.organization import Organization
 
     # What a job is counted by, besides its account and Region; None where it is not counted.
@@ -202,8 +202,8 @@ def place(job: Job) -> bool:
 def _line_up(job: Job, organization: Organization) -> bool:
     """Give a job that does not run yet its places; return whether it waits for them."""
     lanes = organization.clockwork.lanes
-    if job.mode == "manual" or _stays(job):
-        # Nothing but the test moves it, and nothing is to wait for that.
+    if job.mode == "manual" or _stays(job) or never_runs(job):
+        # Nothing but the test lets it run, and nothing is to wait for that.
         lanes.leave(job.id)
         return False
     if job.id in lanes.waiting:
@@ -215,11 +215,16 @@ def _line_up(job: Job, organization: Organization) -> bool:
     if behind is None:
         lanes.take(job, wants)
         return False
+    _let_wait(job, wants, behind, lanes)
+    return True
+
+
+def _let_wait(job: Job, wants: Sequence[Lane], behind: Lane, lanes: Lanes) -> None:
+    """Let a job wait for a lane, and count among those that wait where these are limited."""
     lanes.line_up(job, wants, behind)
     of_waiting = _waiting_lane(job)
     if of_waiting is not None:
         lanes.take(job, (of_waiting,))
-    return True
 
 
 def _lanes_of(job: Job, organization: Organization, *, runs: bool = False) -> list[Lane]:
@@ -271,8 +276,9 @@ def next_in(organization: Organization) -> Job | None:
     lanes = organization.clockwork.lanes
     while lanes.freed:
         lines = {lane: found for lane in lanes.freed if (found := _first(organization, lane))}
+        # A lane that is full again, or for which nobody waits, comes back when one leaves it.
+        lanes.freed = dict.fromkeys(lines)
         if not lines:
-            lanes.freed.clear()
             return None
         job, wants, _ = min(lines.values(), key=lambda each: each.job.number)
         lanes.leave(job.id)
@@ -280,10 +286,7 @@ def next_in(organization: Organization) -> Job | None:
         if behind is None:
             lanes.take(job, wants)
             return job
-        lanes.line_up(job, wants, behind)
-        of_waiting = _waiting_lane(job)
-        if of_waiting is not None:
-            lanes.take(job, (of_waiting,))
+        _let_wait(job, wants, behind, lanes)
     return None
 
 
@@ -346,6 +349,14 @@ def refusal(job: Job) -> str | None:
 def _parent(organization: Organization, job: Job) -> Job | None:
     parent = job.members.get("ParentJobId")
     return None if parent is None else organization.jobs.by_id.get(parent)
+
+
+def never_runs(job: Job) -> bool:
+    """Return whether a job that does not run yet is to end without running, as a test chose."""
+    chosen = None if job.request is None else job.request.outcome
+    # A job without its vault runs before it fails, as any other one.
+    never = chosen is not None and chosen[0] in life.NEVER_RAN
+    return never and life.STEPS[job.kind][job.kept_state] == "RUNNING"
 
 
 def _stays(job: Job) -> bool:

@@ -47,7 +47,7 @@ class Lanes:
         self.taken: dict[str, tuple[Lane, ...]] = {}
         self.waiting: dict[str, Waiting] = {}
         self.lines: dict[Lane, list[tuple[int, str]]] = {}
-        self.freed: list[Lane] = []
+        self.freed: dict[Lane, None] = {}
         self.letting_in = False
 
     def count(self, lane: Lane) -> int:
@@ -89,7 +89,7 @@ class Lanes:
             if not holders:
                 del self.holders[lane]
             if lane in self.lines:
-                self.freed.append(lane)
+                self.freed[lane] = None
 
     def rename(self, job: Job, before: str) -> None:
         """Keep the places of a job that had the id `before`, or its place in line."""
