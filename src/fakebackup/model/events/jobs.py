@@ -32,16 +32,20 @@ if TYPE_CHECKING:
 
 
 class StateChange(NamedTuple):
-    """A job's move to a state.
+    """A job's move to a state: what an event is put together from later.
 
     Attributes:
-        job: the job.
+        kind: the kind of the job.
+        number: the number of the job.
+        account: the account that the job lies in then; it may be moved to another one.
         state: the state that the event names.
         at: when the job came to it, in milliseconds.
         options: the options of the fake.
     """
 
-    job: Job
+    kind: Kind
+    number: int
+    account: str
     state: str
     at: int
     options: Options
@@ -106,29 +110,30 @@ def state_change(job: Job, at: int, options: Options) -> Content | None:
         at: when it came to the state, in milliseconds.
         options: the options of the fake: readings of AWS's examples, and durations.
     """
-    return _content(StateChange(job, job.kept_state, at, options))
+    return _content(job, job.kept_state, at, options)
 
 
 def created(job: Job, at: int, options: Options) -> Content | None:
     """Return the CREATED event of a job that starts in another state; None for other jobs."""
     if job.kept_state == "CREATED":
         return None
-    return _content(StateChange(job, "CREATED", at, options))
+    return _content(job, "CREATED", at, options)
 
 
-def _content(change: StateChange) -> Content | None:
-    event, state = _EVENTS.get(change.job.kind), change.state
+def _content(job: Job, state: str, at: int, options: Options) -> Content | None:
+    event = _EVENTS.get(job.kind)
     if event is None or state not in event.states:
         return None
-    if "documented-states" in change.readings and state in event.undocumented:
+    if "documented-states" in options.event_readings and state in event.undocumented:
         return None
+    change = StateChange(job.kind, job.number, job.account, state, at, options)
     # The members are replaced when the job moves on: those of now stay as they are.
-    return functools.partial(_written, event, change.job.members, change)
+    return functools.partial(_written, event, job.members, change)
 
 
 def _written(event: JobEvent, members: Members, change: StateChange) -> EventContent:
     state, detail = change.state, {}
-    for name, value in _detail(change.job.kind, state, change.readings):
+    for name, value in _detail(change.kind, state, change.readings):
         found = value(members, change)
         if found is not None:
             detail[name] = found
@@ -228,7 +233,7 @@ def _scan_id(members: Members, change: StateChange) -> str | None:
     scan_id: str | None = members.get("ScanId")
     if scan_id is not None or change.state != "CREATED":
         return scan_id
-    return ids.uuid("f", change.job.number)
+    return ids.uuid("f", change.number)
 
 
 def _scan_base(members: Members, _change: StateChange) -> str | None:
@@ -405,7 +410,7 @@ _EVENTS: dict[Kind, JobEvent] = {
         "RecoveryPointArn",
         None,
         (
-            DetailMember("accountId", lambda _members, change: change.job.account),
+            DetailMember("accountId", lambda _members, change: change.account),
             DetailMember("backupVaultArn", _plain("BackupVaultArn")),
             DetailMember("backupVaultName", _plain("BackupVaultName")),
             DetailMember("completionDate", _date("CompletionDate"), _SCAN_ENDED),
