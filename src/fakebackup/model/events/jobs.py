@@ -22,13 +22,12 @@ from fakebackup.model.shapes import dates
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from fakebackup.model.events.bus import Content
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.options import Options
 
     Members = Mapping[str, Any]
-    # Returns the content of an event: of the job as it was when the event was emitted.
-    Content = Callable[[], EventContent]
 
 
 class StateChange(NamedTuple):
@@ -128,10 +127,11 @@ def _content(job: Job, state: str, at: int, options: Options) -> Content | None:
         return None
     change = StateChange(job.kind, job.number, job.account, state, at, options)
     # The members are replaced when the job moves on: those of now stay as they are.
-    return functools.partial(_written, event, job.members, change)
+    return functools.partial(_content_then, event, job.members, change)
 
 
-def _written(event: JobEvent, members: Members, change: StateChange) -> EventContent:
+def _content_then(event: JobEvent, members: Members, change: StateChange) -> EventContent:
+    """Return the content of an event of a job that had these members."""
     state, detail = change.state, {}
     for name, value in _detail(change.kind, state, change.readings):
         found = value(members, change)
