@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from fakebackup import addresses, ids
@@ -155,7 +156,7 @@ class Options:
     history_everywhere: bool = False
     refuse_foreign_accounts: bool = False
     progress: Mode = "polls"
-    durations: Mapping[str, int] = _DURATIONS
+    durations: Mapping[str, int] = MappingProxyType(_DURATIONS)
     default_vault: bool = False
     hide_missing_vaults: bool = False
     refuse_reused_tokens: bool = False
@@ -176,6 +177,20 @@ class Options:
     def __init__(self, **values: Any) -> None:
         """Set options that have been checked; `read` checks them."""
         vars(self).update(values)
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in type(self).__annotations__)
+        return f"Options({', '.join(shown)})"
+
+    if not TYPE_CHECKING:  # for a type checker, an attribute that does not exist stays one
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Refuse to set an option of a fake, which may have used it."""
+            msg = (
+                f"The options of a fake are only read, {name} too: give them when it is made, as "
+                f"in mock_backup(...)."
+            )
+            raise AttributeError(msg, name=name, obj=self)
 
     @functools.cached_property
     def quotas(self) -> Mapping[str, int]:

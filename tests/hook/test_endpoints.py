@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.regions import EndpointResolverBuiltins
 
 from fakebackup import mock_backup
 
@@ -83,6 +84,27 @@ def test_what_a_handler_changes_counts(made: Any) -> None:
         fips[0] = wanted
         made.list_backup_jobs()
     assert ["fips" in url for url in answered] == [False, True, True, False]
+
+
+@pytest.mark.skipif(
+    not hasattr(EndpointResolverBuiltins, "ACCOUNT_ID"),
+    reason="this botocore takes no functions for values",
+)
+def test_what_a_handler_leaves_open_is_asked_each_time(made: Any) -> None:
+    """A value that is a function, as the account's is, may give another one in the next call."""
+    answered, region = urls(made), ["us-east-1"]
+
+    def value() -> str:
+        return region[0]
+
+    def change(builtins: dict[str, Any], **_: object) -> None:
+        builtins["AWS::Region"] = value
+
+    made.meta.events.register(RESOLUTION, change)
+    made.list_backup_jobs()
+    region[0] = "eu-west-1"
+    made.list_backup_jobs()
+    assert [url.split(".")[1] for url in answered] == ["us-east-1", "eu-west-1"]
 
 
 def test_calls_of_no_fake_resolve_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1127,3 +1127,14 @@ def test_an_option_is_no_attribute(name: str, more: str) -> None:
             f"{name} is an option, given when a fake is made: mock_backup({name}=...) or "
             f"@pytest.mark.fake_backup({name}=...).{more}"
         )
+
+
+def test_options_are_only_read() -> None:
+    """The options that a fake has are not set either, and show what they are."""
+    with mock_backup(region="us-east-1", page_size=5) as backup:
+        found: Any = backup.backend.options
+        with pytest.raises(AttributeError, match=r"^The options of a fake .* page_size too: give "):
+            found.page_size = 7
+        with pytest.raises(TypeError):
+            found.durations["RUNNING"] = 1
+        assert "page_size=5, summed_as=" in repr(found)

@@ -39,9 +39,20 @@ def resolve_once(client: Any, pinned: str) -> None:
             asked._get_customized_builtins = lambda *_: builtins  # noqa: SLF001  there is no public way
             resolve = type(resolver).construct_endpoint
             found = builtins, resolve(asked, operation_model, call_args, request_context)
-            # With parameters of the call in it, none would be that of the next one.
-            if not operation_model.context_parameters:
+            if not _follows_from_call(resolver, operation_model, builtins):
                 kept[operation_model.name] = found
         return found[1]
 
     resolver.construct_endpoint = construct_endpoint
+
+
+def _follows_from_call(resolver: Any, operation_model: Any, builtins: Any) -> bool:
+    """Tell whether an endpoint may differ from call to call, though the builtins are equal."""
+    definitions = getattr(resolver, "_param_definitions", {}).values()
+    return bool(
+        operation_model.context_parameters
+        # Older botocores have none.
+        or getattr(operation_model, "operation_context_parameters", None)
+        # As that of the account, which the credentials tell: botocore calls it each time.
+        or any(callable(builtins.get(each.builtin)) for each in definitions)
+    )

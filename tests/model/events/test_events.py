@@ -347,6 +347,16 @@ def test_scan_id_is_one(backup: FakeBackup) -> None:
 
 
 @needs_scans
+def test_an_event_tells_of_the_account_of_then(backup: FakeBackup) -> None:
+    """A scan that is moved to another account leaves its events, read later, as they were."""
+    job = backup.add_scan_job(State="RUNNING")
+    job.complete()
+    job.update(AccountId="111111111111")
+    (event,) = job.events
+    assert event["account"] == event["detail"]["accountId"] == ACCOUNT
+
+
+@needs_scans
 def test_moves_have_their_effects_once(backup: FakeBackup) -> None:
     """What a seeded job left when it moved is not left again when somebody asks for it."""
     job = backup.add_scan_job(State="RUNNING")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Engine
     from fakebackup.options import Options
 
-_HOMES = {
+_MODULES = {
     "advance": "moves",
     "leave_behind": "effects",
     "follow_move": "effects",
@@ -26,9 +26,9 @@ class _Late:
     """The functions, each imported when it is first called: in many fakes nothing moves."""
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _HOMES:
+        if name not in _MODULES:
             raise AttributeError(name)
-        found = getattr(import_module(f"fakebackup.model.engine.{_HOMES[name]}"), name)
+        found = getattr(import_module(f"fakebackup.model.engine.{_MODULES[name]}"), name)
         setattr(self, name, found)
         return found
 

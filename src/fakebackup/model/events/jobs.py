@@ -22,30 +22,29 @@ from fakebackup.model.shapes import dates
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from fakebackup.model.events.bus import Content
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.options import Options
 
     Members = Mapping[str, Any]
-    # Returns the content of an event: of the job as it was when the event was emitted.
-    Content = Callable[[], EventContent]
 
 
 class StateChange(NamedTuple):
-    """A job's move to a state, as it is when the job moves: the job may be changed later.
+    """A job's move to a state: what an event is put together from later.
 
     Attributes:
-        kind: the kind of job.
-        account: the id of the account that the job lies in.
-        number: the job's number.
+        kind: the kind of the job.
+        number: the number of the job.
+        account: the account that the job lies in then; it may be moved to another one.
         state: the state that the event names.
         at: when the job came to it, in milliseconds.
         options: the options of the fake.
     """
 
     kind: Kind
-    account: str
     number: int
+    account: str
     state: str
     at: int
     options: Options
@@ -126,12 +125,13 @@ def _content(job: Job, state: str, at: int, options: Options) -> Content | None:
         return None
     if "documented-states" in options.event_readings and state in event.undocumented:
         return None
-    change = StateChange(job.kind, job.account, job.number, state, at, options)
+    change = StateChange(job.kind, job.number, job.account, state, at, options)
     # The members are replaced when the job moves on: those of now stay as they are.
-    return functools.partial(_written, event, job.members, change)
+    return functools.partial(_content_then, event, job.members, change)
 
 
-def _written(event: JobEvent, members: Members, change: StateChange) -> EventContent:
+def _content_then(event: JobEvent, members: Members, change: StateChange) -> EventContent:
+    """Return the content of an event of a job that had these members."""
     state, detail = change.state, {}
     for name, value in _detail(change.kind, state, change.readings):
         found = value(members, change)
