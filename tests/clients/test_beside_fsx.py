@@ -138,6 +138,14 @@ def test_a_file_system_that_is_gone_fails_the_job() -> None:
         assert not backups()
 
 
+def test_an_id_that_fsx_cannot_have_given_is_of_nothing() -> None:
+    """Though botocore does not even ask for it."""
+    with both():
+        job = back_up(f"arn:aws:fsx:{REGION}:{ACCOUNT}:file-system/fs-0")
+        assert job["State"] == "FAILED"
+        assert job["StatusMessage"] == "The specified file system does not exist."
+
+
 def test_deletion_deletes_the_backup() -> None:
     """And no other."""
     with both():
