@@ -149,7 +149,7 @@ def test_a_moto_that_breaks_down_fails_the_job(monkeypatch: pytest.MonkeyPatch) 
             job = back_up(volume)
         assert (job["State"], job["StatusMessage"]) == (
             "FAILED",
-            "moto broke down: RuntimeError: boom",
+            "The mock beside AWS Backup broke down: RuntimeError: boom",
         )
         assert back_up(volume)["State"] == "COMPLETED"
 

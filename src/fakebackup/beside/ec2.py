@@ -341,8 +341,8 @@ def _credits(ec2: Any, instance: Mapping[str, Any]) -> dict[str, str] | None:
         return None
     asked = [instance["InstanceId"]]
     found = ec2.describe_instance_credit_specifications(InstanceIds=asked)
-    told = [each["CpuCredits"] for each in found["InstanceCreditSpecifications"]]
-    return {"CpuCredits": told[0]} if told else None
+    modes = [each["CpuCredits"] for each in found["InstanceCreditSpecifications"]]
+    return {"CpuCredits": modes[0]} if modes else None
 
 
 def _interface(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,14 +84,14 @@ class FileSystems(Way):
         # The backup must still be there.
         if not fsx.describe_backups(BackupIds=[content.id])["Backups"]:
             raise Refusal(f"FSx resource, {content.id} does not exist")
-        told = {
+        asked_for = {
             **{name: metadata.get(name) for name in ("StorageType", "KmsKeyId")},
             "StorageCapacity": metadata.number("StorageCapacity"),
             **{name: metadata.json(name) for name in (*_LISTS, *_CONFIGURATIONS)},
         }
         settings = {
             **content.settings,
-            **{name: value for name, value in told.items() if value is not None},
+            **{name: value for name, value in asked_for.items() if value is not None},
             "ClientRequestToken": asked.job_id,
         }
         made = fsx.create_file_system(**taken_by(fsx, "CreateFileSystem", settings))

@@ -48,9 +48,9 @@ class Neighbour:
         self._restored: set[tuple[Home, str]] = set()
         self._settling = threading.Lock()
         self._undelivered = Undelivered()
-        found = (self._world, organization, self._undelivered)
-        self._deliveries = Deliveries(*found)
-        self._vault_tags = vault_tags.VaultTags(*found)
+        shared = (self._world, organization, self._undelivered)
+        self._deliveries = Deliveries(*shared)
+        self._vault_tags = vault_tags.VaultTags(*shared)
 
     # --- Resources ----------------------------------------------------------------------------
 
@@ -140,9 +140,9 @@ class Neighbour:
             with self._world.answering():
                 return do()
         except ClientError as error:
-            told = error.response["Error"]
+            answer = error.response["Error"]
             # moto leaves some without a message.
-            raise Refusal(why() or told.get("Message") or told["Code"]) from error
+            raise Refusal(why() or answer.get("Message") or answer["Code"]) from error
         except BotoCoreError as error:
             raise Refusal(why() or str(error)) from error
         except lacking() as error:
@@ -152,7 +152,9 @@ class Neighbour:
         except Exception as error:
             # A server would answer with an error, which ends the job as well; and one that never
             # ends would keep all later jobs of its resource waiting.
-            raise Refusal(f"moto broke down: {type(error).__name__}: {error}") from error
+            raise Refusal(
+                f"The mock beside AWS Backup broke down: {type(error).__name__}: {error}"
+            ) from error
 
     def remove_restored(self, home: Home, arn: str, resource_type: str) -> None:
         """Delete what a restore made; nothing where it made nothing beside the fake.
