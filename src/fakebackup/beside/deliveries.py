@@ -198,5 +198,5 @@ class _NotTaken(FakeBackupError):  # noqa: N818  it names what was found
 _RUNS = (
     "moto runs the targets of rules that are SQS queues, log groups, archives and other event "
     "buses, and needs its extra `events` for it, as in `pip install 'moto[events]'`: point the "
-    "rule to a queue, or look at backup.events."
+    "rule to a queue, call the function by backup.on_event, or look at backup.events."
 )
