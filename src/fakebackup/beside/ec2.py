@@ -15,6 +15,7 @@ from fakebackup.beside.way import (
     of_tags,
     own_tags,
     present,
+    tag_specifications,
     taken_by,
     where_there,
 )
@@ -161,6 +162,7 @@ class Instances(Way):
             if metadata.flag("RequireIMDSv2")
             else None,
             "BlockDeviceMappings": devices,
+            "TagSpecifications": tag_specifications(asked.tags, "instance", "volume"),
         }
         made = ec2.run_instances(
             ImageId=content.id,

@@ -94,7 +94,8 @@ class FileSystems(Way):
 
     def _make(self, aws: Aws, asked: Restore, content: FileSystem) -> str:
         efs, metadata = aws.client("efs"), Metadata(asked.metadata)
-        settings: dict[str, Any] = {**content.settings, "Tags": as_tags(free_tags(content.tags))}
+        tags = {**free_tags(content.tags), **asked.tags}
+        settings: dict[str, Any] = {**content.settings, "Tags": as_tags(tags)}
         settings["CreationToken"] = metadata.get("CreationToken") or asked.job_id
         # The console's names stand for what CreateFileSystem takes in other words [assumed].
         asked_for = {

@@ -94,6 +94,8 @@ class FileSystems(Way):
             **{name: value for name, value in asked_for.items() if value is not None},
             "ClientRequestToken": asked.job_id,
         }
+        if asked.tags:
+            settings["Tags"] = as_tags({**of_tags(settings.get("Tags")), **asked.tags})
         made = fsx.create_file_system(**taken_by(fsx, "CreateFileSystem", settings))
         return aws.arn(_FILE_SYSTEM) + str(made["FileSystem"]["FileSystemId"])
 
