@@ -109,6 +109,16 @@ def test_metadata_change_what_is_restored() -> None:
         assert (made["SubnetIds"], made["StorageCapacity"]) == ([other], 2400)
 
 
+def test_members_of_a_configuration_may_begin_small() -> None:
+    """As those do that restore tests infer."""
+    with both():
+        point = back_up(a_file_system())["RecoveryPointArn"]
+        given = {"lustreConfiguration": '{"automaticBackupRetentionDays":7}'}
+        job = restore(point, **metadata_of(point) | given)
+        made = described(job["CreatedResourceArn"])
+        assert made["LustreConfiguration"]["AutomaticBackupRetentionDays"] == 7
+
+
 def test_what_cannot_be_restored_fails_the_job() -> None:
     """A subnet that is none, and a backup that is gone."""
     with both():

@@ -87,7 +87,8 @@ class FileSystems(Way):
         asked_for = {
             **{name: metadata.get(name) for name in ("StorageType", "KmsKeyId")},
             "StorageCapacity": metadata.number("StorageCapacity"),
-            **{name: metadata.json(name) for name in (*_LISTS, *_CONFIGURATIONS)},
+            **{name: metadata.json(name) for name in _LISTS},
+            **{name: _members(metadata.json(name)) for name in _CONFIGURATIONS},
         }
         settings = {
             **content.settings,
@@ -124,6 +125,13 @@ _SETTINGS = (
     *_LISTS,
     *_CONFIGURATIONS,
 )
+
+
+def _members(given: Any) -> Any:
+    """Return an object as FSx spells its members: restore tests begin them with small letters."""
+    if not isinstance(given, dict):
+        return given
+    return {f"{name[:1].upper()}{name[1:]}": value for name, value in given.items()}
 
 
 def _told(described: Mapping[str, Any]) -> dict[str, Any]:
