@@ -197,7 +197,8 @@ def test_a_target_that_moto_cannot_run_is_one_warning() -> None:
         a_rule(arn, {"detail-type": ["Backup Job State Change"]})
         [text] = warnings_of(functools.partial(completes, 2))
         assert "NotImplementedError" in text
-        assert "point the rule to a queue, or look at backup.events. (This is said once.)" in text
+        assert "point the rule to a queue, call the function by backup.on_event" in text
+        assert "or look at backup.events. (This is said once.)" in text
         # moto stops at the target that it cannot run: of that event the others hear nothing.
         assert states(bodies(url)) == ["CREATED", "COMPLETED"] * 2
 

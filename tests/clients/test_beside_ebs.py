@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.ec2.models.elastic_block_store import EBSBackend
 
-from fakebackup import mock_backup
+from fakebackup import FakeBackupWarning, mock_backup
 from support.beside import (
     WANTED,
     a_client,
@@ -80,6 +81,18 @@ def test_a_plan_looks_where_moto_answers() -> None:
         assert (job["ResourceArn"], job["State"]) == (tagged, "COMPLETED")
 
 
+def test_a_plan_that_selects_nothing_tells_what_moto_has() -> None:
+    """And where to make what it is to select."""
+    with both() as backup:
+        volume = a_volume(1, {"Key": "backup", "Value": "no"})
+        with pytest.warns(FakeBackupWarning) as warned:
+            assert backup.run_plan(a_plan()) == []
+        text = str(warned[0].message)
+        assert f"The fake knows these resources in {ACCOUNT} {REGION}: {volume} (backup=no)" in text
+        assert "Make what it is to select in the mock beside AWS Backup" in text
+        assert "backup.add_resource(arn, tags={'backup': 'yes'})" in text
+
+
 def test_a_volume_comes_back() -> None:
     """After the volume is gone, the metadata that AWS Backup offers restore one like it."""
     with both():
@@ -122,6 +135,36 @@ def test_a_volume_that_is_gone_fails_the_job() -> None:
         )
         assert job["MessageCategory"] == "RESOURCE_NOT_FOUND"
         assert not snapshots()
+
+
+def test_a_moto_that_breaks_down_fails_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job ends, so that later jobs of the volume do not wait for it."""
+
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("boom")
+
+    with both():
+        volume = a_volume()
+        with monkeypatch.context() as broken:
+            broken.setattr(EBSBackend, "create_snapshot", break_down)
+            job = back_up(volume)
+        assert (job["State"], job["StatusMessage"]) == (
+            "FAILED",
+            "The mock beside AWS Backup broke down: RuntimeError: boom",
+        )
+        assert back_up(volume)["State"] == "COMPLETED"
+
+
+def test_a_service_that_moto_leaves_out_fails_the_job() -> None:
+    """As one does that a whitelist of moto's does not name."""
+    only: Any = {"core": {"service_whitelist": ["ec2"]}}
+    with mock_aws(config=only), mock_backup(beside="moto", progress="immediate"):
+        a_client("backup").create_backup_vault(BackupVaultName="vault")
+        job = back_up(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders")
+        assert job["State"] == "FAILED"
+        assert job["StatusMessage"].startswith(
+            "moto cannot do it: Service dynamodb not whitelisted"
+        )
 
 
 def test_what_ec2_refuses_fails_the_restore() -> None:
@@ -304,3 +347,16 @@ def test_a_cold_snapshot_is_archived() -> None:
         assert status["LastTieringOperationStatus"] == "temporary-restore-completed"
         [volume] = a_client("ec2").describe_volumes(Filters=wanted)["Volumes"]
         assert volume["SnapshotId"] == last(point)
+
+
+def test_a_mock_that_breaks_down_keeps_no_recovery_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is deleted, and the client gets no exception of the mock's."""
+
+    def break_down(*_: object, **__: object) -> None:
+        raise KeyError("of the mock's own")
+
+    with both() as backup:
+        point = back_up(a_volume())["RecoveryPointArn"]
+        monkeypatch.setattr(EBSBackend, "delete_snapshot", break_down)
+        delete_point(point)
+        assert not backup.recovery_points

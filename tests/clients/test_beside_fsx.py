@@ -109,6 +109,16 @@ def test_metadata_change_what_is_restored() -> None:
         assert (made["SubnetIds"], made["StorageCapacity"]) == ([other], 2400)
 
 
+def test_members_of_a_configuration_may_begin_small() -> None:
+    """As those do that restore tests infer."""
+    with both():
+        point = back_up(a_file_system())["RecoveryPointArn"]
+        given = {"lustreConfiguration": '{"automaticBackupRetentionDays":7}'}
+        job = restore(point, **metadata_of(point) | given)
+        made = described(job["CreatedResourceArn"])
+        assert made["LustreConfiguration"]["AutomaticBackupRetentionDays"] == 7
+
+
 def test_what_cannot_be_restored_fails_the_job() -> None:
     """A subnet that is none, and a backup that is gone."""
     with both():
@@ -136,6 +146,14 @@ def test_a_file_system_that_is_gone_fails_the_job() -> None:
             "RESOURCE_NOT_FOUND",
         )
         assert not backups()
+
+
+def test_an_id_that_fsx_cannot_have_given_is_of_nothing() -> None:
+    """Though botocore does not even ask for it."""
+    with both():
+        job = back_up(f"arn:aws:fsx:{REGION}:{ACCOUNT}:file-system/fs-0")
+        assert job["State"] == "FAILED"
+        assert job["StatusMessage"] == "The specified file system does not exist."
 
 
 def test_deletion_deletes_the_backup() -> None:

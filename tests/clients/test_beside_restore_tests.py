@@ -10,7 +10,7 @@ import time_machine
 from moto.core.models import botocore_stubber
 
 from fakebackup import FakeBackupError
-from support.beside import a_client, back_up, both
+from support.beside import VAULT, a_client, back_up, both, restore
 from support.constants import ACCOUNT, REGION, ROLE
 
 if TYPE_CHECKING:
@@ -27,7 +27,13 @@ def a_volume() -> str:
 
 def volumes() -> set[str]:
     """The ids of moto's volumes."""
-    return {each["VolumeId"] for each in a_client("ec2").describe_volumes()["Volumes"]}
+    return {each["VolumeId"] for each in described_volumes()}
+
+
+def described_volumes() -> list[dict[str, Any]]:
+    """The volumes of moto, as EC2 describes them."""
+    found: list[dict[str, Any]] = a_client("ec2").describe_volumes()["Volumes"]
+    return found
 
 
 def a_plan(window: int = 0) -> None:
@@ -97,6 +103,28 @@ def test_it_is_there_until_it_is_validated() -> None:
         )
         assert described(job.id)["DeletionStatus"] == "SUCCESSFUL"
         assert volumes() == before
+
+
+def test_backup_plans_pass_over_what_a_test_restored() -> None:
+    """It has the tag that says so, with its value empty, and what else is restored has none."""
+    with both() as backup:
+        volume = a_volume()
+        point = back_up(volume)["RecoveryPointArn"]
+        a_plan(window=1)
+        [job] = backup.run_restore_testing_plan(PLAN)
+        restored = restore(point)["CreatedResourceArn"]
+        tags = {each["VolumeId"]: each.get("Tags") for each in described_volumes()}
+        made = tags.pop(job["CreatedResourceArn"].rpartition("/")[2])
+        assert made == [{"Key": "awsbackup-restore-test", "Value": ""}]
+        assert not any(tags.values())
+        client = a_client("backup")
+        rules = [{"RuleName": "rule", "TargetBackupVaultName": VAULT}]
+        plan = {"BackupPlanName": "plan", "Rules": rules}
+        plan_id = client.create_backup_plan(BackupPlan=plan)["BackupPlanId"]
+        selection = {"SelectionName": "all", "IamRoleArn": ROLE, "Resources": ["*"]}
+        client.create_backup_selection(BackupPlanId=plan_id, BackupSelection=selection)
+        found = {each["ResourceArn"] for each in backup.run_plan(plan_id)}
+        assert found == {volume, restored}
 
 
 def test_what_cannot_be_deleted_fails_the_deletion() -> None:

@@ -355,7 +355,8 @@ def test_the_variable_of_motos_account_is_refused(monkeypatch: pytest.MonkeyPatc
         assert str(refused.value) == (
             f"The environment variable MOTO_ACCOUNT_ID makes moto answer every call for the "
             f"account {OTHER_ACCOUNT}, whoever asks: beside it AWS Backup cannot tell its accounts "
-            f"apart. Unset it, and name the account by mock_backup(account_id='{OTHER_ACCOUNT}')."
+            f"apart. Unset it: moto is in {ACCOUNT} then, as mock_backup() is. A client is in "
+            f"{OTHER_ACCOUNT} by the credentials that STS hands out for a role of that account."
         )
         assert not backup.backup_jobs
 

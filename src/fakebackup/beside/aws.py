@@ -27,6 +27,9 @@ MOTO = "moto"
 _ACCOUNT = "x-moto-account-id"
 """The header by which moto, and its server, are told the account of a call."""
 
+_MOTOS_ACCOUNT = "123456789012"
+"""The account in which moto puts clients whose credentials name no other."""
+
 _SECRET = "fakebackup"  # noqa: S105  it signs what never leaves
 
 
@@ -201,7 +204,8 @@ def _check_moto() -> None:
         msg = (
             f"The environment variable MOTO_ACCOUNT_ID makes moto answer every call for the "
             f"account {account}, whoever asks: beside it AWS Backup cannot tell its accounts "
-            f"apart. Unset it, and name the account by mock_backup(account_id={account!r})."
+            f"apart. Unset it: moto is in {_MOTOS_ACCOUNT} then, as mock_backup() is. A client "
+            f"is in {account} by the credentials that STS hands out for a role of that account."
         )
         raise FakeBackupError(msg)
     settings = sys.modules.get("moto.settings")

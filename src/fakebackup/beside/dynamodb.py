@@ -89,9 +89,6 @@ class Tables(Way):
             return Made(self.resource_type, content)
         return Made(self.resource_type, content._replace(key=None))
 
-    def delete(self, aws: Aws, content: Any) -> None:
-        """Do nothing: what is kept is the fake's alone."""
-
     def remove(self, aws: Aws, arn: str) -> None:
         """Delete a table."""
         aws.client("dynamodb").delete_table(TableName=last_part(arn))

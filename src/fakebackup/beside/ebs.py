@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fakebackup.beside import snapshots
 from fakebackup.beside.snapshots import GIB
-from fakebackup.beside.way import Found, Metadata, Way, of_tags, present
+from fakebackup.beside.way import Found, Metadata, Way, of_tags, present, tag_specifications
 from fakebackup.model.resources.neighbour import Made
 from fakebackup.model.resources.points import last_part
 
@@ -62,6 +62,7 @@ class Volumes(Way):
             "Throughput": metadata.number("throughput"),
             "Encrypted": content.key is not None or metadata.flag("encrypted"),
             "KmsKeyId": metadata.get("kmsKeyId") or content.key,
+            "TagSpecifications": tag_specifications(asked.tags, "volume"),
         }
         days = metadata.number("temporaryRestoreDays")
         snapshots.thaw(ec2, content, days)

@@ -15,6 +15,7 @@ from fakebackup.beside.way import (
     of_tags,
     own_tags,
     present,
+    tag_specifications,
     taken_by,
     where_there,
 )
@@ -161,6 +162,7 @@ class Instances(Way):
             if metadata.flag("RequireIMDSv2")
             else None,
             "BlockDeviceMappings": devices,
+            "TagSpecifications": tag_specifications(asked.tags, "instance", "volume"),
         }
         made = ec2.run_instances(
             ImageId=content.id,
@@ -341,8 +343,8 @@ def _credits(ec2: Any, instance: Mapping[str, Any]) -> dict[str, str] | None:
         return None
     asked = [instance["InstanceId"]]
     found = ec2.describe_instance_credit_specifications(InstanceIds=asked)
-    told = [each["CpuCredits"] for each in found["InstanceCreditSpecifications"]]
-    return {"CpuCredits": told[0]} if told else None
+    modes = [each["CpuCredits"] for each in found["InstanceCreditSpecifications"]]
+    return {"CpuCredits": modes[0]} if modes else None
 
 
 def _interface(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -94,16 +94,17 @@ class FileSystems(Way):
 
     def _make(self, aws: Aws, asked: Restore, content: FileSystem) -> str:
         efs, metadata = aws.client("efs"), Metadata(asked.metadata)
-        settings: dict[str, Any] = {**content.settings, "Tags": as_tags(free_tags(content.tags))}
+        tags = {**free_tags(content.tags), **asked.tags}
+        settings: dict[str, Any] = {**content.settings, "Tags": as_tags(tags)}
         settings["CreationToken"] = metadata.get("CreationToken") or asked.job_id
         # The console's names stand for what CreateFileSystem takes in other words [assumed].
-        told = {
+        asked_for = {
             "Encrypted": metadata.flag("Encrypted"),
             "KmsKeyId": metadata.get("KmsKeyId"),
             "PerformanceMode": metadata.get("PerformanceMode"),
             "AvailabilityZoneName": metadata.get("availabilityZoneName"),
         }
-        settings |= {name: value for name, value in told.items() if value is not None}
+        settings |= {name: value for name, value in asked_for.items() if value is not None}
         if not settings["Encrypted"]:
             settings.pop("KmsKeyId", None)
         if metadata.flag("singleAzFilesystem") is False:

@@ -13,6 +13,7 @@ from fakebackup.beside.ledger import Ledger
 from fakebackup.beside.undelivered import Undelivered
 from fakebackup.beside.way import Aws, Metadata
 from fakebackup.beside.ways import WAYS
+from fakebackup.errors import FakeBackupError
 from fakebackup.model.resources.neighbour import Key, Refusal, Restored
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.dates import milliseconds
@@ -47,9 +48,9 @@ class Neighbour:
         self._restored: set[tuple[Home, str]] = set()
         self._settling = threading.Lock()
         self._undelivered = Undelivered()
-        found = (self._world, organization, self._undelivered)
-        self._deliveries = Deliveries(*found)
-        self._vault_tags = vault_tags.VaultTags(*found)
+        shared = (self._world, organization, self._undelivered)
+        self._deliveries = Deliveries(*shared)
+        self._vault_tags = vault_tags.VaultTags(*shared)
 
     # --- Resources ----------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ class Neighbour:
         return restored
 
     def _done(self, do: Callable[[], R], why: Callable[[], str | None] = lambda: None) -> R:
-        """Do something, and turn an error of the service into the failure of the job.
+        """Do something, and turn an error of the service, or of moto, into the failure of the job.
 
         Args:
             do: what is done.
@@ -139,13 +140,21 @@ class Neighbour:
             with self._world.answering():
                 return do()
         except ClientError as error:
-            told = error.response["Error"]
+            answer = error.response["Error"]
             # moto leaves some without a message.
-            raise Refusal(why() or told.get("Message") or told["Code"]) from error
+            raise Refusal(why() or answer.get("Message") or answer["Code"]) from error
         except BotoCoreError as error:
-            raise Refusal(str(error)) from error
-        except NotImplementedError as error:
-            raise Refusal(f"moto cannot do it: {error}.") from error
+            raise Refusal(why() or str(error)) from error
+        except lacking() as error:
+            raise Refusal(f"moto cannot do it: {str(error).rstrip('.')}.") from error
+        except (FakeBackupError, Refusal):
+            raise
+        except Exception as error:
+            # A server would answer with an error, which ends the job as well; and one that never
+            # ends would keep all later jobs of its resource waiting.
+            raise Refusal(
+                f"The mock beside AWS Backup broke down: {type(error).__name__}: {error}"
+            ) from error
 
     def remove_restored(self, home: Home, arn: str, resource_type: str) -> None:
         """Delete what a restore made; nothing where it made nothing beside the fake.
@@ -217,11 +226,12 @@ class Neighbour:
 def _known(found: Iterator[Found]) -> Iterator[Found]:
     """Yield what is found: nothing of a service that the mock does not have.
 
-    Other emulators than moto say so by an error, as all do of the only one to find.
+    Other emulators than moto say so by an error, as all do of the only one to find; and botocore
+    does of an id that the service cannot have given.
     """
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError, ParamValidationError
 
-    with contextlib.suppress(ClientError, *lacking()):
+    with contextlib.suppress(ClientError, ParamValidationError, *lacking()):
         yield from found
 
 

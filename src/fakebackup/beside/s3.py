@@ -92,7 +92,7 @@ class Buckets(Way):
         """Put objects into a bucket, new or not; what it has under their keys stays as it is."""
         s3, metadata = aws.client("s3"), Metadata(asked.metadata)
         name = last_part(metadata.needed("DestinationBucketName"))
-        told = {"point": asked.source.arn, "bucket": name}
+        names = {"point": asked.source.arn, "bucket": name}
         arn = aws.arn(_BUCKET) + name
         with_acls = bool(metadata.flag("RestoreACLs"))
         if with_acls and not content.with_acls:
@@ -109,20 +109,17 @@ class Buckets(Way):
             if items is None or key.startswith(items)
         }
         if not wanted:
-            return Restored(arn, _NONE_MATCH.format(**told))
+            return Restored(arn, _NONE_MATCH.format(**names))
         # AWS Backup replaces no object [documented: guide, restoring S3].
         missing = {key: versions for key, versions in wanted.items() if key not in present}
         failed = sum(not writer.put(key, versions) for key, versions in missing.items())
         if failed and failed == len(missing):
-            raise Refusal(_NONE_RESTORED.format(**told))
-        return Restored(arn, _SOME_FAILED.format(**told) if failed else None)
+            raise Refusal(_NONE_RESTORED.format(**names))
+        return Restored(arn, _SOME_FAILED.format(**names) if failed else None)
 
     def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:  # noqa: ARG002  as the others
         """Share what was kept."""
         return Made(self.resource_type, content)
-
-    def delete(self, aws: Aws, content: Any) -> None:
-        """Do nothing: what is kept is the fake's alone."""
 
     def remove(self, aws: Aws, arn: str) -> None:
         """Delete a bucket with all that is in it."""

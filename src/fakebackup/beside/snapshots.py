@@ -55,12 +55,12 @@ def duplicate(aws: Aws, asked: Copy, kept: Snapshot, description: str) -> Snapsh
     ec2 = there.client("ec2")
     # Elsewhere with the vault's key, even if the source is not encrypted [documented: guide].
     key = kept.key if asked.destination == aws.home else asked.key
-    told = {"Description": description, "TagSpecifications": _tagged(asked)}
+    described = {"Description": description, "TagSpecifications": _tagged(asked)}
     if asked.destination.account == aws.home.account:
         made = ec2.copy_snapshot(
             SourceRegion=aws.home.region,
             SourceSnapshotId=kept.id,
-            **told,
+            **described,
             **_encrypted(key),
         )
         return Snapshot(made["SnapshotId"], kept.gib, key)
@@ -70,7 +70,7 @@ def duplicate(aws: Aws, asked: Copy, kept: Snapshot, description: str) -> Snapsh
     aws.client("ec2").describe_snapshots(SnapshotIds=[kept.id])
     volume = ec2.create_volume(AvailabilityZone=a_zone(ec2), Size=kept.gib, **_encrypted(key))
     try:
-        made = ec2.create_snapshot(VolumeId=volume["VolumeId"], **told)
+        made = ec2.create_snapshot(VolumeId=volume["VolumeId"], **described)
     finally:
         ec2.delete_volume(VolumeId=volume["VolumeId"])
     return Snapshot(made["SnapshotId"], kept.gib, key)

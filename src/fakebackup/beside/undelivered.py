@@ -28,7 +28,7 @@ class Undelivered:
             advice: what to do.
             about: what it was for: the same error about the same is one cause.
         """
-        why = told(error)
+        why = text_of(error)
         cause = (about, why)
         if cause in self._told:
             return
@@ -40,7 +40,7 @@ class Undelivered:
         self._told.clear()
 
 
-def told(error: Exception) -> str:
+def text_of(error: Exception) -> str:
     """Return what an error of a service, or of the mock of it, says."""
     from botocore.exceptions import ClientError
 

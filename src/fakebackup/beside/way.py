@@ -120,6 +120,16 @@ def as_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
+def tag_specifications(tags: Mapping[str, str], *kinds: str) -> list[dict[str, Any]] | None:
+    """Return tags as EC2 takes them for what it makes; None for none.
+
+    Args:
+        tags: the tags.
+        kinds: the types of what they are for, as EC2 spells them.
+    """
+    return [{"ResourceType": each, "Tags": as_tags(tags)} for each in kinds] if tags else None
+
+
 def of_tags(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """Return tags that a service shows as a list of pairs."""
     return {each["Key"]: each["Value"] for each in tags or ()}

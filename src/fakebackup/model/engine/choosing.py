@@ -149,7 +149,7 @@ def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool)
             f"the selection {each['SelectionName']!r} asks for {selections.described(each)}"
             for each in given
         )
-        why = f"{'; '.join(asked)}. {_known(store)}. {_way_out(given[0])}"
+        why = f"{'; '.join(asked)}. {_known(store)}. {_way_out(store, given[0])}"
     else:
         why = "it has no selection. Make one by create_backup_selection or add_backup_selection"
     text = f"A run of the backup plan {_name(plan)!r} selects nothing: {why}."
@@ -163,12 +163,13 @@ def _name(plan: Entry) -> str:
 
 
 def _known(store: Store) -> str:
-    """Return a sentence about the resources that tests added, here or elsewhere."""
+    """Return a sentence about the resources that there are, here or, of tests' own, elsewhere."""
     where = f"{store.account} {store.region}"
-    if store.resources:
+    resources = store.all_resources()
+    if resources:
         known = errors.few(
             f"{arn} ({', '.join(f'{key}={value}' for key, value in tags.items()) or 'no tags'})"
-            for arn, tags in store.resources.items()
+            for arn, tags in resources.items()
         )
         return f"The fake knows these resources in {where}: {'; '.join(known)}"
     elsewhere = errors.few(
@@ -180,7 +181,13 @@ def _known(store: Store) -> str:
     return f"The fake knows no resource in {where}{but}"
 
 
-def _way_out(given: Mapping[str, Any]) -> str:
-    """Return what to type so that a selection selects something."""
+def _way_out(store: Store, given: Mapping[str, Any]) -> str:
+    """Return what to do so that a selection selects something."""
     tags = selections.tags_asked_for(given)
-    return f"Add what it is to select: backup.add_resource(arn{f', tags={tags}' if tags else ''})"
+    typed = f"backup.add_resource(arn{f', tags={tags}' if tags else ''})"
+    if store.organization.neighbour is None:
+        return f"Add what it is to select: {typed}"
+    return (
+        f"Make what it is to select in the mock beside AWS Backup, in this account and Region and "
+        f"with the tags that it asks for; or add it to the fake alone: {typed}"
+    )

@@ -189,10 +189,11 @@ def is_of_restore_test(arn: str, tags: Tags) -> bool:
     ARN, or its tag Name [assumed].
     """
     names = (re.split("[:/]", arn)[-1], tags.get("Name", ""))
-    return _TESTED in tags or any(name.startswith(_TESTED) for name in names)
+    return TESTED in tags or any(name.startswith(TESTED) for name in names)
 
 
-_TESTED = "awsbackup-restore-test"
+TESTED = "awsbackup-restore-test"
+"""The tag of what restore tests make, and what its name begins with [documented: guide]."""
 
 
 def _value(condition: Mapping[str, str], tags: Tags) -> str | None:

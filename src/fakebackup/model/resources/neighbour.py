@@ -84,6 +84,7 @@ class Restore(NamedTuple):
         resource_type: its type.
         job_id: the id of the job.
         metadata: the Metadata of StartRestoreJob, as it was given.
+        tags: the tags of what is made, where the service takes some: those of a restore test.
     """
 
     home: Home
@@ -92,6 +93,7 @@ class Restore(NamedTuple):
     resource_type: str
     job_id: str
     metadata: Mapping[str, str]
+    tags: Mapping[str, str] = {}
 
 
 class Made(NamedTuple):

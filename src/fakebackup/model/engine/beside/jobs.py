@@ -10,6 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE
+from fakebackup.model.plans.selections import TESTED
 from fakebackup.model.resources.neighbour import Backup, Copy, Key, Made, Refusal, Restore
 from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.organization import store_of
@@ -141,6 +142,8 @@ def _restore(neighbour: Neighbour, job: Job) -> dict[str, Any]:
             members["ResourceType"],
             job.id,
             request.metadata or {},
+            # The value is not known [assumed].
+            {TESTED: ""} if "RestoreTestingPlanArn" in members.get("CreatedBy", ()) else {},
         )
     )
     message = {} if made.message is None else {"StatusMessage": made.message}
