@@ -335,7 +335,7 @@ def seen(backup: FakeBackup, asked: tuple[str, ...], *, transport: Any) -> Any:
     """What clients see of everything, by one transport."""
     found = backup.backend
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(found.options, "transport", transport)
+        patch.setitem(vars(found.options), "transport", transport)
         return [anatomy(full_answer(operation, region=REGION)) for operation in asked]
 
 
