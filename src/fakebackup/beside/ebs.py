@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fakebackup.beside import snapshots
+from fakebackup.beside.parameters import Metadata, of_tags, present, tag_specifications
 from fakebackup.beside.snapshots import GIB
-from fakebackup.beside.way import Found, Metadata, Way, of_tags, present, tag_specifications
+from fakebackup.beside.way import Found, Way
 from fakebackup.model.resources.neighbour import Made
 from fakebackup.model.resources.points import last_part
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.beside import snapshots
-from fakebackup.beside.snapshots import GIB, Snapshot
-from fakebackup.beside.way import (
-    Found,
+from fakebackup.beside.parameters import (
     Metadata,
-    Way,
     as_json,
     as_tags,
     of_tags,
@@ -17,8 +14,9 @@ from fakebackup.beside.way import (
     present,
     tag_specifications,
     taken_by,
-    where_there,
 )
+from fakebackup.beside.snapshots import GIB, Snapshot
+from fakebackup.beside.way import Found, Way, where_there
 from fakebackup.model.resources.neighbour import Made, Refusal
 from fakebackup.model.resources.points import last_part
 

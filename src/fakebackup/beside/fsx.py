@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.beside.way import (
-    Found,
-    Metadata,
-    Way,
-    as_json,
-    as_tags,
-    of_tags,
-    own_tags,
-    taken_by,
-)
+from fakebackup.beside.parameters import Metadata, as_json, as_tags, of_tags, own_tags, taken_by
+from fakebackup.beside.way import Found, Way
 from fakebackup.model.resources.neighbour import Made, Refusal
 from fakebackup.model.resources.points import last_part
 

@@ -10,8 +10,9 @@ from fakebackup.beside import vault_tags
 from fakebackup.beside.aws import lacking, world
 from fakebackup.beside.deliveries import Deliveries
 from fakebackup.beside.ledger import Ledger
+from fakebackup.beside.parameters import Metadata
 from fakebackup.beside.undelivered import Undelivered
-from fakebackup.beside.way import Aws, Metadata
+from fakebackup.beside.way import Aws
 from fakebackup.beside.ways import WAYS
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.resources.neighbour import Key, Refusal, Restored

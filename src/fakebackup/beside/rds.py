@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.beside.parameters import parameters
-from fakebackup.beside.way import Found, Metadata, Way, as_tags, of_tags, own_tags
+from fakebackup.beside.parameters import Metadata, as_tags, of_tags, own_tags, parameters
+from fakebackup.beside.way import Found, Way
 from fakebackup.model.resources.neighbour import Made, Refusal
 from fakebackup.model.resources.points import last_part
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.beside.way import (
-    Found,
+from fakebackup.beside.parameters import (
     Metadata,
-    Way,
     as_json,
     as_tags,
     of_tags,
@@ -15,6 +13,7 @@ from fakebackup.beside.way import (
     present,
     taken_by,
 )
+from fakebackup.beside.way import Found, Way
 from fakebackup.model.resources.neighbour import Made, Refusal
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup.beside.parameters import Metadata, of_tags
 from fakebackup.beside.s3_objects import Reader, Writer
-from fakebackup.beside.way import Found, Metadata, Way, of_tags
+from fakebackup.beside.way import Found, Way
 from fakebackup.model.resources.neighbour import Made, Refusal, Restored
 from fakebackup.model.resources.points import last_part
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fakebackup.beside.way import of_tags
+from fakebackup.beside.parameters import of_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.beside.way import as_tags, own_tags, present
+from fakebackup.beside.parameters import as_tags, own_tags, present
 from fakebackup.model.resources.neighbour import Refusal
 
 if TYPE_CHECKING:
