@@ -366,13 +366,12 @@ def test_motos_authentication_is_refused() -> None:
     with both() as backup:
         volume = a_volume()
 
-        @set_initial_no_auth_action_count(0)
         def refused() -> str:
             with pytest.raises(FakeBackupError) as caught:
                 back_up(volume)
             return str(caught.value)
 
-        assert refused() == (
+        assert set_initial_no_auth_action_count(0)(refused)() == (
             "moto's IAM authentication is on (set_initial_no_auth_action_count, or the variable "
             "INITIAL_NO_AUTH_ACTION_COUNT), and AWS Backup is no user that moto's IAM has. Turn "
             "it off where the option beside is used."
