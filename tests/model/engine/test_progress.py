@@ -234,6 +234,15 @@ class TestPages:
         assert {job["State"] for job in jobs} == {"RUNNING"}
         assert client().list_backup_jobs(MaxResults=1)["BackupJobs"][0]["State"] == "COMPLETED"
 
+    def test_an_unfinished_listing_of_all_accounts(self, backup: FakeBackup) -> None:
+        """What it told of one account moves for a listing of that account, not of another."""
+        jobs = [start(backup) for _ in range(2)]
+        client().list_backup_jobs(ByAccountId="*", MaxResults=1)
+        with backup.acting_as(OTHER):
+            client().list_backup_jobs()
+        assert {job["State"] for job in jobs} == {"CREATED"}
+        assert client().list_backup_jobs(MaxResults=1)["BackupJobs"][0]["State"] == "RUNNING"
+
     def test_a_loop_over_first_pages_ends(self, backup: FakeBackup) -> None:
         """Who only ever reads the first page is told the end, too."""
         for _ in range(3):

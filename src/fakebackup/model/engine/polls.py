@@ -62,9 +62,17 @@ def page_shown(organization: Organization, listing: Listing, *, last: bool) -> N
         last: whether the page is the last one.
     """
     if not last:
-        organization.clockwork.unread[listing] = None
+        organization.clockwork.unread.update(dict.fromkeys(_by_account(organization, listing)))
     elif organization.clockwork.polled or organization.clockwork.unread:
         _move_listed(organization, listing)
+
+
+def _by_account(organization: Organization, listing: Listing) -> list[Listing]:
+    """Return a listing of all accounts as one of each: another may come to each by itself."""
+    kind, account, region = listing
+    if account is not None:
+        return [listing]
+    return [(kind, home.account, region) for home in organization.stores if home.region == region]
 
 
 def _covers(listing: Listing, other: Listing) -> bool:
