@@ -87,7 +87,7 @@ def test_the_guide_shows_every_row() -> None:
     shown = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
     assert sorted(shown) == sorted(
         [
-            *(row.what for row in [*ROWS, *LARGE, *SERVED]),
+            *(row.what for row in [*ROWS, *LARGE, *SERVED, *BESIDE]),
             *(MEMORY, DISTINCT, SESSION, RUNS, BACKUPS, FIRST_PAGE, FIRST_USE, UNUSED),
         ]
     )

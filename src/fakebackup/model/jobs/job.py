@@ -408,7 +408,7 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
     if found.get("AccountId") is not None:
         options.account_id("AccountId", found["AccountId"])
     kept = {name: value for name, value in found.items() if value is not None}
-    return kept, frozenset(found)
+    return kept, _names(frozenset(found))
 
 
 @functools.cache
