@@ -76,20 +76,23 @@ class Backend:
         self.of_one_test = False
         self.leftovers_told = False
 
-    # Made, and imported, when a test first prepares something or asks what is left.
+    # Made, and imported, when a test first prepares something or asks what is left. By setdefault,
+    # so that threads which ask at once get the same one: cached_property has no lock from 3.12 on.
     @functools.cached_property
     def faults(self) -> Faults:
         """The failures that the test injected."""
         from fakebackup.faults import Faults
 
-        return Faults()
+        found: Faults = vars(self).setdefault("faults", Faults())
+        return found
 
     @functools.cached_property
     def by_hand(self) -> HandAnswers:
         """The answers that the test gives by hand."""
         from fakebackup.by_hand import HandAnswers
 
-        return HandAnswers()
+        found: HandAnswers = vars(self).setdefault("by_hand", HandAnswers())
+        return found
 
     def has_faults(self) -> bool:
         """Return whether injected failures may still hit."""

@@ -298,3 +298,16 @@ def test_a_call_that_waits_for_another_does_not_call_the_tests_sleep(
         assert first.result(60)["GlobalSettings"] == {}
         assert len(second.result(60)["BackupJobs"]) == 1
     assert not slept
+
+
+def test_what_is_made_late_is_made_once() -> None:
+    """Whoever asks first, at once or within the making: one set of failures, one of answers.
+
+    Else a failure that a test injects while a report is written would be lost.
+    """
+    for name in ("faults", "by_hand"):
+        backend = FakeBackup().backend
+        make = vars(type(backend))[name].func
+        first, second = make(backend), make(backend)
+        assert first is second
+        assert getattr(backend, name) is first

@@ -7,10 +7,17 @@ gone.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.beside.parameters import Metadata, as_tags, of_tags, own_tags, parameters
+from fakebackup.beside.parameters import (
+    Metadata,
+    as_json,
+    as_tags,
+    of_tags,
+    own_tags,
+    parameters,
+    present,
+)
 from fakebackup.beside.way import Found, Way
 from fakebackup.model.resources.neighbour import Made, Refusal
 from fakebackup.model.resources.points import last_part
@@ -72,7 +79,7 @@ class Instances(Way):
             **_network(instance),
             **_known(instance, asked),
         }
-        return self._made(made, _written(metadata))
+        return _made(self, made["DBSnapshotIdentifier"], made["DBSnapshotArn"], _written(metadata))
 
     def restore(self, aws: Aws, asked: Restore, content: Any) -> str:
         """Make an instance of a snapshot."""
@@ -97,17 +104,8 @@ class Instances(Way):
                 Tags=as_tags(own_tags(asked)),
             )["DBSnapshot"]
         )
-        return self._made(made, _elsewhere(content.metadata))
-
-    def _made(self, made: Mapping[str, Any], metadata: dict[str, str]) -> Made:
-        named = {"DBSnapshotIdentifier": made["DBSnapshotIdentifier"], **metadata}
-        arn = made["DBSnapshotArn"]
-        # AWS shows 0 [documented: API reference]: no size.
-        return Made(
-            self.resource_type,
-            Snapshot(made["DBSnapshotIdentifier"], arn, metadata),
-            arn,
-            metadata=named,
+        return _made(
+            self, made["DBSnapshotIdentifier"], made["DBSnapshotArn"], _elsewhere(content.metadata)
         )
 
     def delete(self, aws: Aws, content: Any) -> None:
@@ -158,7 +156,8 @@ class Clusters(Way):
             **_network(cluster),
             **_known(cluster, asked),
         }
-        return self._made(made, _written(metadata))
+        name, arn = made["DBClusterSnapshotIdentifier"], made["DBClusterSnapshotArn"]
+        return _made(self, name, arn, _written(metadata))
 
     def restore(self, aws: Aws, asked: Restore, content: Any) -> str:
         """Make a cluster of a snapshot, without instances, as AWS Backup does."""
@@ -206,17 +205,8 @@ class Clusters(Way):
                 Tags=as_tags(own_tags(asked)),
             )["DBClusterSnapshot"]
         )
-        return self._made(made, _elsewhere(content.metadata))
-
-    def _made(self, made: Mapping[str, Any], metadata: dict[str, str]) -> Made:
         name, arn = made["DBClusterSnapshotIdentifier"], made["DBClusterSnapshotArn"]
-        # AWS shows no size [documented: API reference].
-        return Made(
-            self.resource_type,
-            Snapshot(name, arn, metadata),
-            arn,
-            metadata={"DBSnapshotIdentifier": name, **metadata},
-        )
+        return _made(self, name, arn, _elsewhere(content.metadata))
 
     def delete(self, aws: Aws, content: Any) -> None:
         """Delete a snapshot."""
@@ -233,6 +223,12 @@ _NEPTUNE = "neptune"
 
 # moto takes AWS's names, which have a colon, for clusters alone.
 _INSTANCE, _CLUSTER = "awsbackup-{}-{}", "awsbackup:{}-{}"
+
+
+def _made(way: Way, name: str, arn: str, metadata: dict[str, str]) -> Made:
+    """Return what a snapshot is: AWS shows no size of one, or 0 [documented: API reference]."""
+    named = {"DBSnapshotIdentifier": name, **metadata}
+    return Made(way.resource_type, Snapshot(name, arn, metadata), arn, metadata=named)
 
 
 # --- Metadata -----------------------------------------------------------------------------
@@ -270,10 +266,9 @@ def _known(described: Mapping[str, Any], asked: Backup) -> dict[str, Any]:
 
 def _written(metadata: Mapping[str, Any]) -> dict[str, str]:
     """Return metadata as texts; those without a value are left out."""
-    found = {key: value for key, value in metadata.items() if value is not None}
     return {
-        key: value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-        for key, value in found.items()
+        key: value if isinstance(value, str) else as_json(value)
+        for key, value in present(metadata).items()
     }
 
 

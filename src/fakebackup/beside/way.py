@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,7 +52,7 @@ class Found(NamedTuple):
     tags: Mapping[str, str]
 
 
-class Way:
+class Way(abc.ABC):
     """A type of resource; each subclass is one.
 
     What a method asks is asked of the service, whose errors end the job with their message.
@@ -69,6 +70,7 @@ class Way:
     across_accounts = False
     keeps_states = False
 
+    @abc.abstractmethod
     def find(self, aws: Aws, arn: str | None = None) -> Iterator[Found]:
         """Yield the resources of the type, with their tags.
 
@@ -77,19 +79,18 @@ class Way:
             arn: the ARN of the only one to find; none is found where it does not exist (an error
                 of the service that says so may be raised as well).
         """
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def back_up(self, aws: Aws, asked: Backup) -> Made:
         """Make a backup of a resource."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def restore(self, aws: Aws, asked: Restore, content: Any) -> str | Restored:
         """Restore what a backup or a copy kept, as the metadata say.
 
         Returns:
             The ARN of it, or that and a message for the job.
         """
-        raise NotImplementedError
 
     def copy(self, aws: Aws, asked: Copy, content: Any) -> Made:  # noqa: ARG002  subclasses use them
         """Copy what a backup kept to another vault, Region or account; `aws` is the source's.
@@ -99,15 +100,15 @@ class Way:
         """
         raise Refusal(f"Copy job failed because moto cannot copy backups of {self.resource_type}.")
 
-    def archive(self, aws: Aws, content: Any) -> None:
+    def archive(self, aws: Aws, content: Any) -> None:  # noqa: B027  most services have none
         """Move what a backup or a copy kept to cold storage, where the service has it."""
 
-    def delete(self, aws: Aws, content: Any) -> None:
+    def delete(self, aws: Aws, content: Any) -> None:  # noqa: B027  as some keep nothing there
         """Delete what a backup or a copy kept; nothing, where it is with the point alone."""
 
+    @abc.abstractmethod
     def remove(self, aws: Aws, arn: str) -> None:
         """Delete what a restore made."""
-        raise NotImplementedError
 
 
 @contextlib.contextmanager

@@ -88,12 +88,8 @@ def _back_up(neighbour: Neighbour, job: Job) -> dict[str, Any]:
             members.get("BackupOptions", {}),
         )
     )
-    return _noted(job, made, "RecoveryPointArn", own_arn=_has_own_arn(members, request.continuous))
-
-
-def _has_own_arn(members: Mapping[str, Any], continuous: bool) -> bool:  # noqa: FBT001  a private helper of one caller
-    """Return whether a recovery point's ARN is of AWS Backup's own, whatever the service says."""
-    return continuous or members.get("VaultType") == AIR_GAPPED
+    own = request.continuous or members.get("VaultType") == AIR_GAPPED
+    return _noted(job, made, "RecoveryPointArn", own_arn=own)
 
 
 def _copy(neighbour: Neighbour, job: Job) -> dict[str, Any]:
@@ -119,7 +115,14 @@ def _copy(neighbour: Neighbour, job: Job) -> dict[str, Any]:
 
 
 def _noted(job: Job, made: Made, member: str, *, own_arn: bool) -> dict[str, Any]:
-    """Keep what was made until the recovery point exists; return the members that follow."""
+    """Keep what was made until the recovery point exists; return the members that follow.
+
+    Args:
+        job: the job.
+        made: what it made.
+        member: the member that has the ARN of the recovery point.
+        own_arn: whether that is AWS Backup's own, whatever the service says.
+    """
     assert job.request is not None  # noqa: S101  for the type checker: it was started
     job.request = dataclasses.replace(job.request, made=made)
     found: dict[str, Any] = {} if own_arn or made.arn is None else {member: made.arn}
