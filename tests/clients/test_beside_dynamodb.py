@@ -18,6 +18,7 @@ from support.beside import (
     restore,
     vault_arn,
 )
+from support.beside_accounts import a_vault_away, away, restore_away
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 ITEM = {
@@ -290,25 +291,12 @@ def test_a_copy_restores_in_another_region() -> None:
 def test_a_copy_restores_in_another_account() -> None:
     """With the credentials of a role there."""
     with both() as backup:
-        backup.at(account_id=OTHER_ACCOUNT).add_vault(BackupVaultName="there")
         arn = a_table()
         put(ITEM)
         point = back_up(arn)["RecoveryPointArn"]
-        job = copy(point, vault_arn("there", account=OTHER_ACCOUNT))
+        job = copy(point, a_vault_away(backup))
         assert job["State"] == "COMPLETED"
-        assumed = a_client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/role", RoleSessionName="session"
-        )["Credentials"]
-        keys = {
-            "aws_access_key_id": assumed["AccessKeyId"],
-            "aws_secret_access_key": assumed["SecretAccessKey"],
-            "aws_session_token": assumed["SessionToken"],
-        }
-        a_client("backup", **keys).start_restore_job(
-            RecoveryPointArn=job["DestinationRecoveryPointArn"],
-            Metadata={"targetTableName": "copy"},
-            IamRoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/role",
-        )
+        restore_away(job["DestinationRecoveryPointArn"], targetTableName="copy")
         assert a_client("dynamodb").list_tables()["TableNames"] == ["table"]
-        found = a_client("dynamodb", **keys).scan(TableName="copy")["Items"]
+        found = away("dynamodb").scan(TableName="copy")["Items"]
         assert found == [ITEM]

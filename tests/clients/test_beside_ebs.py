@@ -21,6 +21,7 @@ from support.beside import (
     copy,
     delete_point,
     metadata_of,
+    outcome,
     restore,
     vault_arn,
 )
@@ -295,7 +296,7 @@ def test_a_default_key_cannot_be_shared() -> None:
     with both() as backup:
         destination = a_vault_away(backup)
         job = copy(back_up(a_volume(Encrypted=True))["RecoveryPointArn"], destination)
-        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
+        assert outcome(job) == (
             "FAILED",
             "Encrypted snapshots with Amazon EBS default key cannot be shared",
             "ACCESS_DENIED",

@@ -16,6 +16,7 @@ from support.beside import (
     copy,
     delete_point,
     metadata_of,
+    outcome,
     restore,
     vault_arn,
 )
@@ -289,7 +290,7 @@ def test_an_instance_that_is_gone_fails_the_job(*, known: bool) -> None:
             instance = f"{instance.rpartition('/')[0]}/i-0123456789abcdef0"
         before = all_snapshots()
         job = back_up(instance)
-        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
+        assert outcome(job) == (
             "FAILED",
             "The specified instance does not exist.",
             "RESOURCE_NOT_FOUND",

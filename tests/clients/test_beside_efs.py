@@ -16,6 +16,7 @@ from support.beside import (
     copy,
     delete_point,
     metadata_of,
+    outcome,
     restore,
     vault_arn,
 )
@@ -165,7 +166,7 @@ def test_a_file_system_that_is_gone_fails_the_job() -> None:
         arn = a_file_system()
         a_client("efs").delete_file_system(FileSystemId=last(arn))
         job = back_up(arn)
-        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
+        assert outcome(job) == (
             "FAILED",
             "The specified file system does not exist.",
             "RESOURCE_NOT_FOUND",

@@ -15,6 +15,7 @@ from support.beside import (
     copy,
     delete_point,
     metadata_of,
+    outcome,
     restore,
     vault_arn,
 )
@@ -124,7 +125,7 @@ def test_a_cluster_that_is_gone_fails_the_job() -> None:
         arn = a_cluster()
         delete("cluster")
         job = back_up(arn)
-        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
+        assert outcome(job) == (
             "FAILED",
             "The specified cluster does not exist.",
             "RESOURCE_NOT_FOUND",

@@ -22,7 +22,8 @@ from support.beside import (
     restore,
     vault_arn,
 )
-from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
+from support.beside_accounts import a_vault_away, away, keys_away, restore_away
+from support.constants import ACCOUNT, OTHER_REGION, REGION, ROLE
 
 NEW = {"NewBucket": "true", "DestinationBucketName": "restored"}
 """The metadata that put everything into a new bucket."""
@@ -434,29 +435,16 @@ def test_a_copy_restores_in_another_region() -> None:
 def test_a_copy_restores_in_another_account() -> None:
     """Into a bucket of that account."""
     with both() as backup:
-        backup.at(account_id=OTHER_ACCOUNT).add_vault(BackupVaultName="there")
         arn = a_bucket()
         put("key", b"body")
         point = back_up(arn)["RecoveryPointArn"]
-        job = copy(point, vault_arn("there", account=OTHER_ACCOUNT))
+        job = copy(point, a_vault_away(backup))
         assert job["State"] == "COMPLETED"
-        assumed = a_client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/role", RoleSessionName="session"
-        )["Credentials"]
-        keys = {
-            "aws_access_key_id": assumed["AccessKeyId"],
-            "aws_secret_access_key": assumed["SecretAccessKey"],
-            "aws_session_token": assumed["SessionToken"],
-        }
-        a_client("backup", **keys).start_restore_job(
-            RecoveryPointArn=job["DestinationRecoveryPointArn"],
-            Metadata=NEW,
-            IamRoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/role",
-        )
-        found = [a_client("s3", **each).list_buckets()["Buckets"] for each in ({}, keys)]
+        restore_away(job["DestinationRecoveryPointArn"], **NEW)
+        found = [each("s3").list_buckets()["Buckets"] for each in (a_client, away)]
         names = [[each["Name"] for each in buckets] for buckets in found]
         assert names == [["bucket"], ["restored"]]
-        assert bodies(**keys) == {"key": b"body"}
+        assert bodies(**keys_away()) == {"key": b"body"}
 
 
 START = datetime(2024, 3, 15, tzinfo=timezone.utc)

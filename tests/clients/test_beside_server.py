@@ -23,6 +23,7 @@ from support.beside import (
     vault_arn,
 )
 from support.beside import a_client as any_client
+from support.beside_accounts import ROLE_AWAY, keys_away
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 from support.served_command import serving
 
@@ -174,13 +175,7 @@ def ours(ec2: Any, account: str = ACCOUNT) -> list[Any]:
 def test_two_accounts(url: str, a_client: Callable[..., Any]) -> None:
     """Clients of a role see what their own account has, in the server as in the fake."""
     with mock_backup(beside=url, region=REGION, progress="immediate") as backup:
-        role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/other"
-        told = a_client("sts").assume_role(RoleArn=role, RoleSessionName="other")["Credentials"]
-        theirs = {
-            "aws_access_key_id": told["AccessKeyId"],
-            "aws_secret_access_key": told["SecretAccessKey"],
-            "aws_session_token": told["SessionToken"],
-        }
+        theirs = keys_away(a_client("sts"))
         ec2 = a_client("ec2", **theirs)
         made = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=2)["VolumeId"]
         client = any_client("backup", **theirs)
@@ -188,7 +183,7 @@ def test_two_accounts(url: str, a_client: Callable[..., Any]) -> None:
         job_id = client.start_backup_job(
             BackupVaultName=VAULT,
             ResourceArn=f"arn:aws:ec2:{REGION}:{OTHER_ACCOUNT}:volume/{made}",
-            IamRoleArn=role,
+            IamRoleArn=ROLE_AWAY,
         )["BackupJobId"]
         job = client.describe_backup_job(BackupJobId=job_id)
         assert (job["State"], job["AccountId"]) == ("COMPLETED", OTHER_ACCOUNT)

@@ -16,6 +16,7 @@ from support.beside import (
     copy,
     delete_point,
     metadata_of,
+    outcome,
     restore,
     vault_arn,
 )
@@ -127,7 +128,7 @@ def test_a_table_that_is_gone_fails_the_job() -> None:
         arn = a_table()
         timestream().delete_table(DatabaseName="db", TableName="table")
         job = back_up(arn)
-        assert (job["State"], job["StatusMessage"], job["MessageCategory"]) == (
+        assert outcome(job) == (
             "FAILED",
             "The specified table does not exist.",
             "RESOURCE_NOT_FOUND",

@@ -67,6 +67,11 @@ def back_up(arn: str, **parameters: Any) -> dict[str, Any]:
     return job
 
 
+def outcome(job: dict[str, Any]) -> tuple[str, str, str]:
+    """How a job ended: its state, its message and the category of that."""
+    return job["State"], job["StatusMessage"], job["MessageCategory"]
+
+
 def metadata_of(point: str, vault: str = VAULT) -> dict[str, str]:
     """The metadata that AWS Backup offers for the restore of a recovery point."""
     asked = {"BackupVaultName": vault, "RecoveryPointArn": point}

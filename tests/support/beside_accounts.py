@@ -32,14 +32,31 @@ def a_vault_away(backup: FakeBackup, region: str = REGION, **members: Any) -> st
     return vault_arn(AWAY, region, OTHER_ACCOUNT)
 
 
+ROLE_AWAY = f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"
+
+
+def keys_away(sts: Any = None) -> dict[str, str]:
+    """The keys of code that has taken on a role of the other account, from moto's STS.
+
+    Args:
+        sts: the client that asks; None for one of this process's moto.
+    """
+    asked = sts or a_client("sts")
+    found = asked.assume_role(RoleArn=ROLE_AWAY, RoleSessionName="session")["Credentials"]
+    return {
+        "aws_access_key_id": found["AccessKeyId"],
+        "aws_secret_access_key": found["SecretAccessKey"],
+        "aws_session_token": found["SessionToken"],
+    }
+
+
 def away(service: str, region: str = REGION) -> Any:
-    """A client of code that has taken on a role of the other account, from moto's STS."""
-    role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/reader"
-    told = a_client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
-    return a_client(
-        service,
-        region,
-        aws_access_key_id=told["AccessKeyId"],
-        aws_secret_access_key=told["SecretAccessKey"],
-        aws_session_token=told["SessionToken"],
+    """A client of code that has taken on a role of the other account."""
+    return a_client(service, region, **keys_away())
+
+
+def restore_away(point: str, **metadata: str) -> None:
+    """Restore a recovery point in the other account."""
+    away("backup").start_restore_job(
+        RecoveryPointArn=point, Metadata=metadata, IamRoleArn=ROLE_AWAY
     )
