@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from fakebackup.by_hand import Answerer, HandAnswers
     from fakebackup.faults import Attempt, Fault, Faults
     from fakebackup.model.shapes.received import Received
+    from fakebackup.model.stores.organization import Store
     from fakebackup.model.stores.savepoints import Savepoint, Table
+    from fakebackup.model.vaults.vault import Vault
     from fakebackup.options import Options
 
 
@@ -341,9 +343,8 @@ class Exchange:
             if organization.clockwork.due:
                 organization.advance()
             before = organization.numbers.given_out()
-            if self._route.names_vault and not operation.by_hand:
-                from fakebackup.answering.path_vaults import vault_in_path
-
+            vault_in_path = self._route.vault_in_path
+            if vault_in_path is not None and not operation.by_hand:
                 vault = vault_in_path(store, operation.name, parameters, key)
             asked = self._route.read(parameters)
             members = operation.handler(Caller(store, operation.name, vault, key), asked)
@@ -444,13 +445,13 @@ class _Route(NamedTuple):
         read: checks and converts the parameters.
         form: the form of its answers.
         status: the HTTP status of an answer.
-        names_vault: whether the operation needs a vault that its path names.
+        vault_in_path: returns the vault that the path names; None where it names none.
     """
 
     read: Callable[[Mapping[str, Any]], dict[str, Any]]
     form: Form
     status: int
-    names_vault: bool
+    vault_in_path: Callable[[Store, str, Mapping[str, Any], Any], Vault] | None
 
 
 _routes: dict[str, _Route] = {}
@@ -467,9 +468,16 @@ def _route(operation: Operation, model: OperationModel) -> _Route:
             at_most=operation.at_most,
         )
         status = model.http.get("responseCode", 200)
-        found = _Route(read, Form(model.output_shape), status, names_vault(model))
+        vault = _vault_in_path() if names_vault(model) else None
+        found = _Route(read, Form(model.output_shape), status, vault)
         _routes[operation.name] = found
     return found
+
+
+def _vault_in_path() -> Callable[[Store, str, Mapping[str, Any], Any], Vault]:
+    from fakebackup.answering.path_vaults import vault_in_path
+
+    return vault_in_path
 
 
 def _refusal(call: Call) -> str:

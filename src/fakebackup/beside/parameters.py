@@ -9,9 +9,12 @@ from fakebackup.model.resources.neighbour import Refusal
 from fakebackup.model.shapes.json_text import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeVar
 
     from fakebackup.model.resources.neighbour import Backup, Copy
+
+    R = TypeVar("R")
 
 SOURCE = "aws:backup:source-resource"
 """The tag that AWS Backup gives to what it makes, with the ARN of the resource."""
@@ -80,18 +83,7 @@ class Metadata:
         Raises:
             Refusal: it is no whole number.
         """
-        found = self.get(key)
-        if found is None:
-            return None
-        try:
-            return int(found)
-        except ValueError:
-            raise Refusal(f"The restore metadata have {found!r} for {key}: no number.") from None
-
-    def flag(self, key: str) -> bool | None:
-        """Return whether a value says yes; None where it is missing."""
-        found = self.get(key)
-        return None if found is None else found.lower() == "true"
+        return self._read(key, int, "number")
 
     def json(self, key: str) -> Any:
         """Return a list or an object, which metadata have as JSON text; None where it is missing.
@@ -99,13 +91,21 @@ class Metadata:
         Raises:
             Refusal: it is no JSON text.
         """
+        return self._read(key, parse_json, "JSON")
+
+    def _read(self, key: str, read: Callable[[str], R], what: str) -> R | None:
         found = self.get(key)
         if found is None:
             return None
         try:
-            return parse_json(found)
+            return read(found)
         except ValueError:
-            raise Refusal(f"The restore metadata have {found!r} for {key}: no JSON.") from None
+            raise Refusal(f"The restore metadata have {found!r} for {key}: no {what}.") from None
+
+    def flag(self, key: str) -> bool | None:
+        """Return whether a value says yes; None where it is missing."""
+        found = self.get(key)
+        return None if found is None else found.lower() == "true"
 
 
 def present(settings: Mapping[str, Any]) -> dict[str, Any]:
