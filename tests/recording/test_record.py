@@ -452,7 +452,7 @@ def test_nothing_tells_the_account(
 
 
 @pytest.fixture
-def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """A function that interrupts the main thread, and returns when that has heard of it."""
     stops = []
     run = account._Reader.run
@@ -466,7 +466,10 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         assert stops[-1].wait(30)
 
     monkeypatch.setattr(account._Reader, "run", running)
-    return interrupt
+    # What a shell runs in the background inherits that the signal is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield interrupt
+    signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_keeps_what_was_read(
