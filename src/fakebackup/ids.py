@@ -17,7 +17,7 @@ def job_id(code: str, number: int, *, upper: bool) -> str:
 
 def uuid(code: str, number: int) -> str:
     """Return a lower-case id in the form of a uuid4, as recovery points carry it."""
-    return uuid_pattern(code).format(n=number)
+    return f"{code}0000000-0000-4000-9000-{number:012x}"
 
 
 def uuid_pattern(code: str) -> str:

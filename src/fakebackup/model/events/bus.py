@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.resources.arns import Home
 
     Event = dict[str, Any]
-    # A function returns it whenever it is called: most are never read.
+    # A function returns it anew whenever it is called: most are never read.
     Content: TypeAlias = "EventContent | Callable[[], EventContent]"
     Handler = Callable[[Event, Any], Any]
 
@@ -51,7 +51,8 @@ class Sent:
         """Keep what the event is put together from.
 
         Args:
-            made: its content, or a function that returns it, the same whenever it is called.
+            made: its content, or a function that returns it: the same whenever it is called, and
+                sharing nothing that can change.
             number: its number among the events of the fake, from 1.
             home: its account and Region.
             at: its time, in milliseconds; the envelope shows whole seconds.
@@ -68,8 +69,19 @@ class Sent:
         made = self._made
         if isinstance(made, dict):
             return made
-        content = made if isinstance(made, EventContent) else made()
-        event = self._made = {
+        event = self._made = self._around(made if isinstance(made, EventContent) else made())
+        return event
+
+    def fresh(self) -> Event:
+        """Return the event, made anew for somebody who may change it."""
+        made = self._made
+        if isinstance(made, (dict, EventContent)):
+            return json_copy(self.event)  # type: ignore[no-any-return]  # as deep as any JSON value
+        return self._around(made())
+
+    def _around(self, content: EventContent) -> Event:
+        """Return the event that has a content."""
+        return {
             "version": "0",
             "id": ids.uuid("7", self._number),
             "detail-type": content.detail_type,
@@ -80,7 +92,6 @@ class Sent:
             "resources": content.resources,
             "detail": content.detail,
         }
-        return event
 
 
 def json_copy(value: Any) -> Any:
@@ -159,7 +170,7 @@ class Bus:
         # By the identity of the job, which is in `sent`: no other job can have it.
         self._of_job: dict[int, list[Sent]] = {}
         self.handlers: list[Handler] = []
-        self.waiting: deque[tuple[Event, list[Handler]]] = deque()
+        self.waiting: deque[tuple[Sent, list[Handler]]] = deque()
         self._copies = Copies()
         self._delivering = False
         # Not the model's lock: handlers run without either, and may use clients in other threads.
@@ -169,7 +180,7 @@ class Bus:
         """Emit an event; it is delivered when the model is at rest.
 
         Args:
-            content: the content of the event, or a function that returns it whenever it is called.
+            content: the content of the event, or a function that returns it, as for `Sent`.
             home: the account and Region of the event.
             at: the time of the event, in milliseconds; the envelope shows whole seconds.
             job: the job of a job's State Change; None for any other event.
@@ -181,7 +192,7 @@ class Bus:
             self._of_job.setdefault(id(job), []).append(sent)
         if self.handlers:
             with self._lock:
-                self.waiting.append((sent.event, list(self.handlers)))
+                self.waiting.append((sent, list(self.handlers)))
 
     def emitted(self, job: Job | None = None) -> list[Event]:
         """Return copies of the events, in order: all, or the State Changes of one job."""
@@ -194,7 +205,7 @@ class Bus:
         with self._lock:
             self.waiting.clear()
 
-    def drop_but(self, kept: Sequence[tuple[Event, list[Handler]]]) -> None:
+    def drop_but(self, kept: Sequence[tuple[Sent, list[Handler]]]) -> None:
         """Discard the events that are not delivered yet, but those that waited before."""
         before = {id(each) for each in kept}
         with self._lock:
@@ -219,12 +230,13 @@ class Bus:
         first: Exception | None = None
         try:
             while (following := self._next()) is not None:
-                event, handlers = following
+                sent, handlers = following
                 for handler in handlers:
+                    # Each its own: a handler may change its event.
+                    event = sent.fresh()
                     try:
-                        # A copy each: a handler may change its event.
-                        handler(json_copy(event), Context(event))
-                    except Exception as error:  # noqa: BLE001, PERF203  raised once all are delivered
+                        handler(event, Context(event))
+                    except Exception as error:  # noqa: BLE001  raised once all are delivered
                         first = first or error
         except BaseException:
             with self._lock:
@@ -233,7 +245,7 @@ class Bus:
         if first is not None:
             raise first
 
-    def _next(self) -> tuple[Event, list[Handler]] | None:
+    def _next(self) -> tuple[Sent, list[Handler]] | None:
         """Return the next event to deliver and its handlers; None ends the delivery."""
         # Under one lock: an event that is emitted in between would never be delivered.
         with self._lock:

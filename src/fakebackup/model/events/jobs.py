@@ -20,7 +20,7 @@ from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fakebackup.model.events.bus import Content
     from fakebackup.model.jobs.job import Job
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from fakebackup.options import Options
 
     Members = Mapping[str, Any]
+    # Per member of a detail its name, and the member that it shows as it is, or what computes it
+    # from the members and the change.
+    Shown = Sequence[tuple[str, str | Callable[[Members, Any], Any]]]
 
 
 class StateChange(NamedTuple):
@@ -60,14 +63,15 @@ class DetailMember(NamedTuple):
 
     Attributes:
         name: its name, as the event spells it.
-        value: computes it from the job's members; returns None to leave it out.
+        value: the job's member that it shows as it is; or a function that computes it from the
+            job's members, and returns None to leave it out.
         states: the states whose events have it; None is all.
         reading: the one of `event_readings` that adds it; None where no reading is needed.
         unless: the one of `event_readings` that removes it; None where none does.
     """
 
     name: str
-    value: Callable[[Members, StateChange], Any]
+    value: str | Callable[[Members, StateChange], Any]
     states: frozenset[str] | None = None
     reading: str | None = None
     unless: str | None = None
@@ -132,21 +136,32 @@ def _content(job: Job, state: str, at: int, options: Options) -> Content | None:
 
 def _content_then(event: JobEvent, members: Members, change: StateChange) -> EventContent:
     """Return the content of an event of a job that had these members."""
-    state, detail = change.state, {}
-    for name, value in _detail(change.kind, state, change.readings):
-        found = value(members, change)
-        if found is not None:
-            detail[name] = found
+    state = change.state
+    detail = filled(_detail(change.kind, state, change.readings), members, change)
     resource = members.get(event.resource)
     named = event.resource_states is None or state in event.resource_states
     resources = [resource] if named and resource is not None else []
     return EventContent(event.detail_type, detail, resources)
 
 
+def filled(shown: Shown, members: Members, change: Any) -> dict[str, Any]:
+    """Return an event's detail, without the members that are None.
+
+    Args:
+        shown: its members, in order.
+        members: the members of what has changed, as the model keeps them.
+        change: how it has changed.
+    """
+    detail = {}
+    for name, value in shown:
+        found = members.get(value) if isinstance(value, str) else value(members, change)
+        if found is not None:
+            detail[name] = found
+    return detail
+
+
 @functools.cache
-def _detail(
-    kind: Kind, state: str, readings: frozenset[str]
-) -> tuple[tuple[str, Callable[[Members, StateChange], Any]], ...]:
+def _detail(kind: Kind, state: str, readings: frozenset[str]) -> Shown:
     """Return the members that the events of a kind of job may have in a state, by name."""
     detail = _EVENTS[kind].detail
     return tuple((each.name, each.value) for each in detail if each.belongs(state, readings))
@@ -160,17 +175,14 @@ def spelled(value: object) -> str:
     return "true" if value else "false"
 
 
-def _plain(member: str) -> Callable[[Members, StateChange], Any]:
-    return lambda members, _change: members.get(member)
+def date(member: str) -> Callable[[Members, Any], Any]:
+    """Return a function that serialises the instant in a member, in milliseconds, as events do."""
 
+    def written(members: Members, _change: Any) -> str | None:
+        instant = members.get(member)
+        return None if instant is None else dates.written(instant)
 
-def _date(member: str) -> Callable[[Members, StateChange], Any]:
-    return lambda members, _change: written(members.get(member))
-
-
-def written(instant: int | None) -> str | None:
-    """Serialise an instant in milliseconds as events do; None stays None."""
-    return None if instant is None else dates.written(instant)
+    return written
 
 
 def _text(member: str, otherwise: str | None = None) -> Callable[[Members, StateChange], Any]:
@@ -260,7 +272,9 @@ def creator(rule: str) -> Callable[[Members, Any], Any]:
     }
 
     def created_by(members: Members, _change: Any) -> dict[str, Any] | None:
-        plan = members.get("CreatedBy", {})
+        plan = members.get("CreatedBy")
+        if not plan:
+            return None
         return {shown: plan[name] for name, shown in names.items() if name in plan} or None
 
     return created_by
@@ -291,12 +305,12 @@ _SCAN_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED"
 
 BY_PLAN = creator("backupPlanRuleId")
 _NESTED = (
-    DetailMember("isParent", _plain("IsParent"), reading="nested-jobs"),
-    DetailMember("parentJobId", _plain("ParentJobId"), reading="nested-jobs"),
+    DetailMember("isParent", "IsParent", reading="nested-jobs"),
+    DetailMember("parentJobId", "ParentJobId", reading="nested-jobs"),
 )
 # The example of COMPLETED is newer than those of the other states, which have none of these.
 _RESTORED_FROM = tuple(
-    DetailMember(name, _plain(member), states, reading)
+    DetailMember(name, member, states, reading)
     for states, reading in (
         (_states("COMPLETED"), None),
         (_RESTORE_LATER - {"COMPLETED"}, "full-restores"),
@@ -316,18 +330,18 @@ _EVENTS: dict[Kind, JobEvent] = {
         "RecoveryPointArn",
         _BACKUP_GOOD,
         (
-            DetailMember("backupJobId", _plain("BackupJobId")),
+            DetailMember("backupJobId", "BackupJobId"),
             DetailMember("backupSizeInBytes", _backup_size, _BACKUP_GOOD | {"RUNNING"}),
-            DetailMember("backupVaultArn", _plain("BackupVaultArn"), _BACKUP_LATER),
-            DetailMember("backupVaultName", _plain("BackupVaultName"), _BACKUP_LATER),
+            DetailMember("backupVaultArn", "BackupVaultArn", _BACKUP_LATER),
+            DetailMember("backupVaultName", "BackupVaultName", _BACKUP_LATER),
             DetailMember("bytesTransferred", _text("BytesTransferred", "0"), _BACKUP_LATER),
-            DetailMember("creationDate", _date("CreationDate")),
-            DetailMember("iamRoleArn", _plain("IamRoleArn"), _BACKUP_LATER),
-            DetailMember("resourceArn", _plain("ResourceArn"), _BACKUP_LATER),
-            DetailMember("resourceType", _plain("ResourceType"), _BACKUP_LATER),
+            DetailMember("creationDate", date("CreationDate")),
+            DetailMember("iamRoleArn", "IamRoleArn", _BACKUP_LATER),
+            DetailMember("resourceArn", "ResourceArn", _BACKUP_LATER),
+            DetailMember("resourceType", "ResourceType", _BACKUP_LATER),
             DetailMember("state", _state),
             DetailMember("statusMessage", _quoted, _BACKUP_LATER - {"RUNNING"}),
-            DetailMember("startBy", _date("StartBy"), _BACKUP_LATER),
+            DetailMember("startBy", date("StartBy"), _BACKUP_LATER),
             DetailMember(
                 "expectedCompletionDate",
                 lambda members, change: dates.in_words(_expected(members, change)),
@@ -340,7 +354,7 @@ _EVENTS: dict[Kind, JobEvent] = {
                 _states("RUNNING"),
                 reading="iso-dates",
             ),
-            DetailMember("completionDate", _date("CompletionDate"), _BACKUP_ENDED),
+            DetailMember("completionDate", date("CompletionDate"), _BACKUP_ENDED),
             DetailMember("percentDone", _percent, _BACKUP_LATER),
             # AWS does not explain what it counts, and only newer examples have it.
             DetailMember(
@@ -357,18 +371,18 @@ _EVENTS: dict[Kind, JobEvent] = {
         "SourceRecoveryPointArn",
         None,
         (
-            DetailMember("copyJobId", _plain("CopyJobId"), _COPY_LATER),
-            DetailMember("copyJobId", _plain("CopyJobId"), _states("CREATED"), "copy-ids"),
-            DetailMember("backupSizeInBytes", _plain("BackupSizeInBytes"), _COPY_LATER),
-            DetailMember("creationDate", _date("CreationDate")),
-            DetailMember("iamRoleArn", _plain("IamRoleArn"), _COPY_LATER),
-            DetailMember("resourceArn", _plain("ResourceArn"), _COPY_LATER),
-            DetailMember("resourceType", _plain("ResourceType"), _COPY_LATER),
-            DetailMember("sourceBackupVaultArn", _plain("SourceBackupVaultArn")),
+            DetailMember("copyJobId", "CopyJobId", _COPY_LATER),
+            DetailMember("copyJobId", "CopyJobId", _states("CREATED"), "copy-ids"),
+            DetailMember("backupSizeInBytes", "BackupSizeInBytes", _COPY_LATER),
+            DetailMember("creationDate", date("CreationDate")),
+            DetailMember("iamRoleArn", "IamRoleArn", _COPY_LATER),
+            DetailMember("resourceArn", "ResourceArn", _COPY_LATER),
+            DetailMember("resourceType", "ResourceType", _COPY_LATER),
+            DetailMember("sourceBackupVaultArn", "SourceBackupVaultArn"),
             DetailMember("state", _state),
-            DetailMember("statusMessage", _plain("StatusMessage"), _states("FAILED", "PARTIAL")),
-            DetailMember("completionDate", _date("CompletionDate"), _COPY_LATER - {"RUNNING"}),
-            DetailMember("destinationBackupVaultArn", _plain("DestinationBackupVaultArn")),
+            DetailMember("statusMessage", "StatusMessage", _states("FAILED", "PARTIAL")),
+            DetailMember("completionDate", date("CompletionDate"), _COPY_LATER - {"RUNNING"}),
+            DetailMember("destinationBackupVaultArn", "DestinationBackupVaultArn"),
             DetailMember("destinationRecoveryPointArn", _destination_point, _COPY_LATER),
             DetailMember("createdBy", BY_PLAN, _COPY_LATER),
             *_NESTED,
@@ -381,25 +395,23 @@ _EVENTS: dict[Kind, JobEvent] = {
         "RecoveryPointArn",
         None,
         (
-            DetailMember("restoreJobId", _plain("RestoreJobId")),
+            DetailMember("restoreJobId", "RestoreJobId"),
             *_RESTORED_FROM,
             DetailMember("backupSizeInBytes", _text("BackupSizeInBytes"), _RESTORE_LATER),
-            DetailMember("creationDate", _date("CreationDate")),
-            DetailMember("iamRoleArn", _plain("IamRoleArn"), _RESTORE_LATER),
+            DetailMember("creationDate", date("CreationDate")),
+            DetailMember("iamRoleArn", "IamRoleArn", _RESTORE_LATER),
             DetailMember("percentDone", _restore_percent, _RESTORE_LATER),
-            DetailMember("resourceType", _plain("ResourceType"), _RESTORE_LATER),
+            DetailMember("resourceType", "ResourceType", _RESTORE_LATER),
             # As AWS's example spells it: every other event of a restore has `status`.
             DetailMember("state", _state, _states("CREATED")),
             DetailMember("status", _state, _RESTORE_LATER),
-            DetailMember("statusMessage", _plain("StatusMessage"), _RESTORE_BAD),
-            DetailMember("createdResourceArn", _plain("CreatedResourceArn"), _states("COMPLETED")),
-            DetailMember("completionDate", _date("CompletionDate"), _states("COMPLETED")),
-            DetailMember("completionDate", _date("CompletionDate"), _RESTORE_BAD, "full-restores"),
+            DetailMember("statusMessage", "StatusMessage", _RESTORE_BAD),
+            DetailMember("createdResourceArn", "CreatedResourceArn", _states("COMPLETED")),
+            DetailMember("completionDate", date("CompletionDate"), _states("COMPLETED")),
+            DetailMember("completionDate", date("CompletionDate"), _RESTORE_BAD, "full-restores"),
             DetailMember("restoreTestingPlanArn", _testing_plan, _RESTORE_LATER),
             # In a consumer's fixture of COMPLETED, likely copied from a real event [reported].
-            DetailMember(
-                "isParent", _plain("IsParent"), _states("COMPLETED"), unless="nested-jobs"
-            ),
+            DetailMember("isParent", "IsParent", _states("COMPLETED"), unless="nested-jobs"),
             *_NESTED,
         ),
     ),
@@ -411,27 +423,27 @@ _EVENTS: dict[Kind, JobEvent] = {
         None,
         (
             DetailMember("accountId", lambda _members, change: change.account),
-            DetailMember("backupVaultArn", _plain("BackupVaultArn")),
-            DetailMember("backupVaultName", _plain("BackupVaultName")),
-            DetailMember("completionDate", _date("CompletionDate"), _SCAN_ENDED),
+            DetailMember("backupVaultArn", "BackupVaultArn"),
+            DetailMember("backupVaultName", "BackupVaultName"),
+            DetailMember("completionDate", date("CompletionDate"), _SCAN_ENDED),
             DetailMember("createdBy", creator("backupRuleId")),
-            DetailMember("creationDate", _date("CreationDate")),
-            DetailMember("iamRoleArn", _plain("IamRoleArn")),
-            DetailMember("scannerRoleArn", _plain("ScannerRoleArn")),
-            DetailMember("recoveryPointArn", _plain("RecoveryPointArn")),
-            DetailMember("resourceArn", _plain("ResourceArn")),
-            DetailMember("resourceType", _plain("ResourceType")),
+            DetailMember("creationDate", date("CreationDate")),
+            DetailMember("iamRoleArn", "IamRoleArn"),
+            DetailMember("scannerRoleArn", "ScannerRoleArn"),
+            DetailMember("recoveryPointArn", "RecoveryPointArn"),
+            DetailMember("resourceArn", "ResourceArn"),
+            DetailMember("resourceType", "ResourceType"),
             DetailMember("scanId", _scan_id),
-            DetailMember("scanJobId", _plain("ScanJobId")),
+            DetailMember("scanJobId", "ScanJobId"),
             DetailMember("scanBaseRecoveryPointArn", _scan_base),
             DetailMember(
                 "scanResult",
                 lambda members, _change: camel(members.get("ScanResult")),
                 _states("COMPLETED", "COMPLETED_WITH_ISSUES"),
             ),
-            DetailMember("malwareScanner", _plain("MalwareScanner")),
+            DetailMember("malwareScanner", "MalwareScanner"),
             DetailMember("state", _state),
-            DetailMember("statusMessage", _plain("StatusMessage"), _SCAN_ENDED),
+            DetailMember("statusMessage", "StatusMessage", _SCAN_ENDED),
         ),
     ),
 }

@@ -10,13 +10,14 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.events.bus import EventContent
-from fakebackup.model.events.jobs import BY_PLAN, camel, spelled, written
+from fakebackup.model.events.jobs import BY_PLAN, camel, date, filled, spelled
 from fakebackup.model.shapes import dates
 from fakebackup.model.vaults.vault import kept_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from fakebackup.model.events.jobs import Shown
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
     Members = Mapping[str, Any]
@@ -29,12 +30,7 @@ def recovery_point(point: RecoveryPoint) -> Callable[[], EventContent]:
 
 
 def _recovery_point(vault: Vault, members: Members, arn: str) -> EventContent:
-    kept = kept_in(vault, members)
-    detail = {}
-    for name, value in _POINT:
-        found = value(kept)
-        if found is not None:
-            detail[name] = found
+    detail = filled(_POINT, kept_in(vault, members), None)
     return EventContent("Recovery Point State Change", detail, [arn])
 
 
@@ -47,30 +43,30 @@ def index(point: RecoveryPoint, index: Members) -> EventContent:
         point: the recovery point.
         index: the members of the index, as `indexes.index_of` returns them.
     """
-    detail = {
-        "recoveryPointArn": point.arn,
-        "accountId": point.vault.account,
-        "indexStatus": index["IndexStatus"],
-        "iamRoleArn": index["IamRoleArn"],
-        "resourceType": index["ResourceType"],
-        "backupVaultArn": point.vault.arn,
-        "indexCreationTime": written(index["IndexCreationDate"]),
-        "isIndexingContinuous": point.is_continuous,
-        "sourceResourceArn": index["SourceResourceArn"],
-        "backupCreationTime": written(index["BackupCreationDate"]),
-        "indexStatusMessage": index["IndexStatusMessage"],
-        **{shown: written(index[name]) for name, shown in _INDEX_DATES[index["IndexStatus"]]},
-    }
-    present = {name: value for name, value in detail.items() if value is not None}
-    return EventContent("Recovery Point Index State Change", present, [point.arn])
+    detail = filled((*_INDEX, *_INDEX_DATES[index["IndexStatus"]]), index, point)
+    return EventContent("Recovery Point Index State Change", detail, [point.arn])
 
 
-_INDEX_DATES = {
-    "ACTIVE": (("IndexCompletionDate", "indexCompletionTime"),),
-    "DELETED": (("IndexDeletionDate", "indexDeletionTime"),),
+_INDEX: Shown = (
+    ("recoveryPointArn", lambda _index, point: point.arn),
+    ("accountId", lambda _index, point: point.vault.account),
+    ("indexStatus", "IndexStatus"),
+    ("iamRoleArn", "IamRoleArn"),
+    ("resourceType", "ResourceType"),
+    ("backupVaultArn", lambda _index, point: point.vault.arn),
+    ("indexCreationTime", date("IndexCreationDate")),
+    ("isIndexingContinuous", lambda _index, point: point.is_continuous),
+    ("sourceResourceArn", "SourceResourceArn"),
+    ("backupCreationTime", date("BackupCreationDate")),
+    ("indexStatusMessage", "IndexStatusMessage"),
+)
+
+_INDEX_DATES: Mapping[str, Shown] = {
+    "ACTIVE": (("indexCompletionTime", date("IndexCompletionDate")),),
+    "DELETED": (("indexDeletionTime", date("IndexDeletionDate")),),
     "FAILED": (),
 }
-"""Per status, the dates that only events of that status have, as (member, name in the event)."""
+"""Per status, the members that only events of that status have."""
 
 
 def vault(vault: Vault, state: str) -> EventContent:
@@ -119,31 +115,23 @@ def plan(members: Members, state: str, at: int) -> EventContent:
     return EventContent("Backup Plan State Change", detail, [members["BackupPlanArn"]])
 
 
-def _point_date(member: str) -> Callable[[Members], Any]:
-    return lambda kept: written(kept.get(member))
-
-
-def _calculated(kept: Members) -> dict[str, Any] | None:
+def _calculated(kept: Members, _change: None) -> dict[str, Any] | None:
     lifecycle = camel(kept.get("CalculatedLifecycle"))
     return {name: dates.written(at) for name, at in lifecycle.items()} if lifecycle else None
 
 
-def _own(member: str) -> Callable[[Members], Any]:
-    return lambda kept: kept.get(member)
-
-
-_POINT: tuple[tuple[str, Callable[[Members], Any]], ...] = (
-    ("backupVaultName", _own("BackupVaultName")),
-    ("backupVaultArn", _own("BackupVaultArn")),
-    ("creationDate", _point_date("CreationDate")),
-    ("iamRoleArn", _own("IamRoleArn")),
-    ("resourceType", _own("ResourceType")),
-    ("resourceArn", _own("ResourceArn")),
-    ("status", _own("Status")),
-    ("isEncrypted", lambda kept: spelled(kept.get("IsEncrypted", False))),
-    ("storageClass", _own("StorageClass")),
-    ("completionDate", _point_date("CompletionDate")),
-    ("createdBy", lambda kept: BY_PLAN(kept, None)),
-    ("lifecycle", lambda kept: camel(kept.get("Lifecycle"))),
+_POINT: Shown = (
+    ("backupVaultName", "BackupVaultName"),
+    ("backupVaultArn", "BackupVaultArn"),
+    ("creationDate", date("CreationDate")),
+    ("iamRoleArn", "IamRoleArn"),
+    ("resourceType", "ResourceType"),
+    ("resourceArn", "ResourceArn"),
+    ("status", "Status"),
+    ("isEncrypted", lambda kept, _change: spelled(kept.get("IsEncrypted", False))),
+    ("storageClass", "StorageClass"),
+    ("completionDate", date("CompletionDate")),
+    ("createdBy", BY_PLAN),
+    ("lifecycle", lambda kept, _change: camel(kept.get("Lifecycle"))),
     ("calculatedLifeCycle", _calculated),
 )
