@@ -78,7 +78,7 @@ def ending_of(job: Job, to: Ending, at: int) -> Ending:
     else:
         named = {"RecoveryPointArn": _arn(job, present, at)}
     new = {name: value for name, value in named.items() if name not in given}
-    return state, (changes | new, given | new.keys())
+    return state, (changes | new, given | frozenset(new))
 
 
 def _is_going_on(point: RecoveryPoint) -> bool:

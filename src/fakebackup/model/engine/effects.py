@@ -368,15 +368,15 @@ def _put(
         return None
     if job.exact and not _expects(vault):
         return None
-    present = {name: value for name, value in given.items() if value is not None}
+    own = {name: value for name, value in given.items() if value is not None}
     # Without a size or a type of the job, no default one.
-    own = {name: present.get(name) for name in ("ResourceType", "BackupSizeInBytes")}
-    if own["ResourceType"] is None or _RESOURCES & job.given:
-        own["ResourceArn"] = present.get("ResourceArn")
+    own.setdefault("BackupSizeInBytes", None)
+    if own.setdefault("ResourceType", None) is None or _RESOURCES & job.given:
+        own.setdefault("ResourceArn", None)
     created = given["CreationDate"]
     place = Place(vault.store.home, job.number, created, created)
     of_vault = vault.vault_type, vault.key_arn
-    point = RecoveryPoint(vault, point_members(place, present | own, *of_vault), metadata)
+    point = RecoveryPoint(vault, point_members(place, own, *of_vault), metadata)
     point.implied = not job.was_started
     vault.put(point)
     if tags:

@@ -22,6 +22,8 @@ from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fakebackup.model.jobs.job import Ending, Job
     from fakebackup.model.resources.neighbour import Neighbour
     from fakebackup.model.stores.organization import Organization, Store
@@ -233,7 +235,7 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
     if not job.number:
         # An exact job had none so far.
         job.number = store.organization.numbers.next()
-    home = Home(changes.get("AccountId", store.account), store.region)
+    home = Home(changes["AccountId"], store.region) if "AccountId" in changes else store.home
     left = {} if job.request is None else job.request.left
     fresh = [name for name in left if name not in members and name not in given]
     place = Place(home, job.number, at, job.members[kind.created], store.organization)
@@ -318,12 +320,12 @@ def finish(job: Job, to: Ending, at: int) -> None:
     `enter`.
     """
     state, given = to
-    jobs = store_of(job).organization.jobs
-    for child in jobs.children(job):
+    children = store_of(job).organization.jobs.children(job)
+    for child in children:
         if not life.is_final(child.kind, child.kept_state):
             good = state in _GOOD
             _finish_child(child, outcome(child) if good else (state, NOTHING), at)
-    failed = any(child.kept_state != "COMPLETED" for child in jobs.children(job))
+    failed = any(child.kept_state != "COMPLETED" for child in children)
     if state == "COMPLETED" and failed and "PARTIAL" in life.outcomes(job.kind):
         state = "PARTIAL"
     enter(job, (state, given), at)
@@ -426,12 +428,14 @@ def _check_identity(job: Job, changes: dict[str, Any], given: frozenset[str]) ->
         ValueError: it is.
     """
     kind, organization = job.kind, store_of(job).organization
+    if given.isdisjoint((kind.id, "ParentJobId")):
+        return
     new_id = changes.get(kind.id, job.id)
     if new_id != job.id and new_id in organization.jobs.by_id:
         msg = f"{kind.id} {new_id!r} is taken: no two jobs of a fake share an id."
         raise ValueError(msg)
     parent = changes.get("ParentJobId", job.members.get("ParentJobId"))
-    if parent is not None and given & {kind.id, "ParentJobId"}:
+    if parent is not None:
         placing.check_parent(organization, new_id, parent, {})
 
 
@@ -461,7 +465,7 @@ def move(
         move_to(job, (state, (changes, given)), now)
 
 
-def _way(job: Job, wanted: str) -> list[str]:
+def _way(job: Job, wanted: str) -> Sequence[str]:
     """Return the states through which a move by hand leads, the wanted one last.
 
     A job that a client started needs its vault to complete.

@@ -135,27 +135,36 @@ def fill_after_move(kind: Kind, members: Members, given: frozenset[str], place: 
     A job that moves ends now, not ten minutes after its creation. Arguments are those of
     `fill_in_place`; the state in `members` is the new one.
     """
-    state = members[kind.state]
-    for row, states in _rows_of_states(kind):
-        if row.member in given:
-            continue
-        has_member = state in states
-        if has_member and row.member == kind.completed and row.member not in members:
-            members[row.member] = max(members[kind.created], place.now)
-            continue
-        if has_member and row.kept and row.member in members:
-            continue
-        value = row.value(members, place) if has_member else None
-        if value is None:
-            members.pop(row.member, None)
-        else:
-            members[row.member] = value
+    removed, had = _of_state(kind, members[kind.state], given)
+    for name in removed:
+        members.pop(name, None)
+    for name, compute, kept in had:
+        if name == kind.completed and name not in members:
+            members[name] = max(members[kind.created], place.now)
+        elif not (kept and name in members):
+            value = compute(members, place)
+            if value is None:
+                members.pop(name, None)
+            else:
+                members[name] = value
 
 
-@functools.cache
-def _rows_of_states(kind: Kind) -> list[tuple[Default, frozenset[str]]]:
-    """Return the defaults that follow from the state, each with the states that have it."""
-    return [(row, row.states) for row in TABLES[kind] if row.states is not None]
+@functools.lru_cache(maxsize=4096)
+def _of_state(
+    kind: Kind, state: str, given: frozenset[str]
+) -> tuple[list[str], list[tuple[str, Callable[[Members, Any], Any], bool]]]:
+    """Return the members that follow from the state, but the given ones.
+
+    Returns:
+        The names of those that the state does not have; and of those that it has the name, what
+        computes it, and whether a job keeps the value that it has.
+    """
+    rows = [row for row in TABLES[kind] if row.states is not None and row.member not in given]
+    had = [row for row in rows if state in (row.states or ())]
+    return (
+        [row.member for row in rows if row not in had],
+        [(row.member, row.value, row.kept) for row in had],
+    )
 
 
 def fill_category(kind: Kind, members: Members) -> None:

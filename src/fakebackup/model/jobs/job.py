@@ -219,7 +219,8 @@ class Job(Record):
     @property
     def kept_state(self) -> str:
         """The job's state as the model keeps it, before any move that the clock has made due."""
-        return str(self.members[self.kind.state])
+        state: str = self.members[self.kind.state]
+        return state
 
     @property
     def was_started(self) -> bool:
@@ -404,6 +405,8 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
 
     Errors are those of `build`.
     """
+    if not members:
+        return {}, _names(frozenset())
     found = kind.read(members)
     if found.get("AccountId") is not None:
         options.account_id("AccountId", found["AccountId"])

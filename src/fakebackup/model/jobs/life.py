@@ -5,13 +5,14 @@ The guide `aws`, States and moves, has the evidence; an arrow without any is [as
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from fakebackup.errors import FakeBackupError
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fakebackup.model.jobs.kinds import Kind
 
@@ -77,7 +78,8 @@ def is_final(kind: Kind, state: str) -> bool:
     return state not in MOVES[kind]
 
 
-def path(kind: Kind, state: str, wanted: str, *, parent: bool) -> list[str]:
+@functools.cache
+def path(kind: Kind, state: str, wanted: str, *, parent: bool) -> Sequence[str]:
     """Return the states of the shortest legal way from a state to another one, `wanted` last.
 
     Args:
@@ -109,7 +111,7 @@ def outcomes(kind: Kind) -> list[str]:
     return list(dict.fromkeys(state for state in reached if is_final(kind, state)))
 
 
-def way(kind: Kind, state: str, wanted: str, *, parent: bool) -> list[str]:
+def way(kind: Kind, state: str, wanted: str, *, parent: bool) -> Sequence[str]:
     """Return what `path` returns, and refuse a move for which there is no legal way.
 
     Raises:

@@ -61,7 +61,8 @@ class Jobs:
         timeline = self._timelines.get(job.kind)
         if timeline is not None:
             timeline.index(job) if step > 0 else timeline.unindex(job)
-        self._update_tallies(job.kind, [job], step)
+        for tally in self._tallies.get(job.kind, {}).values():
+            tally.count(job, step)
 
     def matching(
         self, kind: Kind, criteria: list[Criterion] | None = None, bounds: Bounds = WHOLE
@@ -170,11 +171,12 @@ class Register:
             parent = job.members.get("ParentJobId")
             if parent is not None:
                 self._children.setdefault(parent, {})[job.id] = job
-            if job.kind in _READ:
-                self.note_reader(job, 1)
+            self.note(job, 1)
 
-    def note_reader(self, job: Job, step: int) -> None:
+    def note(self, job: Job, step: int) -> None:
         """Note that a job reads its recovery point (1), or no longer (-1); not if it has ended."""
+        if job.kind not in _READ:
+            return
         point = _point_read(job)
         if point is None:
             return
@@ -188,7 +190,7 @@ class Register:
     def remove(self, job: Job) -> None:
         """Remove a job that is in the register and has not changed since it was added."""
         del self.by_id[job.id]
-        self.note_reader(job, -1)
+        self.note(job, -1)
         parent = job.members.get("ParentJobId")
         if parent is not None:
             del self._children[parent][job.id]
@@ -210,10 +212,8 @@ class Register:
 
     def children(self, parent: Job) -> list[Job]:
         """Return the children of a composite job, oldest first."""
-        children = self._children.get(parent.id)
-        if children is None:
-            return []
-        return sorted(children.values(), key=_age)
+        children = self._children.get(parent.id) if self._children else None
+        return sorted(children.values(), key=_age) if children else []
 
     def with_children(self, parent: Job) -> Mapping[str, Any]:
         """Return a composite job's members with the number and the states of its children."""

@@ -22,5 +22,7 @@ def of_backup(
         given: the tags given with the backup: those of the call, or of the plan's rule.
         most: the quota of tags on one resource.
     """
+    if not resource and not given:
+        return {}, True
     wanted = {**given, **{key: resource[key] for key in sorted(resource) if key not in given}}
     return dict(islice(wanted.items(), most)), len(wanted) <= most

@@ -17,13 +17,14 @@ class Deferred:
         jobs: the jobs, in the order in which they were added.
         moved: those among them that have moved, by identity: the move made what they leave.
         done: how often vaults and recovery points were created.
+        doing: whether they are being created.
     """
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
         self.moved: set[int] = set()
         self.done = 0
-        self._doing = False
+        self.doing = False
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -38,24 +39,17 @@ class Deferred:
         if self.jobs:
             self.moved.add(id(job))
 
-    def leave_behind(self, make: Callable[[Sequence[Job]], None]) -> bool:
+    def leave_behind(self, make: Callable[[Sequence[Job]], None]) -> None:
         """Create the vaults and recovery points that do not exist yet.
 
         Args:
             make: creates those of jobs.
-
-        Returns:
-            Whether all of them exist: not while they are being created.
         """
-        if self._doing:
-            return False
-        if self.jobs:
-            jobs, self.jobs = self.jobs, []
-            moved, self.moved = self.moved, set()
-            self._doing = True
-            self.done += 1
-            try:
-                make([job for job in jobs if job.store is not None and id(job) not in moved])
-            finally:
-                self._doing = False
-        return True
+        jobs, self.jobs = self.jobs, []
+        moved, self.moved = self.moved, set()
+        self.doing = True
+        self.done += 1
+        try:
+            make([job for job in jobs if job.store is not None and id(job) not in moved])
+        finally:
+            self.doing = False

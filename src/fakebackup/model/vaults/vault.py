@@ -164,7 +164,8 @@ class Vault(Record):
     @property
     def arn(self) -> str:
         """The vault's ARN."""
-        return str(self.members["BackupVaultArn"])
+        arn: str = self.members["BackupVaultArn"]
+        return arn
 
     @property
     def vault_type(self) -> str:
@@ -321,7 +322,8 @@ class RecoveryPoint(Record):
     @property
     def arn(self) -> str:
         """The recovery point's ARN."""
-        return str(self.members["RecoveryPointArn"])
+        arn: str = self._members["RecoveryPointArn"]
+        return arn
 
     @property
     def is_continuous(self) -> bool:
