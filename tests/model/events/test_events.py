@@ -767,6 +767,8 @@ def test_the_events_of_a_job_are_found_without_the_others(
     for job in jobs:
         job.fail()
     organization = backup.backend.organization
+    # The first look files those of all jobs.
+    assert len(jobs[3].events) == 1
     with monkeypatch.context() as patch:
         patch.setattr(organization.bus, "sent", [])
         assert [event["detail"]["backupJobId"] for event in jobs[7].events] == [jobs[7].id]

@@ -152,16 +152,12 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
             "CreationDate": members["CreationDate"],
         }
         vault = store.make_vault(name, given, implied=True)
-    point = _members_from_job(store, job) | {
-        "StatusMessage": members.get("StatusMessage") if job.kept_state == "PARTIAL" else None,
-        "InitiationDate": members.get("InitiationDate"),
-        "EncryptionKeyArn": members.get("EncryptionKeyArn"),
-        "IsEncrypted": members.get("IsEncrypted"),
-        "Lifecycle": members.get("RecoveryPointLifecycle"),
-    }
+    point = _members_from_job(store, job)
+    if job.kept_state == "PARTIAL":
+        point["StatusMessage"] = members.get("StatusMessage")
     if (
         members.get("ResourceType") == "EFS"
-        and point["IsEncrypted"] is None
+        and "IsEncrypted" not in point
         and "EFS" in store.organization.unmanaged(store.home)
     ):
         # With the file system's own key, if it has one [documented: guide, encryption].
@@ -169,7 +165,7 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
     if job.request is not None and job.request.temporary:
         from fakebackup.model.engine import air_gapped
 
-        point["Lifecycle"] = air_gapped.temporary(point["Lifecycle"])
+        point["Lifecycle"] = air_gapped.temporary(point.get("Lifecycle"))
     continued = _continued_by(job)
     if continued is not None:
         from fakebackup.model.engine import continuous
@@ -199,10 +195,7 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     vault = _vault_of(store, job, "DestinationBackupVaultArn")
     if vault is None:
         return None
-    lifecycle = members.get("DestinationRecoveryPointLifecycle")
     given = _members_from_job(store, job) | {
-        "SourceBackupVaultArn": members.get("SourceBackupVaultArn"),
-        "Lifecycle": lifecycle,
         # The work is the copy's own [assumed]; what it copies is as old as its source.
         "InitiationDate": members["CreationDate"],
         "CompletionDate": members.get("CompletionDate", members["CreationDate"]),
@@ -211,7 +204,7 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
         return _put(vault, job, given)
     # The copy of a continuous backup is a snapshot of the present [documented: guide, of S3, RDS].
     if not source.is_continuous:
-        given |= lifecycles.dates_of_copy(source.members, lifecycle)
+        given |= lifecycles.dates_of_copy(source.members, given.get("Lifecycle"))
     # A copy has all tags of its original [documented: guide, tags on backups].
     tags = store_of(source.vault).tags.get(source.arn)
     return _put(vault, job, given, metadata=source.metadata, tags=tags)
@@ -220,22 +213,11 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
 def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
     """Return the members that a recovery point gets from its backup or copy job."""
     members = job.members
+    found = {to: members[name] for name, to in _COPIED[job.kind].items() if name in members}
     parent = store.organization.jobs.by_id.get(members.get("ParentJobId", ""))
-    point = _POINT[job.kind]
-    return {
-        "RecoveryPointArn": members[point],
-        "ResourceArn": members.get("ResourceArn"),
-        "ResourceType": members.get("ResourceType"),
-        "ResourceName": members.get("ResourceName"),
-        "CreatedBy": members.get("CreatedBy"),
-        "IamRoleArn": members.get("IamRoleArn"),
-        "Status": job.kept_state,
-        "CreationDate": members["CreationDate"],
-        "CompletionDate": members.get("CompletionDate"),
-        "BackupSizeInBytes": members.get("BackupSizeInBytes"),
-        "IsParent": members.get("IsParent", False),
-        "ParentRecoveryPointArn": None if parent is None else parent.members.get(point),
-    }
+    if parent is not None:
+        found["ParentRecoveryPointArn"] = parent.members.get(_POINT[job.kind])
+    return found
 
 
 def _restore(store: Store, job: Job) -> None:
@@ -269,6 +251,34 @@ def _scan(store: Store, job: Job) -> None:
 
 _POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
 """Per kind of job that leaves recovery points, the member that names the one it left."""
+
+_COPIED_ALIKE = (
+    "ResourceArn",
+    "ResourceType",
+    "ResourceName",
+    "CreatedBy",
+    "IamRoleArn",
+    "CreationDate",
+    "CompletionDate",
+    "BackupSizeInBytes",
+    "IsParent",
+)
+_COPIED = {
+    BACKUP: {
+        **{name: name for name in (*_COPIED_ALIKE, "InitiationDate", "EncryptionKeyArn")},
+        "IsEncrypted": "IsEncrypted",
+        "State": "Status",
+        "RecoveryPointArn": "RecoveryPointArn",
+        "RecoveryPointLifecycle": "Lifecycle",
+    },
+    COPY: {
+        **{name: name for name in (*_COPIED_ALIKE, "SourceBackupVaultArn")},
+        "State": "Status",
+        "DestinationRecoveryPointArn": "RecoveryPointArn",
+        "DestinationRecoveryPointLifecycle": "Lifecycle",
+    },
+}
+"""Per kind of job, the members that its recovery point gets, as (the job's, the point's)."""
 
 _SCANNED = ("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
 _LEFT: dict[Kind, Callable[[Store, Job], RecoveryPoint | None]] = {

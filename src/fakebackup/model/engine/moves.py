@@ -230,17 +230,20 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
     if store.organization.neighbour is not None and to[0] in _GOOD and job.request is not None:
         to = _beside(store.organization.neighbour, job, to)
     state, (changes, given) = to
-    members = {k: v for k, v in job.members.items() if k not in given} | changes
-    members[kind.state] = state
+    members = {**job.members, **changes, kind.state: state}
+    for name in given - changes.keys():
+        members.pop(name, None)
     if not job.number:
         # An exact job had none so far.
         job.number = store.organization.numbers.next()
     home = Home(changes["AccountId"], store.region) if "AccountId" in changes else store.home
     left = {} if job.request is None else job.request.left
-    fresh = [name for name in left if name not in members and name not in given]
+    fresh = [name for name in left if name not in members and name not in given] if left else ()
     place = Place(home, job.number, at, job.members[kind.created], store.organization)
     defaults.fill_after_move(kind, members, given, place)
-    members |= {name: left[name] for name in fresh if name in members}
+    for name in fresh:
+        if name in members:
+            members[name] = left[name]
     if (defaults.CATEGORY in job.given) != (defaults.CATEGORY in given):
         # Whether the category that it has now was given: it follows the message if it was not.
         job.given ^= {defaults.CATEGORY}
@@ -325,9 +328,9 @@ def finish(job: Job, to: Ending, at: int) -> None:
         if not life.is_final(child.kind, child.kept_state):
             good = state in _GOOD
             _finish_child(child, outcome(child) if good else (state, NOTHING), at)
-    failed = any(child.kept_state != "COMPLETED" for child in children)
-    if state == "COMPLETED" and failed and "PARTIAL" in life.outcomes(job.kind):
-        state = "PARTIAL"
+    if children and state == "COMPLETED" and "PARTIAL" in life.outcomes(job.kind):
+        completed = all(child.kept_state == "COMPLETED" for child in children)
+        state = "COMPLETED" if completed else "PARTIAL"
     enter(job, (state, given), at)
 
 

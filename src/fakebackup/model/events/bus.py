@@ -167,8 +167,10 @@ class Bus:
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
-        # By the identity of the job, which is in `sent`: no other job can have it.
+        # By the identity of the job, which is in `sent`: no other job can have it. Those of the
+        # first so many: most jobs are never asked for theirs.
         self._of_job: dict[int, list[Sent]] = {}
+        self._filed = 0
         self.handlers: list[Handler] = []
         self.waiting: deque[tuple[Sent, list[Handler]]] = deque()
         self._copies = Copies()
@@ -189,7 +191,6 @@ class Bus:
         self.sent.append(sent)
         if job is not None:
             sent.job = job
-            self._of_job.setdefault(id(job), []).append(sent)
         if self.handlers:
             with self._lock:
                 self.waiting.append((sent, list(self.handlers)))
@@ -198,7 +199,13 @@ class Bus:
         """Return copies of the events, in order: all, or the State Changes of one job."""
         if job is None:
             return self._copies.of([each.event for each in self.sent])
-        return [json_copy(each.event) for each in self._of_job.get(id(job), ())]
+        with self._lock:
+            for each in self.sent[self._filed :]:
+                self._filed += 1
+                if each.job is not None:
+                    self._of_job.setdefault(id(each.job), []).append(each)
+            found = list(self._of_job.get(id(job), ()))
+        return [json_copy(each.event) for each in found]
 
     def forget(self) -> None:
         """Discard the events that are not delivered yet."""

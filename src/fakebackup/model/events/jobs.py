@@ -20,7 +20,7 @@ from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fakebackup.model.events.bus import Content
     from fakebackup.model.jobs.job import Job
@@ -28,16 +28,18 @@ if TYPE_CHECKING:
     from fakebackup.options import Options
 
     Members = Mapping[str, Any]
-    # Per member of a detail its name, and the member that it shows as it is, or what computes it
-    # from the members and the change.
-    Shown = Sequence[tuple[str, str | Callable[[Members, Any], Any]]]
+    Compute = Callable[[Members, Any], Any]
+    # Per member of a detail its name; the member that it shows as it is, or "" and what computes
+    # it from the members and the change.
+    Shown = Sequence[tuple[str, str, Compute | None]]
 
 
 class StateChange(NamedTuple):
-    """A job's move to a state: what an event is put together from later.
+    """A job's move to a state: called, it returns the content of the event.
 
     Attributes:
         kind: the kind of the job.
+        members: the members that it had then.
         number: the number of the job.
         account: the account that the job lies in then; it may be moved to another one.
         state: the state that the event names.
@@ -46,6 +48,7 @@ class StateChange(NamedTuple):
     """
 
     kind: Kind
+    members: Members
     number: int
     account: str
     state: str
@@ -56,6 +59,15 @@ class StateChange(NamedTuple):
     def readings(self) -> frozenset[str]:
         """The option `event_readings`."""
         return self.options.event_readings
+
+    def __call__(self) -> EventContent:
+        """Return the content of the event."""
+        event, state, members = _EVENTS[self.kind], self.state, self.members
+        detail = filled(_detail(self.kind, state, self.readings), members, self)
+        resource = members.get(event.resource)
+        named = event.resource_states is None or state in event.resource_states
+        resources = [resource] if named and resource is not None else []
+        return EventContent(event.detail_type, detail, resources)
 
 
 class DetailMember(NamedTuple):
@@ -71,7 +83,7 @@ class DetailMember(NamedTuple):
     """
 
     name: str
-    value: str | Callable[[Members, StateChange], Any]
+    value: str | Compute
     states: frozenset[str] | None = None
     reading: str | None = None
     unless: str | None = None
@@ -129,32 +141,23 @@ def _content(job: Job, state: str, at: int, options: Options) -> Content | None:
         return None
     if "documented-states" in options.event_readings and state in event.undocumented:
         return None
-    change = StateChange(job.kind, job.number, job.account, state, at, options)
     # The members are replaced when the job moves on: those of now stay as they are.
-    return functools.partial(_content_then, event, job.members, change)
+    return StateChange(  # type: ignore[return-value]  # mypy calls no tuple
+        job.kind, job.members, job.number, job.account, state, at, options
+    )
 
 
-def _content_then(event: JobEvent, members: Members, change: StateChange) -> EventContent:
-    """Return the content of an event of a job that had these members."""
-    state = change.state
-    detail = filled(_detail(change.kind, state, change.readings), members, change)
-    resource = members.get(event.resource)
-    named = event.resource_states is None or state in event.resource_states
-    resources = [resource] if named and resource is not None else []
-    return EventContent(event.detail_type, detail, resources)
-
-
-def filled(shown: Shown, members: Members, change: Any) -> dict[str, Any]:
+def filled(detail_members: Shown, members: Members, change: Any) -> dict[str, Any]:
     """Return an event's detail, without the members that are None.
 
     Args:
-        shown: its members, in order.
+        detail_members: its members, in order.
         members: the members of what has changed, as the model keeps them.
         change: how it has changed.
     """
     detail = {}
-    for name, value in shown:
-        found = members.get(value) if isinstance(value, str) else value(members, change)
+    for name, member, compute in detail_members:
+        found = members.get(member) if compute is None else compute(members, change)
         if found is not None:
             detail[name] = found
     return detail
@@ -164,7 +167,18 @@ def filled(shown: Shown, members: Members, change: Any) -> dict[str, Any]:
 def _detail(kind: Kind, state: str, readings: frozenset[str]) -> Shown:
     """Return the members that the events of a kind of job may have in a state, by name."""
     detail = _EVENTS[kind].detail
-    return tuple((each.name, each.value) for each in detail if each.belongs(state, readings))
+    return shown((each.name, each.value) for each in detail if each.belongs(state, readings))
+
+
+def shown(rows: Iterable[tuple[str, str | Compute]]) -> Shown:
+    """Return the members of a detail for `filled`.
+
+    Args:
+        rows: the name of each, and the member that it shows as it is, or what computes it.
+    """
+    return [
+        (name, value, None) if isinstance(value, str) else (name, "", value) for name, value in rows
+    ]
 
 
 # --- Values ---------------------------------------------------------------------------------
@@ -175,7 +189,7 @@ def spelled(value: object) -> str:
     return "true" if value else "false"
 
 
-def date(member: str) -> Callable[[Members, Any], Any]:
+def date(member: str) -> Compute:
     """Return a function that serialises the instant in a member, in milliseconds, as events do."""
 
     def written(members: Members, _change: Any) -> str | None:
@@ -185,7 +199,7 @@ def date(member: str) -> Callable[[Members, Any], Any]:
     return written
 
 
-def _text(member: str, otherwise: str | None = None) -> Callable[[Members, StateChange], Any]:
+def _text(member: str, otherwise: str | None = None) -> Compute:
     """Compute a number of the job as a decimal string."""
     return lambda members, _change: str(members[member]) if member in members else otherwise
 
@@ -194,7 +208,7 @@ def _state(_members: Members, change: StateChange) -> str:
     return change.state
 
 
-def _constant(value: object) -> Callable[[Members, StateChange], Any]:
+def _constant(value: object) -> Compute:
     return lambda _members, _change: value
 
 
@@ -258,7 +272,7 @@ def camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {k[0].lower() + k[1:]: v for k, v in value.items()} if value else None
 
 
-def creator(rule: str) -> Callable[[Members, Any], Any]:
+def creator(rule: str) -> Compute:
     """Return a function that computes the createdBy of what a backup plan started.
 
     Args:

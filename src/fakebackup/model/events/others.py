@@ -10,14 +10,13 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.events.bus import EventContent
-from fakebackup.model.events.jobs import BY_PLAN, camel, date, filled, spelled
+from fakebackup.model.events.jobs import BY_PLAN, camel, date, filled, shown, spelled
 from fakebackup.model.shapes import dates
 from fakebackup.model.vaults.vault import kept_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fakebackup.model.events.jobs import Shown
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
     Members = Mapping[str, Any]
@@ -47,24 +46,26 @@ def index(point: RecoveryPoint, index: Members) -> EventContent:
     return EventContent("Recovery Point Index State Change", detail, [point.arn])
 
 
-_INDEX: Shown = (
-    ("recoveryPointArn", lambda _index, point: point.arn),
-    ("accountId", lambda _index, point: point.vault.account),
-    ("indexStatus", "IndexStatus"),
-    ("iamRoleArn", "IamRoleArn"),
-    ("resourceType", "ResourceType"),
-    ("backupVaultArn", lambda _index, point: point.vault.arn),
-    ("indexCreationTime", date("IndexCreationDate")),
-    ("isIndexingContinuous", lambda _index, point: point.is_continuous),
-    ("sourceResourceArn", "SourceResourceArn"),
-    ("backupCreationTime", date("BackupCreationDate")),
-    ("indexStatusMessage", "IndexStatusMessage"),
+_INDEX = shown(
+    (
+        ("recoveryPointArn", lambda _index, point: point.arn),
+        ("accountId", lambda _index, point: point.vault.account),
+        ("indexStatus", "IndexStatus"),
+        ("iamRoleArn", "IamRoleArn"),
+        ("resourceType", "ResourceType"),
+        ("backupVaultArn", lambda _index, point: point.vault.arn),
+        ("indexCreationTime", date("IndexCreationDate")),
+        ("isIndexingContinuous", lambda _index, point: point.is_continuous),
+        ("sourceResourceArn", "SourceResourceArn"),
+        ("backupCreationTime", date("BackupCreationDate")),
+        ("indexStatusMessage", "IndexStatusMessage"),
+    )
 )
 
-_INDEX_DATES: Mapping[str, Shown] = {
-    "ACTIVE": (("indexCompletionTime", date("IndexCompletionDate")),),
-    "DELETED": (("indexDeletionTime", date("IndexDeletionDate")),),
-    "FAILED": (),
+_INDEX_DATES = {
+    "ACTIVE": shown([("indexCompletionTime", date("IndexCompletionDate"))]),
+    "DELETED": shown([("indexDeletionTime", date("IndexDeletionDate"))]),
+    "FAILED": shown([]),
 }
 """Per status, the members that only events of that status have."""
 
@@ -120,18 +121,20 @@ def _calculated(kept: Members, _change: None) -> dict[str, Any] | None:
     return {name: dates.written(at) for name, at in lifecycle.items()} if lifecycle else None
 
 
-_POINT: Shown = (
-    ("backupVaultName", "BackupVaultName"),
-    ("backupVaultArn", "BackupVaultArn"),
-    ("creationDate", date("CreationDate")),
-    ("iamRoleArn", "IamRoleArn"),
-    ("resourceType", "ResourceType"),
-    ("resourceArn", "ResourceArn"),
-    ("status", "Status"),
-    ("isEncrypted", lambda kept, _change: spelled(kept.get("IsEncrypted", False))),
-    ("storageClass", "StorageClass"),
-    ("completionDate", date("CompletionDate")),
-    ("createdBy", BY_PLAN),
-    ("lifecycle", lambda kept, _change: camel(kept.get("Lifecycle"))),
-    ("calculatedLifeCycle", _calculated),
+_POINT = shown(
+    (
+        ("backupVaultName", "BackupVaultName"),
+        ("backupVaultArn", "BackupVaultArn"),
+        ("creationDate", date("CreationDate")),
+        ("iamRoleArn", "IamRoleArn"),
+        ("resourceType", "ResourceType"),
+        ("resourceArn", "ResourceArn"),
+        ("status", "Status"),
+        ("isEncrypted", lambda kept, _change: spelled(kept.get("IsEncrypted", False))),
+        ("storageClass", "StorageClass"),
+        ("completionDate", date("CompletionDate")),
+        ("createdBy", BY_PLAN),
+        ("lifecycle", lambda kept, _change: camel(kept.get("Lifecycle"))),
+        ("calculatedLifeCycle", _calculated),
+    )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,7 +17,7 @@ from fakebackup.model.stores.deferred import Deferred
 from fakebackup.model.stores.numbers import Numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fakebackup.model.events.bus import Content, Event
     from fakebackup.model.jobs.job import Job
@@ -268,28 +269,6 @@ def store_of(owned: Job | Vault) -> Store:
     return owned.store  # type: ignore[return-value]  # they type it by protocols of their own
 
 
-class Working:
-    """The block of `Organization.working`: quicker than one of contextlib's."""
-
-    __slots__ = ("_organization",)
-
-    def __init__(self, organization: Organization) -> None:
-        self._organization = organization
-
-    def __enter__(self) -> None:
-        organization = self._organization
-        organization.acquire()
-        try:
-            organization.check()
-            organization.advance()
-        except BaseException:
-            organization.release()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        self._organization.release()
-
-
 class Organization:
     """All that a fake holds, in every account and Region.
 
@@ -497,10 +476,9 @@ class Organization:
         Returns:
             Whether all of them exist: not while they are being created.
         """
-        deferred = self.deferred
-        if deferred.jobs and not deferred.doing:
-            deferred.leave_behind(functools.partial(self.engine.leave_behind, self))
-        return not deferred.doing
+        if self.deferred.jobs and not self.deferred.doing:
+            self.deferred.leave_behind(functools.partial(self.engine.leave_behind, self))
+        return not self.deferred.doing
 
     # --- The lock ---------------------------------------------------------------------------
 
@@ -529,17 +507,24 @@ class Organization:
             finally:
                 self.release()
 
-    def working(self) -> Working:
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
         """Hold the lock during a change by the user, and deliver its events afterwards.
 
         What the clock has made due by then happens before the change.
 
-        Raises (when entered or left):
+        Raises:
             FakeBackupError: the fake is not active, or more is due than a step of the clock may
                 run; nothing of the change is done then.
             Exception: what a handler of events raised.
         """
-        return Working(self)
+        self.acquire()
+        try:
+            self.check()
+            self.advance()
+            yield
+        finally:
+            self.release()
 
     def acquire(self) -> None:
         """Acquire the lock, to read or change; `release` must follow."""

@@ -232,6 +232,7 @@ MODEL: Table = {
             "sent": content,
             "handlers": content,
             "_of_job": parts,
+            "_filed": value,
             "_copies": whole,
         },
         {
