@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
-from fakebackup import addresses, ids
+from fakebackup import ids
 from fakebackup.errors import near, quoted
 
 if TYPE_CHECKING:
@@ -408,7 +408,10 @@ def beside(name: str, value: object) -> None:
         hint = near(value, ["moto"]) or "."
         msg = f"{name} is 'moto' or the URL of an emulator, not {quoted(value)}{hint}"
         raise ValueError(msg)
-    if not addresses.is_loopback(addresses.host_of(value)):
+    # Most fakes stand beside nothing.
+    from fakebackup.addresses import host_of, is_loopback
+
+    if not is_loopback(host_of(value)):
         msg = (
             f"{name} is the URL of an emulator on this machine, as 'http://127.0.0.1:5000', not "
             f"{quoted(value)}: other machines are never asked."

@@ -17,7 +17,8 @@ from fakebackup.documents import dump, dump_requests, dump_stores, dump_things
 from fakebackup.documents.answers import OWN
 from fakebackup.documents.dump_values import DATES, MAPS, written
 from fakebackup.model.engine.restore_testing.aftermath import Test
-from fakebackup.model.jobs.job import Job, JobRequest
+from fakebackup.model.jobs.job import Job
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.reports.compliance import Finding
 from fakebackup.model.reports.controls import Subject
 from fakebackup.model.reports.jobs import Source

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.errors import AwsError
-    from fakebackup.model.jobs.job import Ending, Job, JobRequest
+    from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.jobs.request import Ending, JobRequest
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 

@@ -24,7 +24,7 @@ from fakebackup.documents.dump_fields import (
     write_fields,
 )
 from fakebackup.model.engine.restore_testing.aftermath import DELETED, Test
-from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.reports.compliance import Finding
 from fakebackup.model.reports.controls import Subject
 from fakebackup.model.reports.jobs import Source

@@ -21,8 +21,9 @@ from fakebackup.documents.things import (
 from fakebackup.errors import quoted
 from fakebackup.model.engine import moves, placing
 from fakebackup.model.jobs import job as jobs
-from fakebackup.model.jobs.job import Job, JobRequest
+from fakebackup.model.jobs.job import Job
 from fakebackup.model.jobs.kinds import KINDS, RESTORE
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import errors, factories
 from fakebackup.fake.placed import Placed
-from fakebackup.model.engine import seeding
 from fakebackup.model.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -280,6 +279,9 @@ class Seeding(Placed):
         return jobs
 
     def _add(self, jobs: list[Job], *, batch: bool) -> None:
+        # Not every test seeds.
+        from fakebackup.model.engine import seeding
+
         name = "Entry {} (counted from 0)".format if batch else None
         seeding.add_jobs(self._store, jobs, name=name)
 
@@ -407,6 +409,8 @@ class Seeding(Placed):
         """
         organization = self.backend.organization
         if isinstance(what, Job):
+            from fakebackup.model.engine import seeding
+
             seeding.remove(organization, what)
             return
         from fakebackup.model.vaults.vault import RecoveryPoint, Vault

@@ -186,7 +186,7 @@ def _pin(
     operation: OperationModel,
     context: dict[str, Any],
 ) -> None:
-    """Put the backend and the request of an AWS Backup call into the call's context."""
+    """Put the backend, the request and the client of an AWS Backup call into its context."""
     service = operation.service_model.service_name
     if fake is not None and service == clients.STS:
         clients.watch_sts(client, parameters, context)
@@ -199,4 +199,4 @@ def _pin(
     handlers.make_ready(client)
     account, key = clients.identity(client)
     request = Request(operation, parameters, account, client.meta.region_name, None, key)
-    context[handlers.PINNED] = (fake.backend, request)
+    context[handlers.PINNED] = (fake.backend, request, client)

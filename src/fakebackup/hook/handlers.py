@@ -10,11 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
 from fakebackup.answers import Answer, content, parsed
-from fakebackup.hook import endpoints, retries
+from fakebackup.hook import endpoints
 from fakebackup.hook.clients import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from botocore.awsrequest import AWSResponse
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fakebackup.faults import Fault
 
 PINNED = "fakebackup"
-"""The key of botocore's per-call context that holds the backend and the request of a call."""
+"""The key of botocore's per-call context that holds a call's backend, request and client."""
 
 _SENT = "fakebackup-sent"
 """The key of the context that holds the `_Sent` of a call on the wire."""
@@ -31,7 +31,10 @@ DOMAIN = ".fakebackup.invalid"
 """The domain of requests on the wire: reserved, so that no other library intercepts them."""
 
 _READY = "_fakebackup_ready"
-"""The attribute of a client that has our handlers."""
+"""The attribute of a client that has our handler of calls."""
+
+_WIRED = "_fakebackup_wired"
+"""The attribute of a client that has our handlers of calls on the wire."""
 
 _OWN = "_fakebackup_own"
 """The attribute of a client that is the fake's own, in a mock of the rest of AWS."""
@@ -53,7 +56,7 @@ leaves nothing behind."""
 
 
 def make_ready(client: Any) -> None:
-    """Register our handlers on a client's emitter, once."""
+    """Register our handler of calls on a client's emitter, once."""
     # Not `hasattr`: a client without the attribute would ask its handlers for it.
     attributes = vars(client)
     if _READY in attributes:
@@ -61,12 +64,27 @@ def make_ready(client: Any) -> None:
     with _lock:
         if _READY in attributes:
             return
-        for event, handler in (_HANDLERS if _validates(client) else _UNCHECKED).items():
-            # No deeper than the service: a Stubber's handler is deeper, and so wins.
-            client.meta.events.register(f"{event}.{SERVICE}", handler)
-        retries.keep_from_sleeping(client, DOMAIN, PINNED)
+        # No deeper than the service: a Stubber's handler is deeper, and so wins.
+        handler = _before_call if _validates(client) else _before_unchecked_call
+        client.meta.events.register(f"before-call.{SERVICE}", handler)
         endpoints.resolve_once(client, PINNED)
         attributes[_READY] = True
+
+
+def _make_ready_for_wire(client: Any) -> None:
+    """Register what answers calls on the wire on a client's emitter, once: most make none."""
+    attributes = vars(client)
+    if _WIRED in attributes:
+        return
+    from fakebackup.hook import retries
+
+    with _lock:
+        if _WIRED in attributes:
+            return
+        client.meta.events.register(f"choose-signer.{SERVICE}", _choose_signer)
+        client.meta.events.register(f"before-send.{SERVICE}", _before_send)
+        retries.keep_from_sleeping(client, DOMAIN, PINNED)
+        attributes[_WIRED] = True
 
 
 def leave_alone(client: Any) -> None:
@@ -96,11 +114,11 @@ def _before_unchecked_call(
 
     pinned = context.get(PINNED)
     if pinned is not None:
-        backend, request = pinned
+        backend, request, client = pinned
         url, body = urlsplit(params["url"]), params["body"]
         sent = body.encode() if isinstance(body, str) else bytes(body)
         received = Received(url.path, url.query, sent)
-        context[PINNED] = backend, request._replace(received=received)
+        context[PINNED] = backend, request._replace(received=received), client
     return _before_call(context, params)
 
 
@@ -114,9 +132,10 @@ def _before_call(
     pinned = context.get(PINNED)
     if pinned is None:
         return None
-    backend, request = pinned
+    backend, request, client = pinned
     exchange = backend.begin(request)
     if _goes_by_wire(backend, exchange, params):
+        _make_ready_for_wire(client)
         context[_SENT] = sent = _Sent(exchange, params["url"])
         token = _token(sent)
         host = f"{token}.{SERVICE}.{request.region}{DOMAIN}"
@@ -165,16 +184,6 @@ def _before_send(request: Any, **_: object) -> AWSResponse | None:
     if not isinstance(answer, Answer):
         raise _network_error(answer, sent.url)
     return _response(sent.url, answer, content(answer))
-
-
-_HANDLERS: dict[str, Callable[..., Any]] = {
-    "before-call": _before_call,
-    "choose-signer": _choose_signer,
-    "before-send": _before_send,
-}
-
-_UNCHECKED = {**_HANDLERS, "before-call": _before_unchecked_call}
-"""The handlers of a client that does not validate."""
 
 
 def _network_error(fault: Fault, url: str) -> Exception:

@@ -88,7 +88,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     from fakebackup.known_errors import UNSUPPORTED_TYPE
     from fakebackup.model.engine import choosing, starts
     from fakebackup.model.jobs import windows
-    from fakebackup.model.jobs.job import JobRequest
+    from fakebackup.model.jobs.request import JobRequest
     from fakebackup.model.vaults import lifecycles
     from fakebackup.model.vaults.members import NORMAL
 

@@ -21,8 +21,8 @@ from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
 from fakebackup.model.engine import moves, starts
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import Dimension, after, before, inside, same
-from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.resources.restores import named_resource
 from fakebackup.model.shapes.json_text import parse_json
 from fakebackup.operations import operation
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.engine.restore_testing.aftermath import Test
-    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.request import Ending
     from fakebackup.model.vaults.vault import RecoveryPoint
 
 FILTERS = {

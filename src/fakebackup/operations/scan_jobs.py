@@ -20,8 +20,8 @@ from fakebackup.answering.summaries import AGGREGATE_ALL, ANY
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.engine import scans, starts
 from fakebackup.model.jobs.filters import Dimension, after, before, criteria, inside, same
-from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import SCAN
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.resources.types import SCANNED
 from fakebackup.operations import operation
 

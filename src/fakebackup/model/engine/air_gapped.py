@@ -21,7 +21,8 @@ from fakebackup.model.vaults.lifecycles import BY_EVENT, days_kept
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.jobs.job import Job, JobRequest
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.request import JobRequest
     from fakebackup.model.resources.types import ResourceType
     from fakebackup.model.vaults.vault import RecoveryPoint
 

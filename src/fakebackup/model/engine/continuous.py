@@ -23,7 +23,8 @@ from fakebackup.model.vaults.lifecycles import days_kept
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.request import Ending
     from fakebackup.model.vaults.vault import RecoveryPoint
 
 AVAILABLE, STOPPED = "AVAILABLE", "STOPPED"

@@ -24,7 +24,8 @@ from fakebackup.model.stores.organization import store_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.request import Ending
     from fakebackup.model.resources.neighbour import Neighbour
     from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.options import Mode

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fakebackup.clock import MINUTE
 from fakebackup.errors import FakeBackupError, near, quoted
 from fakebackup.model.engine import choosing, continuous, scans, starts
-from fakebackup.model.jobs.job import JobRequest
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import documents, overlaps, schedules
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of

@@ -12,8 +12,8 @@ from fakebackup import clock
 from fakebackup.model.engine import starts
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import criteria, same
-from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import SCAN
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.resources.types import SCANNED
 from fakebackup.model.stores.organization import store_of
 

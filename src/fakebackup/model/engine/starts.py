@@ -9,8 +9,8 @@ from fakebackup.model import quotas
 from fakebackup.model.engine import moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
-from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import BACKUP, COPY
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.resources.types import RESOURCE_TYPES, UNMANAGED, type_of
 from fakebackup.model.stores import outcomes
@@ -20,8 +20,9 @@ from fakebackup.model.vaults import lifecycles
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.jobs.request import Ending
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 

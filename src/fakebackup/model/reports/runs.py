@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import clock
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.runs import check_step
-from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import REPORT
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.reports.period import Period, seconds
 from fakebackup.model.reports.report import Report
 from fakebackup.model.stores.entries import REPORT_PLAN

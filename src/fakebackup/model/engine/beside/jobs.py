@@ -18,8 +18,9 @@ from fakebackup.model.stores.organization import store_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.jobs.request import Ending
     from fakebackup.model.resources.neighbour import Neighbour
     from fakebackup.model.vaults.vault import RecoveryPoint
 

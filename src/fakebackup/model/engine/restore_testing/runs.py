@@ -15,8 +15,8 @@ from fakebackup.errors import near, quoted
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
 from fakebackup.model.engine.runs import check_step
-from fakebackup.model.jobs.job import JobRequest
 from fakebackup.model.jobs.kinds import RESTORE
+from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import restore_testing, schedules
 from fakebackup.model.plans.restore_testing import PLAN
 from fakebackup.model.resources.restores import named_resource
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.engine.restore_testing.choosing import Chosen
-    from fakebackup.model.jobs.job import Ending, Job
+    from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.request import Ending
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint
