@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from botocore.model import OperationModel
+
+
+_MOST_FOUND = 256
+"""How many requests' routes are kept: their paths and queries may be long."""
 
 
 class Route(NamedTuple):
@@ -57,6 +62,8 @@ class Routes:
             self._routes.setdefault(key, []).append(route)
         for routes in self._routes.values():
             routes.sort(key=_order)
+        # Finding a route anew takes a quarter of a call, and clients ask the same again and again.
+        self._found = functools.lru_cache(maxsize=_MOST_FOUND)(self._find)
 
     def find(self, method: str, path: str, query: str) -> Found | None:
         """Return the operation of a request, the most literal one that fits; None if none does.
@@ -66,6 +73,9 @@ class Routes:
             path: the path, percent-encoded; a slash at its end makes no difference.
             query: the query, percent-encoded.
         """
+        return self._found(method, path, query)
+
+    def _find(self, method: str, path: str, query: str) -> Found | None:
         segments = _segments(path)
         names = frozenset(each.partition("=")[0] for each in query.split("&"))
         for route in self._routes.get((method, len(segments)), ()):
