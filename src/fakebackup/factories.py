@@ -98,7 +98,7 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
 def _period(factory: Factory, members: dict[str, Any]) -> int | None:
     """Return the number of jobs after which the first one comes again; None if it may not."""
     # A factory of the user's may build each job differently.
-    if factory not in _FACTORIES.values() or any(map(callable, members.values())):
+    if factory not in BY_KIND.values() or any(map(callable, members.values())):
         return None
     return math.lcm(*(len(value) for value in members.values() if isinstance(value, (list, tuple))))
 
@@ -176,7 +176,7 @@ def composite(
     else:
         made = _checked(children)
         if made:
-            factory = _FACTORIES[made[0].kind]
+            factory = BY_KIND[made[0].kind]
     parent = factory(**{"IsParent": True, "ResourceType": STACK} | members)
     if any(child.kind is not parent.kind for child in made):
         msg = f"The children of a {parent.kind.name} are {parent.kind.name}s too: {made!r}"
@@ -226,10 +226,11 @@ def _checked(children: Any) -> list[Job]:
     return made
 
 
-_FACTORIES: dict[Kind, Factory] = {
+BY_KIND: dict[Kind, Factory] = {
     kinds.BACKUP: backup_job,
     kinds.COPY: copy_job,
     kinds.RESTORE: restore_job,
     kinds.SCAN: scan_job,
     kinds.REPORT: report_job,
 }
+"""Per kind of job, the function that builds one."""

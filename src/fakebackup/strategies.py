@@ -162,14 +162,6 @@ def report_jobs(
     return _jobs(kinds.REPORT, now, region, members)
 
 
-_FACTORIES: Mapping[Kind, Callable[..., Job]] = {
-    kinds.BACKUP: factories.backup_job,
-    kinds.COPY: factories.copy_job,
-    kinds.RESTORE: factories.restore_job,
-    kinds.SCAN: factories.scan_job,
-    kinds.REPORT: factories.report_job,
-}
-
 # Members that only a set of jobs can have without contradiction.
 _RELATIONS = frozenset(
     {
@@ -239,7 +231,7 @@ def _jobs(
 
     @st.composite
     def job(draw: DrawFn) -> Job:
-        return _FACTORIES[kind](**_members(draw, kind, (present, region), given))
+        return factories.BY_KIND[kind](**_members(draw, kind, (present, region), given))
 
     return job()
 
@@ -511,7 +503,7 @@ class _Shared:
         drawn = _members(draw, kind, (self._present, self._region), given)
         if kind is kinds.BACKUP and drawn["State"] == "COMPLETED":
             self._make_point(drawn)
-        return _FACTORIES[kind](**drawn)
+        return factories.BY_KIND[kind](**drawn)
 
     def _make_point(self, members: dict[str, Any]) -> None:
         """Give a backup job the ARNs of its resource and recovery point, for jobs made from it."""

@@ -7,16 +7,18 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from fakebackup import errors, factories
+from fakebackup import errors
 from fakebackup.fake.placed import Placed
-from fakebackup.model.jobs.job import Job
+from fakebackup.model.jobs import kinds
+from fakebackup.model.jobs.job import Job, build
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from typing_extensions import Unpack
 
-    from fakebackup.factories import Factory, Group
+    from fakebackup.factories import Group
+    from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.shapes.series import (
         BackupJobSeries,
         CopyJobSeries,
@@ -69,23 +71,23 @@ class Seeding(Placed):
                 creation, an id that is taken. Nothing is added then.
             FakeBackupError: the fake is not active.
         """
-        return self._add_one(factories.backup_job, members)
+        return self._add_one(kinds.BACKUP, members)
 
     def add_copy_job(self, **members: Unpack[CopyJobMembers]) -> Job:
         """Add a copy job; arguments and errors are those of `add_backup_job`."""
-        return self._add_one(factories.copy_job, members)
+        return self._add_one(kinds.COPY, members)
 
     def add_restore_job(self, **members: Unpack[RestoreJobMembers]) -> Job:
         """Add a restore job; arguments and errors are those of `add_backup_job`."""
-        return self._add_one(factories.restore_job, members)
+        return self._add_one(kinds.RESTORE, members)
 
     def add_scan_job(self, **members: Unpack[ScanJobMembers]) -> Job:
         """Add a malware scan job; arguments and errors are those of `add_backup_job`."""
-        return self._add_one(factories.scan_job, members)
+        return self._add_one(kinds.SCAN, members)
 
     def add_report_job(self, **members: Unpack[ReportJobMembers]) -> Job:
         """Add a report job; arguments and errors are those of `add_backup_job`."""
-        return self._add_one(factories.report_job, members)
+        return self._add_one(kinds.REPORT, members)
 
     def add_backup_jobs(self, count: int, **members: Unpack[BackupJobSeries]) -> list[Job]:
         """Add many backup jobs, all or none.
@@ -99,23 +101,23 @@ class Seeding(Placed):
             TypeError, ValueError: as `add_backup_job`; the message names the entry.
             FakeBackupError: the fake is not active.
         """
-        return self._add_many(factories.backup_job, count, members)
+        return self._add_many(kinds.BACKUP, count, members)
 
     def add_copy_jobs(self, count: int, **members: Unpack[CopyJobSeries]) -> list[Job]:
         """Add many copy jobs; arguments and errors are those of `add_backup_jobs`."""
-        return self._add_many(factories.copy_job, count, members)
+        return self._add_many(kinds.COPY, count, members)
 
     def add_restore_jobs(self, count: int, **members: Unpack[RestoreJobSeries]) -> list[Job]:
         """Add many restore jobs; arguments and errors are those of `add_backup_jobs`."""
-        return self._add_many(factories.restore_job, count, members)
+        return self._add_many(kinds.RESTORE, count, members)
 
     def add_scan_jobs(self, count: int, **members: Unpack[ScanJobSeries]) -> list[Job]:
         """Add many scan jobs; arguments and errors are those of `add_backup_jobs`."""
-        return self._add_many(factories.scan_job, count, members)
+        return self._add_many(kinds.SCAN, count, members)
 
     def add_report_jobs(self, count: int, **members: Unpack[ReportJobSeries]) -> list[Job]:
         """Add many report jobs; arguments and errors are those of `add_backup_jobs`."""
-        return self._add_many(factories.report_job, count, members)
+        return self._add_many(kinds.REPORT, count, members)
 
     def add_vault(self, **members: Unpack[VaultMembers]) -> Vault:
         """Add a backup vault.
@@ -265,16 +267,18 @@ class Seeding(Placed):
 
         vault_seeds.add_resource(self._store, arn, tags)
 
-    def _add_one(self, factory: Factory, members: Mapping[str, Any]) -> Job:
+    def _add_one(self, kind: Kind, members: Mapping[str, Any]) -> Job:
         self.backend.organization.check()
-        job = factory(**members)
+        job = build(kind, members)
         self._add([job], batch=False)
         return job
 
-    def _add_many(self, factory: Factory, count: int, members: Mapping[str, Any]) -> list[Job]:
+    def _add_many(self, kind: Kind, count: int, members: Mapping[str, Any]) -> list[Job]:
+        from fakebackup import factories
+
         self.backend.organization.check()
         with _uncollected():
-            jobs = factories.batch(factory, count, **members)
+            jobs = factories.batch(factories.BY_KIND[kind], count, **members)
             self._add(jobs, batch=True)
         return jobs
 
