@@ -6,8 +6,7 @@ Members, names and types are those of the events that AWS's guide prints (the gu
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.events.bus import EventContent
 from fakebackup.model.events.jobs import BY_PLAN, camel, date, filled, shown, spelled
@@ -15,22 +14,36 @@ from fakebackup.model.shapes import dates
 from fakebackup.model.vaults.vault import kept_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from fakebackup.model.events.bus import Content
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
     Members = Mapping[str, Any]
 
 
-def recovery_point(point: RecoveryPoint) -> Callable[[], EventContent]:
+class PointChange(NamedTuple):
+    """A recovery point's change of status: called, it returns the content of the event.
+
+    Attributes:
+        vault: its vault.
+        members: the members that it had then.
+    """
+
+    vault: Vault
+    members: Members
+
+    def __call__(self) -> EventContent:
+        """Return the content of the event."""
+        detail = filled(_POINT, kept_in(self.vault, self.members), None)
+        arn = self.members["RecoveryPointArn"]
+        return EventContent("Recovery Point State Change", detail, [arn])
+
+
+def recovery_point(point: RecoveryPoint) -> Content:
     """Return the State Change event of a recovery point that has come to its status."""
     # The members are replaced when it changes: those of now stay as they are.
-    return functools.partial(_recovery_point, point.vault, point.members, point.arn)
-
-
-def _recovery_point(vault: Vault, members: Members, arn: str) -> EventContent:
-    detail = filled(_POINT, kept_in(vault, members), None)
-    return EventContent("Recovery Point State Change", detail, [arn])
+    return PointChange(point.vault, point.members)  # type: ignore[return-value]  # mypy calls no tuple
 
 
 def index(point: RecoveryPoint, index: Members) -> EventContent:

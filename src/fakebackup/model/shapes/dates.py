@@ -179,6 +179,8 @@ def _parse(instant: int) -> datetime:
     return shown
 
 
+# A job's events have the same dates again and again.
+@functools.lru_cache(maxsize=4096)
 def written(instant: int) -> str:
     """Return an instant in milliseconds as events write it, UTC: without a fraction of zero."""
     seconds, fraction = divmod(instant, 1000)
@@ -191,7 +193,7 @@ def with_fraction(instant: int) -> str:
     return f"{_second(seconds)}.{fraction:03}Z"
 
 
-# The dates of jobs that lie side by side are of the same seconds.
+# And those of jobs that lie side by side are of the same seconds.
 @functools.lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
     """Return an instant in whole seconds as ISO 8601 writes it, without its zone."""
