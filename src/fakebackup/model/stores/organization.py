@@ -367,8 +367,7 @@ class Organization:
         named = vault_named_by(arn)
         if named is None:
             return None
-        store = self.stores.get(named.home) or self.store(*named.home)
-        found = store.vaults.get(named.name)
+        found = self.store(*named.home).vaults.get(named.name)
         return found if found is not None and found.arn == arn else None
 
     def vault_type(self, arn: str) -> str | None:
