@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PINNED = "fakebackup"
 """The key of botocore's per-call context that holds a call's backend, request and client."""
 
-_SENT = "fakebackup-sent"
-"""The key of the context that holds the `_Sent` of a call on the wire."""
+_ON_WIRE = "fakebackup-on-the-wire"
+"""The key of the context that holds the `_WireCall` of a call on the wire."""
 
 DOMAIN = ".fakebackup.invalid"
 """The domain of requests on the wire: reserved, so that no other library intercepts them."""
@@ -42,7 +42,7 @@ _OWN = "_fakebackup_own"
 _lock = threading.Lock()
 
 
-class _Sent:
+class _WireCall:
     """A call on the wire: the exchange that answers it, and the URL that the client meant."""
 
     def __init__(self, exchange: Exchange, url: str) -> None:
@@ -50,7 +50,7 @@ class _Sent:
         self.url = url
 
 
-_on_the_wire: WeakValueDictionary[str, _Sent] = WeakValueDictionary()
+_on_the_wire: WeakValueDictionary[str, _WireCall] = WeakValueDictionary()
 """The calls on the wire, by token. A call's context keeps it alive, so that a cancelled call
 leaves nothing behind."""
 
@@ -136,8 +136,8 @@ def _before_call(
     exchange = backend.begin(request)
     if _goes_by_wire(backend, exchange, params):
         _make_ready_for_wire(client)
-        context[_SENT] = sent = _Sent(exchange, params["url"])
-        token = _token(sent)
+        context[_ON_WIRE] = call = _WireCall(exchange, params["url"])
+        token = _token(call)
         host = f"{token}.{SERVICE}.{request.region}{DOMAIN}"
         params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
         return None
@@ -147,12 +147,12 @@ def _before_call(
     return _response(params["url"], answer, b""), parsed(answer, request.operation)
 
 
-def _token(sent: _Sent) -> str:
+def _token(call: _WireCall) -> str:
     """Return the token of a call on the wire: the least number that no other call has."""
     with _lock:
         # Numbers are used again, so that urlsplit's cache knows the URLs.
         token = next(each for each in map(str, itertools.count(1)) if each not in _on_the_wire)
-        _on_the_wire[token] = sent
+        _on_the_wire[token] = call
         return token
 
 
@@ -167,7 +167,7 @@ def _goes_by_wire(backend: Backend, exchange: Exchange, params: dict[str, Any]) 
 
 def _choose_signer(context: dict[str, Any], **_: object) -> Any:
     """Leave calls on the wire unsigned, so that they need no credentials."""
-    if _SENT not in context:
+    if _ON_WIRE not in context:
         return None
     from botocore import UNSIGNED
 
@@ -179,11 +179,11 @@ def _before_send(request: Any, **_: object) -> AWSResponse | None:
     host = urlsplit(request.url).hostname or ""
     if not host.endswith(DOMAIN):
         return None
-    sent = _on_the_wire[host.partition(".")[0]]
-    answer = sent.exchange.attempt()
+    call = _on_the_wire[host.partition(".")[0]]
+    answer = call.exchange.attempt()
     if not isinstance(answer, Answer):
-        raise _network_error(answer, sent.url)
-    return _response(sent.url, answer, content(answer))
+        raise _network_error(answer, call.url)
+    return _response(call.url, answer, content(answer))
 
 
 def _network_error(fault: Fault, url: str) -> Exception:
