@@ -177,6 +177,18 @@ def test_the_states_of_a_started_job(backup: FakeBackup) -> None:
     ]
 
 
+def test_what_a_job_waits_for(backup: FakeBackup, out: Path) -> None:
+    """A job that waits for others says for which; afterwards it no longer does."""
+    asked = {"BackupVaultName": "Default", "ResourceArn": VOLUME, "IamRoleArn": ROLE}
+    first, second = (call("StartBackupJob", **asked)["BackupJobId"] for _ in range(2))
+    text = f"It waits for {first} to end."
+    assert [each.message for each in read(backup).jobs.folded.shown] == ["", text]
+    assert text in page_of(backup, out).text
+    backup.backup_jobs[first].fail()
+    messages = {each.job_id: each.message for each in read(backup).jobs.folded.shown}
+    assert messages[second] == ""
+
+
 def test_the_states_of_seeded_jobs(backup: FakeBackup) -> None:
     """A seeded job is in its state from its creation on; before a move nothing is known of it."""
     done = backup.add_backup_job(

@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock
+from fakebackup.errors import few
+from fakebackup.model.engine import running
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, KINDS, REPORT, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
@@ -64,7 +66,8 @@ class ShownJob(NamedTuple):
         job_id, kind, state, account, region: what it is, and where.
         resource, resource_type: what it is about; empty for a report job.
         created, ended: when it was created and ended, in milliseconds; None while it lives.
-        message: its StatusMessage, or another member that says why; with its category.
+        message: its StatusMessage, or another member that says why, with its category; or which
+            jobs it waits for.
         stretches: the states that it went through, in order.
         events, calls: what happened to it.
         members: its members, as JSON text.
@@ -171,7 +174,9 @@ def _counts(jobs: Iterable[Job]) -> list[Count]:
 def _shown(job: Job, events: list[Event], calls: list[Call], now: int) -> ShownJob:
     kept, kind = job.kept(), job.kind
     marks = [Mark(_instant(event), state_in(event)) for event in events]
-    message = kept.get("StatusMessage") or kept.get("ValidationStatusMessage") or ""
+    message = (
+        kept.get("StatusMessage") or kept.get("ValidationStatusMessage") or _waits_for(job) or ""
+    )
     category = kept.get("MessageCategory")
     return ShownJob(
         job_id=job.id,
@@ -195,6 +200,12 @@ def _shown(job: Job, events: list[Event], calls: list[Call], now: int) -> ShownJ
         calls=[Mark(call.at, outcome(call)) for call in calls if call.at is not None],
         members=written(job, kept),
     )
+
+
+def _waits_for(job: Job) -> str | None:
+    """Return which jobs are to end before a job runs; None where it waits for none."""
+    ahead = few(each.id for each in running.ahead(job))
+    return f"It waits for {', '.join(ahead)} to end." if ahead else None
 
 
 def written(record: Any, kept: Mapping[str, Any]) -> str:
