@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import threading
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from fakebackup.answers import Answer, content, parsed
@@ -138,8 +137,8 @@ def _before_call(
         _make_ready_for_wire(client)
         context[_ON_WIRE] = call = _WireCall(exchange, params["url"])
         token = _token(call)
-        host = f"{token}.{SERVICE}.{request.region}{DOMAIN}"
-        params["url"] = urlunsplit(urlsplit(params["url"])._replace(scheme="https", netloc=host))
+        path = params["url"].partition("://")[2].partition("/")[2]
+        params["url"] = f"https://{token}.{SERVICE}.{request.region}{DOMAIN}/{path}"
         return None
     answer = exchange.attempt()
     if not isinstance(answer, Answer):  # a failure injected after `_goes_by_wire` had asked
@@ -151,7 +150,9 @@ def _token(call: _WireCall) -> str:
     """Return the token of a call on the wire: the least number that no other call has."""
     with _lock:
         # Numbers are used again, so that urlsplit's cache knows the URLs.
-        token = next(each for each in map(str, itertools.count(1)) if each not in _on_the_wire)
+        number = 1
+        while (token := str(number)) in _on_the_wire:
+            number += 1
         _on_the_wire[token] = call
         return token
 
@@ -176,7 +177,7 @@ def _choose_signer(context: dict[str, Any], **_: object) -> Any:
 
 def _before_send(request: Any, **_: object) -> AWSResponse | None:
     """Answer an HTTP attempt of a call on the wire."""
-    host = urlsplit(request.url).hostname or ""
+    host = request.url.partition("://")[2].partition("/")[0]
     if not host.endswith(DOMAIN):
         return None
     call = _on_the_wire[host.partition(".")[0]]
