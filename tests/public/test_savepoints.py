@@ -838,6 +838,19 @@ class TestThreads:
             assert len(backup.backup_jobs) == 8
         assert portrait(backup) == portrayed
 
+    def test_a_block_begins_and_ends_between_readings_of_events(self, backup: FakeBackup) -> None:
+        """A job's events are filed when they are read: not while a savepoint is taken."""
+        job = backup.add_backup_job(State="RUNNING")
+        job.complete()
+        read = threading.Thread(target=lambda: job.events)
+        with backup.backend.organization.lock:
+            read.start()
+            read.join(0.05)
+            assert read.is_alive()
+        read.join()
+        with backup.savepoint():
+            assert [event["detail"]["state"] for event in job.events] == ["COMPLETED"]
+
     def test_a_block_ends_between_calls_of_others(self, backup: FakeBackup) -> None:
         """Threads that go on are answered by what the fake holds, whole, before and after."""
         backup.add_backup_jobs(20)

@@ -167,8 +167,8 @@ class Bus:
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
-        # By the identity of the job, which is in `sent`: no other job can have it. Those of the
-        # first so many: most jobs are never asked for theirs.
+        # By the identity of the job, which is in `sent`: no other job can have it. It has the
+        # first `_filed` of them, and the rest when a job's are read: most never are.
         self._of_job: dict[int, list[Sent]] = {}
         self._filed = 0
         self.handlers: list[Handler] = []
@@ -196,16 +196,17 @@ class Bus:
                 self.waiting.append((sent, list(self.handlers)))
 
     def emitted(self, job: Job | None = None) -> list[Event]:
-        """Return copies of the events, in order: all, or the State Changes of one job."""
+        """Return copies of the events, in order: all, or the State Changes of one job.
+
+        The caller holds the model's lock: a savepoint may be taken or closed meanwhile.
+        """
         if job is None:
             return self._copies.of([each.event for each in self.sent])
-        with self._lock:
-            for each in self.sent[self._filed :]:
-                self._filed += 1
-                if each.job is not None:
-                    self._of_job.setdefault(id(each.job), []).append(each)
-            found = list(self._of_job.get(id(job), ()))
-        return [json_copy(each.event) for each in found]
+        for each in self.sent[self._filed :]:
+            self._filed += 1
+            if each.job is not None:
+                self._of_job.setdefault(id(each.job), []).append(each)
+        return [json_copy(each.event) for each in self._of_job.get(id(job), ())]
 
     def forget(self) -> None:
         """Discard the events that are not delivered yet."""

@@ -249,7 +249,8 @@ class Store:
     def events_of(self, job: Job) -> list[Event]:
         """Return the State Change events of a job, in order."""
         self.organization.catch_up()
-        return self.organization.bus.emitted(job)
+        with self.organization.lock:
+            return self.organization.bus.emitted(job)
 
     def change(self, job: Job, changes: Changes, given: Names) -> None:
         """Change members of a job, as `Job.update` describes."""
@@ -452,18 +453,16 @@ class Organization:
             region_jobs.remove(job)
 
     def change_members(self, job: Job, members: Changes) -> None:
-        """Replace the members of a job that keeps its id, its parent, its store and its position.
-
-        It costs less than taking the job and putting it back.
-        """
+        """Replace the members of a job that keeps its id, parent, store and position."""
+        # It costs less than taking the job and putting it back.
         store = store_of(job)
         region_jobs = self._region_jobs.get(store.region)
-        holders = [self.jobs, store.jobs, *(() if region_jobs is None else (region_jobs,))]
-        for holder in holders:
-            holder.note(job, -1)
+        registers = [self.jobs, store.jobs, *(() if region_jobs is None else (region_jobs,))]
+        for register in registers:
+            register.note(job, -1)
         job.members = members
-        for holder in holders:
-            holder.note(job, 1)
+        for register in registers:
+            register.note(job, 1)
 
     def relist(self, before: Position, now: Position) -> None:
         """Note that something's position in lists has changed, for the listings under way."""
