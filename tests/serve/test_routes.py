@@ -106,6 +106,13 @@ def test_the_most_literal_route_wins(path: str, query: str, expected: str) -> No
         assert found.operation.name == expected
 
 
+def test_a_literal_is_read_however_it_is_written() -> None:
+    """The path found is the template's, or its labels would not be found in it."""
+    found = made("/a-b/{l}").find("GET", "/%61%2Db/%63", "")
+    assert found is not None
+    assert found.path == "/a-b/%63"
+
+
 def test_the_model_has_nothing_else() -> None:
     """Were there greedy labels, headers or payloads, routes or reading would have to know them."""
     for name in NAMES:

@@ -81,7 +81,9 @@ class Routes:
         for route in self._routes.get((method, len(segments)), ()):
             if route.fits(segments, names):
                 slash = "/" if route.slash else ""
-                return Found(route.operation, f"/{'/'.join(segments)}{slash}")
+                own = zip(route.segments, segments, strict=True)
+                parts = [given if literal is None else literal for literal, given in own]
+                return Found(route.operation, f"/{'/'.join(parts)}{slash}")
         return None
 
     def all(self) -> list[Route]:
