@@ -71,7 +71,10 @@ def make_ready(client: Any) -> None:
 
 
 def _make_ready_for_wire(client: Any) -> None:
-    """Register what answers calls on the wire on a client's emitter, once: most make none."""
+    """Register what answers calls on the wire on a client's emitter, once.
+
+    Not before its first such call: most clients make none.
+    """
     attributes = vars(client)
     if _WIRED in attributes:
         return

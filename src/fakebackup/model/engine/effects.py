@@ -213,7 +213,7 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
 def _members_from_job(store: Store, job: Job) -> dict[str, Any]:
     """Return the members that a recovery point gets from its backup or copy job."""
     members = job.members
-    found = {to: members[name] for name, to in _COPIED[job.kind].items() if name in members}
+    found = {to: members[name] for name, to in _FROM_JOB[job.kind].items() if name in members}
     parent = store.organization.jobs.by_id.get(members.get("ParentJobId", ""))
     if parent is not None:
         found["ParentRecoveryPointArn"] = parent.members.get(_POINT[job.kind])
@@ -252,7 +252,7 @@ def _scan(store: Store, job: Job) -> None:
 _POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
 """Per kind of job that leaves recovery points, the member that names the one it left."""
 
-_COPIED_ALIKE = (
+_FROM_EITHER_JOB = (
     "ResourceArn",
     "ResourceType",
     "ResourceName",
@@ -263,16 +263,16 @@ _COPIED_ALIKE = (
     "BackupSizeInBytes",
     "IsParent",
 )
-_COPIED = {
+_FROM_JOB = {
     BACKUP: {
-        **{name: name for name in (*_COPIED_ALIKE, "InitiationDate", "EncryptionKeyArn")},
+        **{name: name for name in (*_FROM_EITHER_JOB, "InitiationDate", "EncryptionKeyArn")},
         "IsEncrypted": "IsEncrypted",
         "State": "Status",
         "RecoveryPointArn": "RecoveryPointArn",
         "RecoveryPointLifecycle": "Lifecycle",
     },
     COPY: {
-        **{name: name for name in (*_COPIED_ALIKE, "SourceBackupVaultArn")},
+        **{name: name for name in (*_FROM_EITHER_JOB, "SourceBackupVaultArn")},
         "State": "Status",
         "DestinationRecoveryPointArn": "RecoveryPointArn",
         "DestinationRecoveryPointLifecycle": "Lifecycle",

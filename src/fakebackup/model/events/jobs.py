@@ -289,7 +289,7 @@ def creator(rule: str) -> Compute:
         plan = members.get("CreatedBy")
         if not plan:
             return None
-        return {shown: plan[name] for name, shown in names.items() if name in plan} or None
+        return {own: plan[name] for name, own in names.items() if name in plan} or None
 
     return created_by
 

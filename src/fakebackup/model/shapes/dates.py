@@ -193,7 +193,7 @@ def with_fraction(instant: int) -> str:
     return f"{_second(seconds)}.{fraction:03}Z"
 
 
-# And those of jobs that lie side by side are of the same seconds.
+# Dates of jobs that were added together differ only in milliseconds.
 @functools.lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
     """Return an instant in whole seconds as ISO 8601 writes it, without its zone."""
