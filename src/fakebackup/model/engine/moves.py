@@ -231,9 +231,10 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
     if store.organization.neighbour is not None and to[0] in _GOOD and job.request is not None:
         to = _beside(store.organization.neighbour, job, to)
     state, (changes, given) = to
-    members = {**job.members, **changes, kind.state: state}
+    members = {**job.members, **changes}
     for name in given - changes.keys():
         members.pop(name, None)
+    members[kind.state] = state
     if not job.number:
         # An exact job had none so far.
         job.number = store.organization.numbers.next()
