@@ -62,6 +62,11 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     return None if config.getoption("benchmark_only", default=False) else True
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _botocore_reads_each_file_once() -> None:
+    """Let botocore read its files as often as it does for users: this hides the suite's own."""
+
+
 @pytest.fixture
 def table(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Add a row to the table; arguments are those of `Found`."""
