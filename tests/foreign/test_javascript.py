@@ -136,7 +136,9 @@ def test_every_request_is_read(world: tuple[FakeBackup, Server], names: set[str]
             steps.append({"send": operation, "parameters": parameters})
             expected.append((operation, parameters))
     ask(server.environment(), *steps)
-    assert len(steps) > 900
+    known = commands(names)
+    assert {operation for operation, _ in expected} == set(known)
+    assert len(steps) > 10 * len(known)
     for call, (operation, parameters) in zip(backup.calls, expected, strict=True):
         assert call.operation == operation
         # Where none is given, the SDK draws one.
@@ -194,7 +196,9 @@ def test_every_paginator(world: tuple[FakeBackup, Server], names: set[str]) -> N
         told = theirs.get("pages", theirs.get("error"))
         assert without_nothing(told) == without_nothing(ours), step
         several += len(ours) > 1 and not isinstance(ours, str)
-    assert len(asked) > 15
+    # The SDK lacks a paginator only where it lacks the operation.
+    left_out = set(paginated()) - {step["paginate"] for step in asked}
+    assert not {f"{operation}Command" for operation in left_out} & names
     assert several > 10
 
 

@@ -47,7 +47,6 @@ def portrait(backup: FakeBackup) -> dict[str, Any]:
     backend = backup.backend
     assert backend.faults is not None
     assert backend.by_hand is not None
-    assert backend.organization.clockwork.lanes is not None
     assert all(store._vaults is not None for store in backend.organization.stores.values())
     painter = _Painter()
     painter.add("backend", backend)

@@ -240,7 +240,7 @@ def pass_through(job: Job, to: Ending, at: int) -> None:
         job.number = store.organization.numbers.next()
     home = Home(changes["AccountId"], store.region) if "AccountId" in changes else store.home
     left = {} if job.request is None else job.request.left
-    fresh = [name for name in left if name not in members and name not in given] if left else ()
+    fresh = [name for name in left if name not in members and name not in given]
     place = Place(home, job.number, at, job.members[kind.created], store.organization)
     defaults.fill_after_move(kind, members, given, place)
     for name in fresh:

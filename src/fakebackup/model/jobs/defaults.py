@@ -159,12 +159,15 @@ def _of_state(
         The names of those that the state does not have; and of those that it has the name, what
         computes it, and whether a job keeps the value that it has.
     """
-    rows = [row for row in TABLES[kind] if row.states is not None and row.member not in given]
-    had = [row for row in rows if state in (row.states or ())]
-    return (
-        [row.member for row in rows if row not in had],
-        [(row.member, row.value, row.kept) for row in had],
-    )
+    removed, had = [], []
+    for row in TABLES[kind]:
+        if row.states is None or row.member in given:
+            continue
+        if state in row.states:
+            had.append((row.member, row.value, row.kept))
+        else:
+            removed.append(row.member)
+    return removed, had
 
 
 def fill_category(kind: Kind, members: Members) -> None:

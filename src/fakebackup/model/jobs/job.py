@@ -255,7 +255,7 @@ class Job(Record):
         self._move("EXPIRED", {})
 
     def _move(self, state: str, members: dict[str, Any]) -> None:
-        changes, given = read(self.kind, members) if members else ({}, frozenset[str]())
+        changes, given = read(self.kind, members)
         self._store().move(self, state, changes, given)
 
     def _store(self) -> OwningStore:

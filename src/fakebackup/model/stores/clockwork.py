@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import heapq
 from typing import TYPE_CHECKING
+
+from fakebackup.model.stores.lanes import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
-    from fakebackup.model.stores.lanes import Lanes
 
     # The kind, account and Region of the jobs listed; None stands for all accounts.
     Listing = tuple[Kind, str | None, str]
@@ -30,6 +30,7 @@ class Clockwork:
         due: a heap of (instant, number, job or act); an item of a job that is not in `waiting`
             with the same number is outdated.
         unread: the listings whose last page is not shown yet, in the order in which they began.
+        lanes: the jobs that run, and those that wait for them.
         ran: the number of plan runs, and of jobs started by them, in the present step of the
             clock.
     """
@@ -39,15 +40,9 @@ class Clockwork:
         self.waiting: dict[str, tuple[int, int]] = {}
         self.due: list[tuple[int, int, Job | Act]] = []
         self.unread: dict[Listing, None] = {}
+        self.lanes = Lanes()
         self.ran = 0
         self._scheduled = 0
-
-    @functools.cached_property
-    def lanes(self) -> Lanes:
-        """The jobs that run, and those that wait for them; made, and imported, when one moves."""
-        from fakebackup.model.stores.lanes import Lanes
-
-        return Lanes()
 
     def forget(self, job: Job) -> None:
         """Stop moving a job."""

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
     from fakebackup.model.jobs.job import Job
+
+    T = TypeVar("T")
 
 
 class Deferred:
@@ -17,14 +20,13 @@ class Deferred:
         jobs: the jobs, in the order in which they were added.
         moved: those among them that have moved, by identity: the move made what they leave.
         done: how often vaults and recovery points were created.
-        doing: whether they are being created.
     """
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
         self.moved: set[int] = set()
         self.done = 0
-        self.doing = False
+        self._doing = False
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -39,17 +41,25 @@ class Deferred:
         if self.jobs:
             self.moved.add(id(job))
 
-    def leave_behind(self, make: Callable[[Sequence[Job]], None]) -> None:
+    def leave_behind(self, make: Callable[[T, Sequence[Job]], None], owner: T) -> bool:
         """Create the vaults and recovery points that do not exist yet.
 
         Args:
-            make: creates those of jobs.
+            make: creates those of jobs that lie in `owner`, called with both.
+            owner: the organisation of the jobs.
+
+        Returns:
+            Whether all of them exist: not while they are being created.
         """
-        jobs, self.jobs = self.jobs, []
-        moved, self.moved = self.moved, set()
-        self.doing = True
-        self.done += 1
-        try:
-            make([job for job in jobs if job.store is not None and id(job) not in moved])
-        finally:
-            self.doing = False
+        if self._doing:
+            return False
+        if self.jobs:
+            jobs, self.jobs = self.jobs, []
+            moved, self.moved = self.moved, set()
+            self._doing = True
+            self.done += 1
+            try:
+                make(owner, [job for job in jobs if job.store is not None and id(job) not in moved])
+            finally:
+                self._doing = False
+        return True

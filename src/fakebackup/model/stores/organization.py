@@ -475,9 +475,7 @@ class Organization:
         Returns:
             Whether all of them exist: not while they are being created.
         """
-        if self.deferred.jobs and not self.deferred.doing:
-            self.deferred.leave_behind(functools.partial(self.engine.leave_behind, self))
-        return not self.deferred.doing
+        return self.deferred.leave_behind(self.engine.leave_behind, self)
 
     # --- The lock ---------------------------------------------------------------------------
 

@@ -225,7 +225,7 @@ MODEL: Table = {
     ),
     Deferred: Row(
         {"jobs": content, "moved": content},
-        {"done": "tells whether work was done", "doing": "is of the call under way"},
+        {"done": "tells whether work was done", "_doing": "is of the call under way"},
     ),
     Bus: Row(
         {
