@@ -218,6 +218,20 @@ def test_a_failed_attempt_does_not_run_the_operation(backup: FakeBackup, code: A
     assert len([each for each in backup.events if each["detail"]["state"] == "CREATED"]) == 1
 
 
+@each_mode
+def test_a_client_whose_first_call_did_not_fail(
+    backup: FakeBackup, sleeps: list[float], mode: str
+) -> None:
+    """Its later calls fail and are tried again as those of any other client, each once."""
+    made = client(mode)
+    for _ in range(2):
+        assert made.list_backup_jobs()["BackupJobs"] == []
+        backup.fail("ListBackupJobs", times=1)
+        assert made.list_backup_jobs()["ResponseMetadata"]["RetryAttempts"] == 1
+    assert [call.attempts for call in backup.calls] == [1, 2, 1, 2]
+    assert sleeps == [0, 0]
+
+
 # --- Which attempts -----------------------------------------------------------------------------
 
 

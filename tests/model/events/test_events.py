@@ -709,6 +709,47 @@ def test_events_are_copies(backup: FakeBackup) -> None:
     assert seen[0]["resources"] == []
 
 
+def ruin(value: Any) -> None:
+    """Change whatever can be changed in a JSON value."""
+    if isinstance(value, dict):
+        for each in value.values():
+            ruin(each)
+        value.clear()
+    elif isinstance(value, list):
+        value.append("ruined")
+
+
+def test_no_event_shares_what_can_change(backup: FakeBackup) -> None:
+    """A handler that ruins its events, however deep, changes neither jobs nor other events."""
+    jobs = [
+        backup.add_backup_job(
+            State="CREATED", CreatedBy=PLAN, RecoveryPointLifecycle={"DeleteAfterDays": 30}
+        ),
+        backup.add_copy_job(State="CREATED", CreatedBy=PLAN),
+        backup.add_restore_job(Status="PENDING"),
+    ]
+    if "ScanJob" in service_model().shape_names:
+        jobs.append(
+            backup.add_scan_job(
+                State="CREATED", ScanResult={"ScanResultStatus": "NO_THREATS_FOUND"}
+            )
+        )
+    seen: list[Any] = []
+    backup.on_event(lambda event, _context: ruin(event))
+    backup.on_event(lambda event, _context: seen.append(copy.deepcopy(event)))
+    client(REGION).create_backup_vault(BackupVaultName="other")
+    for job in jobs:
+        job.run()
+        job.complete()
+        before = copy.deepcopy(dict(job))
+        ruin(job.events)
+        assert dict(job) == before
+    details = [event["detail"] for event in seen]
+    assert sum("createdBy" in each for each in details) >= 4
+    assert any("calculatedLifeCycle" in each for each in details)
+    assert seen == backup.events
+
+
 def test_only_new_events_are_copied(backup: FakeBackup, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events and notifications that were read before are not copied again, unless changed since."""
     copied: list[Any] = []

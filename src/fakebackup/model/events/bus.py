@@ -12,14 +12,19 @@ from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TypeAlias
+    from typing import Protocol, TypeAlias
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.resources.arns import Home
 
+    class Later(Protocol):
+        """What returns an event's content anew whenever it is called: most are never read."""
+
+        def __call__(self) -> EventContent:
+            """Return the content: the same each time, and sharing nothing that can change."""
+
     Event = dict[str, Any]
-    # A function returns it anew whenever it is called: most are never read.
-    Content: TypeAlias = "EventContent | Callable[[], EventContent]"
+    Content: TypeAlias = "EventContent | Later"
     Handler = Callable[[Event, Any], Any]
 
 
@@ -51,8 +56,7 @@ class Sent:
         """Keep what the event is put together from.
 
         Args:
-            made: its content, or a function that returns it: the same whenever it is called, and
-                sharing nothing that can change.
+            made: its content, or what returns it.
             number: its number among the events of the fake, from 1.
             home: its account and Region.
             at: its time, in milliseconds; the envelope shows whole seconds.
@@ -182,7 +186,7 @@ class Bus:
         """Emit an event; it is delivered when the model is at rest.
 
         Args:
-            content: the content of the event, or a function that returns it, as for `Sent`.
+            content: the content of the event, or what returns it.
             home: the account and Region of the event.
             at: the time of the event, in milliseconds; the envelope shows whole seconds.
             job: the job of a job's State Change; None for any other event.

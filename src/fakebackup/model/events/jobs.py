@@ -15,23 +15,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import ids
 from fakebackup.model.events.bus import EventContent
+from fakebackup.model.events.details import BY_PLAN, camel, creator, date, filled, shown
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from fakebackup.model.events.bus import Content
+    from fakebackup.model.events.details import Compute, Members, Shown
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.options import Options
-
-    Members = Mapping[str, Any]
-    Compute = Callable[[Members, Any], Any]
-    # Per member of a detail its name; the member that it shows as it is, or "" and what computes
-    # it from the members and the change.
-    Shown = Sequence[tuple[str, str, Compute | None]]
 
 
 class StateChange(NamedTuple):
@@ -142,25 +136,7 @@ def _content(job: Job, state: str, at: int, options: Options) -> Content | None:
     if "documented-states" in options.event_readings and state in event.undocumented:
         return None
     # The members are replaced when the job moves on: those of now stay as they are.
-    return StateChange(  # type: ignore[return-value]  # mypy calls no tuple
-        job.kind, job.members, job.number, job.account, state, at, options
-    )
-
-
-def filled(detail_members: Shown, members: Members, change: Any) -> dict[str, Any]:
-    """Return an event's detail, without the members that are None.
-
-    Args:
-        detail_members: its members, in order.
-        members: the members of what has changed, as the model keeps them.
-        change: how it has changed.
-    """
-    detail = {}
-    for name, member, compute in detail_members:
-        found = members.get(member) if compute is None else compute(members, change)
-        if found is not None:
-            detail[name] = found
-    return detail
+    return StateChange(job.kind, job.members, job.number, job.account, state, at, options)
 
 
 @functools.cache
@@ -170,33 +146,7 @@ def _detail(kind: Kind, state: str, readings: frozenset[str]) -> Shown:
     return shown((each.name, each.value) for each in detail if each.belongs(state, readings))
 
 
-def shown(rows: Iterable[tuple[str, str | Compute]]) -> Shown:
-    """Return the members of a detail for `filled`.
-
-    Args:
-        rows: the name of each, and the member that it shows as it is, or what computes it.
-    """
-    return [
-        (name, value, None) if isinstance(value, str) else (name, "", value) for name, value in rows
-    ]
-
-
 # --- Values ---------------------------------------------------------------------------------
-
-
-def spelled(value: object) -> str:
-    """Serialise a truth value as events do."""
-    return "true" if value else "false"
-
-
-def date(member: str) -> Compute:
-    """Return a function that serialises the instant in a member, in milliseconds, as events do."""
-
-    def written(members: Members, _change: Any) -> str | None:
-        instant = members.get(member)
-        return None if instant is None else dates.written(instant)
-
-    return written
 
 
 def _text(member: str, otherwise: str | None = None) -> Compute:
@@ -267,33 +217,6 @@ def _scan_base(members: Members, _change: StateChange) -> str | None:
     return members.get("ScanBaseRecoveryPointArn") if incremental else None
 
 
-def camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a structure with its members in camel case, as events spell them; None if empty."""
-    return {k[0].lower() + k[1:]: v for k, v in value.items()} if value else None
-
-
-def creator(rule: str) -> Compute:
-    """Return a function that computes the createdBy of what a backup plan started.
-
-    Args:
-        rule: the name of BackupRuleId in the event.
-    """
-    names = {
-        "BackupPlanId": "backupPlanId",
-        "BackupPlanArn": "backupPlanArn",
-        "BackupPlanVersion": "backupPlanVersion",
-        "BackupRuleId": rule,
-    }
-
-    def created_by(members: Members, _change: Any) -> dict[str, Any] | None:
-        plan = members.get("CreatedBy")
-        if not plan:
-            return None
-        return {own: plan[name] for name, own in names.items() if name in plan} or None
-
-    return created_by
-
-
 def _testing_plan(members: Members, _change: StateChange) -> str | None:
     arn: str | None = members.get("CreatedBy", {}).get("RestoreTestingPlanArn")
     return arn
@@ -317,7 +240,6 @@ _RESTORE_LATER = _states("PENDING", "RUNNING", "COMPLETED", "FAILED", "ABORTED")
 _RESTORE_BAD = _states("FAILED", "ABORTED")
 _SCAN_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED", "CANCELED")
 
-BY_PLAN = creator("backupPlanRuleId")
 _NESTED = (
     DetailMember("isParent", "IsParent", reading="nested-jobs"),
     DetailMember("parentJobId", "ParentJobId", reading="nested-jobs"),

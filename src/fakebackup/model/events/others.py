@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.events.bus import EventContent
-from fakebackup.model.events.jobs import BY_PLAN, camel, date, filled, shown, spelled
+from fakebackup.model.events.details import BY_PLAN, camel, date, filled, shown, spelled
 from fakebackup.model.shapes import dates
 from fakebackup.model.vaults.vault import kept_in
 
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.events.bus import Content
+    from fakebackup.model.events.details import Members
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
-
-    Members = Mapping[str, Any]
 
 
 class PointChange(NamedTuple):
@@ -43,7 +42,7 @@ class PointChange(NamedTuple):
 def recovery_point(point: RecoveryPoint) -> Content:
     """Return the State Change event of a recovery point that has come to its status."""
     # The members are replaced when it changes: those of now stay as they are.
-    return PointChange(point.vault, point.members)  # type: ignore[return-value]  # mypy calls no tuple
+    return PointChange(point.vault, point.members)
 
 
 def index(point: RecoveryPoint, index: Members) -> EventContent:
