@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -15,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from fakebackup import factories, mock_backup
 from fakebackup.__main__ import main
-from fakebackup.recording import account
+from fakebackup.recording import account, document
 from fakebackup.recording.session import reading
 from fakebackup.recording.table import ASKED, Ask
 from support import world
@@ -25,7 +27,6 @@ from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION,
 from support.sts import sts
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -457,9 +458,9 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]
     stops = []
     run = account._Reader.run
 
-    def running(self: Any, say: Any, stop: threading.Event) -> None:
-        stops.append(stop)
-        run(self, say, stop)
+    def running(self: Any) -> bool:
+        stops.append(self._crew.stop)
+        return run(self)
 
     def interrupt() -> None:
         signal.raise_signal(signal.SIGINT)
@@ -496,6 +497,31 @@ def test_ctrl_c_keeps_what_was_read(
     assert done.document["refused"] == []
 
 
+def test_ctrl_c_loses_nothing_that_was_answered(
+    record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the thread that waits for the readers is when it is interrupted."""
+    some_of_all(backup)
+    since = len(backup.calls)
+
+    class Interrupted(queue.SimpleQueue[Any]):
+        taken = 0
+
+        def get(self, *args: Any, **named: Any) -> Any:
+            message = super().get(*args, **named)
+            self.taken += 1
+            if self.taken == 20:
+                raise KeyboardInterrupt
+            return message
+
+    monkeypatch.setattr(queue, "SimpleQueue", Interrupted)
+    done = record()
+    assert done.status == 130
+    answered = [each.operation for each in list(backup.calls)[since:] if each.error is None]
+    assert len(answered) >= 20
+    assert Counter(name for _, name, _ in done.answers) == Counter(answered)
+
+
 def test_ctrl_c_before_anything_is_read(
     record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -507,8 +533,23 @@ def test_ctrl_c_before_anything_is_read(
     monkeypatch.setattr(account, "caller_of", interrupt)
     done = record()
     assert (done.status, done.document) == (130, None)
-    assert done.err == "fakebackup: interrupted before anything was read; nothing is written.\n"
+    assert done.err == "fakebackup: interrupted; nothing is written.\n"
     assert not backup.calls
+
+
+def test_ctrl_c_while_the_file_is_written(
+    record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a file is none."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(document, "_write", interrupt)
+    done = record()
+    assert (done.status, done.document) == (130, None)
+    assert done.err == "fakebackup: interrupted; nothing is written.\n"
+    assert backup.calls
 
 
 # --- Bad input ----------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def run(
         return _complain(f"{path}: {error.strerror or error}")
     except KeyboardInterrupt:
         progress.end()
-        _complain("interrupted before anything was read; nothing is written.")
+        _complain("interrupted; nothing is written.")
         return _INTERRUPTED
     if anonymise:
         _tell_left(made.pseudonyms)

@@ -53,14 +53,15 @@ def read(session: Session, regions: Sequence[str], tell: Tell | None = None) -> 
         KeyboardInterrupt: the interruption came before anything was answered.
     """
     account = caller_of(session, regions[0])
+    found = Recording()
+    crew = _Crew(found, tell)
     # Sessions are not safe to be used by several threads, clients are.
     readers = [
-        _Reader(client_of(session, "backup", region), region, first=region == regions[0])
+        _Reader(crew, client_of(session, "backup", region), region, first=region == regions[0])
         for region in regions
     ]
-    found = Recording()
     try:
-        _Crew(readers, found, tell).read()
+        crew.read(readers)
     except KeyboardInterrupt:
         if not found.answers:
             raise
@@ -72,108 +73,116 @@ def read(session: Session, regions: Sequence[str], tell: Tell | None = None) -> 
 
 
 class _Crew:
-    """Readers that run side by side; this thread alone adds what they read to the recording."""
+    """Threads that read side by side.
 
-    def __init__(self, readers: Sequence[_Reader], found: Recording, tell: Tell | None) -> None:
+    They add what they read by themselves: what the thread that waits for them had in its hands
+    would be lost by an interruption, which only that one can meet.
+
+    Attributes:
+        stop: is set when nothing further is to be asked.
+    """
+
+    def __init__(self, found: Recording, tell: Tell | None) -> None:
+        self.stop = threading.Event()
         self._found = found
+        self._lock = threading.Lock()
+        self._closed = False
+        self._whole = 0
         self._tell = tell
-        self._messages: queue.SimpleQueue[_Message] = queue.SimpleQueue()
-        self._stop = threading.Event()
-        self._waiting = iter(readers)
-        self._running: dict[_Reader, threading.Thread] = {}
+        self._messages: queue.SimpleQueue[_Told | None] = queue.SimpleQueue()
 
-    def read(self) -> None:
-        """Let the readers read to their ends, or until this thread is interrupted."""
+    def read(self, readers: Sequence[_Reader]) -> None:
+        """Let readers read to their ends, or until this thread is interrupted."""
+        waiting = iter(readers)
+        # A daemon's call in flight does not hold up the end of the process.
+        threads = [
+            threading.Thread(target=self._work, args=(waiting,), daemon=True)
+            for _ in readers[:MOST_AT_ONCE]
+        ]
         try:
-            for _ in range(MOST_AT_ONCE):
-                self._start_next()
-            while self._running:
-                # The timeout lets an interruption through, which a lock holds back on Windows.
-                with contextlib.suppress(queue.Empty):
-                    self._take(self._messages.get(timeout=0.1))
+            for each in threads:
+                each.start()
+            self._tell_of(len(threads))
         finally:
-            self._stop.set()
-            for each in self._running.values():
-                each.join(1)
+            self.stop.set()
+            for each in threads:
+                if each.is_alive():
+                    each.join(1)
+            with self._lock:
+                self._closed = True
+                self._found.complete = self._whole == len(readers)
+
+    def add(self, call: Call, answer: Mapping[str, Any] | Refusal) -> None:
+        """Add a page or a refusal, unless nobody waits for it any more."""
+        with self._lock:
+            if self._closed:
+                return
+            if isinstance(answer, Refusal):
+                self._found.refuse(call, answer)
+            else:
+                self._found.add(call, answer)
+            self._messages.put(_Told(call, *self._found.counts))
+
+    def _work(self, waiting: Iterator[_Reader]) -> None:
+        try:
+            for each in waiting:
+                whole = each.run()
+                with self._lock:
+                    self._whole += whole
+        finally:
+            self._messages.put(None)
+
+    def _tell_of(self, running: int) -> None:
+        """Tell of each call until all threads have ended."""
+        while running:
+            # The timeout lets an interruption through, which a lock holds back on Windows.
             with contextlib.suppress(queue.Empty):
-                while True:
-                    self._take(self._messages.get(block=False))
-
-    def _start_next(self) -> None:
-        reader = None if self._stop.is_set() else next(self._waiting, None)
-        if reader is not None:
-            # A daemon's call in flight does not hold up the end of the process.
-            thread = threading.Thread(
-                target=reader.run, args=(self._messages.put, self._stop), daemon=True
-            )
-            self._running[reader] = thread
-            thread.start()
-
-    def _take(self, message: _Message) -> None:
-        if message.call is None:
-            self._running.pop(message.reader)
-            self._start_next()
-        else:
-            self._add(message.call, message.answer)
-        if message.broken:
-            self._found.complete = False
-
-    def _add(self, call: Call, answer: Mapping[str, Any] | Refusal) -> None:
-        if isinstance(answer, Refusal):
-            self._found.refuse(call, answer)
-        else:
-            self._found.add(call, answer)
-        if self._tell is not None:
-            self._tell(call, *self._found.counts)
+                told = self._messages.get(timeout=0.1)
+                if told is None:
+                    running -= 1
+                elif self._tell is not None:
+                    self._tell(*told)
 
 
-class _Message(NamedTuple):
-    """A message of a reader: a page or a refusal with its call; without one, that it has ended."""
+class _Told(NamedTuple):
+    """A call that was answered or refused, with how many were so far."""
 
-    reader: _Reader
-    call: Call | None = None
-    answer: Any = None
-    broken: bool = False
+    call: Call
+    answered: int
+    refused: int
 
 
 class _Reader:
     """What asks an account in one Region."""
 
-    def __init__(self, client: Any, region: str, *, first: bool) -> None:
+    def __init__(self, crew: _Crew, client: Any, region: str, *, first: bool) -> None:
+        self._crew = crew
         self._region = region
         self._client = client
         self._model: ServiceModel = client.meta.service_model
         self._first = first
 
-    def run(self, put: Callable[[_Message], None], stop: threading.Event) -> None:
-        """Ask for all that the account keeps, page by page.
-
-        Args:
-            put: takes a message of each page and refusal, and of the end.
-            stop: ends the reading when it is set.
-        """
-        broken = True
+    def run(self) -> bool:
+        """Ask for all that the account keeps, page by page; return whether it went to the end."""
         try:
             for ask in ASKED:
                 if self._first or not ask.once:
-                    self._ask(ask, {}, "", _Sender(self, put, stop))
-            broken = False
+                    self._ask(ask, {}, "")
         except _EndedEarly:
-            pass
-        finally:
-            put(_Message(self, broken=broken))
+            return False
+        return True
 
-    def _ask(self, ask: Ask, item: Item, above: str, sender: _Sender) -> None:
+    def _ask(self, ask: Ask, item: Item, above: str) -> None:
         if ask.operation not in self._model.operation_names:
             return
         asked = parameters(ask, item)
         if asked is None or (above and not tells_more(self._model, ask, above, item)):
             return
-        for each in self._items(ask, Call(self._region, ask.operation, asked), sender):
+        for each in self._items(ask, Call(self._region, ask.operation, asked)):
             for inner in ask.each:
-                self._ask(inner, each, ask.operation, sender)
+                self._ask(inner, each, ask.operation)
 
-    def _items(self, ask: Ask, call: Call, sender: _Sender) -> list[Item]:
+    def _items(self, ask: Ask, call: Call) -> list[Item]:
         """Ask for all pages of an answer, and return the items to ask further about.
 
         Raises:
@@ -182,7 +191,7 @@ class _Reader:
         items: list[Item] = []
         try:
             for page in self._pages(call):
-                sender.send(call, page)
+                self._crew.add(call, page)
                 if ask.each:
                     items += page[listed(self._model, ask.operation)]
         except _EndedEarly:
@@ -191,17 +200,24 @@ class _Reader:
             # Whatever it is: what was read is worth more than a traceback.
             refusal = refusal_of(error)
             if refusal.code not in ask.absent:
-                sender.send(call, refusal)
+                self._crew.add(call, refusal)
             if ends_all(error):
                 raise _EndedEarly from error
         return items
 
     def _pages(self, call: Call) -> Iterator[dict[str, Any]]:
+        """Yield the pages of an answer.
+
+        Raises:
+            _EndedEarly: nothing further is to be asked.
+        """
         method = reading(self._client, call.operation)
         shape: Any = self._model.operation_model(call.operation).input_shape
         size = shape and shape.members.get("MaxResults")
         further = {"MaxResults": size.metadata.get("max", 1000)} if size else {}
         while True:
+            if self._crew.stop.is_set():
+                raise _EndedEarly
             page = method(**call.parameters, **further)
             page.pop("ResponseMetadata", None)
             token = page.pop("NextToken", None)
@@ -209,24 +225,6 @@ class _Reader:
             if not token:
                 return
             further["NextToken"] = token
-
-
-class _Sender(NamedTuple):
-    """The way of what a reader reads to the thread that records, until it is to end."""
-
-    reader: _Reader
-    put: Callable[[_Message], None]
-    stop: threading.Event
-
-    def send(self, call: Call, answer: Mapping[str, Any] | Refusal) -> None:
-        """Send a page or a refusal.
-
-        Raises:
-            _EndedEarly: the reading is to end.
-        """
-        self.put(_Message(self.reader, call, answer))
-        if self.stop.is_set():
-            raise _EndedEarly
 
 
 class _EndedEarly(Exception):  # noqa: N818  it is no error
