@@ -246,7 +246,7 @@ class Looking(Placed):
         organization.check()
         # Events that are due go to the handlers that were added before.
         with organization.working():
-            organization.bus.handlers.append(handler)
+            organization.bus.handlers += (handler,)
         return handler
 
     @property

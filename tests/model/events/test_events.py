@@ -1222,7 +1222,7 @@ def test_a_handler_that_cannot_take_an_event(backup: FakeBackup, handler: Any, t
     match = r"is called as handler\(event, context\), as AWS Lambda calls it, and <?.* takes .*"
     with pytest.raises(TypeError, match=match + takes):
         backup.on_event(handler)
-    assert backup.backend.organization.bus.handlers == []
+    assert backup.backend.organization.bus.handlers == ()
 
 
 @pytest.mark.parametrize(

@@ -175,15 +175,15 @@ class Bus:
         # first `_filed` of them, and the rest when a job's are read: most never are.
         self._of_job: dict[int, list[Sent]] = {}
         self._filed = 0
-        self.handlers: list[Handler] = []
-        self.waiting: deque[tuple[Sent, list[Handler]]] = deque()
+        self.handlers: tuple[Handler, ...] = ()
+        self.waiting: deque[tuple[Sent, tuple[Handler, ...]]] = deque()
         self._copies = Copies()
         self._delivering = False
         # Not the model's lock: handlers run without either, and may use clients in other threads.
         self._lock = threading.Lock()
 
     def emit(self, content: Content, home: Home, at: int, job: Job | None) -> None:
-        """Emit an event; it is delivered when the model is at rest.
+        """Emit an event; it is delivered when the model is at rest. The caller holds its lock.
 
         Args:
             content: the content of the event, or what returns it.
@@ -196,8 +196,8 @@ class Bus:
         if job is not None:
             sent.job = job
         if self.handlers:
-            with self._lock:
-                self.waiting.append((sent, list(self.handlers)))
+            # Without the lock: whoever emits delivers later, so this is not forgotten.
+            self.waiting.append((sent, self.handlers))
 
     def emitted(self, job: Job | None = None) -> list[Event]:
         """Return copies of the events, in order: all, or the State Changes of one job.
@@ -213,12 +213,15 @@ class Bus:
         return [json_copy(each.event) for each in self._of_job.get(id(job), ())]
 
     def forget(self) -> None:
-        """Discard the events that are not delivered yet."""
+        """Discard the events that are not delivered yet; the caller holds the model's lock."""
         with self._lock:
             self.waiting.clear()
 
-    def drop_but(self, kept: Sequence[tuple[Sent, list[Handler]]]) -> None:
-        """Discard the events that are not delivered yet, but those that waited before."""
+    def drop_but(self, kept: Sequence[tuple[Sent, tuple[Handler, ...]]]) -> None:
+        """Discard the events that are not delivered yet, but those that waited before.
+
+        The caller holds the model's lock.
+        """
         before = {id(each) for each in kept}
         with self._lock:
             left = [each for each in self.waiting if id(each) in before]
@@ -257,7 +260,7 @@ class Bus:
         if first is not None:
             raise first
 
-    def _next(self) -> tuple[Sent, list[Handler]] | None:
+    def _next(self) -> tuple[Sent, tuple[Handler, ...]] | None:
         """Return the next event to deliver and its handlers; None ends the delivery."""
         # Under one lock: an event that is emitted in between would never be delivered.
         with self._lock:

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypeAlias
 
     Members = Mapping[str, Any]
     Compute = Callable[[Members, Any], Any]
-    # Per member of a detail its name; the member that it shows as it is, or "" and what computes
-    # it from the members and the change.
-    Shown = Sequence[tuple[str, str, Compute | None]]
+    Value: TypeAlias = "str | Converted | Compute"
+    # Per member of a detail its name; the member that it shows, and what converts it if that is
+    # needed; or "", None and what computes it from the members and the change.
+    Shown = Sequence[tuple[str, str, Callable[[Any], Any] | None, Compute | None]]
 
 
-def shown(rows: Iterable[tuple[str, str | Compute]]) -> Shown:
+class Converted(NamedTuple):
+    """A member that a detail shows converted.
+
+    Attributes:
+        member: the member.
+        convert: returns what is shown of a value that is not None; None leaves it out.
+    """
+
+    member: str
+    convert: Callable[[Any], Any]
+
+
+def shown(rows: Iterable[tuple[str, Value]]) -> Shown:
     """Return the members of a detail for `filled`.
 
     Args:
-        rows: the name of each, and the member that it shows as it is, or what computes it.
+        rows: the name of each, and the member that it shows as it is or converted, or what
+            computes it.
     """
-    return [
-        (name, value, None) if isinstance(value, str) else (name, "", value) for name, value in rows
-    ]
+    return [(name, *_parts(value)) for name, value in rows]
+
+
+def _parts(value: Value) -> tuple[str, Callable[[Any], Any] | None, Compute | None]:
+    if isinstance(value, str):
+        return value, None, None
+    return (*value, None) if isinstance(value, Converted) else ("", None, value)
 
 
 def filled(detail_members: Shown, members: Members, change: Any) -> dict[str, Any]:
@@ -36,8 +55,13 @@ def filled(detail_members: Shown, members: Members, change: Any) -> dict[str, An
         change: how it has changed.
     """
     detail = {}
-    for name, member, compute in detail_members:
-        found = members.get(member) if compute is None else compute(members, change)
+    for name, member, convert, compute in detail_members:
+        if compute is None:
+            found = members.get(member)
+            if found is not None and convert is not None:
+                found = convert(found)
+        else:
+            found = compute(members, change)
         if found is not None:
             detail[name] = found
     return detail
@@ -51,23 +75,18 @@ def spelled(value: object) -> str:
     return "true" if value else "false"
 
 
-def date(member: str) -> Compute:
-    """Return a function that serialises the instant in a member, in milliseconds, as events do."""
-
-    def written(members: Members, _change: Any) -> str | None:
-        instant = members.get(member)
-        return None if instant is None else dates.written(instant)
-
-    return written
+def date(member: str) -> Converted:
+    """Show an instant, in milliseconds, as events serialise it."""
+    return Converted(member, dates.written)
 
 
-def camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def camel(value: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return a structure with its members in camel case, as events spell them; None if empty."""
-    return {k[0].lower() + k[1:]: v for k, v in value.items()} if value else None
+    return {k[0].lower() + k[1:]: v for k, v in value.items()} or None
 
 
-def creator(rule: str) -> Compute:
-    """Return a function that computes the createdBy of what a backup plan started.
+def creator(rule: str) -> Converted:
+    """Show the createdBy of what a backup plan started.
 
     Args:
         rule: the name of BackupRuleId in the event.
@@ -79,14 +98,11 @@ def creator(rule: str) -> Compute:
         "BackupRuleId": rule,
     }
 
-    def created_by(members: Members, _change: Any) -> dict[str, Any] | None:
-        plan = members.get("CreatedBy")
-        if not plan:
-            return None
+    def created_by(plan: Mapping[str, Any]) -> dict[str, Any] | None:
         return {own: plan[name] for name, own in names.items() if name in plan} or None
 
-    return created_by
+    return Converted("CreatedBy", created_by)
 
 
 BY_PLAN = creator("backupPlanRuleId")
-"""Computes the createdBy of all but scans."""
+"""The createdBy of all but scans."""

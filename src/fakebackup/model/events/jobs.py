@@ -15,14 +15,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import ids
 from fakebackup.model.events.bus import EventContent
-from fakebackup.model.events.details import BY_PLAN, camel, creator, date, filled, shown
+from fakebackup.model.events.details import (
+    BY_PLAN,
+    Converted,
+    camel,
+    creator,
+    date,
+    filled,
+    shown,
+)
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes import dates
 
 if TYPE_CHECKING:
     from fakebackup.model.events.bus import Content
-    from fakebackup.model.events.details import Compute, Members, Shown
+    from fakebackup.model.events.details import Compute, Members, Shown, Value
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.options import Options
@@ -69,15 +77,15 @@ class DetailMember(NamedTuple):
 
     Attributes:
         name: its name, as the event spells it.
-        value: the job's member that it shows as it is; or a function that computes it from the
-            job's members, and returns None to leave it out.
+        value: the job's member that it shows, as it is or converted; or a function that computes
+            it from the job's members, and returns None to leave it out.
         states: the states whose events have it; None is all.
         reading: the one of `event_readings` that adds it; None where no reading is needed.
         unless: the one of `event_readings` that removes it; None where none does.
     """
 
     name: str
-    value: str | Compute
+    value: Value
     states: frozenset[str] | None = None
     reading: str | None = None
     unless: str | None = None
@@ -374,7 +382,7 @@ _EVENTS: dict[Kind, JobEvent] = {
             DetailMember("scanBaseRecoveryPointArn", _scan_base),
             DetailMember(
                 "scanResult",
-                lambda members, _change: camel(members.get("ScanResult")),
+                Converted("ScanResult", camel),
                 _states("COMPLETED", "COMPLETED_WITH_ISSUES"),
             ),
             DetailMember("malwareScanner", "MalwareScanner"),

@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.events.bus import EventContent
-from fakebackup.model.events.details import BY_PLAN, camel, date, filled, shown, spelled
+from fakebackup.model.events.details import (
+    BY_PLAN,
+    Converted,
+    camel,
+    date,
+    filled,
+    shown,
+    spelled,
+)
 from fakebackup.model.shapes import dates
 from fakebackup.model.vaults.vault import kept_in
 
@@ -128,9 +136,8 @@ def plan(members: Members, state: str, at: int) -> EventContent:
     return EventContent("Backup Plan State Change", detail, [members["BackupPlanArn"]])
 
 
-def _calculated(kept: Members, _change: None) -> dict[str, Any] | None:
-    lifecycle = camel(kept.get("CalculatedLifecycle"))
-    return {name: dates.written(at) for name, at in lifecycle.items()} if lifecycle else None
+def _dates(structure: Members) -> dict[str, Any] | None:
+    return camel({name: dates.written(at) for name, at in structure.items()})
 
 
 _POINT = shown(
@@ -146,7 +153,7 @@ _POINT = shown(
         ("storageClass", "StorageClass"),
         ("completionDate", date("CompletionDate")),
         ("createdBy", BY_PLAN),
-        ("lifecycle", lambda kept, _change: camel(kept.get("Lifecycle"))),
-        ("calculatedLifeCycle", _calculated),
+        ("lifecycle", Converted("Lifecycle", camel)),
+        ("calculatedLifeCycle", Converted("CalculatedLifecycle", _dates)),
     )
 )

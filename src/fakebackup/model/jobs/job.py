@@ -361,6 +361,8 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
 
     Errors are those of `build`.
     """
+    if not members:
+        return {}, frozenset()
     found = kind.read(members)
     if found.get("AccountId") is not None:
         options.account_id("AccountId", found["AccountId"])

@@ -105,6 +105,8 @@ class Store:
     @property
     def vaults(self) -> Vaults:
         """The vaults, including those that seeded jobs left and the default one."""
+        if self._has_default and not self.organization.deferred.jobs:
+            return self._vaults
         if self.organization.leave_behind() and not self._has_default:
             from fakebackup.model.vaults.members import DEFAULT
 

@@ -230,7 +230,7 @@ MODEL: Table = {
     Bus: Row(
         {
             "sent": content,
-            "handlers": content,
+            "handlers": value,
             "_of_job": parts,
             "_filed": value,
             "_copies": whole,
