@@ -497,6 +497,22 @@ def test_ctrl_c_keeps_what_was_read(
     assert done.document["refused"] == []
 
 
+def test_ctrl_c_twice(record: Any, backup: FakeBackup, interrupted: Callable[[], None]) -> None:
+    """Who does not wait for the calls in flight gets what was read, too."""
+    some_of_all(backup)
+
+    def answer(_: Any) -> Any:
+        interrupted()
+        signal.raise_signal(signal.SIGINT)
+        return {"CopyJobs": []}
+
+    backup.answer("ListCopyJobs", answer)
+    done = record()
+    assert done.status == 130
+    assert done.document["fakebackup"]["complete"] is False
+    assert done.answer("ListBackupJobs")
+
+
 def test_ctrl_c_loses_nothing_that_was_answered(
     record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,9 +105,11 @@ class _Crew:
             self._tell_of(len(threads))
         finally:
             self.stop.set()
-            for each in threads:
-                if each.is_alive():
-                    each.join(1)
+            # Whoever interrupts again does not want to wait for calls in flight.
+            with contextlib.suppress(KeyboardInterrupt):
+                for each in threads:
+                    if each.is_alive():
+                        each.join(1)
             with self._lock:
                 self._closed = True
                 self._found.complete = self._whole == len(readers)
