@@ -255,7 +255,7 @@ class Job(Record):
         self._move("EXPIRED", {})
 
     def _move(self, state: str, members: dict[str, Any]) -> None:
-        changes, given = read(self.kind, members)
+        changes, given = read(self.kind, members) if members else ({}, frozenset())
         self._store().move(self, state, changes, given)
 
     def _store(self) -> OwningStore:
@@ -361,8 +361,6 @@ def read(kind: Kind, members: Mapping[str, Any]) -> tuple[dict[str, Any], frozen
 
     Errors are those of `build`.
     """
-    if not members:
-        return {}, frozenset()
     found = kind.read(members)
     if found.get("AccountId") is not None:
         options.account_id("AccountId", found["AccountId"])
