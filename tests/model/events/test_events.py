@@ -1340,8 +1340,9 @@ def test_many_threads(backup: FakeBackup) -> None:
         seen.append(event["id"])
         at_once.release()
 
-    def work(_number: int) -> None:
-        job_id = start()
+    def work(number: int) -> None:
+        # Jobs of one resource wait for each other.
+        job_id = start(f"{VOLUME}{number}")
         for _ in range(3):
             client(REGION).describe_backup_job(BackupJobId=job_id)
 
