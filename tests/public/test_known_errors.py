@@ -165,6 +165,7 @@ class TestPlans:
             "DeleteBackupPlan",
             "UpdateBackupPlan",
             "ListBackupPlanVersions",
+            "ListBackupSelections",
             "ExportBackupPlanTemplate",
         ],
     )

@@ -11,6 +11,7 @@ from fakebackup.answering.permissions import check_access
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.known_errors import (
     INSUFFICIENT_PRIVILEGES,
+    NO_PLAN,
     NO_POINT,
     POINT_IS_HELD,
     ROLE_NOT_ASSUMED,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.jobs.request import Ending, JobRequest
+    from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
@@ -213,3 +215,17 @@ def chosen_ending(caller: Caller, resource: str) -> Ending | None:
     from fakebackup.model.engine import starts
 
     return starts.chosen_ending(caller.store, caller.operation, resource)
+
+
+def find_plan(caller: Caller, asked: Mapping[str, Any]) -> Entry:
+    """Return the backup plan in the parameters, which is not deleted.
+
+    Raises:
+        AwsError: ResourceNotFoundException, in the same words for all operations [assumed].
+    """
+    from fakebackup.model.plans.documents import PLAN  # late: few look up plans
+
+    found = caller.store.entries(PLAN).get(asked["BackupPlanId"])
+    if found is None:
+        raise NO_PLAN.error()
+    return found

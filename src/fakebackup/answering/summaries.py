@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, errors
+from fakebackup.model.jobs.filters import category_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,11 +113,11 @@ def _reader(dimension: Dimension, asked: str | None) -> Callable[[Mapping[str, A
         return lambda _members: _SUMMED
     if not dimension.folded:
         return lambda members: asked if value(members) == asked else _LEFT_OUT
-    folded = asked.upper()
+    key = category_key(asked)
 
     def spelled(members: Mapping[str, Any]) -> object:
         found = value(members)
-        return found if found is not None and found.upper() == folded else _LEFT_OUT
+        return found if found is not None and category_key(found) == key else _LEFT_OUT
 
     return spelled
 

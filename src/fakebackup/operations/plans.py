@@ -18,6 +18,7 @@ from fakebackup.answering.entries import (
     members_of,
     once,
 )
+from fakebackup.answering.lookups import find_plan
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.service_owned import check_plan, check_vaults
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
@@ -118,7 +119,7 @@ def get_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """
     wanted = asked.get("VersionId")
     if wanted is None:
-        members: Mapping[str, Any] = _find_present(caller, asked).members
+        members: Mapping[str, Any] = find_plan(caller, asked).members
     else:
         members = _find_version(caller, asked, wanted)
     answer = shown(members)
@@ -152,19 +153,7 @@ def _find(caller: Caller, asked: Asked) -> Entry:
         AwsError: ResourceNotFoundException.
     """
     found = caller.store.entries(DELETED_PLAN).get(asked["BackupPlanId"])
-    return found or _find_present(caller, asked)
-
-
-def _find_present(caller: Caller, asked: Asked) -> Entry:
-    """Return the plan that is asked about, which is not deleted.
-
-    Raises:
-        AwsError: ResourceNotFoundException, in the same words for all operations [assumed].
-    """
-    found = caller.store.entries(PLAN).get(asked["BackupPlanId"])
-    if found is None:
-        raise NO_PLAN.error()
-    return found
+    return found or find_plan(caller, asked)
 
 
 def _versions(plan: Entry) -> list[Mapping[str, Any]]:
@@ -182,7 +171,7 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """
     check_vaults(plans.vaults_named(asked["BackupPlan"]))
     document = _read(caller, asked["BackupPlan"])
-    plan = _find_present(caller, asked)
+    plan = find_plan(caller, asked)
     check_plan(caller, plan.key)
     named, name = plan.members.get("BackupPlanName"), document["BackupPlanName"]
     if caller.options.refuse_renamed_plans and name != named:
@@ -199,7 +188,7 @@ def update_backup_plan(caller: Caller, asked: Asked) -> Answer:
 @operation("DeleteBackupPlan")
 def delete_backup_plan(caller: Caller, asked: Asked) -> Answer:
     """Delete a plan without selections; its versions stay."""
-    plan = _find_present(caller, asked)
+    plan = find_plan(caller, asked)
     check_plan(caller, plan.key)
     for selection in caller.store.entries(SELECTION).values():
         if selection.members["BackupPlanId"] == plan.key:
@@ -300,7 +289,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
     """Return a plan as signed JSON: its document with a member Signature [assumed]."""
-    document = plans.plain(plans.of(_find_present(caller, asked).members))
+    document = plans.plain(plans.of(find_plan(caller, asked).members))
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
 

@@ -10,11 +10,10 @@ from fakebackup.answering.entries import (
     create,
     delete,
     exists,
-    find,
     members_of,
     once,
 )
-from fakebackup.answering.lookups import check_role
+from fakebackup.answering.lookups import check_role, find_plan
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.service_owned import check_plan
 from fakebackup.errors import already_exists, not_found
@@ -150,7 +149,7 @@ def delete_backup_selection(caller: Caller, asked: Asked) -> Answer:
 @operation("ListBackupSelections", items="BackupSelectionsList")
 def list_backup_selections(caller: Caller, asked: Asked) -> Answer:
     """List the selections of a plan, the oldest first [assumed]."""
-    plan = find(caller, PLAN, asked["BackupPlanId"])
+    plan = find_plan(caller, asked)
     found = _selections_of(caller, plan.key)
     page, more = page_of(caller, asked, found, lambda each: (each.number,))
     return {"BackupSelectionsList": [each.members for each in page], **more}

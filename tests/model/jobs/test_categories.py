@@ -191,14 +191,17 @@ class TestJobs:
         job.update(StatusMessage=NOT_FOUND)
         assert "MessageCategory" not in job
 
-    def test_listed(self, backup: FakeBackup, kind: str) -> None:
+    @pytest.mark.parametrize(
+        "spelled", ["resource_not_found", "Resource_Not_Found", "ResourceNotFound"]
+    )
+    def test_listed(self, backup: FakeBackup, kind: str, spelled: str) -> None:
         """Lists and summaries compare the category in any spelling."""
         job = seeded(backup, kind, State="FAILED", StatusMessage=NOT_FOUND)
         noun = kind.capitalize()
-        asked = {"ByMessageCategory": "resource_not_found"}
+        asked = {"ByMessageCategory": spelled}
         (found,) = call(f"List{noun}Jobs", **asked)[f"{noun}Jobs"]
         assert found[f"{noun}JobId"] == job.id
-        asked = {"MessageCategory": "Resource_Not_Found"}
+        asked = {"MessageCategory": spelled}
         (row,) = call(f"List{noun}JobSummaries", **asked)[f"{noun}JobSummaries"]
         assert row["Count"] == 1
 

@@ -33,6 +33,8 @@ APART = (
     "MoveToColdStorageAfterDays"
 )
 
+VAULTS = "arn:aws:backup:us-east-1:123456789012:backup-vault:"
+
 
 def asked(operation: str, *rules: dict[str, Any]) -> dict[str, Any]:
     """The parameters of an operation with a plan of some rules, the plan to update made."""
@@ -118,6 +120,8 @@ class TestEveryOperation:
             ({"StartWindowMinutes": 1}, INVALID),
             ({"CompletionWindowMinutes": 52_560_001}, INVALID),
             ({"CopyActions": [{"DestinationBackupVaultArn": "vault"}]}, INVALID),
+            ({"CopyActions": [{"DestinationBackupVaultArn": VAULTS + "Random Backups"}]}, INVALID),
+            ({"CopyActions": [{"DestinationBackupVaultArn": VAULTS + "A"}]}, INVALID),
             ({"CopyActions": [{"DestinationBackupVaultArn": ""}]}, MISSING),
             ({"RecoveryPointTags": {"aws:mine": "1"}}, INVALID),
             ({"IndexActions": [{"ResourceTypes": ["RDS"]}]}, INVALID),

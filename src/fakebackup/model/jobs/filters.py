@@ -55,7 +55,7 @@ class Dimension(NamedTuple):
     Attributes:
         parameter: the request's parameter and the row's member.
         member: the job's member; a dotted name is a member of a structure.
-        folded: whether values are compared without regard to case.
+        folded: whether values are message categories, which are compared in any spelling.
         marked: whether a row that sums over it has the marker of the option `summed_as`;
             botocore's enum has no such value for some.
     """
@@ -109,13 +109,18 @@ def not_before(member: str, oldest: int) -> Criterion:
 
 
 def category(member: str) -> Filter:
-    """Select the jobs by message category, in any case and with AWS's wildcards [assumed]."""
+    """Select the jobs by message category, in any spelling, with AWS's wildcards [assumed]."""
 
     def criterion(wanted: str) -> Criterion | None:
-        spelled = wanted.upper()
-        return None if spelled in ANY_CATEGORY else _equal(member, str.upper, spelled)
+        key = category_key(wanted)
+        return None if wanted.upper() in ANY_CATEGORY else _equal(member, category_key, key)
 
     return Filter(member, criterion)
+
+
+def category_key(category: str) -> str:
+    """Return what all spellings of a category share: AccessDenied is ACCESS_DENIED."""
+    return category.upper().replace("_", "")
 
 
 def inside(member: str, nested: str) -> Filter:

@@ -20,7 +20,7 @@ from fakebackup.model.plans import schedules
 from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import ROLE_ARN, vault_named_by
 from fakebackup.model.resources.types import INDEXED, SCANNED
-from fakebackup.model.resources.values import KEEP
+from fakebackup.model.resources.values import KEEP, VAULT_NAME
 from fakebackup.model.vaults import lifecycles
 
 if TYPE_CHECKING:
@@ -253,7 +253,8 @@ def _check_copies(rule: Rule, home: Home) -> None:
     own = home.vault(rule["TargetBackupVaultName"])
     for action in actions:
         arn = action["DestinationBackupVaultArn"]
-        if vault_named_by(arn) is None:
+        named = vault_named_by(arn)
+        if named is None or not re.fullmatch(VAULT_NAME, named.name):
             raise invalid_parameter(f"DestinationBackupVaultArn {arn!r} is no backup vault's ARN")
         if arn == own:
             raise invalid_parameter(f"A copy in {arn} would lie where its source lies")

@@ -35,7 +35,7 @@ SHORTEST, LONGEST = 1, 36500
 COLD_FOR = 90
 """How many days later than it turns cold a recovery point is deleted, at least [documented]."""
 
-_NAME = r"[a-zA-Z0-9_-]{2,50}"
+VAULT_NAME = r"[a-zA-Z0-9_-]{2,50}"
 _MOST = 4096
 _LOCK = ("MinRetentionDays", "MaxRetentionDays")
 _VAULT_TYPES = ("BACKUP_VAULT", AIR_GAPPED, "RESTORE_ACCESS_BACKUP_VAULT")
@@ -178,7 +178,7 @@ def _wrong_arn(arn: str) -> str | None:
 
 
 def _wrong_vault_name(name: str) -> str | None:
-    if name == AUTOMATIC or re.fullmatch(_NAME, name):
+    if name == AUTOMATIC or re.fullmatch(VAULT_NAME, name):
         return None
     return f"is 2 to 50 letters, digits, - and _, not {name!r}{near(name, [AUTOMATIC]) or '.'}"
 
