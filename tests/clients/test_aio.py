@@ -715,6 +715,47 @@ def test_threads_with_a_loop_each() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_other_tasks_have_their_turns(transport: Any) -> None:
+    """A task that polls without a pause lets another one end what it waits for."""
+    with mock_backup(transport=transport) as backup:
+        job = backup.add_backup_job(State="RUNNING")
+        async with a_client() as client:
+
+            async def poll() -> int:
+                polls = 0
+                while (await client.describe_backup_job(BackupJobId=job.id))["State"] == "RUNNING":
+                    polls += 1
+                return polls
+
+            async def finish() -> None:
+                job.complete()
+
+            polls, _ = await asyncio.gather(poll(), finish())
+        assert polls <= 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_cancelled_task_ends_at_its_next_call(transport: Any) -> None:
+    """It makes no further calls, however many pages are left."""
+    with mock_backup(transport=transport) as backup:
+        backup.add_backup_jobs(30)
+        async with a_client() as client:
+
+            async def export() -> None:
+                pages = client.get_paginator("list_backup_jobs")
+                async for _ in pages.paginate(PaginationConfig={"PageSize": 1}):
+                    if len(backup.calls) == 3:
+                        task.cancel()
+
+            task = asyncio.ensure_future(export())
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert len(backup.calls) == 3
+
+
+@pytest.mark.asyncio
 async def test_futures_of_another_thread() -> None:
     """A loop is handed calls by threads, and boto3 runs in an executor beside it."""
     sync = boto3.client("backup", region_name="us-east-1", **KEYS)

@@ -10,6 +10,7 @@ classes are as before, and the handlers on clients are inert.
 from __future__ import annotations
 
 import functools
+import importlib
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -168,11 +169,25 @@ def _emit_api_params(original: Any) -> Any:
 
 
 def _emit_api_params_async(original: Any) -> Any:
+    import asyncio  # late: it is there where aiobotocore is
+
+    async def let_others_run() -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            # Under trio, for which aiobotocore's sessions of HTTPX need anyio.
+            await importlib.import_module("anyio.lowlevel").checkpoint()
+        else:
+            await asyncio.sleep(0)
+
     async def emit_api_params(
         self: Any, api_params: Any, operation_model: OperationModel, context: dict[str, Any]
     ) -> Any:
         fake = top()
         parameters = await original(self, api_params, operation_model, context)
+        if fake is not None:
+            # As a call over the network does: other tasks have their turn, cancellations arrive.
+            await let_others_run()
         _pin(self, fake, parameters, operation_model, context)
         return parameters
 
