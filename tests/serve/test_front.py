@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,7 +128,6 @@ UNSIGNED: dict[str, tuple[str | None, str, str]] = {
     "a bearer": ("Bearer Credential=a/b/c/backup/aws4_request", "IncompleteSignature", "KEY/DATE"),
     "no credential": ("AWS4-HMAC-SHA256 Signature=00", "IncompleteSignature", "KEY/DATE"),
     "half a scope": ("AWS4-HMAC-SHA256 Credential=a/b/c", "IncompleteSignature", "KEY/DATE"),
-    "another service": (signature(service="s3"), "InvalidSignatureException", "'backup'"),
     "no region": (signature(region=""), "InvalidSignatureException", "a valid region"),
     "a strange region": (signature(region="r\u00e9gion"), "InvalidSignatureException", "region"),
 }
@@ -140,6 +142,26 @@ def test_what_is_not_signed_for_aws_backup(
     answer = ask(fake_backup_server.url, request(authorization=header))
     assert (answer.status, answer.error) == (403, error)
     assert text in json.loads(answer.body)["Message"]
+    assert not backup.calls
+
+
+@pytest.mark.parametrize("service", ["sts", "ec2", "s3", "dynamodb", "lambda"])
+def test_a_client_of_another_service(backup: FakeBackup, service: str) -> None:
+    """Where AWS_ENDPOINT_URL leads it here, it is told so, and so is the test: once."""
+    text = f"A client of '{service}' asked this server, which answers AWS Backup alone. Set "
+    match = re.escape(text + "AWS_ENDPOINT_URL_BACKUP")
+    methods = {
+        "sts": "get_caller_identity",
+        "ec2": "describe_volumes",
+        "s3": "list_buckets",
+        "dynamodb": "list_tables",
+        "lambda": "list_functions",
+    }
+    with serving_until(backup, FakeBackupError, match) as server:
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+        made = boto3.client(service, endpoint_url=server.url, region_name=REGION, **keys)  # type: ignore[call-overload]  # any service
+        with pytest.raises((ClientError, ResponseParserError), match="501|" + match):
+            getattr(made, methods[service])()
     assert not backup.calls
 
 

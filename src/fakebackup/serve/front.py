@@ -62,7 +62,7 @@ class Front:
 
     Attributes:
         errors: what was raised that is no answer of AWS, in order: by handlers of events, for
-            endless waits, and for operations that are not faked.
+            endless waits, for operations that are not faked, and for other services.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -105,6 +105,8 @@ class Front:
                 raise AwsError("UnknownOperationException", message, status=404)  # noqa: TRY301  one place answers
         except AwsError as error:
             return _reply(self._refused(error))
+        except FakeBackupError as error:
+            return self._noted(error)
         try:
             answer = self._exchange(http, signed, found).attempt()
             if not isinstance(answer, Fault):
@@ -113,15 +115,18 @@ class Front:
                 return Reply(200, {}, _CUT, answer)
             raise _cannot_be_shown(answer)  # noqa: TRY301  one place answers
         except BaseException as error:  # noqa: BLE001  a handler may raise whatever a test raises
-            self.errors.append(error)
-            return _reply(self._refused(_ours(error)))
+            return self._noted(error)
+
+    def _noted(self, error: BaseException) -> Reply:
+        """Note what is the test's to know, and return what the client is told of it."""
+        self.errors.append(error)
+        return _reply(self._refused(_ours(error)))
 
     def _shown(self, http: HttpRequest) -> Reply:
         try:
             return Reply(*self.console.reply(http))
         except BaseException as error:  # noqa: BLE001  a handler may raise whatever a test raises
-            self.errors.append(error)
-            return _reply(self._refused(_ours(error)))
+            return self._noted(error)
 
     def refusal(self, status: int, text: str) -> Reply:
         """Return the answer to what is no request."""

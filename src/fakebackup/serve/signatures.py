@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from fakebackup import ids, options
 from fakebackup.answering import access_keys
-from fakebackup.errors import AwsError
+from fakebackup.errors import AwsError, FakeBackupError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,8 @@ def read(headers: Mapping[str, str], query: str) -> Signed:
         query: the query, percent-encoded.
 
     Raises:
-        AwsError: there is none, or one for another service or of an impossible Region.
+        AwsError: there is none, or one of an impossible Region.
+        FakeBackupError: it is for another service.
     """
     text = headers.get("authorization", "")
     if not text and "X-Amz-Credential=" in query:
@@ -61,10 +62,12 @@ def read(headers: Mapping[str, str], query: str) -> Signed:
             "Version 4.",
         )
     if found["service"] != _SERVICE:
-        raise _refused(
-            "InvalidSignatureException",
-            f"Credential should be scoped to correct service: '{_SERVICE}'.",
+        msg = (
+            f"A client of {quoted(found['service'])} asked this server, which answers AWS Backup "
+            f"alone. Set AWS_ENDPOINT_URL_BACKUP, as server.environment() does, and not "
+            f"AWS_ENDPOINT_URL, which is for every service."
         )
+        raise FakeBackupError(msg)
     if not options.is_region(found["region"]):
         raise _refused(
             "InvalidSignatureException", "Credential should be scoped to a valid region."
