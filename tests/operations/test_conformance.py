@@ -201,7 +201,6 @@ EXAMPLES: dict[str, dict[str, Example]] = {
     },
 }
 
-_ACCOUNTS = Example(OTHER_ACCOUNT, {"AccountId": OTHER_ACCOUNT}, {"AccountId": ACCOUNT})
 # Parameters that do more than select: what they do stands in the test named.
 ELSEWHERE = {
     "MaxResults": "test_paging_changes_every_answer",

@@ -428,7 +428,7 @@ class TestPreview:
         rules_by_id = {each["RuleId"]: each["RuleName"] for each in found["BackupPlan"]["Rules"]}
         return [
             (
-                run["ExecutionTime"].strftime("%d %H:%M"),
+                run["ExecutionTime"].astimezone(timezone.utc).strftime("%d %H:%M"),
                 rules_by_id[run["RuleId"]],
                 run["RuleExecutionType"],
             )

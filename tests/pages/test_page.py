@@ -459,6 +459,9 @@ def test_a_page_is_there_whole_or_not_at_all(backup: FakeBackup, tmp_path: Path)
     with pytest.raises(OSError, match="folder"):
         backup.report(tmp_path / "folder")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.html", "folder"]
+    nowhere = tmp_path / "no" / "a.html"
+    with pytest.raises(FileNotFoundError, match=re.escape(f"{str(nowhere)!r}")):
+        backup.report(nowhere)
 
 
 def test_a_fake_that_has_ended_has_no_page(out: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -811,7 +811,8 @@ class TestTime:
             call("CreateBackupSelection", BackupPlanId=made, BackupSelection=selection)
 
             def runs() -> list[str]:
-                return [job["CreationDate"].isoformat() for job in backup.backup_jobs.values()]
+                created = [job["CreationDate"] for job in backup.backup_jobs.values()]
+                return [each.astimezone(timezone.utc).isoformat() for each in created]
 
             with backup.savepoint():
                 now.tick(timedelta(days=2))

@@ -201,9 +201,9 @@ _DEEPEST = 4
 """How many levels are written line by line: the document, accounts, nouns and things."""
 
 
-def _lines(value: Any, level: int = 0) -> Iterator[str]:
+def _lines(value: Any) -> Iterator[str]:
     """Yield the text of a value, line by line."""
-    yield from _text(value, level)
+    yield from _text(value, 0)
     yield "\n"
 
 

@@ -344,8 +344,9 @@ class FakeBackup(Seeding, Looking):
                 operations declare every one that declares it.
             code: an error that the operation declares; one of the service's front
                 (ThrottlingException, AccessDeniedException, InternalServerError,
-                ServiceUnavailable); one of botocore's for the network (EndpointConnectionError,
-                ConnectTimeoutError, ReadTimeoutError, ConnectionClosedError); or TruncatedBody.
+                InternalFailure, ServiceUnavailable); one of botocore's for the network
+                (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError,
+                ConnectionClosedError); or TruncatedBody.
             message: its text; AWS's usual one if None.
             status: its HTTP status; AWS's usual one if None.
             times: how many attempts it hits; None is one, or without end with `every` or

@@ -95,6 +95,14 @@ def file_name(test: str) -> str:
 
 
 def _put(path: Path, content: str) -> Path:
+    try:
+        _put_by_another_name(path, content)
+    except OSError as error:  # it names the file that the caller knows nothing of
+        raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+    return path
+
+
+def _put_by_another_name(path: Path, content: str) -> None:
     handle, name = tempfile.mkstemp(prefix=".fakebackup-", suffix=".html", dir=path.parent)
     made = Path(name)
     try:
@@ -105,7 +113,6 @@ def _put(path: Path, content: str) -> Path:
     except BaseException:
         made.unlink(missing_ok=True)
         raise
-    return path
 
 
 def _umask() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -417,7 +417,8 @@ class TestDaily:
             for each in jobs
         ]
         assert found == [[], [job.id], []]
-        times = [each["CreationTime"] for each in backup.report_jobs.values()]
+        created_at = [each["CreationTime"] for each in backup.report_jobs.values()]
+        times = [each.astimezone(timezone.utc) for each in created_at]
         assert {HOUR <= each - each.replace(hour=0, minute=0) < 5 * HOUR for each in times} == {
             True
         }
