@@ -456,7 +456,7 @@ def written(hours: float) -> str:
 
 
 def test_a_continuous_backup_restores_the_time_that_is_asked_for() -> None:
-    """It has what the last run by then has read; without a time, what the last one has."""
+    """It has what the last run by then has read."""
     with time_machine.travel(START, tick=False) as time, both() as backup:
         a_bucket("bucket", WANTED)
         plan_id = a_plan(EnableContinuousBackup=True, Lifecycle={"DeleteAfterDays": 7})
@@ -474,7 +474,7 @@ def test_a_continuous_backup_restores_the_time_that_is_asked_for() -> None:
             "at-first": {"RestoreTime": written(0)},
             "between": {"restoretime": written(0.9)},
             "second": {"RestoreTime": written(1)},
-            "latest": {},
+            "latest": {"RestoreTime": written(2.7)},
         }
         for name, metadata in asked.items():
             restore(point, DestinationBucketName=name, NewBucket="true", **metadata)

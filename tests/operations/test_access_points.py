@@ -149,7 +149,7 @@ class TestRoundTrip:
 
     def test_a_continuous_backup_with_access_stays(self, backup: FakeBackup) -> None:
         """Nor is it disassociated before."""
-        create(point=CONTINUOUS, AccessPointMetadata={"AccessPointInTime": "2024-03-15T13:30:15Z"})
+        create(point=CONTINUOUS, AccessPointMetadata={"AccessPointInTime": "2024-03-15T13:00:15Z"})
         asked = {"BackupVaultName": "vault", "RecoveryPointArn": CONTINUOUS}
         for operation in ("DeleteRecoveryPoint", "DisassociateRecoveryPoint"):
             error = refused(backup, operation, **asked)
@@ -162,8 +162,10 @@ class TestInstants:
     @pytest.mark.parametrize(
         ("before", "fits"),
         [
-            (timedelta(0), True),
-            (timedelta(seconds=-1), False),
+            # As far as a restore goes: S3 is 15 minutes behind [documented: guide].
+            (timedelta(minutes=15), True),
+            (timedelta(minutes=15, seconds=-1), False),
+            (timedelta(0), False),
             (35 * DAY - timedelta(seconds=1), True),
             (35 * DAY + timedelta(seconds=1), False),
         ],
@@ -174,7 +176,12 @@ class TestInstants:
         given = {"AccessPointMetadata": {"AccessPointInTime": instant}}
         asked: Any = {"Name": "one", "RecoveryPointArn": CONTINUOUS, **given}
         if not fits:
-            assert refused(backup, CREATE, **asked)["Error"]["Code"] == INVALID
+            error = refused(backup, CREATE, **asked)["Error"]
+            assert error["Code"] == INVALID
+            assert error["Message"] == (
+                f"AccessPointInTime {instant!r} is no instant that {CONTINUOUS} holds: "
+                "2024-02-09T13:30:15.250Z to 2024-03-15T13:15:15.250Z"
+            )
             return
         call(CREATE, **asked)
         found = call(DESCRIBE, AccessPointArn=arn("one"))["AccessPointMetadata"]
@@ -196,6 +203,32 @@ class TestInstants:
         error = refused(backup, CREATE, **asked, AccessPointMetadata=early)
         assert error["Error"]["Code"] == INVALID
         call(CREATE, **asked, AccessPointMetadata={"AccessPointInTime": "2024-03-14T13:30:15Z"})
+
+    @pytest.mark.parametrize(("second", "fits"), [(15, True), (16, False)])
+    def test_of_a_stopped_one(self, backup: FakeBackup, second: int, *, fits: bool) -> None:
+        """One that was stopped holds what it had when it was last brought up to date."""
+        point = recovery_point("continuous:other")
+        backup.add_recovery_point(
+            BackupVaultName="vault",
+            ResourceType="S3",
+            RecoveryPointArn=point,
+            Status="STOPPED",
+            CreationDate=NOW - 9 * DAY,
+            CompletionDate=NOW - DAY,
+        )
+        metadata = {"AccessPointInTime": f"2024-03-14T13:30:{second}Z"}
+        asked: Any = {"Name": "one", "RecoveryPointArn": point, "AccessPointMetadata": metadata}
+        if fits:
+            assert call(CREATE, **asked)["AccessPointArn"] == arn("one")
+        else:
+            assert refused(backup, CREATE, **asked)["Error"]["Code"] == INVALID
+
+    def test_written_to_the_second(self, backup: FakeBackup) -> None:
+        """An instant is written as AWS's documentation has it, without a fraction."""
+        metadata = {"AccessPointInTime": "2024-03-14T13:30:15.000Z"}
+        asked: Any = {"Name": "one", "RecoveryPointArn": CONTINUOUS}
+        error = refused(backup, CREATE, **asked, AccessPointMetadata=metadata)
+        assert error["Error"]["Code"] == INVALID
 
 
 class TestLists:

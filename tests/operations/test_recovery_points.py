@@ -716,10 +716,15 @@ class TestDisassociation:
         assert listed() == [nested.arn]
 
 
+OF_DYNAMODB = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders/backup/1"
+
+
 class TestLifecycles:
     def test_round_trip(self, backup: FakeBackup) -> None:
         """A new lifecycle replaces the old one, its dates count from the creation."""
-        point = backup.add_recovery_point(BackupVaultName="vault", CreationDate=NOW)
+        point = backup.add_recovery_point(
+            BackupVaultName="vault", ResourceType="EFS", CreationDate=NOW
+        )
         for given, dates in (
             ({"DeleteAfterDays": 5}, {"DeleteAt": NOW + 5 * DAY}),
             (
@@ -738,6 +743,55 @@ class TestLifecycles:
             found = described(point)
             assert (found["Lifecycle"], found["CalculatedLifecycle"]) == (given, dates)
         assert backup.events == []
+
+    @pytest.mark.parametrize(
+        ("members", "cold"),
+        [
+            ({"ResourceType": "EFS"}, True),
+            ({"ResourceType": "S3"}, False),
+            ({"ResourceType": "RDS"}, False),
+            ({"ResourceType": "EBS"}, False),
+            ({"ResourceType": "DynamoDB"}, True),
+            # Made without advanced features.
+            ({"ResourceType": "DynamoDB", "RecoveryPointArn": OF_DYNAMODB}, False),
+            # It has gone there, however that came.
+            ({"ResourceType": "EBS", "StorageClass": "COLD"}, True),
+        ],
+    )
+    def test_dates_of_types(
+        self, backup: FakeBackup, members: dict[str, Any], *, cold: bool
+    ) -> None:
+        """A type without cold storage has no date of it: AWS Backup ignores that [documented].
+
+        The setting itself is shown as it was given.
+        """
+        given = {"MoveToColdStorageAfterDays": 10, "DeleteAfterDays": 100}
+        all_members: Any = {"CreationDate": NOW, "Lifecycle": given, **members}
+        point = backup.add_recovery_point(BackupVaultName="vault", **all_members)
+        dates = {"DeleteAt": NOW + 100 * DAY}
+        if cold:
+            dates["MoveToColdStorageAt"] = NOW + 10 * DAY
+        found = described(point)
+        assert (found["Lifecycle"], found["CalculatedLifecycle"]) == (given, dates)
+        (item,) = call(BY_VAULT, BackupVaultName="vault")["RecoveryPoints"]
+        assert item["CalculatedLifecycle"] == dates
+
+    @pytest.mark.skipif(
+        not shows("Lifecycle", "OptInToArchiveForSupportedResources"),
+        reason="this botocore does not know the member",
+    )
+    @pytest.mark.parametrize("opted_in", [True, False])
+    def test_dates_of_an_archive(self, backup: FakeBackup, *, opted_in: bool) -> None:
+        """A snapshot of a volume has one where its lifecycle opts in to the archive."""
+        point = backup.add_recovery_point(
+            BackupVaultName="vault", ResourceType="EBS", CreationDate=NOW
+        )
+        given = {"MoveToColdStorageAfterDays": 10}
+        opt_in = {"OptInToArchiveForSupportedResources": opted_in}
+        answer = call("UpdateRecoveryPointLifecycle", **named(point), Lifecycle={**given, **opt_in})
+        dates = {"MoveToColdStorageAt": NOW + 10 * DAY} if opted_in else None
+        assert answer.get("CalculatedLifecycle") == dates
+        assert described(point).get("CalculatedLifecycle") == dates
 
     @pytest.mark.parametrize(
         "given", [{"MoveToColdStorageAfterDays": -1, "DeleteAfterDays": -1}, {}]

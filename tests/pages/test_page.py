@@ -16,6 +16,7 @@ from fakebackup.commands import example
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.pages import contents, files, jobs, kept
 from fakebackup.pages.folding import fold
+from support.botocore_model import known
 from support.client import call, client
 from support.constants import REGION
 
@@ -241,11 +242,24 @@ def test_the_counts_are_the_summaries(backup: FakeBackup, out: Path) -> None:
 
 
 def test_what_becomes_of_points(backup: FakeBackup, out: Path) -> None:
-    """Cold storage, deletion, locks and legal holds stand at the recovery point."""
+    """Cold storage, where there is any, deletion, locks and legal holds stand at the point."""
     backup.add_vault(BackupVaultName="locked", MinRetentionDays=7, Locked=True)
     lifecycle: Any = {"MoveToColdStorageAfterDays": 10, "DeleteAfterDays": 120}
     held = backup.add_recovery_point(
-        BackupVaultName="locked", Lifecycle=lifecycle, CreationDate=NOW
+        BackupVaultName="locked", ResourceType="EFS", Lifecycle=lifecycle, CreationDate=NOW
+    )
+    late = {
+        storage: backup.add_recovery_point(
+            BackupVaultName="open",
+            ResourceType="EFS",
+            StorageClass=storage,
+            Lifecycle={"MoveToColdStorageAfterDays": 1},
+            CreationDate=NOW - timedelta(days=2),
+        )
+        for storage in ("WARM", "COLD")
+    }
+    ignored = backup.add_recovery_point(
+        BackupVaultName="open", ResourceType="EBS", Lifecycle=lifecycle, CreationDate=NOW
     )
     free = backup.add_recovery_point(BackupVaultName="open", CreationDate=NOW)
     backup.add_legal_hold(
@@ -258,9 +272,24 @@ def test_what_becomes_of_points(backup: FakeBackup, out: Path) -> None:
         "locked; the legal hold 'Dispute' keeps it"
     )
     assert becomes[free.arn] == "is never deleted"
+    assert becomes[ignored.arn] == "is deleted 2024-07-13T12:00:00Z"
+    for storage, verb in (("WARM", "was due in"), ("COLD", "went to")):
+        told = f"{verb} cold storage 2024-03-14T12:00:00Z; is never deleted"
+        assert becomes[late[storage].arn] == told
     locks = {row["Vault"]: row["Lock"] for row in page.table("vaults")}
     assert locks["locked"].startswith("locked, keeps at least 7 days")
     assert locks["open"] == ""
+
+
+@pytest.mark.skipif(
+    not known("CreateBackupAccessPoint"), reason="this botocore knows no access points"
+)
+def test_an_access_point_keeps_a_point(backup: FakeBackup, out: Path) -> None:
+    """So does an access point to it, whoever has it."""
+    point = backup.add_recovery_point(ResourceType="S3", CreationDate=NOW)
+    backup.add_backup_access_point(Name="reader", RecoveryPointArn=point.arn)
+    (row,) = page_of(backup, out).table("points")
+    assert row["Becomes"] == "is never deleted; the access point 'reader' keeps it"
 
 
 def test_plans_and_their_runs(backup: FakeBackup, out: Path) -> None:

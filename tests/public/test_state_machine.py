@@ -646,10 +646,20 @@ class Life(RuleBasedStateMachine):
     def start_restore(self, number: int) -> None:
         """Restore a recovery point; a composite one cannot be."""
         point = self.pick_point(number)
-        asked = {"RecoveryPointArn": point.arn, "IamRoleArn": ROLE, "Metadata": {"a": "b"}}
+        metadata = {"a": "b"}
+        asked = {"RecoveryPointArn": point.arn, "IamRoleArn": ROLE, "Metadata": metadata}
         if point.is_parent:
             self.refused("InvalidRequestException", point.vault.place, "start_restore_job", **asked)
             return
+        if point.continuous and point.type == "S3":
+            missing = "MissingParameterValueException"
+            self.refused(missing, point.vault.place, "start_restore_job", **asked)
+            second = datetime.fromtimestamp(point.created // 1000, timezone.utc)
+            metadata["RestoreTime"] = second.strftime("%Y-%m-%dT%H:%M:%SZ")
+            if not point.holds_its_beginning(self.model.now):
+                invalid = "InvalidParameterValueException"
+                self.refused(invalid, point.vault.place, "start_restore_job", **asked)
+                return
         told = self.ask(point.vault.place, "start_restore_job", **asked)
         self.begun_restore(point, told["RestoreJobId"])
 

@@ -229,6 +229,13 @@ class Point:
             return None
         return self.created + self.days * DAY
 
+    def holds_its_beginning(self, now: int) -> bool:
+        """Whether a bucket's continuous one can be restored to the second of its creation."""
+        kept = now if self.days is None else self.days * DAY
+        behind = 0 if self.status == "STOPPED" else 15 * MINUTE
+        second = self.created // 1000
+        return max(self.created, now - kept) // 1000 == second and second * 1000 <= now - behind
+
 
 @dataclass(eq=False)
 class Job:

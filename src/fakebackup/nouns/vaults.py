@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.resources.arns import Place
+    from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
 
     Members = Mapping[str, Any]
@@ -99,6 +100,10 @@ def _access_point_defaults(place: Place, store: Store, given: Changes) -> Change
     }
 
 
+def _release_point(store: Store, access_point: Entry) -> None:
+    access_points.release(store.organization, access_point)
+
+
 ACCESS_POINT = Noun(
     name=entries.ACCESS_POINT,
     schema=EntrySchema(
@@ -117,4 +122,5 @@ ACCESS_POINT = Noun(
     form=form("accesspoint/"),
     created="CreationTime",
     defaults=_access_point_defaults,
+    removed=_release_point,
 )

@@ -23,9 +23,8 @@ from fakebackup.errors import (
     not_found,
 )
 from fakebackup.known_errors import NO_POINT
-from fakebackup.model.engine import continuous
+from fakebackup.model.engine import ageing, continuous
 from fakebackup.model.engine.ageing import access_points_to
-from fakebackup.model.shapes import dates
 from fakebackup.model.stores.entries import ACCESS_POINT, Entry
 from fakebackup.model.vaults import policies
 from fakebackup.operations import operation
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.resources.arns import Home
+    from fakebackup.model.stores.organization import Organization
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -119,20 +119,8 @@ def _metadata(point: RecoveryPoint, given: Mapping[str, str]) -> dict[str, str]:
         return {}
     if _INSTANT not in given:
         raise missing_parameter(f"AccessPointMetadata needs {_INSTANT} for {point.arn}")
-    _check_instant(point, given[_INSTANT])
+    continuous.check_instant(point, _INSTANT, given[_INSTANT], _WRITTEN)
     return dict(given)
-
-
-def _check_instant(point: RecoveryPoint, text: str) -> None:
-    """Refuse an instant before a continuous backup's retention, or in the future."""
-    try:
-        instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
-    except ValueError:
-        instant = None
-    now = clock.now()
-    first = continuous.first_kept(point, now)
-    if instant is None or not first - first % 1000 <= instant <= now:
-        raise invalid_parameter(f"{_INSTANT} {text!r} is no instant that {point.arn} holds")
 
 
 @operation("DescribeBackupAccessPoint")
@@ -143,9 +131,23 @@ def describe_backup_access_point(caller: Caller, asked: Asked) -> Answer:
 
 @operation("DeleteBackupAccessPoint")
 def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
-    """Delete an access point."""
-    delete(caller, ACCESS_POINT, _find(caller, asked))
+    """Delete an access point; after the last one the recovery point ages again."""
+    found = _find(caller, asked)
+    delete(caller, ACCESS_POINT, found)
+    release(caller.organization, found)
     return {}
+
+
+def release(organization: Organization, access_point: Entry) -> None:
+    """Age what an access point kept: what came due before is due when the last one is gone.
+
+    [documented: model]
+    """
+    for store in list(organization.stores.values()):
+        # It may be another account's.
+        point = store.vaults.point(access_point.members["RecoveryPointArn"])
+        if point is not None:
+            ageing.release(point, clock.now())
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:

@@ -6,9 +6,10 @@ import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakebackup.errors import AwsError
-from fakebackup.model.engine.ageing import legal_hold_on
+from fakebackup.model.engine.ageing import access_points_to, legal_hold_on
 from fakebackup.model.plans import documents, restore_testing, schedules
 from fakebackup.model.shapes import dates
+from fakebackup.model.stores.organization import store_of
 from fakebackup.pages.folding import Folded, fold
 
 if TYPE_CHECKING:
@@ -157,8 +158,10 @@ def _becomes(point: RecoveryPoint, now: int) -> list[str]:
     cold, deleted = planned.get("MoveToColdStorageAt"), planned.get("DeleteAt")
     found = []
     if cold is not None:
-        verb = "goes" if cold > now else "went"
-        found.append(f"{verb} to cold storage {dates.written(cold)}")
+        verb = "goes to" if cold > now else "was due in"
+        if point.members.get("StorageClass") == "COLD":
+            verb = "went to"
+        found.append(f"{verb} cold storage {dates.written(cold)}")
     if deleted is None:
         found.append("is never deleted")
     else:
@@ -168,7 +171,8 @@ def _becomes(point: RecoveryPoint, now: int) -> list[str]:
     hold = legal_hold_on(point)
     if hold is not None:
         found.append(f"the legal hold {hold.members.get('Title', hold.key)!r} keeps it")
-    return found
+    access = access_points_to(store_of(point.vault).organization, point.arn)
+    return found + [f"the access point {each.key!r} keeps it" for each in access]
 
 
 def _plans(store: Store, now: int) -> Iterable[ShownPlan]:

@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from fakebackup import FakeBackup, mock_backup
 from support.botocore_model import known, model, shows
 from support.client import call, tags_of
-from support.constants import ACCOUNT, OTHER_REGION, REGION, ROLE
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -201,14 +201,66 @@ class TestKept:
     @pytest.mark.skipif(
         not known("CreateBackupAccessPoint"), reason="this botocore knows no access points"
     )
-    def test_access_point(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
-        """What has an access point cannot be deleted: it is EXPIRED."""
+    @pytest.mark.parametrize("end", ["delete", "remove"])
+    def test_access_point(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], end: str
+    ) -> None:
+        """What has an access point stays as it is until the last one is deleted.
+
+        The model: "While a backup access point is active for a recovery point, Backup pauses
+        lifecycle transitions", which DeleteBackupAccessPoint resumes "if no other backup access
+        points remain".
+        """
         point = aged(backup, ResourceType="S3")
-        call("CreateBackupAccessPoint", RecoveryPointArn=point.arn, Name="reader")
-        at(7 * DAY)
+        for name in ("one", "two"):
+            call("CreateBackupAccessPoint", RecoveryPointArn=point.arn, Name=name)
+
+        def end_of(name: str) -> None:
+            found = backup.backup_access_points[name]
+            if end == "remove":
+                backup.remove(found)
+            else:
+                call("DeleteBackupAccessPoint", AccessPointArn=found.arn)
+
+        at(8 * DAY)
+        end_of("one")
+        at(9 * DAY)
         assert listed() == [point.arn]
-        assert point["Status"] == "EXPIRED"
-        assert told(backup) == [(point.arn, "EXPIRED", "2024-05-08T12:00:00Z")]
+        assert point["Status"] == "COMPLETED"
+        assert told(backup) == []
+        end_of("two")
+        assert listed() == []
+        assert told(backup) == [(point.arn, "DELETING", "2024-05-10T12:00:00Z")]
+
+    @pytest.mark.skipif(
+        not known("CreateBackupAccessPoint"), reason="this botocore knows no access points"
+    )
+    def test_access_point_before_its_time(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """One that is deleted before changes nothing."""
+        point = aged(backup, ResourceType="S3")
+        made = call("CreateBackupAccessPoint", RecoveryPointArn=point.arn, Name="reader")
+        call("DeleteBackupAccessPoint", AccessPointArn=made["AccessPointArn"])
+        at(7 * DAY - MS)
+        assert listed() == [point.arn]
+        at(7 * DAY)
+        assert listed() == []
+
+    @pytest.mark.skipif(
+        not known("CreateBackupAccessPoint"), reason="this botocore knows no access points"
+    )
+    def test_access_point_of_another_account(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """Whoever has the access point: the owner's recovery point goes with the last one."""
+        point = aged(backup, ResourceType="S3")
+        other = backup.at(account_id=OTHER_ACCOUNT)
+        access = other.add_backup_access_point(RecoveryPointArn=point.arn)
+        at(9 * DAY)
+        assert listed() == [point.arn]
+        other.remove(access)
+        assert listed() == []
 
     @pytest.mark.parametrize("lock", [{}, {"ChangeableForDays": 3}])
     def test_a_lock_keeps_nothing(
@@ -387,19 +439,16 @@ class TestComposites:
         not known("CreateBackupAccessPoint"), reason="this botocore knows no access points"
     )
     def test_access_to_one(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
-        """One with an access point is EXPIRED, and so is the composite one that keeps it."""
+        """So does an access point to one of them."""
         composite = aged(backup, ResourceType="CloudFormation", IsParent=True)
         above = {"ParentRecoveryPointArn": composite.arn, "ResourceType": "S3"}
-        kept, free = aged(backup, **above), aged(backup, **above)
-        call("CreateBackupAccessPoint", RecoveryPointArn=kept.arn, Name="reader")
-        at(7 * DAY)
-        assert set(listed()) == {composite.arn, kept.arn}
-        assert (composite["Status"], kept["Status"]) == ("EXPIRED", "EXPIRED")
-        assert [(arn, status) for arn, status, _ in told(backup)] == [
-            (kept.arn, "EXPIRED"),
-            (free.arn, "DELETING"),
-            (composite.arn, "EXPIRED"),
-        ]
+        points = [composite, aged(backup, **above), aged(backup, **above)]
+        made = call("CreateBackupAccessPoint", RecoveryPointArn=points[1].arn, Name="reader")
+        at(9 * DAY)
+        assert set(listed()) == {each.arn for each in points}
+        assert told(backup) == []
+        call("DeleteBackupAccessPoint", AccessPointArn=made["AccessPointArn"])
+        assert listed() == []
 
     def test_deleted_by_hand(self, backup: FakeBackup) -> None:
         """A nested one that is deleted makes the composite one PARTIAL [documented: guide]."""
@@ -443,6 +492,53 @@ class TestColdStorage:
         point = aged(backup, ResourceType=kind, Lifecycle=COLD)
         at(3 * DAY)
         assert point["StorageClass"] == storage
+
+    def test_a_hold_delays_it(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """Under a legal hold a recovery point stays warm until the hold is canceled.
+
+        The model, of LegalHold: "lifecycle policies that would alter the backup status (such as
+        transition to cold storage) are delayed until the legal hold is removed".
+        """
+        point, later = (aged(backup, Lifecycle=each) for each in (COLD, WEEK))
+        hold = call("CreateLegalHold", Title="case", Description="of us")["LegalHoldId"]
+        at(1 * DAY)
+        # A lifecycle is no part of the backup: it can be changed [assumed], and waits as well.
+        named = {"BackupVaultName": VAULT, "RecoveryPointArn": later.arn}
+        call("UpdateRecoveryPointLifecycle", **named, Lifecycle=COLD)
+        at(9 * DAY)
+        assert (point["StorageClass"], later["StorageClass"]) == ("WARM", "WARM")
+        call("CancelLegalHold", LegalHoldId=hold, CancelDescription="closed")
+        assert (point["StorageClass"], later["StorageClass"]) == ("COLD", "COLD")
+        assert set(listed()) == {point.arn, later.arn}
+
+    def test_one_of_two_holds(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """Each hold delays it, and what is due by then comes when the last one ends."""
+        point = aged(backup, Lifecycle=COLD)
+        holds = [
+            call("CreateLegalHold", Title=title, Description="of us")["LegalHoldId"]
+            for title in ("one", "two")
+        ]
+        at(1 * DAY)
+        call("CancelLegalHold", LegalHoldId=holds[0], CancelDescription="closed")
+        at(100 * DAY)
+        assert listed() == [point.arn]
+        assert point["StorageClass"] == "WARM"
+        call("CancelLegalHold", LegalHoldId=holds[1], CancelDescription="closed")
+        assert listed() == []
+
+    @pytest.mark.skipif(
+        not known("CreateBackupAccessPoint"), reason="this botocore knows no access points"
+    )
+    def test_an_access_point_delays_it(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """So does an access point."""
+        point = aged(backup, Lifecycle=COLD)
+        access = backup.add_backup_access_point(RecoveryPointArn=point.arn)
+        at(3 * DAY)
+        assert point["StorageClass"] == "WARM"
+        call("DeleteBackupAccessPoint", AccessPointArn=access.arn)
+        assert point["StorageClass"] == "COLD"
 
     def test_archive(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """Snapshots of volumes turn cold where the lifecycle opts in to that."""

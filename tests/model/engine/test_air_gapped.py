@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
+from fakebackup import mock_backup
 from support.botocore_model import shows, takes
 from support.client import call
 from support.constants import ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -247,6 +248,62 @@ class TestTemporary:
         assert point in backup.recovery_points
         call("StartCopyJob", **asked, Lifecycle={"DeleteAfterDays": 30})
         assert point not in backup.recovery_points
+
+    @pytest.mark.parametrize("progress", ["manual", "clock"])
+    @pytest.mark.parametrize("end", ["cancel", "remove"])
+    def test_a_hold(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], progress: Any, end: str
+    ) -> None:
+        """Under a legal hold it waits for the hold's end, however that comes."""
+        backup.reset()
+        del backup
+        with mock_backup(region=REGION, progress=progress) as fake:
+            vaults_again(fake)
+            job = on_demand(fake, VOLUME)
+            if progress == "clock":
+                at(timedelta(minutes=11, seconds=30))
+            else:
+                job.complete()
+            (point,) = fake.recovery_points.values()
+            hold = fake.add_legal_hold()
+            if progress == "clock":
+                at(DAY)
+            else:
+                next(iter(fake.copy_jobs.values())).complete()
+            (copy,) = fake.copy_jobs.values()
+            assert copy["State"] == "COMPLETED"
+            assert point.arn in fake.recovery_points
+            if end == "cancel":
+                call("CancelLegalHold", LegalHoldId=hold.key, CancelDescription="closed")
+            else:
+                fake.remove(hold)
+            assert list(fake.recovery_points) == [copy["DestinationRecoveryPointArn"]]
+            told = [each["detail"].get("status") for each in fake.events]
+            assert told[-1] == "DELETING"
+
+    def test_a_hold_whose_copy_failed(self, backup: FakeBackup) -> None:
+        """Without a copy that is enough it stays, hold or not."""
+        backup.next_outcome("StartCopyJob", State="FAILED")
+        job = on_demand(backup, VOLUME)
+        hold = backup.add_legal_hold()
+        call("CancelLegalHold", LegalHoldId=hold.key, CancelDescription="closed")
+        assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
+
+    @pytest.mark.fake_backup(progress="manual")
+    @pytest.mark.parametrize("end", ["fail", "remove"])
+    def test_a_reader(self, backup: FakeBackup, end: str) -> None:
+        """Nor does it go while another job reads it."""
+        job = on_demand(backup, VOLUME)
+        job.complete()
+        restore = backup.add_restore_job(RecoveryPointArn=job["RecoveryPointArn"], Status="RUNNING")
+        (copy,) = backup.copy_jobs.values()
+        copy.complete()
+        assert job["RecoveryPointArn"] in backup.recovery_points
+        if end == "fail":
+            restore.fail()
+        else:
+            backup.remove(restore)
+        assert list(backup.recovery_points) == [copy["DestinationRecoveryPointArn"]]
 
     def test_a_copy_elsewhere(self, backup: FakeBackup) -> None:
         """A copy into an ordinary vault is not enough."""

@@ -198,8 +198,10 @@ class TestRuns:
             "MISCELLANEOUS",
         )
         shown = described(second["RecoveryPointArn"], "Other")
-        assert shown["Status"] == "COMPLETED"
+        # The guide says that the details of the recovery point show it, too.
+        assert (shown["Status"], shown["StatusMessage"]) == ("COMPLETED", f"{ELSEWHERE}{arn}")
         assert ":continuous:" not in second["RecoveryPointArn"]
+        assert "StatusMessage" not in described(first["RecoveryPointArn"])
 
     def test_another_vault_air_gapped(self, backup: FakeBackup) -> None:
         """A second one in a logically air-gapped vault fails, in AWS's words of a bucket."""
@@ -363,6 +365,13 @@ class TestCopies:
         assert [each["Lifecycle"]["DeleteAfterDays"] for each in copies] == [35, 35]
 
 
+INVALID, MISSING = "InvalidParameterValueException", "MissingParameterValueException"
+HELD, EARLY = "2024-05-01T00:30:00.000Z", "1999-01-01T00:00:00Z"
+NEITHER = "RestoreTime is missing, and UseLatestRestorableTime is not true"
+NEITHER_OF_CLUSTER = "restoreToTime is missing, and UseLatestRestorableTime is not true"
+BOTH = "RestoreTime is given, and UseLatestRestorableTime is true"
+
+
 class TestRestores:
     """Restores to a time."""
 
@@ -409,36 +418,108 @@ class TestRestores:
         call("StartRestoreJob", **restore, Metadata=metadata(START + 2 * DAY))
 
     @pytest.mark.parametrize(
-        ("metadata", "code"),
+        ("resource", "metadata", "error"),
         [
-            ({}, None),
-            ({"UseLatestRestorableTime": "true"}, None),
-            ({"restoreTime": "2024-05-01T00:30:00.000Z", "UseLatestRestorableTime": "false"}, None),
-            ({"UseLatestRestorableTime": "false"}, "MissingParameterValueException"),
+            (DATABASE, {}, None),
+            (DATABASE, {"UseLatestRestorableTime": "true"}, None),
+            (DATABASE, {"restoreTime": HELD, "UseLatestRestorableTime": "false"}, None),
+            (DATABASE, {"UseLatestRestorableTime": "false"}, (MISSING, NEITHER)),
+            # Another type's key is none of its own.
             (
-                {"RestoreTime": "2024-05-01T00:30:00Z", "UseLatestRestorableTime": "true"},
-                "InvalidParameterValueException",
+                DATABASE,
+                {"RestoreToTime": HELD, "UseLatestRestorableTime": "false"},
+                (MISSING, NEITHER),
             ),
-            ({"RestoreTime": "yesterday"}, "InvalidParameterValueException"),
-            ({"RestoreTime": "2024-13-01T00:30:00Z"}, "InvalidParameterValueException"),
+            (DATABASE, {"RestoreTime": HELD, "UseLatestRestorableTime": "true"}, (INVALID, BOTH)),
+            (DATABASE, {"RestoreTime": "yesterday"}, (INVALID, "RestoreTime 'yesterday' is no")),
+            (
+                DATABASE,
+                {"RestoreTime": "2024-13-01T00:30:00Z"},
+                (INVALID, "RestoreTime '2024-13-01T00:30:00Z' is no instant"),
+            ),
+            (HANA, {}, None),
+            (HANA, {"RestoreTime": EARLY}, (INVALID, f"RestoreTime '{EARLY}' is no instant")),
+            # [documented: guide, restoring Aurora]
+            (CLUSTER, {"restoreToTime": HELD}, None),
+            (CLUSTER, {"RestoreToTime": HELD, "UseLatestRestorableTime": "false"}, None),
+            (CLUSTER, {"useLatestRestorableTime": "true"}, None),
+            # [documented: guide, examples of PITR]
+            (CLUSTER, {"RestoreTime": HELD, "UseLatestRestorableTime": "false"}, None),
+            (CLUSTER, {}, (MISSING, NEITHER_OF_CLUSTER)),
+            (CLUSTER, {"UseLatestRestorableTime": "false"}, (MISSING, NEITHER_OF_CLUSTER)),
+            (
+                CLUSTER,
+                {"RestoreToTime": HELD, "UseLatestRestorableTime": "true"},
+                (INVALID, "restoreToTime is given, and UseLatestRestorableTime is true"),
+            ),
+            (
+                CLUSTER,
+                {"RestoreToTime": EARLY},
+                (INVALID, f"restoreToTime '{EARLY}' is no instant"),
+            ),
+            (
+                CLUSTER,
+                {"restoreToTime": HELD, "RestoreTime": "garbage"},
+                (INVALID, "RestoreTime 'garbage' is no instant"),
+            ),
+            (BUCKET, {"restoretime": "2024-05-01T00:30:00Z"}, None),
+            # "Only valid for continuous recovery points where it is required" [documented: guide,
+            # restoring S3], which has no UseLatestRestorableTime.
+            (BUCKET, {}, (MISSING, "RestoreTime is missing for arn:")),
+            (
+                BUCKET,
+                {"UseLatestRestorableTime": "true"},
+                (MISSING, "RestoreTime is missing for arn:"),
+            ),
+            (BUCKET, {"RestoreTime": EARLY}, (INVALID, f"RestoreTime '{EARLY}' is no instant")),
         ],
     )
     def test_metadata(
         self,
         backup: FakeBackup,
         at: Callable[[timedelta], None],
+        resource: str,
         metadata: dict[str, str],
-        code: str | None,
+        error: tuple[str, str] | None,
     ) -> None:
-        """RestoreTime and UseLatestRestorableTime, as AWS's guide has them."""
-        backup.run_plan(plan(of=DATABASE))
+        """What says the time that is restored, by the type, as AWS's guide has it."""
+        backup.run_plan(plan(of=resource))
         at(HOUR)
         (point,) = backup.recovery_points
         asked: Any = {"RecoveryPointArn": point, "IamRoleArn": ROLE, "Metadata": metadata}
-        if code is None:
-            call("StartRestoreJob", **asked)
+        if error is None:
+            job = backup.restore_jobs[call("StartRestoreJob", **asked)["RestoreJobId"]]
+            assert job["RecoveryPointArn"] == point
         else:
-            refused_as(backup, code, "StartRestoreJob", **asked)
+            code, text = error
+            assert refused_as(backup, code, "StartRestoreJob", **asked).startswith(text)
+
+    def test_a_cluster_of_rds(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A cluster is restored as one of Aurora, whatever its type is called."""
+        at(HOUR)
+        point = backup.add_recovery_point(
+            RecoveryPointArn=f"{POINT}:continuous:cluster-1",
+            ResourceArn=CLUSTER,
+            ResourceType="RDS",
+            Status="AVAILABLE",
+            CreationDate=START,
+        )
+        asked: Any = {"RecoveryPointArn": point.arn, "IamRoleArn": ROLE}
+        refused_as(backup, INVALID, "StartRestoreJob", **asked, Metadata={"RestoreToTime": EARLY})
+        call("StartRestoreJob", **asked, Metadata={"RestoreToTime": HELD})
+        assert len(backup.restore_jobs) == 1
+
+    def test_too_young(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """One that has only begun holds nothing yet, and the error says from when on."""
+        backup.run_plan(plan())
+        at(10 * MINUTE)
+        (point,) = backup.recovery_points
+        asked: Any = {"RecoveryPointArn": point, "IamRoleArn": ROLE}
+        metadata = {"RestoreTime": "2024-05-01T00:00:00Z"}
+        error = refused_as(backup, INVALID, "StartRestoreJob", **asked, Metadata=metadata)
+        assert error.endswith("holds: none can be read before 2024-05-01T00:15:00Z")
+        at(15 * MINUTE)
+        call("StartRestoreJob", **asked, Metadata=metadata)
 
     def test_stopped(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """One that was stopped holds what it had when it was last brought up to date."""

@@ -2,11 +2,14 @@
 
 With the option ``progress="clock"`` the process's clock ages all recovery points, seeded ones
 too; in other modes they stay as they are [assumed]. Continuous backups that no plan of the fake
-has made stay [assumed]. Recovery points that an active legal hold covers stay until the hold is
-canceled [documented: model, of CreateLegalHold], and those that a job reads until the job has
-ended [assumed]. A composite one is deleted together with its nested ones, or not at all [assumed].
-A vault's lock does not keep any [documented: guide, vault lock]. No event is emitted when one
-turns cold [assumed: no event says it].
+has made stay [assumed]. Recovery points that an active legal hold covers, or that have an access
+point, stay as they are until the hold is canceled and the last access point deleted [documented:
+model, of LegalHold and of CreateBackupAccessPoint], and those that a job reads are not deleted
+until the job has ended [assumed]. A composite one is deleted together with its nested ones, or not
+at all [assumed]. A vault's lock does not keep any [documented: guide, vault lock]. No event is
+emitted when one turns cold [assumed: no event says it].
+
+A temporary one is deleted once it is copied into an air-gapped vault, whatever moves jobs.
 """
 
 from __future__ import annotations
@@ -15,16 +18,25 @@ import functools
 from typing import TYPE_CHECKING
 
 from fakebackup.model.engine import telling
+from fakebackup.model.jobs.filters import criteria, same
+from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.plans import documents
 from fakebackup.model.plans.documents import PLAN
-from fakebackup.model.resources.types import features_of
+from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
 from fakebackup.model.stores.organization import store_of
-from fakebackup.model.vaults.lifecycles import calculated_lifecycle
+from fakebackup.model.vaults.lifecycles import (
+    AFTER_COPY,
+    BY_EVENT,
+    calculated_lifecycle,
+    days_kept,
+    turns_cold,
+)
 
 if TYPE_CHECKING:
+    from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.entries import Entry
-    from fakebackup.model.stores.organization import Organization
+    from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.model.vaults.vault import RecoveryPoint
 
 _COLD, _DELETED = "MoveToColdStorageAt", "DeleteAt"
@@ -35,8 +47,8 @@ _GONE_OR_FAILED = frozenset({"CREATING", "DELETING", "EXPIRED"})
 def schedule_next(point: RecoveryPoint, now: int) -> None:
     """Schedule the ageing of a recovery point under the option `progress="clock"`.
 
-    To be called when a recovery point is created, when its lifecycle is changed, and when a legal
-    hold no longer covers it.
+    To be called when a recovery point is created, when its lifecycle is changed, and when what
+    kept it as it was is gone.
 
     Args:
         point: the recovery point.
@@ -53,7 +65,7 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
     """Return when a recovery point turns cold and is deleted, in milliseconds, if it still does."""
     members = point.members
     changes = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
-    if not _turns_cold(point):
+    if members.get("StorageClass") == "COLD" or not turns_cold(members):
         changes.pop(_COLD, None)
     if members["Status"] in _GONE_OR_FAILED or (
         # One that no plan of the fake has made is kept up by what the fake does not hold.
@@ -63,20 +75,13 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
     return changes
 
 
-def _turns_cold(point: RecoveryPoint) -> bool:
-    """Return whether a recovery point can turn cold; into an archive only where it is opted in."""
-    known = features_of(point.members.get("ResourceType"), point.arn)
-    opted_in = point.members.get("Lifecycle", {}).get("OptInToArchiveForSupportedResources", False)
-    return point.members.get("StorageClass") != "COLD" and (
-        known is not None and known.cold and (opted_in or not known.archived)
-    )
-
-
 def age(point: RecoveryPoint, at: int) -> None:
     """Turn a recovery point cold or delete it, if that is due at an instant, in milliseconds."""
     if point.vault.points.get(point.arn) is not point:
         return
     due = {name for name, instant in _changes(point).items() if instant <= at}
+    if not due or _is_held_back(point):
+        return
     if _COLD in due:
         point.members = {**point.members, "StorageClass": "COLD"}
         store_of(point.vault).note_cold(point)
@@ -94,28 +99,28 @@ def _is_due(point: RecoveryPoint, at: int) -> bool:
 def _age_away(point: RecoveryPoint, at: int) -> None:
     """Delete a recovery point that is due, a composite one after its nested ones.
 
-    An access point prevents deletion; EXPIRED is AWS's status of such points [assumed], of a
-    composite one that keeps a nested one for that, and of a continuous one whose rule runs too
-    seldom to keep it up [documented: guide].
+    EXPIRED is the status of a continuous one whose rule runs too seldom to keep it up [documented:
+    guide], and of a composite one that keeps a nested one for that [assumed].
     """
     store = store_of(point.vault)
-    organization = store.organization
     group = [*store.vaults.nested_in(point.arn), point]
-    if any(legal_hold_on(each) or organization.jobs.reader(each.arn) for each in group):
+    if any(_is_held_back(each) or store.organization.jobs.reader(each.arn) for each in group):
         return
     left = False
     for each in group:
-        if (
-            access_points_to(organization, each.arn)
-            or (left and each is point)
-            or _is_kept_up(each)
-        ):
+        if (left and each is point) or _is_kept_up(each):
             left = True
             enter(each, "EXPIRED", at)
         else:
             _take_out(each, at)
     if not left:
         lose_nested(point, at)
+
+
+def _is_held_back(point: RecoveryPoint) -> bool:
+    """Return whether a recovery point stays as it is whatever its lifecycle says."""
+    organization = store_of(point.vault).organization
+    return legal_hold_on(point) is not None or bool(access_points_to(organization, point.arn))
 
 
 def _is_kept_up(point: RecoveryPoint) -> bool:
@@ -129,33 +134,65 @@ def _is_kept_up(point: RecoveryPoint) -> bool:
 
 
 def release(point: RecoveryPoint, at: int) -> None:
-    """Schedule the ageing of a recovery point whose hold is gone, and of its composite one.
+    """Age a recovery point that is no longer held back, and its composite one.
 
     Args:
         point: the recovery point.
-        at: when the hold was canceled, in milliseconds: what is overdue happens then.
+        at: when what held it back has ended, in milliseconds: what is overdue happens then.
     """
+    _delete_copied(point, at)
     for each in (point, _composite_of(point)):
         if each is not None:
             schedule_next(each, at)
 
 
-def let_go(organization: Organization, arn: str, at: int) -> None:
-    """Delete a recovery point that came due while a job read it, and its composite one.
+def let_go(store: Store, arn: str, at: int) -> None:
+    """Delete a recovery point that was due, or copied, while a job read it, and its composite one.
 
     Args:
-        organization: the organisation that holds it, in whatever account.
+        store: the store of the job; the recovery point may lie in whatever account.
         arn: its ARN.
         at: when the job ended, in milliseconds.
     """
+    organization = store.organization
+    # A temporary one is not shared, and no seeded job leaves one: it exists by now.
+    for vault in store.vaults_so_far():
+        if arn in vault.points:
+            _delete_copied(vault.points[arn], at)
     if organization.options.progress != "clock":
         return
-    for store in list(organization.stores.values()):
-        point = store.vaults.point(arn)
+    for each_store in list(organization.stores.values()):
+        point = each_store.vaults.point(arn)
         if point is not None:
             for each in (point, _composite_of(point)):
                 if each is not None and _is_due(each, at):
                     schedule_next(each, at)
+
+
+def _delete_copied(point: RecoveryPoint, at: int) -> None:
+    """Delete a temporary recovery point whose last copy has ended, unless something keeps it.
+
+    A copy in an air-gapped vault must have completed, and be kept as long as the source at least;
+    otherwise it stays for its own retention [documented: guide, primary backups].
+    """
+    if point.members.get("Lifecycle", {}).get(BY_EVENT) != AFTER_COPY:
+        return
+    store = store_of(point.vault)
+    if store.organization.jobs.reader(point.arn) is not None or _is_held_back(point):
+        return
+    wanted = {"SourceRecoveryPointArn": point.arn}
+    copies = store.jobs.matching(COPY, criteria({name: same(name) for name in wanted}, wanted))
+    if any(_suffices(each, point) for each in copies):
+        delete(point, at)
+
+
+def _suffices(copy: Job, point: RecoveryPoint) -> bool:
+    """Return whether a copy is complete, in an air-gapped vault, and kept long enough."""
+    vault = store_of(copy).find_vault(copy.members.get("DestinationBackupVaultArn", ""))
+    if copy.kept_state != "COMPLETED" or vault is None or vault.members["VaultType"] != AIR_GAPPED:
+        return False
+    own = copy.members.get("DestinationRecoveryPointLifecycle")
+    return days_kept(own) >= days_kept(point.members.get("Lifecycle"))
 
 
 def delete(point: RecoveryPoint, at: int) -> None:

@@ -2,7 +2,8 @@
 
 What becomes of it depends on the type [documented: guide, primary backups]: a fully managed one is
 backed up right into the air-gapped vault; another one that such vaults take into the named vault,
-as a temporary recovery point of which a copy goes on; any other into the named vault alone.
+as a temporary recovery point of which a copy goes on, and which is deleted then, see `ageing`;
+any other into the named vault alone.
 """
 
 from __future__ import annotations
@@ -10,25 +11,16 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model.engine import ageing
-from fakebackup.model.jobs import categories, life
-from fakebackup.model.jobs.filters import criteria, same
-from fakebackup.model.jobs.kinds import COPY
-from fakebackup.model.resources.points import AIR_GAPPED
-from fakebackup.model.stores.organization import store_of
-from fakebackup.model.vaults.lifecycles import BY_EVENT, days_kept
+from fakebackup.model.jobs import categories
+from fakebackup.model.vaults.lifecycles import AFTER_COPY, BY_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.request import JobRequest
     from fakebackup.model.resources.types import ResourceType
-    from fakebackup.model.vaults.vault import RecoveryPoint
 
     Members = Mapping[str, Any]
-
-_AFTER_COPY = "DELETE_AFTER_COPY"
 
 
 def aim(
@@ -61,40 +53,4 @@ def aim(
 
 def temporary(lifecycle: Members | None) -> dict[str, Any]:
     """Return the lifecycle of a recovery point that is deleted once it is copied."""
-    return {**(lifecycle or {}), BY_EVENT: _AFTER_COPY}
-
-
-def _is_temporary(point: RecoveryPoint) -> bool:
-    """Return whether a recovery point is deleted once it is copied to an air-gapped vault."""
-    return bool(point.members.get("Lifecycle", {}).get(BY_EVENT) == _AFTER_COPY)
-
-
-def delete_after_copy(job: Job, point: RecoveryPoint, at: int) -> None:
-    """Delete a temporary recovery point whose last copy has ended.
-
-    A copy in an air-gapped vault must have completed, and be kept as long as the source at least;
-    otherwise it stays for its own retention [documented: guide].
-
-    Args:
-        job: the copy job that has ended.
-        point: the recovery point that it copied.
-        at: when it ended, in milliseconds.
-    """
-    store = store_of(job)
-    if not _is_temporary(point) or ageing.legal_hold_on(point):
-        return
-    wanted = {"SourceRecoveryPointArn": point.arn}
-    asked = criteria({name: same(name) for name in wanted}, wanted)
-    copies = list(store.jobs.matching(COPY, asked))
-    ended = all(life.is_final(COPY, each.kept_state) for each in copies)
-    if ended and any(_suffices(each, point) for each in copies):
-        ageing.delete(point, at)
-
-
-def _suffices(copy: Job, point: RecoveryPoint) -> bool:
-    vault = store_of(copy).find_vault(copy.members.get("DestinationBackupVaultArn", ""))
-    if copy.kept_state != "COMPLETED" or vault is None or vault.members["VaultType"] != AIR_GAPPED:
-        return False
-    source = point.members.get("Lifecycle")
-    own = copy.members.get("DestinationRecoveryPointLifecycle")
-    return days_kept(own) >= days_kept(source)
+    return {**(lifecycle or {}), BY_EVENT: AFTER_COPY}

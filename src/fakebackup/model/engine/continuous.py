@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock
 from fakebackup.errors import invalid_parameter, missing_parameter
@@ -155,7 +155,33 @@ def stop(point: RecoveryPoint, at: int) -> None:
 # --- Restores -----------------------------------------------------------------------------
 
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_TIME, _LATEST = "restoretime", "uselatestrestorabletime"
+_LATEST = "UseLatestRestorableTime"
+
+
+class _Times(NamedTuple):
+    """How the metadata of a restore say the time that is restored.
+
+    Attributes:
+        names: the keys of a time, the usual one first.
+        latest: whether there is UseLatestRestorableTime.
+        needed: whether one of these must be there; else the latest time is restored.
+    """
+
+    names: tuple[str, ...]
+    latest: bool
+    needed: bool
+
+
+_TIMES: Mapping[str | None, _Times] = {
+    _BUCKET: _Times(("RestoreTime",), latest=False, needed=True),
+    # The guide's page on restoring Aurora has the first, its examples of PITR the second.
+    "Aurora": _Times(("restoreToTime", "RestoreTime"), latest=True, needed=True),
+}
+"""Per type what its restores say [documented: guide]."""
+
+_USUAL_TIMES = _Times(("RestoreTime",), latest=True, needed=False)
+"""What those of RDS say [documented: guide; that it may be left out assumed], and of SAP HANA
+[assumed]."""
 
 
 def check_restore(point: RecoveryPoint, metadata: Mapping[str, str]) -> None:
@@ -163,31 +189,53 @@ def check_restore(point: RecoveryPoint, metadata: Mapping[str, str]) -> None:
 
     Args:
         point: the recovery point.
-        metadata: the Metadata of StartRestoreJob; without a time the latest one is restored
-            [assumed].
+        metadata: the Metadata of StartRestoreJob, whose keys are compared whatever their case.
 
     Raises:
         AwsError: MissingParameterValueException, InvalidParameterValueException [assumed].
     """
     given = {key.lower(): value for key, value in metadata.items()}
-    text, latest = given.get(_TIME), given.get(_LATEST, "").lower()
-    if text is None:
-        if latest == "false":
-            raise missing_parameter("RestoreTime is missing, and UseLatestRestorableTime is false")
+    # By its ARN first: a cluster of RDS is restored as one of Aurora.
+    resource_type = type_of(point.members.get("ResourceArn", ""))
+    times = _TIMES.get(resource_type or point.members.get("ResourceType"), _USUAL_TIMES)
+    latest = given.get(_LATEST.lower(), "").lower() if times.latest else ""
+    named = [name for name in times.names if name.lower() in given]
+    if not named:
+        if latest == "false" or (times.needed and latest != "true"):
+            also = f", and {_LATEST} is not true" if times.latest else f" for {point.arn}"
+            raise missing_parameter(f"{times.names[0]} is missing{also}")
         return
     if latest == "true":
-        raise invalid_parameter("RestoreTime is given, and UseLatestRestorableTime is true")
+        raise invalid_parameter(f"{named[0]} is given, and {_LATEST} is true")
+    for name in named:
+        check_instant(point, name, given[name.lower()])
+
+
+def check_instant(
+    point: RecoveryPoint, name: str, text: str, form: re.Pattern[str] = _WRITTEN
+) -> None:
+    """Refuse an instant that a continuous backup does not hold, or not yet.
+
+    Args:
+        point: the recovery point.
+        name: the parameter, for the message.
+        text: the instant, as it was given.
+        form: how instants are written.
+
+    Raises:
+        AwsError: InvalidParameterValueException [assumed].
+    """
     try:
-        instant = dates.milliseconds(text) if _WRITTEN.fullmatch(text) else None
+        instant = dates.milliseconds(text) if form.fullmatch(text) else None
     except ValueError:
         instant = None
     first, last = _restorable(point, clock.now())
-    # RestoreTime is precise to a second [documented].
+    # An instant is precise to a second [documented: guide, of RestoreTime].
     if instant is None or not first - first % 1000 <= instant <= last:
         held = f"{dates.written(first)} to {dates.written(last)}"
-        raise invalid_parameter(
-            f"RestoreTime {text!r} is no instant that {point.arn} holds: {held}"
-        )
+        if last < first:
+            held = f"none can be read before {dates.written(first + _behind(point))}"
+        raise invalid_parameter(f"{name} {text!r} is no instant that {point.arn} holds: {held}")
 
 
 def _restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
@@ -198,13 +246,14 @@ def _restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
         now: the present, in milliseconds.
     """
     members = point.members
-    last = now - _BEHIND.get(members.get("ResourceType", ""), _USUALLY_BEHIND)
+    created: int = members["CreationDate"]
+    last = now - _behind(point)
     if members["Status"] == STOPPED:
-        last = members.get("CompletionDate", members["CreationDate"])
-    return first_kept(point, now), last
+        last = members.get("CompletionDate", created)
+    first = max(created, now - days_kept(members.get("Lifecycle")) * clock.DAY)
+    return int(first), last
 
 
-def first_kept(point: RecoveryPoint, now: int) -> int:
-    """Return the first instant of a continuous backup's retention; arguments as `_restorable`."""
-    created: int = point.members["CreationDate"]
-    return int(max(created, now - days_kept(point.members.get("Lifecycle")) * clock.DAY))
+def _behind(point: RecoveryPoint) -> int:
+    """Return how long before the present a continuous backup is, in milliseconds."""
+    return _BEHIND.get(point.members.get("ResourceType", ""), _USUALLY_BEHIND)

@@ -56,9 +56,7 @@ def follow_move(store: Store, job: Job, at: int) -> None:
             scans.begin(job, backup, at)
     read = read_by(job)
     if read is not None and life.is_final(job.kind, job.kept_state):
-        ageing.let_go(store.organization, read, at)
-        if job.kind is COPY:
-            _delete_after_copy(store, job, at)
+        ageing.let_go(store, read, at)
 
 
 # What few fakes have is imported where it is needed.
@@ -71,16 +69,6 @@ def _continued_by(job: Job) -> RecoveryPoint | None:
     from fakebackup.model.engine import continuous
 
     return continuous.continued_by(job)
-
-
-def _delete_after_copy(store: Store, job: Job, at: int) -> None:
-    """Delete what a copy job has copied, if it was a temporary recovery point."""
-    point = store.vaults.point(job.members.get("SourceRecoveryPointArn", ""))
-    if point is None or lifecycles.BY_EVENT not in point.members.get("Lifecycle", ()):
-        return
-    from fakebackup.model.engine import air_gapped
-
-    air_gapped.delete_after_copy(job, point, at)
 
 
 def _file_beside(job: Job, point: RecoveryPoint | None, at: int) -> None:
@@ -153,7 +141,11 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
         }
         vault = store.make_vault(name, given, implied=True)
     point = _members_from_job(store, job)
-    if job.kept_state == "PARTIAL":
+    continuous_asked = job.request is not None and job.request.continuous
+    if job.kept_state == "PARTIAL" or (
+        continuous_asked and not is_continuous_arn(members["RecoveryPointArn"])
+    ):
+        # A snapshot in the place of a continuous backup says why [documented: guide].
         point["StatusMessage"] = members.get("StatusMessage")
     if (
         members.get("ResourceType") == "EFS"

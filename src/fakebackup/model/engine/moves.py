@@ -421,7 +421,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
                 defaults.fill_category(kind, kept)
             replace(job, kept)
         if read is not None and read_by(job) != read:
-            _let_go(organization, read)
+            _let_go(store, read)
 
 
 def _check_identity(job: Job, changes: dict[str, Any], given: frozenset[str]) -> None:
@@ -444,10 +444,10 @@ def _check_identity(job: Job, changes: dict[str, Any], given: frozenset[str]) ->
         placing.check_parent(organization, new_id, parent, {})
 
 
-def _let_go(organization: Organization, read: str) -> None:
+def _let_go(store: Store, read: str) -> None:
     from fakebackup.model.engine import ageing
 
-    ageing.let_go(organization, read, clock.now())
+    ageing.let_go(store, read, clock.now())
 
 
 def move(

@@ -9,6 +9,7 @@ from fakebackup.model.engine import placing
 from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.jobs.store import read_by
 from fakebackup.model.resources.arns import region_of
+from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -121,10 +122,10 @@ def remove(organization: Organization, job: Job) -> None:
         children = organization.jobs.children(job) if has_waited else ()
         organization.clockwork.forget(job)
         organization.wait_counts.clear()
-        job.store = None
+        store, job.store = store_of(job), None
         read = read_by(job)
         if read is not None:
-            ageing.let_go(organization, read, clock.now())
+            ageing.let_go(store, read, clock.now())
         for child in children:
             # One that has waited with it goes on by itself.
             moves.schedule_next(child, clock.now())

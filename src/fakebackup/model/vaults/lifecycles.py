@@ -8,6 +8,7 @@ from fakebackup import clock
 from fakebackup.errors import invalid_parameter
 from fakebackup.known_errors import COLD_TOO_SHORT, DAYS_OUT_OF_BOUNDS
 from fakebackup.model.resources.points import is_continuous_arn
+from fakebackup.model.resources.types import features_of
 from fakebackup.model.resources.values import COLD_FOR, KEEP, LONGEST, SHORTEST
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ OUTSIDE = "Backup job failed because the lifecycle is outside the valid range fo
 
 BY_EVENT = "DeleteAfterEvent"
 """The member that says after which event a temporary recovery point is deleted: output only."""
+
+AFTER_COPY = "DELETE_AFTER_COPY"
+"""The one such event."""
 
 
 def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -94,8 +98,27 @@ def refused_by(
     return message if short or long else None
 
 
+def turns_cold(members: Mapping[str, Any]) -> bool:
+    """Return whether a recovery point's lifecycle can bring it into cold storage.
+
+    AWS Backup ignores MoveToColdStorageAfterDays for types without cold storage [documented:
+    model], and for those with an archive where the lifecycle does not opt in [documented: model,
+    of OptInToArchiveForSupportedResources]. Of an unknown type it is ignored, too [assumed].
+
+    Args:
+        members: the members of the recovery point, as the model keeps them.
+    """
+    known = features_of(members.get("ResourceType"), members["RecoveryPointArn"])
+    if known is None or not known.cold:
+        return False
+    lifecycle = members.get("Lifecycle", {})
+    return not known.archived or bool(lifecycle.get("OptInToArchiveForSupportedResources"))
+
+
 def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
     """Return a recovery point's CalculatedLifecycle, in milliseconds; empty for no lifecycle.
+
+    It has no MoveToColdStorageAt for what does not turn cold, and is not cold [assumed].
 
     Args:
         members: the members of the recovery point, as the model keeps them.
@@ -107,14 +130,17 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
     if is_continuous_arn(members["RecoveryPointArn"]):
         # It is kept as long after it was last brought up to date [assumed].
         created = members.get("CompletionDate", created)
-    return {
+    found = {
         shown: created + lifecycle[asked] * clock.DAY
-        for asked, shown in (
-            ("MoveToColdStorageAfterDays", "MoveToColdStorageAt"),
-            ("DeleteAfterDays", "DeleteAt"),
-        )
+        for asked, shown in (("MoveToColdStorageAfterDays", _COLD), ("DeleteAfterDays", "DeleteAt"))
         if lifecycle.get(asked, -1) > 0
     }
+    if _COLD in found and members.get("StorageClass") != "COLD" and not turns_cold(members):
+        del found[_COLD]
+    return found
+
+
+_COLD = "MoveToColdStorageAt"
 
 
 def days_kept(lifecycle: Mapping[str, Any] | None) -> float:
