@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import shortened
+from fakebackup.errors import quoted, shortened
 
 if TYPE_CHECKING:
     from fakebackup.dispatch import Backend
@@ -18,7 +18,7 @@ _VALUE = 70
 
 def shown_value(value: Any) -> str:
     """Return a value as text, cut if it is long."""
-    return shortened(str(value) if isinstance(value, datetime) else repr(value), _VALUE)
+    return shortened(str(value) if isinstance(value, datetime) else quoted(value), _VALUE)
 
 
 def number_of(count: int, noun: str) -> str:
