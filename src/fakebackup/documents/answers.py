@@ -66,7 +66,8 @@ class Dump:
 
 def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> list[Answer | Dump]:
     """Return what a source holds, in its order; arguments and errors are those of `load`."""
-    operation, parameters = plain.scalar(operation), plain.whole(parameters)
+    # What a file holds is plain.
+    source, operation, parameters = map(plain.whole, (source, operation, parameters))
     if isinstance(source, Mapping):
         return list(_document(source, Answer({}, "", operation, "", parameters)))
     if isinstance(source, (list, tuple)):
@@ -176,13 +177,13 @@ def _recording(document: Mapping[str, Any], where: str) -> Iterator[Answer]:
         if not isinstance(each, Mapping):
             msg = f"{place}an answer is an object, not {quoted(each)}."
             raise TypeError(msg)
-        texts = [plain.scalar(each.get(name)) for name in ("operation", "account_id", "region")]
-        parameters, members = plain.whole(each.get("parameters", {})), each.get("answer")
+        texts = [each.get(name) for name in ("operation", "account_id", "region")]
+        parameters, members = each.get("parameters", {}), each.get("answer")
         if not all(isinstance(text, str) and text for text in texts):
             msg = f"{place}an answer has an operation, an account_id and a region, not {texts}."
             raise ValueError(msg)
         if not isinstance(members, Mapping) or not isinstance(parameters, Mapping):
             msg = f"{place}answer and parameters are objects."
             raise TypeError(msg)
-        operation, account, region = texts
+        operation, account, region = map(str, texts)
         yield Answer(members, place, operation, "", parameters, Home(account, region))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.errors import near, quoted
-from fakebackup.model import plain
 from fakebackup.model.shapes.model import members_of, service_model
 from fakebackup.model.shapes.seeds import keeper
 
@@ -221,7 +220,7 @@ def kept(shape: str, given: Any, what: str) -> dict[str, Any]:
             msg = f"A {what} has no member {quoted(name)}{near(name, keepers) or '.'}"
             raise TypeError(msg)
         if value is not None:
-            found[plain.scalar(name)] = keepers[name](value, name)
+            found[name] = keepers[name](value, name)
     return found
 
 

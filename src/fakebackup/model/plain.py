@@ -43,8 +43,14 @@ def whole(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, dict):
-        return {scalar(key): _whole(each) for key, each in value.items()}
+        # Most of a document that is loaded is plain.
+        return {
+            key if type(key) is str else scalar(key): each if type(each) is str else _whole(each)
+            for key, each in value.items()
+        }
     for container in (list, tuple, set, frozenset):
         if isinstance(value, container):
             return container(map(_whole, value))
