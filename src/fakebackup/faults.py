@@ -42,6 +42,9 @@ NETWORK = (
 
 TRUNCATED = "TruncatedBody"
 
+_STATUSES = range(400, 600)
+"""The HTTP statuses of errors."""
+
 
 @dataclass(eq=False)
 class Fault:
@@ -205,7 +208,7 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
             options.whole_number(name, value, least, hint)
     options.flag("whole_call", whole_call)
     chance = None if probability is None else _chance(probability)
-    if status is not None and (type(status) is not int or not 400 <= status < 600):  # noqa: PLR2004  HTTP's errors
+    if status is not None and (type(status) is not int or status not in _STATUSES):
         msg = f"status is the HTTP status of an error, from 400 to 599, not {quoted(status)}."
         raise ValueError(msg)
     _check_code(code)
@@ -304,8 +307,8 @@ def _no_failure(code: object) -> str:
     modelled = [error.name for error in shapes.service_model().error_shapes]
     possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
     hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
-    if type(code) is int:
-        hint = f". To choose the HTTP status of an error, pass status={quoted(code)}."
+    if type(code) is int and code in _STATUSES:
+        hint = f". To choose the HTTP status of an error, pass status={code}."
     return f"There is no failure {quoted(code)}{hint}"
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import enum
 import functools
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,6 +71,23 @@ class _Once:
         return "<once>"
 
 
+class Lost(tzinfo):
+    """A time zone that does not know how far from UTC it is."""
+
+    def utcoffset(self, _when: datetime | None) -> timedelta | None:
+        """Fail."""
+        msg = "lost"
+        raise LookupError(msg)
+
+    def tzname(self, _when: datetime | None) -> str | None:
+        """Have no name."""
+        return None
+
+    def dst(self, _when: datetime | None) -> timedelta | None:
+        """Have no summer."""
+        return None
+
+
 class Unshowable:
     """An object whose repr fails."""
 
@@ -113,6 +131,7 @@ NUMBERS: dict[str, Callable[[], Any]] = {
     "infinity": lambda: float("-inf"),
     "1e308": lambda: 1e308,
     "half": lambda: 0.5,
+    "NaN of another class": lambda: Decimal("NaN"),
 }
 """Numbers, and what passes for one."""
 
@@ -120,6 +139,7 @@ DATES: dict[str, Callable[[], Any]] = {
     "the first": lambda: datetime.min.replace(tzinfo=timezone.utc),
     "the last": lambda: datetime.max.replace(tzinfo=timezone.utc),
     "no date": lambda: "yesterday",
+    "in a zone that fails": lambda: datetime(2024, 3, 15, tzinfo=Lost()),
     "the year 10000": lambda: "10000-01-01T00:00:00Z",
 }
 """Dates."""

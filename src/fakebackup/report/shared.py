@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,11 @@ _VALUE = 70
 
 def shown_value(value: Any) -> str:
     """Return a value as text, cut if it is long."""
-    return shortened(str(value) if isinstance(value, datetime) else quoted(value), _VALUE)
+    text = quoted(value)
+    if isinstance(value, datetime):
+        with contextlib.suppress(Exception):  # its time zone may be anybody's
+            text = str(value)
+    return shortened(text, _VALUE)
 
 
 def number_of(count: int, noun: str) -> str:
