@@ -46,7 +46,7 @@ class HandAnswers:
 
     def add(self, operation: str, how: Mapping[str, Any] | Answerer | None, scope: Scope) -> None:
         """Give an answer; arguments and errors are those of `FakeBackup.answer`."""
-        check_operation(operation)
+        operation = check_operation(operation)
         call = None if how is None else _answerer(operation, how)
         earlier = self.given.pop(operation, [])
         kept = [each for each in earlier if not each.scope.within(scope)]

@@ -70,8 +70,8 @@ class Calls(Sequence[Call]):
         """
         if operation is None:
             return Calls(list(self._calls))
-        check_operation(operation)
-        return Calls([call for call in self._calls if call.operation == operation])
+        name = check_operation(operation)
+        return Calls([call for call in self._calls if call.operation == name])
 
     @overload
     def __getitem__(self, index: int) -> Call: ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -166,12 +165,15 @@ class Backend:
         """
         name = request.operation.name
         account = request.account or (self.acting or (self.options.account_id,))[-1]
-        call = Call(name, _copy(request.parameters), account, request.region)
+        region = request.region
+        if type(account) is not str or type(region) is not str:
+            account, region = _plain(account), _plain(region)
+        call = Call(name, _copy(request.parameters), account, region)
         self.calls.append(call)
         operation = operations.find(name)
         answerer = None
         if self.has_answers():
-            answerer = self.by_hand.find(name, account, request.region)
+            answerer = self.by_hand.find(name, account, region)
         if answerer is not None:
             operation = _answered_by_hand(operation, answerer, call)
         if operation is None:
@@ -275,6 +277,8 @@ class Exchange:
         self.backend = backend
         self.request = request
         self.call = call
+        # As the log has them: plain, and copies, which no operation changes.
+        self._parameters: Mapping[str, Any] = call.parameters
         self._operation = operation
         self._route = _route(operation, request.operation)
         # A failure that hits all attempts of the call, from the first one that it hits on.
@@ -335,7 +339,7 @@ class Exchange:
     def _run(self, number: int) -> Answer:
         call = self.call
         organization = self.backend.organization
-        operation, parameters = self._operation, self.request.parameters
+        operation, parameters = self._operation, self._parameters
         key = self.request.access_key
         store = organization.store(call.account, call.region)
         vault = None
@@ -391,11 +395,10 @@ class _Unchecked(Exchange):
     def _run(self, number: int) -> Answer:
         request = self.request
         try:
-            parameters = received_by(request)
+            self._parameters = received_by(request)
         except AwsError as error:
             self.call.error = error.code
             return self._refuse(number, error)
-        self.request = request._replace(parameters=parameters)
         return super()._run(number)
 
 
@@ -419,23 +422,27 @@ def received_by(request: Request) -> dict[str, Any]:
     return found(received)
 
 
-_IMMUTABLE = (str, int, bool)
+_IMMUTABLE = frozenset((str, int, bool))
 
 
 def _copy(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of parameters, which stays as it is when the originals are changed."""
+    """Return a copy of parameters, which stays as it is when the originals are changed.
+
+    It is what botocore sends: the values of enums, and of other texts and numbers with a class
+    of their own.
+    """
     copied = {}
     for name, value in parameters.items():
-        copied[name] = value if isinstance(value, _IMMUTABLE) else _deep_copy(value)
+        if type(name) is not str:
+            name = _plain(name)  # noqa: PLW2901
+        copied[name] = value if type(value) in _IMMUTABLE else _plain(value)
     return copied
 
 
-def _deep_copy(value: Any) -> Any:
-    try:
-        return copy.deepcopy(value)
-    except (TypeError, ValueError, RecursionError):
-        # Clients that validate nothing may send what cannot be copied: a generator, for one.
-        return value
+def _plain(value: Any) -> Any:
+    from fakebackup.model import plain
+
+    return plain.whole(value)
 
 
 class _Route(NamedTuple):

@@ -7,6 +7,7 @@ fake's refusals (`OperationNotFaked`, `FakeBackupError`) and the user's mistakes
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,8 @@ def quoted(value: object) -> str:
     try:
         return repr(value)
     except Exception:  # noqa: BLE001  a repr may raise anything: RecursionError, for one
+        if type(value) is int:  # Python writes none that are so long
+            return f"a number of about {value.bit_length() * 30103 // 100_000} digits"
         return f"a {type(value).__name__} that cannot be shown"
 
 
@@ -140,6 +143,29 @@ def check_text(name: str, text: str) -> None:
     if not is_unicode(text):
         msg = f"{name} is no Unicode text, since it has half of a surrogate pair: {text!r}"
         raise ValueError(msg)
+
+
+def check_path(call: str, path: Any, hint: str = "") -> Any:
+    """Return a path, a text as a plain one, and refuse a text that is no path.
+
+    Args:
+        call: what was given it, as in ``dump()``.
+        path: the text; whatever else may be a path is judged by who opens it.
+        hint: what the message says at its end.
+
+    Raises:
+        ValueError: no file can be called so.
+    """
+    try:
+        cannot, why = isinstance(path, str) and b"\0" in os.fsencode(path), "it has a NUL"
+    except UnicodeEncodeError:
+        cannot, why = True, "it has half of a surrogate pair"
+    if cannot:
+        msg = f"{call} takes a text as a path, and no file is called {quoted(path)}: {why}.{hint}"
+        raise ValueError(msg)
+    from fakebackup.model import plain
+
+    return plain.scalar(path)
 
 
 def shortened(text: str, size: int) -> str:

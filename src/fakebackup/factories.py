@@ -108,7 +108,7 @@ def _check_count(what: str, count: Any) -> None:
         msg = f"The count of {what} is a whole number, not {quoted(count)}."
         raise TypeError(msg)
     if count < 0:
-        msg = f"The count of {what} is 0 or more, not {count}."
+        msg = f"The count of {what} is 0 or more, not {quoted(count)}."
         raise ValueError(msg)
 
 

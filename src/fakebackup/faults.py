@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fakebackup import options
 from fakebackup.errors import check_text, near, quoted
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
+from fakebackup.model import plain
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes import model as shapes
 
@@ -40,6 +41,9 @@ NETWORK = (
 """botocore's errors for failures of the network; a body cut short is a ConnectionClosedError."""
 
 TRUNCATED = "TruncatedBody"
+
+_STATUSES = range(400, 600)
+"""The HTTP statuses of errors."""
 
 
 @dataclass(eq=False)
@@ -192,22 +196,27 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
     since: int,
 ) -> Fault:
     """Return a checked failure; arguments and errors are those of `FakeBackup.fail`."""
+    operation, code, message = map(plain.scalar, (operation, code, message))
+    status, times, after = map(plain.scalar, (status, times, after))
+    every, seed = plain.scalar(every), plain.scalar(seed)
     if operation != EVERY:
         shapes.check_operation(operation)
     for name, value, least in (("times", times, 1), ("after", after, 0), ("every", every, 1)):
-        if value is not None:
+        # With no `times` it goes on, with no `every` it hits each; `after` is a number always.
+        if value is not None or name == "after":
             hint = " To fail always, pass every=1 and no times." if name == "times" else ""
             options.whole_number(name, value, least, hint)
-    if probability is not None and not 0 <= probability <= 1:
-        msg = f"probability is from 0 to 1, not {quoted(probability)}."
-        raise ValueError(msg)
-    if status is not None and (type(status) is not int or not 400 <= status < 600):  # noqa: PLR2004  HTTP's errors
+    options.flag("whole_call", whole_call)
+    chance = None if probability is None else _chance(probability)
+    if status is not None and (type(status) is not int or status not in _STATUSES):
         msg = f"status is the HTTP status of an error, from 400 to 599, not {quoted(status)}."
         raise ValueError(msg)
+    _check_code(code)
     _check_message(message)
     if type(seed) is not int:
         msg = f"seed is a whole number, not {quoted(seed)} ({type(seed).__name__})."
         raise TypeError(msg)
+    condition = _condition(operation, when)
     draw = random.Random(seed)  # noqa: S311  reproducible is what is wanted
     error = None if code in (*NETWORK, TRUNCATED) else _error(operation, code, message, status)
     return Fault(
@@ -217,16 +226,33 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
         error=error,
         left=times,
         after=after,
-        when=_condition(operation, when),
+        when=_meeting(condition),
         whole_call=whole_call,
         every=every or 1,
-        chance=(lambda: True) if probability is None else lambda: draw.random() < probability,
+        chance=(lambda: True) if chance is None else lambda: draw.random() < chance,
         scope=scope,
-        condition=when if callable(when) or when is None else dict(when),
+        condition=condition,
         truncated=code == TRUNCATED,
         since=since,
-        draw=None if probability is None else draw,
+        draw=None if chance is None else draw,
     )
+
+
+def _chance(probability: Any) -> float:
+    """Return a probability that a user gave, of whatever class of numbers, as a float."""
+    not_meant = isinstance(probability, (bool, str, bytes))
+    if not_meant or not hasattr(type(probability), "__float__"):
+        seen = f"{quoted(probability)} ({type(probability).__name__})"
+        msg = f"probability is a number from 0 to 1, not {seen}."
+        raise TypeError(msg)
+    try:
+        found = float(probability)
+    except (ValueError, OverflowError):
+        found = -1.0  # beyond all floats, or a NaN that signals
+    if not 0 <= found <= 1:
+        msg = f"probability is from 0 to 1, not {quoted(probability)}."
+        raise ValueError(msg)
+    return found
 
 
 def _check_message(message: object) -> None:
@@ -255,7 +281,7 @@ def _declaring(code: str) -> frozenset[str] | None:
 
 def _error(operation: str, code: str, message: str | None, status: int | None) -> AwsError:
     model = shapes.service_model()
-    modelled = {error.name: error for error in model.error_shapes}
+    modelled = [error.name for error in model.error_shapes]
     if operation != EVERY and code in modelled and code not in SERVICE_WIDE:
         declared = [error.name for error in model.operation_model(operation).error_shapes]
         if code not in declared:
@@ -265,23 +291,30 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
             )
             raise ValueError(msg)
     if code not in modelled and code not in SERVICE_WIDE:
-        possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
-        hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
-        given: object = code
-        if isinstance(given, int):
-            hint = f". To choose the HTTP status of an error, pass status={code}."
-        msg = f"There is no failure {quoted(code)}{hint}"
-        raise ValueError(msg)
+        raise ValueError(_no_failure(code))
     text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
     if code in ("ServiceUnavailableException", "DependencyFailureException"):
         text, usual = "Service is unavailable. Please try again.", 500
     return known_or_own(code, message or text, status or usual)
 
 
-def _condition(operation: str, when: When | None) -> Callable[[Mapping[str, Any]], bool]:
-    if when is None:
-        return lambda _parameters: True
-    if callable(when):
+def _check_code(code: object) -> None:
+    if not isinstance(code, str):
+        raise ValueError(_no_failure(code))  # noqa: TRY004  as for a name that no failure has
+
+
+def _no_failure(code: object) -> str:
+    modelled = [error.name for error in shapes.service_model().error_shapes]
+    possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
+    hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
+    if type(code) is int and code in _STATUSES:
+        hint = f". To choose the HTTP status of an error, pass status={code}."
+    return f"There is no failure {quoted(code)}{hint}"
+
+
+def _condition(operation: str, when: When | None) -> When | None:
+    """Return the `when` of a failure, checked; a dict as a copy, with plain values."""
+    if when is None or callable(when):
         return when
     given: object = when
     if not isinstance(given, Mapping):
@@ -295,7 +328,16 @@ def _condition(operation: str, when: When | None) -> Callable[[Mapping[str, Any]
             if name not in known:
                 msg = f"{operation} has no parameter {quoted(name)}{near(name, known) or '.'}"
                 raise ValueError(msg)
-    wanted = dict(when)
+    found: dict[str, Any] = plain.whole(dict(when))
+    return found
+
+
+def _meeting(condition: When | None) -> Callable[[Mapping[str, Any]], bool]:
+    """Return what tells whether the parameters of a call meet a condition."""
+    if condition is None:
+        return lambda _parameters: True
+    if callable(condition):
+        return condition
     return lambda parameters: all(
-        name in parameters and parameters[name] == value for name, value in wanted.items()
+        name in parameters and parameters[name] == value for name, value in condition.items()
     )

@@ -225,7 +225,7 @@ class Options:
                     f"The options are {', '.join(sorted(known))}."
                 )
                 raise TypeError(msg)
-        values = dict(given)
+        values = _plain(dict(given)) if given else {}
         for name, check in _CHECKS.items():
             if name in values:
                 check(name, values[name])
@@ -245,6 +245,13 @@ class Options:
             values["quotas"] = {**NUMBERS, **values["quotas"]}
         values["history_is_given"] = "history" in given
         return cls(**values)
+
+
+def _plain(value: Any) -> Any:
+    # Most fakes are made without options.
+    from fakebackup.model import plain
+
+    return plain.whole(value)
 
 
 def configured_region() -> str:
@@ -344,7 +351,7 @@ def _accounts(name: str, value: Any) -> frozenset[str]:
         account_id(name, value)
         return frozenset((value,))
     try:
-        several = list(value)
+        several = _plain(list(value))
     except TypeError:
         msg = f"{name} is an account id, several of them, or None, not {quoted(value)}."
         raise TypeError(msg) from None
@@ -362,7 +369,12 @@ def _history(name: str, value: object) -> None:
         raise ValueError(msg)
 
 
-def _flag(name: str, value: object) -> None:
+def flag(name: str, value: object) -> None:
+    """Refuse a value that is neither True nor False.
+
+    Raises:
+        TypeError: it is neither.
+    """
     if not isinstance(value, bool):
         msg = f"{name} is True or False, not {quoted(value)}."
         raise TypeError(msg)
@@ -373,7 +385,7 @@ def _page_size(name: str, value: object) -> None:
         msg = f"{name} is a number of items, not {quoted(value)}."
         raise TypeError(msg)
     if not 1 <= value <= 1000:  # noqa: PLR2004  the bounds of MaxResults
-        msg = f"{name} is from 1 to 1000, not {value}."
+        msg = f"{name} is from 1 to 1000, not {quoted(value)}."
         raise ValueError(msg)
 
 
@@ -387,7 +399,7 @@ def progress(name: str, value: object) -> None:
 
 
 def _one_of(known: tuple[str, ...], name: str, value: object) -> None:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         msg = f"{name} is one of {', '.join(known)}, not {quoted(value)}{near(value, known) or '.'}"
         raise ValueError(msg)
 
@@ -399,11 +411,13 @@ def beside(name: str, value: object) -> None:
         TypeError: not a string.
         ValueError: neither "moto" nor the URL of an address of the loopback.
     """
-    if value is None or value == "moto":
+    if value is None:
         return
     if not isinstance(value, str):
         msg = f"{name} is 'moto', a URL or None, not {quoted(value)} ({type(value).__name__})."
         raise TypeError(msg)
+    if value == "moto":
+        return
     if not value.startswith(("http://", "https://")):
         hint = near(value, ["moto"]) or "."
         msg = f"{name} is 'moto' or the URL of an emulator, not {quoted(value)}{hint}"
@@ -424,7 +438,7 @@ def _durations(name: str, value: Any) -> None:
         msg = f"{name} maps states to timedeltas, not {quoted(value)}."
         raise TypeError(msg)
     for state, stays in value.items():
-        if state not in _DURATIONS:
+        if not isinstance(state, str) or state not in _DURATIONS:
             hint = near(state, _DURATIONS) or "."
             msg = f"{name} knows {', '.join(_DURATIONS)}, not {quoted(state)}{hint}"
             raise ValueError(msg)
@@ -441,12 +455,12 @@ def _marker(name: str, value: object) -> None:
 
 def _readings(name: str, value: Any) -> frozenset[str]:
     try:
-        several = [value] if isinstance(value, str) else list(value)
+        several = [value] if isinstance(value, str) else _plain(list(value))
     except TypeError:
         msg = f"{name} is one or several of {', '.join(EVENT_READINGS)}, not {quoted(value)}."
         raise TypeError(msg) from None
     for each in several:
-        if each not in EVENT_READINGS:
+        if not isinstance(each, str) or each not in EVENT_READINGS:
             hint = near(each, EVENT_READINGS) or "."
             msg = f"{name} knows {', '.join(EVENT_READINGS)}, not {quoted(each)}{hint}"
             raise ValueError(msg)
@@ -463,26 +477,26 @@ _CHECKS: Mapping[str, Callable[[str, object], None]] = {
     "account_id": account_id,
     "region": region,
     "history": _history,
-    "count_today": _flag,
+    "count_today": flag,
     "page_size": _page_size,
     "summed_as": _marker,
-    "history_everywhere": _flag,
-    "refuse_foreign_accounts": _flag,
+    "history_everywhere": flag,
+    "refuse_foreign_accounts": flag,
     "progress": progress,
     "durations": _durations,
-    "default_vault": _flag,
-    "hide_missing_vaults": _flag,
-    "refuse_reused_tokens": _flag,
-    "refuse_opted_out": _flag,
-    "refuse_renamed_plans": _flag,
-    "enforce_policies": _flag,
-    "enforce_cross_account": _flag,
+    "default_vault": flag,
+    "hide_missing_vaults": flag,
+    "refuse_reused_tokens": flag,
+    "refuse_opted_out": flag,
+    "refuse_renamed_plans": flag,
+    "enforce_policies": flag,
+    "enforce_cross_account": flag,
     "same_resource": functools.partial(_one_of, get_args(SameResource)),
     "quotas": _quotas,
     "transport": functools.partial(_one_of, get_args(Transport)),
-    "retry_sleeps": _flag,
+    "retry_sleeps": flag,
     "beside": beside,
     "network": functools.partial(_one_of, get_args(Network)),
-    "failure_report": _flag,
+    "failure_report": flag,
     "leftovers": functools.partial(_one_of, get_args(Leftovers)),
 }

@@ -7,6 +7,7 @@ from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup.errors import few, near, quoted
+from fakebackup.model import plain
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.shapes.records import Record
 
@@ -40,7 +41,7 @@ class _View(Mapping[str, Shown]):
         """Return what to tell of a key that no record has."""
 
     def __getitem__(self, key: str) -> Shown:
-        check_key(key)
+        key = check_key(key)
         found = self._find_one(key)
         if found is None:
             raise KeyError(self._missing(key))
@@ -50,13 +51,11 @@ class _View(Mapping[str, Shown]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the record with a key, or else something else."""
-        check_key(key)
-        found = self._find_one(key)
+        found = self._find_one(check_key(key))
         return default if found is None else found
 
     def __contains__(self, key: object) -> bool:
-        check_key(key)
-        return self._find_one(str(key)) is not None
+        return self._find_one(check_key(key)) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._found())
@@ -72,15 +71,20 @@ class _View(Mapping[str, Shown]):
     def __repr__(self) -> str:
         return repr(self._found())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle it as a dict of what it shows now; a deep one of copies of that."""
+        return dict, (self._found(),)
 
-def check_key(key: object) -> None:
-    """Refuse a record, or anything else that is no text, where the key of one is meant.
+
+def check_key(key: object) -> str:
+    """Return a key, and refuse a record, or anything else that is no text, where one is meant.
 
     Raises:
         TypeError: it is no text; of a record in a fake the message says its key.
     """
     if isinstance(key, str):
-        return
+        text: str = plain.scalar(key)
+        return text
     hint = "."
     if isinstance(key, Record):
         own = (getattr(key, name, None) for name in ("key", "name", "arn"))

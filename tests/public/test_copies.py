@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -187,6 +188,85 @@ def test_what_no_fake_has_yet(backup: FakeBackup, way: str) -> None:
     assert {k: v for k, v in first.items() if k not in mine} == {
         k: v for k, v in second.items() if k not in mine
     }
+
+
+VIEWS: dict[str, Callable[[FakeBackup], Any]] = {
+    "backup_jobs": lambda backup: backup.backup_jobs,
+    "copy_jobs": lambda backup: backup.copy_jobs,
+    "vaults": lambda backup: backup.vaults,
+    "recovery_points": lambda backup: backup.recovery_points,
+    "backup_plans": lambda backup: backup.backup_plans,
+    "protected_resources": lambda backup: backup.protected_resources,
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@way
+def test_a_mapping(backup: FakeBackup, view: str, way: str) -> None:
+    """A copy of a mapping is a plain dict of what it shows now, for a test to compare with."""
+    backup.add_backup_job(State="RUNNING")
+    backup.add_copy_job()
+    backup.add_backup_plan()
+    shown = VIEWS[view](backup)
+    copied = WAYS[way](shown)
+    assert type(copied) is dict
+    assert copied == dict(shown) != {}
+    assert list(copied) == list(shown)
+
+
+def test_a_mapping_is_compared_with_what_comes(backup: FakeBackup) -> None:
+    """A deep copy stays as it is while the jobs move."""
+    job = backup.add_backup_job(State="RUNNING")
+    before = copy.deepcopy(backup.backup_jobs)
+    keys = copy.deepcopy(backup.backup_jobs.keys())
+    job.complete()
+    backup.add_backup_job()
+    assert before[job.id]["State"] == "RUNNING"
+    assert list(before) == list(keys) == [job.id]
+    assert before != backup.backup_jobs
+
+
+@way
+def test_reports(backup: FakeBackup, way: str) -> None:
+    """A copy of the reports is a plain dict of the texts of files."""
+    backup.add_report_plan(ReportPlanName="plan")
+    started = client().start_report_job(ReportPlanName="plan")["ReportJobId"]
+    backup.report_jobs[started].complete()
+    copied = WAYS[way](backup.reports)
+    assert type(copied) is dict
+    assert copied == {started: backup.reports[started]}
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, pickled])
+def test_a_fake_is_not_copied(backup: FakeBackup, again: Any) -> None:
+    """A fake is itself alone; the refusal says what is wanted instead."""
+    text = (
+        "A FakeBackup is not copied or pickled. To keep what it holds, type backup.dump(), or "
+        "copy.deepcopy(backup.backup_jobs) and the like; to come back to it, "
+        "`with backup.savepoint():`; to use it in another process, "
+        "`with backup.serve() as server:`."
+    )
+    for each in (backup, backup.at(region=OTHER_REGION)):
+        with pytest.raises(TypeError, match=f"^{re.escape(text)}$"):
+            again(each)
+
+
+def test_a_shallow_copy_of_a_fake(backup: FakeBackup) -> None:
+    """It is a view, as `at` returns one: of the same fake."""
+    view = copy.copy(backup.at(region=OTHER_REGION))
+    view.add_vault(BackupVaultName="there")
+    assert "there" in backup.at(region=OTHER_REGION).vaults
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, pickled])
+def test_a_server_is_not_copied(backup: FakeBackup, again: Any) -> None:
+    """It listens on a port; the refusal says how another process comes there."""
+    text = (
+        "A Server is not copied or pickled: to lead another process here, start it with "
+        "env={**os.environ, **server.environment()}."
+    )
+    with backup.serve() as server, pytest.raises(TypeError, match=f"^{re.escape(text)}$"):
+        again(server)
 
 
 @pytest.mark.parametrize("way", [each for each in WAYS if each != "copy"])

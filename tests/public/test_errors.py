@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import linecache
+import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,13 @@ from fakebackup import (
     OperationNotFaked,
     errors,
 )
-from fakebackup.errors import AwsError, near
+from fakebackup.errors import AwsError, near, quoted
+from support.hostile import VALUES, Unshowable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from fakebackup import FakeBackup
 
 
 @pytest.mark.parametrize("family", [OperationNotFaked, FakeBackupError, FakeBackupWarning])
@@ -56,6 +60,33 @@ def test_the_families() -> None:
 def test_the_near_miss_is_named(word: object, words: Iterable[str], hint: str) -> None:
     """The word that was probably meant is named as it is spelled, and none that is far off."""
     assert near(word, words) == hint
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("text", "'text'"),
+        (-7, "-7"),
+        (10**5000, "a number of about 5000 digits"),
+        (Unshowable(), "a Unshowable that cannot be shown"),
+        (VALUES["object: deep lists"](), "a list that cannot be shown"),
+    ],
+    ids=["text", "number", "long", "no repr", "deep"],
+)
+def test_whatever_is_quoted(value: object, text: str) -> None:
+    """An error that quotes a value does not fail by it."""
+    assert quoted(value) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "why"), [("a\0b", "it has a NUL"), ("\ud800", "it has half of a surrogate pair")]
+)
+@pytest.mark.parametrize("call", ["dump", "report"])
+def test_a_text_that_is_no_path(backup: FakeBackup, call: str, path: str, why: str) -> None:
+    """The refusal says that a path was meant."""
+    text = f"{call}() takes a text as a path, and no file is called {path!r}: {why}."
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        getattr(backup, call)(path)
 
 
 class TestAwsError:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import time
 import types
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -23,14 +26,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackupWarning, mock_backup
+from fakebackup.errors import quoted
 from fakebackup.faults import Attempt, Fault, Faults
 from fakebackup.hook import retries
 from fakebackup.model.resources.arns import Home, Scope
 from fakebackup.report import explain
 from support.botocore_model import model
+from support.hostile import VALUES, Unshowable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from fakebackup import FakeBackup
 
@@ -523,6 +529,8 @@ def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
 
 # --- Refused, and left over ---------------------------------------------------------------------
 
+NO_CHANCE = "probability is from 0 to 1, not "
+
 
 @pytest.mark.parametrize(
     ("operation", "told", "kind", "message"),
@@ -579,6 +587,31 @@ def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
         ("ListBackupJobs", {"after": -1}, ValueError, "after is a whole number from 0, not -1."),
         ("ListBackupJobs", {"every": 0}, ValueError, "every is a whole number from 1, not 0."),
         ("ListBackupJobs", {"probability": 2}, ValueError, "probability is from 0 to 1, not 2."),
+        (
+            "ListBackupJobs",
+            {"after": None},
+            ValueError,
+            "after is a whole number from 0, not None.",
+        ),
+        *(
+            ("ListBackupJobs", {"probability": value}, ValueError, NO_CHANCE + f"{value!r}.")
+            for value in (float("nan"), Decimal("NaN"), Decimal("sNaN"), Fraction(3, 2), 10**400)
+        ),
+        *(
+            (
+                "ListBackupJobs",
+                {"probability": value},
+                TypeError,
+                f"probability is a number from 0 to 1, not {value!r} ({type(value).__name__}).",
+            )
+            for value in ("0.5", b"1", True, [1], 1j)
+        ),
+        (
+            "ListBackupJobs",
+            {"whole_call": "no"},
+            TypeError,
+            "whole_call is True or False, not 'no'.",
+        ),
         ("ListBackupJobs", {"seed": "1"}, TypeError, "seed is a whole number, not '1' (str)."),
         (
             "ListBackupJobs",
@@ -655,6 +688,53 @@ def test_thousands_left_over_are_one_line() -> None:
         "ListBackupJobs (1000 times), 3000 more. The code under test made fewer matching "
         "attempts than the test said."
     )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [["ThrottlingException"], {}, None, 7, 10**5000, Unshowable()],
+    ids=["a list", "a dict", "None", "a number", "a long one", "no repr"],
+)
+@pytest.mark.parametrize("operation", ["*", "ListBackupJobs"])
+def test_a_code_that_is_no_text(backup: FakeBackup, operation: Any, code: Any) -> None:
+    """It is refused as a name that no failure has."""
+    shown = re.escape(quoted(code))
+    with pytest.raises(ValueError, match=rf"^There is no failure {shown}(: there are |; did you)"):
+        backup.fail(operation, code=code)
+    assert backup.backend.has_leftovers() is False
+
+
+HALVES = "..TT.T.TT...T..T...."
+"""What hits with a probability of a half, by the default seed."""
+
+
+@pytest.mark.parametrize("probability", [Decimal("0.5"), Fraction(1, 2), 0.5])
+def test_a_probability_of_any_class_of_numbers(backup: FakeBackup, probability: Any) -> None:
+    """Each draws alike."""
+    backup.fail("ListBackupJobs", probability=probability)
+    assert failures(client(max_attempts=0), 20) == HALVES
+
+
+def test_a_condition_with_a_date_that_cannot_be_shown() -> None:
+    """A date is told as it is written, or else as code writes it."""
+    value = VALUES["date: in a zone that fails"]()
+    backup = mock_backup().start()
+    backup.fail("ListBackupJobs", when={"ByCreatedAfter": value})
+    with pytest.warns(FakeBackupWarning, match=r"when ByCreatedAfter=datetime\.datetime\(2024, 3"):
+        backup.stop()
+
+
+@pytest.mark.parametrize("name", ["an object", "deep lists"])
+def test_a_condition_that_cannot_be_shown(name: str, tmp_path: Path) -> None:
+    """The page, the failure report and the end of the fake tell of it all the same."""
+    value = VALUES[f"object: {name}"]()
+    shown = f"when ByState=a {type(value).__name__} that cannot be shown"
+    backup = mock_backup().start()
+    backup.fail("ListBackupJobs", when={"ByState": value})
+    assert shown in explain(backup.backend)
+    assert shown in backup.report(tmp_path / "page.html").read_text("utf-8")
+    with pytest.warns(FakeBackupWarning, match=shown):
+        backup.stop()
 
 
 @pytest.mark.parametrize("told", [{"times": 1}, {"every": 3}, {"probability": 0.0}])

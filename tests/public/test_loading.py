@@ -79,6 +79,10 @@ NOTHING = (
 SOURCES = (
     "load() takes a dict, a list of pages, or the path of a JSON file or of a folder of them, not "
 )
+NO_PATH = (
+    "load() takes a text as a path, and no file is called {}: {}. To load JSON text, type "
+    "load(json.loads(text))."
+)
 
 
 def kind(key: str) -> str:
@@ -380,6 +384,8 @@ class TestRefusals:
             ({"BackupJobs": None}, TypeError, "BackupJobs is a list of jobs, not None."),
             ([], ValueError, "There is nothing to load: a list without a page."),
             ("", ValueError, "load() was given an empty path; of this folder, it takes '.'."),
+            ("\0", ValueError, NO_PATH.format(r"'\x00'", "it has a NUL")),
+            ("\ud800", ValueError, NO_PATH.format(r"'\ud800'", "it has half of a surrogate pair")),
             (None, TypeError, SOURCES + "None."),
             (3, TypeError, SOURCES + "3."),
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import re
 import unittest
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -1138,3 +1139,26 @@ def test_options_are_only_read() -> None:
         with pytest.raises(TypeError):
             found.durations["RUNNING"] = 1
         assert "page_size=5, summed_as=" in repr(found)
+
+
+LONGER = "a number of about 5000 digits"
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "text"),
+    [
+        ({"event_readings": [["iso-dates"]]}, ValueError, "not ['iso-dates']; did you mean"),
+        ({"event_readings": [3]}, ValueError, "not 3."),
+        ({"page_size": 10**5000}, ValueError, f"page_size is from 1 to 1000, not {LONGER}."),
+        ({"quotas": {"vaults": -(10**5000)}}, ValueError, f"is 0 or more, not {LONGER}."),
+        ({"transport": ["wire"]}, ValueError, "auto, direct, wire, not ['wire']; did you mean"),
+        ({"beside": ["moto"]}, TypeError, "is 'moto', a URL or None, not ['moto'] (list)."),
+    ],
+    ids=["a list in it", "a number in it", "long", "a long quota", "a list", "beside"],
+)
+def test_an_option_that_is_no_text_or_no_number(
+    given: Any, error: type[Exception], text: str
+) -> None:
+    """The refusal says what there is, and what was seen."""
+    with pytest.raises(error, match=re.escape(text)):
+        mock_backup(**given)

@@ -577,6 +577,12 @@ class TestMany:
         ("count", "error", "text"),
         [
             (-1, ValueError, "The count of jobs is 0 or more, not -1."),
+            pytest.param(
+                -(10**5000),
+                ValueError,
+                "The count of jobs is 0 or more, not a number of about 5000 digits.",
+                id="long",
+            ),
             (True, TypeError, "The count of jobs is a whole number, not True."),
             ("3", TypeError, "The count of jobs is a whole number, not '3'."),
             (2.0, TypeError, "The count of jobs is a whole number, not 2.0."),
@@ -681,3 +687,14 @@ def test_seeding_many_leaves_the_collector_as_it_was(enabled: bool) -> None:  # 
         assert seen == [False, False, False]
     finally:
         (gc.enable if before else gc.disable)()
+
+
+def test_a_number_that_python_does_not_write(backup: FakeBackup) -> None:
+    """It is told by its length."""
+    text = (
+        "BackupSizeInBytes is a number from -9223372036854775808 to 9223372036854775807, not a "
+        "number of about 5000 digits: no client gets another."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        backup.add_backup_job(BackupSizeInBytes=10**5000)
+    assert not backup.backup_jobs

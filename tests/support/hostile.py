@@ -6,8 +6,10 @@ since some of them are used up; the deep ones, which take long, are made once.
 
 from __future__ import annotations
 
+import enum
 import functools
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -69,6 +71,23 @@ class _Once:
         return "<once>"
 
 
+class Lost(tzinfo):
+    """A time zone that does not know how far from UTC it is."""
+
+    def utcoffset(self, _when: datetime | None) -> timedelta | None:
+        """Fail."""
+        msg = "lost"
+        raise LookupError(msg)
+
+    def tzname(self, _when: datetime | None) -> str | None:
+        """Have no name."""
+        return None
+
+    def dst(self, _when: datetime | None) -> timedelta | None:
+        """Have no summer."""
+        return None
+
+
 class Unshowable:
     """An object whose repr fails."""
 
@@ -112,6 +131,7 @@ NUMBERS: dict[str, Callable[[], Any]] = {
     "infinity": lambda: float("-inf"),
     "1e308": lambda: 1e308,
     "half": lambda: 0.5,
+    "NaN of another class": lambda: Decimal("NaN"),
 }
 """Numbers, and what passes for one."""
 
@@ -119,6 +139,7 @@ DATES: dict[str, Callable[[], Any]] = {
     "the first": lambda: datetime.min.replace(tzinfo=timezone.utc),
     "the last": lambda: datetime.max.replace(tzinfo=timezone.utc),
     "no date": lambda: "yesterday",
+    "in a zone that fails": lambda: datetime(2024, 3, 15, tzinfo=Lost()),
     "the year 10000": lambda: "10000-01-01T00:00:00Z",
 }
 """Dates."""
@@ -153,6 +174,68 @@ VALUES: dict[str, Callable[[], Any]] = {
     for name, make in table.items()
 }
 """All of them."""
+
+
+# --- Texts and numbers with a class of their own ------------------------------------------------
+
+
+class _Word(str):
+    """A text that is written as another one, however it is written."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "another"
+
+    def __repr__(self) -> str:
+        return "another"
+
+    def __format__(self, spec: str) -> str:
+        return "another"
+
+
+class _Count(int):
+    """A number that is written as a text."""
+
+    def __str__(self) -> str:
+        return "many"
+
+    def __repr__(self) -> str:
+        return "many"
+
+    def __format__(self, spec: str) -> str:
+        return "many"
+
+
+class _Words(str, enum.Enum):
+    """What `enum.StrEnum` is: it is written as its value."""
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+
+def _of_enum(make: Callable[..., Any], **how: Any) -> Callable[[Any], Any]:
+    return lambda value: make("Enum", {"MEMBER": value}, **how)["MEMBER"]
+
+
+CLASSES: dict[str, tuple[Callable[[str], str], Callable[[int], int]]] = {
+    "a str enum": (_of_enum(enum.Enum, type=str), _of_enum(enum.IntEnum)),
+    "a StrEnum": (_of_enum(_Words), _of_enum(enum.Enum, type=int)),
+    "a subclass": (_Word, _Count),
+}
+"""What makes a text and a number those of a class of their own, by the kind of class."""
+
+
+def dressed(value: Any, how: str) -> Any:
+    """Return a value whose texts and numbers, keys too, are of a class of their own."""
+    text, number = CLASSES[how]
+    if isinstance(value, dict):
+        return {dressed(key, how): dressed(each, how) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(dressed(each, how) for each in value)
+    if type(value) is str:
+        return text(value)
+    return number(value) if type(value) is int else value
 
 
 def places(value: Any) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near, quoted
+from fakebackup.errors import check_path, near, quoted
+from fakebackup.model import plain
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.json_text import read_json
 
@@ -65,6 +66,8 @@ class Dump:
 
 def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> list[Answer | Dump]:
     """Return what a source holds, in its order; arguments and errors are those of `load`."""
+    # What a file holds is plain.
+    source, operation, parameters = map(plain.whole, (source, operation, parameters))
     if isinstance(source, Mapping):
         return list(_document(source, Answer({}, "", operation, "", parameters)))
     if isinstance(source, (list, tuple)):
@@ -84,6 +87,7 @@ def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> l
     if isinstance(source, str) and source.strip()[:1] in ("{", "[") and source.strip()[-1] in "}]":
         msg = "load() takes a text as a path; to load JSON text, type load(json.loads(text))."
         raise ValueError(msg)
+    source = check_path("load()", source, " To load JSON text, type load(json.loads(text)).")
     found: list[Answer | Dump] = []
     for path in _files(Path(source), os.fspath(source)):
         found += _file(path, Answer({}, "", operation, "", parameters))
@@ -156,8 +160,8 @@ def _check_own(label: Any, where: str) -> str:
         raise ValueError(msg)
     if version > newest:
         msg = (
-            f"{where}this {kind} is of version {version}, and the newest that this fakebackup "
-            f"reads is {newest}: install a newer fakebackup."
+            f"{where}this {kind} is of version {quoted(version)}, and the newest that this "
+            f"fakebackup reads is {newest}: install a newer fakebackup."
         )
         raise ValueError(msg)
     return kind

@@ -28,6 +28,7 @@ from fakebackup.documents.dump_fields import (
     record,
     write_fields,
 )
+from fakebackup.errors import check_path
 from fakebackup.model.engine import ageing, moves, placing, runs
 from fakebackup.model.engine.restore_testing import runs as restore_tests
 from fakebackup.model.plans import restore_testing
@@ -179,8 +180,10 @@ def write(path: str | PathLike[str], document: Mapping[str, Any]) -> None:
     """Write a dump to a file, one thing a line; it is there whole or not at all.
 
     Raises:
+        ValueError: a text that is no path.
         OSError: it cannot be written.
     """
+    path = check_path("dump()", path)
     # Where a link points to, so that the link stays.
     whole = Path(os.path.realpath(path))
     part = whole.with_name(f"{whole.name}.{os.getpid()}-{threading.get_ident()}.part")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.model.resources.arns import Scope
@@ -52,15 +51,32 @@ class Placed:
         Raises:
             TypeError, ValueError: not an account id, or not the name of a Region.
         """
-        view = copy.copy(self)
+        from fakebackup.model import plain
+
+        view = object.__new__(type(self))
+        vars(view).update(vars(self))
+        account_id, region = plain.scalar(account_id), plain.scalar(region)
         if account_id is not None:
             options.account_id("account_id", account_id)
-            view._account = account_id  # noqa: SLF001  a copy of this one
+            view._account = account_id
         if region is not None:
             options.region("region", region)
-            view._region = region  # noqa: SLF001  a copy of this one
-        view._scope = Scope(account_id or self._scope.account, region or self._scope.region)  # noqa: SLF001
+            view._region = region
+        view._scope = Scope(account_id or self._scope.account, region or self._scope.region)
         return view
+
+    def __copy__(self) -> Self:
+        return self.at()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refuse to be copied deeply and pickled: clients are answered by this fake alone."""
+        msg = (
+            f"A {type(self).__name__} is not copied or pickled. To keep what it holds, type "
+            f"backup.dump(), or copy.deepcopy(backup.backup_jobs) and the like; to come back to "
+            f"it, `with backup.savepoint():`; to use it in another process, "
+            f"`with backup.serve() as server:`."
+        )
+        raise TypeError(msg)
 
     @property
     def _store(self) -> Store:

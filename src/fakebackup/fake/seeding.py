@@ -386,6 +386,7 @@ class Seeding(Placed):
             The document: plain JSON values, nothing of which the fake uses further.
 
         Raises:
+            ValueError: a text that is no path.
             OSError: the file cannot be written.
             FakeBackupError: the fake is not active.
         """

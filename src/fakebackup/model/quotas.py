@@ -107,7 +107,7 @@ def check_option(name: str, value: object) -> None:
         msg = f"{name} maps names of quotas to numbers, not {quoted(value)}."
         raise TypeError(msg)
     for each, most in value.items():
-        if each not in QUOTAS:
+        if not isinstance(each, str) or each not in QUOTAS:
             hint = near(each, QUOTAS) or "."
             msg = f"{name} knows {', '.join(QUOTAS)}, not {quoted(each)}{hint}"
             raise ValueError(msg)
@@ -116,7 +116,7 @@ def check_option(name: str, value: object) -> None:
             raise TypeError(msg)
         least = QUOTAS[each].least
         if most < least:
-            msg = f"{name}[{each!r}] is {least} or more, not {most}."
+            msg = f"{name}[{each!r}] is {least} or more, not {quoted(most)}."
             raise ValueError(msg)
 
 

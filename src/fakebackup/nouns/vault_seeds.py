@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, errors
 from fakebackup.clock import TEN_MINUTES
+from fakebackup.model import plain
 from fakebackup.model.engine import ageing, placing
 from fakebackup.model.resources.arns import Place
 from fakebackup.model.resources.types import type_of
@@ -150,6 +151,7 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
     """
     with store.organization.working():
         kept = {} if tags is None else read_tags(tags)
+        arn = plain.scalar(arn)
         given: object = arn
         if not isinstance(given, str):
             hint = instead(given, "ResourceArn")

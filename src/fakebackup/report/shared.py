@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import shortened
+from fakebackup.errors import quoted, shortened
 
 if TYPE_CHECKING:
     from fakebackup.dispatch import Backend
@@ -18,7 +19,11 @@ _VALUE = 70
 
 def shown_value(value: Any) -> str:
     """Return a value as text, cut if it is long."""
-    return shortened(str(value) if isinstance(value, datetime) else repr(value), _VALUE)
+    text = quoted(value)
+    if isinstance(value, datetime):
+        with contextlib.suppress(Exception):  # its time zone may be anybody's
+            text = str(value)
+    return shortened(text, _VALUE)
 
 
 def number_of(count: int, noun: str) -> str:

@@ -8,9 +8,10 @@ import select
 import selectors
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import errors, options
+from fakebackup.model import plain
 from fakebackup.serve import wire
 from fakebackup.serve.front import Front
 
@@ -74,7 +75,7 @@ class Server:
             account_id: the account of clients by default; None is the one the fake chooses.
             region: the Region of clients by default.
         """
-        given: object = port
+        given: object = plain.scalar(port)
         if type(given) is not int or not 0 <= given <= _MOST_PORT:
             msg = (
                 f"port is a whole number from 0, which is any free port, to {_MOST_PORT}, not "
@@ -84,7 +85,7 @@ class Server:
         self.tick = _TICK
         self._backend = backend
         self._front = Front(backend)
-        self._port = port
+        self._port = given
         self._account_id = account_id
         self._region = region
         self._listener: socket.socket | None = None
@@ -118,6 +119,14 @@ class Server:
         """
         return self.url + self._front.console.path
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refuse to be copied and pickled: it is what listens on a port."""
+        msg = (
+            "A Server is not copied or pickled: to lead another process here, start it with "
+            "env={**os.environ, **server.environment()}."
+        )
+        raise TypeError(msg)
+
     def environment(
         self, account_id: str | None = None, region: str | None = None
     ) -> dict[str, str]:
@@ -134,6 +143,7 @@ class Server:
             TypeError, ValueError: not an account id, or not the name of a Region.
             FakeBackupError: the server has not run yet.
         """
+        account_id, region = plain.scalar(account_id), plain.scalar(region)
         if account_id is not None:
             options.account_id("account_id", account_id)
         if region is not None:

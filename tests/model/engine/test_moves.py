@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 from fakebackup.model.shapes import model as shapes
 from support.client import client
+from support.hostile import Unshowable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,6 +209,43 @@ class TestMoves:
         with pytest.raises(ValueError, match=f"to a good end, not to {state}: call job.{verb}"):
             job.complete(State=state)
         assert job["State"] == "RUNNING"
+
+    @pytest.mark.parametrize(
+        ("state", "error", "text"),
+        [
+            (["COMPLETED"], TypeError, "State takes str, not ['COMPLETED'] (list)."),
+            (10**5000, TypeError, "State takes str, not a number of about 5000 digits (int)."),
+            (
+                Unshowable(),
+                TypeError,
+                "State takes str, not a Unshowable that cannot be shown (Unshowable).",
+            ),
+            (
+                None,
+                ValueError,
+                "A backup job cannot be without State: leave it out to get the default.",
+            ),
+        ],
+        ids=["a list", "a number", "no repr", "None"],
+    )
+    def test_a_state_that_is_no_text(
+        self, backup: FakeBackup, state: Any, error: type[Exception], text: str
+    ) -> None:
+        """What is no state at all is refused as where a job is seeded."""
+        job = backup.add_backup_job(State="RUNNING")
+        with pytest.raises(error, match=f"^{re.escape(text)}$"):
+            job.complete(State=state)
+        assert job["State"] == "RUNNING"
+        with pytest.raises(error, match=f"^{re.escape(text)}$"):
+            backup.add_backup_job(State=state)
+
+    @pytest.mark.parametrize(("state", "named"), [("DONE", "DONE"), ("\ud800", r"'\ud800'")])
+    def test_a_state_that_is_none(self, backup: FakeBackup, state: str, named: str) -> None:
+        """What no job can be in is told so that every terminal shows it."""
+        job = backup.add_backup_job(State="RUNNING")
+        text = f"A backup job cannot go from RUNNING to {named}: from RUNNING it can go to "
+        with pytest.raises(FakeBackupError, match=f"^{re.escape(text)}"):
+            job.complete(State=state)
 
     @pytest.mark.parametrize("kind", [BACKUP, COPY])
     def test_only_composite_jobs_end_partial(self, backup: FakeBackup, kind: Kind) -> None:

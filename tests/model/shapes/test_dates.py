@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from fakebackup import mock_backup
 from fakebackup.model.shapes import dates
+from support.hostile import Lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,3 +167,41 @@ def test_nobody_shares_what_is_shown() -> None:
             job["BackupOptions"].clear()
             del job["BackupJobId"]
             assert job["StartBy"] - job["CreationDate"] == timedelta(hours=8)
+
+
+class Unsaid(Lost):
+    """A time zone that says nothing."""
+
+    def utcoffset(self, _when: datetime | None) -> timedelta | None:
+        """Say nothing."""
+        return None
+
+    def __repr__(self) -> str:
+        return "<unsaid>"
+
+
+class Unknown(Lost):
+    """A time zone that fails, and is shown."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+@pytest.mark.parametrize(
+    ("zone", "why"),
+    [
+        (Unknown(), "<unknown>: its utcoffset() raised LookupError: lost"),
+        (Unsaid(), "<unsaid>: its utcoffset() returned None"),
+    ],
+)
+def test_a_zone_that_says_nothing(zone: tzinfo, why: str) -> None:
+    """A date in it is refused, with what is of use."""
+    text = (
+        f"CreationDate is a date: a datetime, an ISO 8601 string or seconds since 1970; the time "
+        f"zone of 2024-03-15 00:00:00 is of no use, {why}. Give a date in UTC, as datetime(..., "
+        f"tzinfo=timezone.utc)"
+    )
+    with mock_backup() as backup:
+        with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+            backup.add_backup_job(CreationDate=datetime(2024, 3, 15, tzinfo=zone))
+        assert not backup.backup_jobs

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.errors import check_text, near, quoted
+from fakebackup.model import plain
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
@@ -69,6 +70,7 @@ def read(
             in which such a job neither ends nor stays, a resource that is no ARN, PARTIAL for
             one of a type without composite jobs, or no number of jobs.
     """
+    operation, resource, times = map(plain.scalar, (operation, resource, times))
     options.whole_number("times", times, 1, " It is for so many jobs.")
     given: object = resource
     if given is not None and not isinstance(given, str):
@@ -78,8 +80,9 @@ def read(
     if resource is not None:
         check_arn(resource, "ResourceArn")
     if operation == INDEX:
-        return _read_index(members, resource, times, scope)
-    kind = JOB_STARTERS.get(operation)
+        return _read_index(plain.whole(dict(members)), resource, times, scope)
+    named: object = operation
+    kind = JOB_STARTERS.get(operation) if isinstance(named, str) else None
     if kind is None:
         hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
         msg = f"{quoted(operation)} starts no job{hint}"

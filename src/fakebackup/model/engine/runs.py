@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
 from fakebackup.errors import FakeBackupError, near, quoted
+from fakebackup.model import plain
 from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import documents, overlaps, schedules
@@ -255,6 +256,7 @@ def run(store: Store, plan_id: object, rule_name: str | None, at: int) -> list[J
         FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
+    plan_id, rule_name = plain.scalar(plan_id), plain.scalar(rule_name)
     if not isinstance(plan_id, str):
         hint = instead(plan_id, "BackupPlanId")
         msg = f"A plan is run by its id, the key of an entry, not {quoted(plan_id)}{hint}"

@@ -198,7 +198,9 @@ class Job(Record):
 
     @progress.setter
     def progress(self, mode: Mode) -> None:
-        self._store().set_mode(self, mode)
+        from fakebackup.model import plain
+
+        self._store().set_mode(self, plain.scalar(mode))
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -226,7 +228,9 @@ class Job(Record):
             FakeBackupError: as for `run`; or a client started it, and its vault was deleted.
         """
         state = members.pop(self.kind.state, "COMPLETED")
-        verb = _VERBS.get(state) if isinstance(state, str) else None
+        if type(state) is not str:
+            state = self._text_of(state)
+        verb = _VERBS.get(state)
         if verb is not None:
             msg = f"complete() brings a job to a good end, not to {state}: call job.{verb}()."
             raise ValueError(msg)
@@ -253,6 +257,15 @@ class Job(Record):
     def expire(self) -> None:
         """Expire the job, as when its start window closes; errors as for `run`."""
         self._move("EXPIRED", {})
+
+    def _text_of(self, state: object) -> str:
+        """Return a state as a plain text, and refuse what is none."""
+        from fakebackup.model import plain
+
+        if not isinstance(state, str):
+            read(self.kind, {self.kind.state: state})
+        text: str = plain.scalar(state)
+        return text
 
     def _move(self, state: str, members: dict[str, Any]) -> None:
         changes, given = read(self.kind, members) if members else ({}, frozenset())

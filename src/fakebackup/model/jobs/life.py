@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from fakebackup.errors import FakeBackupError
+from fakebackup.errors import FakeBackupError, quoted
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def way(kind: Kind, state: str, wanted: str, *, parent: bool) -> Sequence[str]:
         return found
     legal = [each for each in MOVES[kind].get(state, ()) if parent or each != "PARTIAL"]
     hint = f"from {state} it can go to {', '.join(legal)}" if legal else f"{state} is final"
-    msg = f"A {kind.name} cannot go from {state} to {wanted}: {hint}."
+    named = wanted if wanted.isidentifier() else quoted(wanted)
+    msg = f"A {kind.name} cannot go from {state} to {named}: {hint}."
     if wanted in MOVES[kind] or wanted in outcomes(kind):
         msg += f" To set it all the same, call job.update({kind.state}={wanted!r})."
     raise FakeBackupError(msg)

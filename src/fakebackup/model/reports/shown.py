@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.reports.report import Report
 
@@ -38,6 +38,10 @@ class Reports(Mapping[str, "dict[str, str]"]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle them as a dict, as they are now."""
+        return dict, (dict(self),)
 
     def __repr__(self) -> str:
         return f"<reports of {', '.join(self) or 'no job'}>"

@@ -41,7 +41,11 @@ def microseconds(value: object) -> int:
         value = _parsed(value)
     if isinstance(value, datetime):
         aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
-        return (aware - _EPOCH) // _MICROSECOND
+        try:
+            return (aware - _EPOCH) // _MICROSECOND
+        except Exception:
+            _check_zone(aware)
+            raise
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if not (math.isfinite(value) and _FIRST <= value <= _LAST):
             hint = " (it looks like milliseconds)" if _FIRST <= value / 1000 <= _LAST else ""
@@ -50,6 +54,27 @@ def microseconds(value: object) -> int:
         return round(value * 1_000_000)
     msg = f"{quoted(value)} is no datetime, ISO 8601 string or number of seconds"
     raise TypeError(msg)
+
+
+def _check_zone(value: datetime) -> None:
+    """Refuse a date whose time zone does not say how far from UTC it is.
+
+    Raises:
+        ValueError: it does not.
+    """
+    try:
+        offset = value.utcoffset()
+    except Exception as error:  # noqa: BLE001  a time zone of the user's may raise anything
+        why = f"its utcoffset() raised {type(error).__name__}: {error}"
+    else:
+        if offset is not None:
+            return
+        why = "its utcoffset() returned None"
+    msg = (
+        f"the time zone of {value.replace(tzinfo=None)} is of no use, {quoted(value.tzinfo)}: "
+        f"{why}. Give a date in UTC, as datetime(..., tzinfo=timezone.utc)"
+    )
+    raise ValueError(msg)
 
 
 def _parsed(text: str) -> datetime:

@@ -25,16 +25,18 @@ def service_model() -> ServiceModel:
     return ServiceModel(Loader().load_service_model("backup", "service-2"), "backup")
 
 
-def check_operation(name: object) -> None:
-    """Refuse the name of an operation that AWS Backup does not have.
+def check_operation(name: object) -> str:
+    """Return the name of an operation, and refuse one that AWS Backup does not have.
 
     Raises:
         ValueError: the loaded botocore has no such operation.
     """
     known = service_model().operation_names
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         msg = f"AWS Backup has no operation {quoted(name)}{near(name, known) or '.'}"
         raise ValueError(msg)
+    # As a plain text, whatever class of text was given.
+    return known[known.index(name)]
 
 
 @functools.cache

@@ -104,12 +104,14 @@ class Schema:
         keepers = self.keepers
         kept: dict[str, Any] = {}
         for name, value in given.items():
+            if type(name) is not str:
+                name = _plain(name)  # noqa: PLW2901
             if value is not None and name in keepers:
                 kept[name] = keepers[name](value, name)
             elif name != "ResponseMetadata":
                 self._check(name, value)
                 # Kept even if the installed botocore does not know it; clients will not see it.
-                kept[name] = value
+                kept[name] = None if value is None else _plain(value)
         return kept
 
     def _check(self, name: str, value: object) -> None:
@@ -120,3 +122,10 @@ class Schema:
         if value is None and name in self.mandatory:
             msg = f"A {self.name} cannot be without {name}: leave it out to get the default."
             raise ValueError(msg)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without classes of the user's own; most members need not be asked."""
+    from fakebackup.model import plain
+
+    return plain.whole(value)

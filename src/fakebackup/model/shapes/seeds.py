@@ -57,15 +57,21 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     if type_name == "timestamp":
         return _keep_date
     wanted = _TYPES[type_name]
+    exact = frozenset(wanted)
     bounds = _BOUNDS.get(type_name)
     convert = _KEEPERS[type_name](shape, enum) if type_name in _KEEPERS else None
 
-    def keep(value: Any, path: str) -> Any:
-        if not isinstance(value, wanted) or (isinstance(value, bool) and type_name != "boolean"):
+    def plain_value(value: Any, path: str) -> Any:
+        if not isinstance(value, wanted) or isinstance(value, bool):
             named = " or ".join(each.__name__ for each in wanted)
             hint = instead(value, path) if type_name == "string" else "."
             msg = f"{path} takes {named}, not {quoted(value)} ({type(value).__name__}){hint}"
             raise TypeError(msg)
+        return _plain(value)
+
+    def keep(value: Any, path: str) -> Any:
+        if type(value) not in exact:
+            value = plain_value(value, path)
         if bounds is not None:
             _check_number(value, path, bounds)
         return value if convert is None else convert(value, path)
@@ -73,11 +79,20 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     return keep
 
 
+def _plain(value: Any) -> Any:
+    """Return a text or a number of a subclass as a plain one."""
+    # Few programs give any.
+    from fakebackup.model import plain
+
+    return plain.scalar(value)
+
+
 def _check_number(value: Any, path: str, bounds: tuple[float, float]) -> None:
     """Refuse a number that no client could be given: JSON has no NaN, AWS no larger integers."""
     least, most = bounds
     if not least <= value <= most:
-        msg = f"{path} is a number from {least} to {most}, not {value!r}: no client gets another."
+        seen = quoted(value)
+        msg = f"{path} is a number from {least} to {most}, not {seen}: no client gets another."
         raise ValueError(msg)
 
 
@@ -118,7 +133,7 @@ def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
                 msg = f"{path} has no member {quoted(name)}{near(name, members) or '.'}"
                 raise TypeError(msg)
         kept = {
-            name: members[name](each, f"{path}.{name}")
+            name if type(name) is str else _plain(name): members[name](each, f"{path}.{name}")
             for name, each in value.items()
             if each is not None
         }

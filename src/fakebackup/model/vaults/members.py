@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import check_text, quoted
+from fakebackup.model import plain
 from fakebackup.model.resources import points
 from fakebackup.model.resources.arns import ROLE
 from fakebackup.model.resources.types import features_of, known_type, type_of
@@ -77,7 +78,8 @@ def read_tags(value: Any) -> dict[str, str]:
         raise TypeError(msg)
     for each in (text for pair in value.items() for text in pair):
         check_text("Tags", each)
-    return dict(value)
+    tags: dict[str, str] = plain.whole(value)
+    return tags
 
 
 # The AWS managed key of AWS Backup in an account and Region; the key of an air-gapped vault is

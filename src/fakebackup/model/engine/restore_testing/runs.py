@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import HOUR
 from fakebackup.errors import near, quoted
+from fakebackup.model import plain
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
 from fakebackup.model.engine.runs import check_step
@@ -128,6 +129,7 @@ def run(store: Store, name: str, at: int) -> list[Job]:
         FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
+    name = plain.scalar(name)
     given: object = name
     if not isinstance(given, str):
         hint = instead(given, "RestoreTestingPlanName")
