@@ -16,7 +16,7 @@ from fakebackup.model.jobs.filters import criteria, same
 from fakebackup.model.jobs.kinds import COPY
 from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.organization import store_of
-from fakebackup.model.vaults.lifecycles import BY_EVENT, days_kept
+from fakebackup.model.vaults.lifecycles import AFTER_COPY, BY_EVENT, days_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Members = Mapping[str, Any]
-
-_AFTER_COPY = "DELETE_AFTER_COPY"
 
 
 def aim(
@@ -61,12 +59,7 @@ def aim(
 
 def temporary(lifecycle: Members | None) -> dict[str, Any]:
     """Return the lifecycle of a recovery point that is deleted once it is copied."""
-    return {**(lifecycle or {}), BY_EVENT: _AFTER_COPY}
-
-
-def _is_temporary(point: RecoveryPoint) -> bool:
-    """Return whether a recovery point is deleted once it is copied to an air-gapped vault."""
-    return bool(point.members.get("Lifecycle", {}).get(BY_EVENT) == _AFTER_COPY)
+    return {**(lifecycle or {}), BY_EVENT: AFTER_COPY}
 
 
 def delete_after_copy(job: Job, point: RecoveryPoint, at: int) -> None:
@@ -81,7 +74,7 @@ def delete_after_copy(job: Job, point: RecoveryPoint, at: int) -> None:
         at: when it ended, in milliseconds.
     """
     store = store_of(job)
-    if not _is_temporary(point) or ageing.legal_hold_on(point):
+    if ageing.legal_hold_on(point):
         return
     wanted = {"SourceRecoveryPointArn": point.arn}
     asked = criteria({name: same(name) for name in wanted}, wanted)

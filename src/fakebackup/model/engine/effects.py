@@ -14,7 +14,7 @@ from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
-from fakebackup.model.vaults.members import AIR_GAPPED, DEFAULT, NORMAL, VAULT, point_members
+from fakebackup.model.vaults.members import DEFAULT, NORMAL, VAULT, point_members
 from fakebackup.model.vaults.vault import RecoveryPoint
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _continued_by(job: Job) -> RecoveryPoint | None:
 def _delete_after_copy(store: Store, job: Job, at: int) -> None:
     """Delete what a copy job has copied, if it was a temporary recovery point."""
     point = store.vaults.point(job.members.get("SourceRecoveryPointArn", ""))
-    if point is None or lifecycles.BY_EVENT not in point.members.get("Lifecycle", ()):
+    if point is None or not point.is_temporary:
         return
     from fakebackup.model.engine import air_gapped
 
@@ -93,17 +93,9 @@ def _file_beside(job: Job, point: RecoveryPoint | None, at: int) -> None:
 
 
 def _is_indexed(job: Job, point: RecoveryPoint) -> bool:
-    """Return whether a backup job's recovery point gets an index.
-
-    Neither those in air-gapped vaults do, nor those on their way there [documented: guide].
-    """
+    """Return whether a backup job's recovery point gets an index."""
     request = job.request
-    return (
-        request is not None
-        and request.index
-        and not request.temporary
-        and point.vault.members["VaultType"] != AIR_GAPPED
-    )
+    return request is not None and request.index and indexes.refusal(point) is None
 
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:

@@ -19,6 +19,9 @@ OUTSIDE = "Backup job failed because the lifecycle is outside the valid range fo
 BY_EVENT = "DeleteAfterEvent"
 """The member that says after which event a temporary recovery point is deleted: output only."""
 
+AFTER_COPY = "DELETE_AFTER_COPY"
+"""The event: its copy to a logically air-gapped vault."""
+
 
 def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Check the Lifecycle of a request and return it; None for no lifecycle.
