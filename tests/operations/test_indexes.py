@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from freezegun import freeze_time
 
-from support.botocore_model import allows, declared, known
+from support.botocore_model import allows, declared, known, shows
 from support.client import call, client, pages, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
@@ -498,6 +498,38 @@ class TestErrors:
             backup.add_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn, **members)
         asked = {**NEEDED[operation], **parameters}
         assert refused(backup, operation, **asked)["Error"]["Code"] == code
+
+    def test_one_in_an_air_gapped_vault(self, backup: FakeBackup) -> None:
+        """Recovery points in logically air-gapped vaults have no index [documented: guide]."""
+        backup.add_vault(BackupVaultName="gapped", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT")
+        arn = backup.add_recovery_point(
+            BackupVaultName="gapped", ResourceArn="arn:aws:s3:::bucket"
+        ).arn
+        asked = {"BackupVaultName": "gapped", "RecoveryPointArn": arn, "Index": "ENABLED"}
+        error = refused(backup, UPDATE, **asked, IamRoleArn=ROLE)["Error"]
+        assert error["Code"] == "InvalidRequestException"
+        assert error["Message"] == (
+            f"Recovery point {arn} cannot be indexed: it is in a logically air-gapped vault"
+        )
+        assert listed() == []
+
+    @pytest.mark.skipif(
+        not shows("Lifecycle", "DeleteAfterEvent"),
+        reason="the installed botocore knows no temporary recovery points",
+    )
+    def test_a_temporary_one(self, backup: FakeBackup) -> None:
+        """Recovery points that are deleted after their copy have none [documented: guide]."""
+        lifecycle: Any = {"DeleteAfterEvent": "DELETE_AFTER_COPY"}
+        arn = backup.add_recovery_point(
+            BackupVaultName="vault", ResourceArn=VOLUME, Lifecycle=lifecycle
+        ).arn
+        asked = {"BackupVaultName": "vault", "RecoveryPointArn": arn, "Index": "ENABLED"}
+        error = refused(backup, UPDATE, **asked, IamRoleArn=ROLE)["Error"]
+        assert error["Code"] == "InvalidRequestException"
+        assert error["Message"] == (
+            f"Recovery point {arn} cannot be indexed: it is deleted after its copy"
+        )
+        assert listed() == []
 
     def test_the_role(self, backup: FakeBackup) -> None:
         """No index is made without a role."""

@@ -150,7 +150,8 @@ class TestPlans:
         sent = document("plan", full, {**RULE, "Lifecycle": kept_for_ever}, continuous, **settings)
         made = call("CreateBackupPlan", BackupPlan=sent)
         found = get(made["BackupPlanId"])
-        expected = document("plan", full, {**DEFAULTS, **RULE}, continuous)
+        scans = {name: each for name, each in settings.items() if name == "ScanSettings"}
+        expected = document("plan", full, {**DEFAULTS, **RULE}, continuous, **scans)
         assert without_ids(found["BackupPlan"]) == expected
         advanced = settings["AdvancedBackupSettings"]
         (listed,) = call("ListBackupPlans")["BackupPlansList"]
@@ -209,10 +210,12 @@ class TestPlans:
         assert get(plan, VersionId=made["VersionId"])["AdvancedBackupSettings"] == [setting]
 
     @pytest.mark.usefixtures("backup")
-    def test_settings_stand_beside_the_document(self) -> None:
-        """GetBackupPlan never shows settings inside the plan [reported: terraform's provider].
+    def test_where_settings_stand(self) -> None:
+        """GetBackupPlan shows AdvancedBackupSettings beside the plan, ScanSettings in it.
 
-        An exported template and a document read from JSON have nothing beside: there they stay.
+        [reported: terraform's provider] of the first, [documented: model] of the second: its
+        answer has none beside. An exported template and a document read from JSON have nothing
+        beside: there all settings stay.
         """
         names = [name for name in SETTINGS if shows("BackupPlan", name)]
         sent = document(**{name: SETTINGS[name] for name in names})
@@ -222,13 +225,29 @@ class TestPlans:
         updated = call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=sent)
         for version in call("ListBackupPlanVersions", BackupPlanId=plan)["BackupPlanVersionsList"]:
             found = get(plan, VersionId=version["VersionId"])
-            assert set(found["BackupPlan"]) == {"BackupPlanName", "Rules"}
+            inside = set(found["BackupPlan"])
+            assert inside == {"BackupPlanName", "Rules", "ScanSettings"} & set(sent)
         assert names
         for name in names:
             told = SETTINGS[name]
             assert json.loads(exported)[name] == read[name] == told
             for shape, answer in (("GetBackupPlanOutput", found), (UPDATED, updated)):
                 assert answer.get(name) == (told if shows(shape, name) else None)
+
+    @pytest.mark.skipif(
+        not shows("BackupPlan", "ScanSettings"), reason="this botocore knows no scans of plans"
+    )
+    @pytest.mark.usefixtures("backup")
+    def test_a_plan_that_is_read_and_sent_again_keeps_its_scans(self) -> None:
+        """What GetBackupPlan shows of a plan, sent by UpdateBackupPlan, loses no ScanSettings."""
+        scans = {"ScanSettings": SETTINGS["ScanSettings"]}
+        plan = call("CreateBackupPlan", BackupPlan=document(**scans))["BackupPlanId"]
+        changed = without_ids(get(plan)["BackupPlan"])
+        changed["Rules"][0]["StartWindowMinutes"] = 60
+        updated = call("UpdateBackupPlan", BackupPlanId=plan, BackupPlan=changed)
+        assert updated["ScanSettings"] == scans["ScanSettings"]
+        exported = call("ExportBackupPlanTemplate", BackupPlanId=plan)["BackupPlanTemplateJson"]
+        assert json.loads(exported)["ScanSettings"] == scans["ScanSettings"]
 
     @freeze_time(NOW)
     @pytest.mark.usefixtures("backup")
@@ -589,6 +608,19 @@ def advanced(kind: str, **options: str) -> dict[str, Any]:
     return document(AdvancedBackupSettings=[{"ResourceType": kind, "BackupOptions": options}])
 
 
+_SCAN_SETTING: dict[str, Any] = SETTINGS["ScanSettings"][0]
+UNSCANNABLE: list[dict[str, Any]] = [
+    *(
+        rule(ScanActions=[{name: value}])
+        for name, value in {"MalwareScanner": "GUARDDUTY", "ScanMode": "FULL_SCAN"}.items()
+    ),
+    *(
+        document(ScanSettings=[{name: _SCAN_SETTING[name] for name in _SCAN_SETTING.keys() - left}])
+        for left in ({"MalwareScanner"}, {"ScannerRoleArn"}, {"MalwareScanner", "ScannerRoleArn"})
+    ),
+]
+"""Plans whose scans lack a scanner, a mode or a role."""
+
 BAD_PLANS: list[dict[str, Any]] = [
     document("a plan"),
     document("n" * 201),
@@ -634,7 +666,17 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *(
         (name, {"BackupPlan": bad}, MISSING)
         for name in ("CreateBackupPlan", "UpdateBackupPlan")
-        for bad in (document(""), {"BackupPlanName": "fresh", "Rules": []}, rule(RuleName=""))
+        for bad in (
+            document(""),
+            {"BackupPlanName": "fresh", "Rules": []},
+            rule(RuleName=""),
+            *UNSCANNABLE,
+        )
+    ),
+    *(
+        (FROM_JSON, {"BackupPlanTemplateJson": json.dumps(bad)}, MISSING)
+        for bad in UNSCANNABLE
+        if shows("BackupPlanInput", "ScanSettings")
     ),
     # Of what is too many an update says that its value is bad: it declares no other error.
     *(
@@ -718,6 +760,26 @@ class TestErrors:
         assert error["Error"]["Message"] == f"Error in rule daily : {told}"
         assert error["Code"] == "ERROR_3015"
         assert json.loads(error["Context"]) == ["daily", told]
+
+    @pytest.mark.skipif(
+        not shows("BackupPlanInput", "ScanSettings"), reason="this botocore knows no scans of plans"
+    )
+    @pytest.mark.parametrize(
+        ("bad", "text"),
+        [
+            (UNSCANNABLE[0], "Error in rule daily : ScanActions.ScanMode is missing"),
+            (UNSCANNABLE[1], "Error in rule daily : ScanActions.MalwareScanner is missing"),
+            (UNSCANNABLE[2], "ScanSettings.MalwareScanner is missing"),
+            (UNSCANNABLE[3], "ScanSettings.ScannerRoleArn is missing"),
+        ],
+    )
+    def test_the_words_of_scans(self, backup: FakeBackup, bad: Any, text: str) -> None:
+        """What a scan cannot be without is named, by a client's call and by a seed [assumed]."""
+        error = refused(backup, "CreateBackupPlan", BackupPlan=bad)
+        assert error["Error"] == {"Code": MISSING, "Message": text}
+        with pytest.raises(ValueError, match=f"cannot be seeded so: {re.escape(text)}"):
+            backup.add_backup_plan(BackupPlan=bad)
+        assert names() == []
 
     @pytest.mark.parametrize(
         ("given", "text"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.model.stores.entries import REPORT_PLAN_DEFAULTS
 from fakebackup.nouns.forms import check_name, form, numbered
 from fakebackup.nouns.noun import EntrySchema, Noun
 from fakebackup.operations import frameworks, report_plans
@@ -74,8 +75,7 @@ def _report_plan_defaults(place: Place, store: Store, given: Changes) -> Changes
     return {
         "ReportPlanArn": place.arn("arn:{p}:backup:{r}:{a}:report-plan:{name}-{uuid}", name=name),
         "ReportPlanName": name,
-        "ReportSetting": {"ReportTemplate": "BACKUP_JOB_REPORT"},
-        "ReportDeliveryChannel": {"S3BucketName": "backup-reports"},
+        **REPORT_PLAN_DEFAULTS,
         "DeploymentStatus": "COMPLETED",
         "CreationTime": place.created,
     }

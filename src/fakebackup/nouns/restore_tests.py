@@ -32,11 +32,7 @@ def _testing_plan_defaults(place: Place, store: Store, given: Changes) -> Change
         "RestoreTestingPlanArn": f"{arn}{name}-{ids.uuid('5', place.number)}",
         "CreationTime": place.created,
         "ScheduleExpression": schedules.DEFAULT,
-        "RecoveryPointSelection": {
-            "Algorithm": "LATEST_WITHIN_WINDOW",
-            "IncludeVaults": ["*"],
-            "RecoveryPointTypes": ["SNAPSHOT"],
-        },
+        "RecoveryPointSelection": dict(restore_testing.POINTS_BY_DEFAULT),
     }
 
 

@@ -11,7 +11,6 @@ from fakebackup.errors import invalid_request, missing_parameter, not_found
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import filters
 from fakebackup.model.jobs.filters import after, before, same
-from fakebackup.model.resources.types import INDEXED
 from fakebackup.model.stores import outcomes
 from fakebackup.operations import operation
 
@@ -32,9 +31,6 @@ FILTERS = {
     "ResourceType": same("ResourceType"),
     "IndexStatus": same("IndexStatus"),
 }
-
-INDEXABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
-"""The statuses of recovery points that can be indexed: what AWS calls ACTIVE [assumed]."""
 
 
 @operation("UpdateRecoveryPointIndexSettings")
@@ -61,19 +57,9 @@ def update_recovery_point_index_settings(caller: Caller, asked: Asked) -> Answer
 
 def _enable(caller: Caller, point: RecoveryPoint, role: str) -> str:
     """Create a recovery point's index, unless it exists, and return its status."""
-    members = point.members
-    resource_type, status = members.get("ResourceType"), members["Status"]
-    if resource_type is None:
-        raise invalid_request(f"Recovery point {point.arn} has no ResourceType")
-    if resource_type not in INDEXED:
-        raise invalid_request(
-            f"Recovery points of {resource_type} cannot be indexed, only {', '.join(INDEXED)}"
-        )
-    if status not in INDEXABLE:
-        raise invalid_request(f"Recovery point {point.arn} cannot be indexed: it is {status}")
-    if members.get("StorageClass") == "COLD":
-        # It cannot be read there [assumed].
-        raise invalid_request(f"Recovery point {point.arn} is in cold storage")
+    members, refusal = point.members, indexes.refusal(point)
+    if refusal is not None:
+        raise invalid_request(refusal)
     index_status: str | None = members.get("IndexStatus")
     if index_status == "DELETING":
         raise invalid_request(f"The index of recovery point {point.arn} is being deleted")

@@ -77,7 +77,7 @@ def _active_holds(caller: Caller) -> int:
     """Return how many active holds the account has, whatever the Region."""
     stores = caller.organization.stores.values()
     return sum(
-        each.members.get("Status") == "ACTIVE"
+        each.members.get("Status", "ACTIVE") == "ACTIVE"
         for store in stores
         if store.account == caller.account
         for each in store.entries(LEGAL_HOLD).values()
@@ -108,8 +108,10 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         raise invalid_parameter(f"RetainRecordInDays {days} is not 0 to {_MOST_RECORD_DAYS}")
     check_description("CancelDescription", asked["CancelDescription"])
     found = find(caller, LEGAL_HOLD, asked["LegalHoldId"])
-    if found.members["Status"] != "ACTIVE":
-        message = f"{LEGAL_HOLD} {found.key} is {found.members['Status']}"
+    # A recorded one may lack it.
+    status = found.members.get("Status", "ACTIVE")
+    if status != "ACTIVE":
+        message = f"{LEGAL_HOLD} {found.key} is {status}"
         raise AwsError("InvalidResourceStateException", message)
     now, held = clock.now(), found.members["RecoveryPoints"]
     until = now + days * clock.DAY

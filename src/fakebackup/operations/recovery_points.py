@@ -187,8 +187,9 @@ def disassociate_recovery_point_from_parent(caller: Caller, asked: Asked) -> Ans
 def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
     """Set a recovery point's lifecycle; -1 for both days removes it.
 
-    Days that are left out are removed, too [documented: model]. A locked vault refuses every
-    change of a lifecycle, a longer one too [documented: model].
+    Days that are left out are removed, too [documented: model]. What cannot be given, that a
+    temporary recovery point is deleted after its copy, stays [assumed]. A locked vault refuses
+    every change of a lifecycle, a longer one too [documented: model].
     """
     if "Lifecycle" not in asked:
         raise missing_parameter("Lifecycle is missing")
@@ -198,6 +199,9 @@ def update_recovery_point_lifecycle(caller: Caller, asked: Asked) -> Answer:
         raise invalid_request(f"Recovery point {point.arn} is a continuous backup")
     _check_unlocked(point)
     _check_cold(point, lifecycle or {})
+    if point.is_temporary:
+        event = point.members["Lifecycle"][lifecycles.BY_EVENT]
+        lifecycle = {**(lifecycle or {}), lifecycles.BY_EVENT: event}
     replaced = {"Lifecycle", "CalculatedLifecycle"}
     members = {name: value for name, value in point.members.items() if name not in replaced}
     point.members = members if lifecycle is None else {**members, "Lifecycle": lifecycle}

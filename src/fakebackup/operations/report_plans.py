@@ -21,7 +21,7 @@ from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import REPORT
 from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import FRAMEWORK_ARN
-from fakebackup.model.stores.entries import REPORT_PLAN, Entry
+from fakebackup.model.stores.entries import REPORT_PLAN, REPORT_PLAN_DEFAULTS, Entry
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def update_report_plan(caller: Caller, asked: Asked) -> Answer:
 
 def _update(caller: Caller, asked: Asked) -> Entry:
     plan = find(caller, NOUN, asked["ReportPlanName"])
-    settings = read({**plan.members, **asked}, caller.options.quotas)
+    settings = read({**REPORT_PLAN_DEFAULTS, **plan.members, **asked}, caller.options.quotas)
     _check_at_rest(caller, plan)
     plan.members = {**plan.members, **settings}
     return plan

@@ -90,7 +90,8 @@ def update_restore_testing_plan(caller: Caller, asked: Asked) -> Answer:
     now = clock.now()
     members = {**plan.members, **changes, "LastUpdateTime": now}
     # Another object: what was scheduled for the one before is outdated.
-    members["RecoveryPointSelection"] = {**members["RecoveryPointSelection"]}
+    if "RecoveryPointSelection" in members:
+        members["RecoveryPointSelection"] = {**members["RecoveryPointSelection"]}
     plan.members = members
     _schedule(caller, plan, now)
     return {**plan.members, "UpdateTime": now}

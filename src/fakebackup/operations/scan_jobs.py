@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.jobs.job import Job
+    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
 FILTERS = {
     "ByBackupVaultName": same("BackupVaultName"),
@@ -95,15 +96,12 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
         raise invalid_request(
             f"Recovery points of {resource_type} cannot be scanned, only {', '.join(SCANNED)}"
         )
-    base, built_on = asked.get("ScanBaseRecoveryPointArn"), None
-    if (asked["ScanMode"] == "INCREMENTAL_SCAN") != (base is not None):
-        # FULL_SCAN has no base to begin from [assumed].
-        raise invalid_parameter(
-            "ScanBaseRecoveryPointArn goes with ScanMode INCREMENTAL_SCAN, and only with it"
+    if point.is_temporary:
+        raise invalid_request(
+            f"Recovery point {point.arn} cannot be scanned: it is deleted after its copy"
         )
-    if base is not None:
-        built_on = point_in(vault, base)
-    until = asked.get("ContinuousScanEndTime", clock.now() * 1000) // 1000
+    built_on = _base(asked, vault, point)
+    until = _until(asked, point)
     members = {
         **scans.of_point(point),
         **scans.span(caller.store, point, until),
@@ -115,6 +113,42 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     job = make_job(caller, SCAN, members, request)
     starts.start(caller.store, [job])
     return job
+
+
+def _base(asked: Mapping[str, Any], vault: Vault, point: RecoveryPoint) -> RecoveryPoint | None:
+    """Return the recovery point on which an incremental scan builds; None for a full scan."""
+    arn = asked.get("ScanBaseRecoveryPointArn")
+    if (asked["ScanMode"] == scans.INCREMENTAL) != (arn is not None):
+        # FULL_SCAN has no base to begin from [assumed].
+        raise invalid_parameter(
+            "ScanBaseRecoveryPointArn goes with ScanMode INCREMENTAL_SCAN, and only with it"
+        )
+    if arn is None:
+        return None
+    why = scans.never_incremental(point)
+    if why is not None:
+        raise invalid_request(
+            f"ScanMode INCREMENTAL_SCAN is not for the EC2 recovery point {point.arn}: {why}"
+        )
+    base = point_in(vault, arn)
+    why = scans.no_base_of(point, base)
+    if why is not None:
+        raise invalid_parameter(f"ScanBaseRecoveryPointArn {arn} is no base: {why}")
+    return base
+
+
+def _until(asked: Mapping[str, Any], point: RecoveryPoint) -> int:
+    """Return the end of the time that a scan of a continuous backup covers, in milliseconds."""
+    given = asked.get("ContinuousScanEndTime")
+    if not point.is_continuous:
+        if given is not None:
+            raise invalid_parameter(
+                f"ContinuousScanEndTime is given, and {point.arn} is not a continuous backup"
+            )
+        return clock.now()
+    from fakebackup.model.engine import continuous
+
+    return continuous.end_of_scan(point, None if given is None else given // 1000)
 
 
 _ECHOED = ("IamRoleArn", "ScannerRoleArn", "MalwareScanner", "ScanMode", "ScanBaseRecoveryPointArn")
@@ -136,8 +170,8 @@ def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> M
         raise invalid_parameter(f"Recovery point {point.arn} is not a continuous backup")
     if not point.members["CreationDate"] <= instant <= clock.now():
         raise invalid_parameter(f"ScanEndTime is no instant that {point.arn} holds")
-    scans = caller.store.jobs.matching(SCAN, criteria(RESULT_FILTERS, asked))
-    found = [job.members for job in scans if _covers(job.members, instant)]
+    jobs = caller.store.jobs.matching(SCAN, criteria(RESULT_FILTERS, asked))
+    found = [job.members for job in jobs if _covers(job.members, instant)]
     if not found:
         return {"ScanEndTime": instant, "ScanResult": {"ScanResultStatus": "UNKNOWN"}}
     last = max(found, key=lambda members: int(members["CompletionDate"]))
@@ -161,5 +195,4 @@ def _covers(scan: Mapping[str, Any], instant: int) -> bool:
     if "CompletionDate" not in scan or "ScanResult" not in scan:
         return False
     first = scan.get("ContinuousScanStartTime", instant)
-    last = scan.get("ContinuousScanEndTime", scan["CreationDate"])
-    return bool(first <= instant <= last)
+    return bool(first <= instant <= scans.covered_until(scan))

@@ -232,6 +232,33 @@ class TestTemporary:
         copies[vault_arn("Away", OTHER_REGION)].fail()
         assert job["RecoveryPointArn"] not in backup.recovery_points
 
+    @pytest.mark.fake_backup(progress="manual")
+    @pytest.mark.parametrize("days", [40, -1])
+    def test_another_lifecycle(self, backup: FakeBackup, days: int) -> None:
+        """Another lifecycle, or none, leaves it temporary: it is gone after its copy."""
+        job = on_demand(backup, VOLUME)
+        job.complete()
+        arn = job["RecoveryPointArn"]
+        asked = {"BackupVaultName": "Daily", "RecoveryPointArn": arn}
+        told = call("UpdateRecoveryPointLifecycle", **asked, Lifecycle={"DeleteAfterDays": days})
+        kept = {} if days < 0 else {"DeleteAfterDays": days}
+        assert told["Lifecycle"] == {**kept, "DeleteAfterEvent": "DELETE_AFTER_COPY"}
+        assert call("DescribeRecoveryPoint", **asked)["Lifecycle"] == told["Lifecycle"]
+        (first,) = backup.copy_jobs.values()
+        first.fail()
+        assert arn in backup.recovery_points
+        second = call(
+            "StartCopyJob",
+            RecoveryPointArn=arn,
+            SourceBackupVaultName="Daily",
+            DestinationBackupVaultArn=GAPPED,
+            IamRoleArn=ROLE,
+            Lifecycle={"DeleteAfterDays": 90 if days < 0 else days},
+        )["CopyJobId"]
+        backup.copy_jobs[second].complete()
+        # Without an end it is kept longer than its copy: then it stays.
+        assert (arn in backup.recovery_points) == (days < 0)
+
     def test_a_copy_that_fails(self, backup: FakeBackup) -> None:
         """If the copy fails it stays; one by hand, kept as long, is enough."""
         backup.next_outcome("StartCopyJob", State="FAILED")

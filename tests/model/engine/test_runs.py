@@ -11,7 +11,7 @@ import time_machine
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, FakeBackupWarning, mock_backup
-from fakebackup.model.engine import runs
+from fakebackup.model.engine import moves, runs, starts
 from support.botocore_model import shows
 from support.client import call, held
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -653,6 +653,11 @@ class TestCopies:
             assert len(fake.recovery_points) == 2
 
 
+def broken(*_: Any) -> None:
+    """Stands for an error of the fake's own."""
+    raise ZeroDivisionError
+
+
 @pytest.mark.fake_backup(progress="clock")
 @from_the_start
 class TestByTheClock:
@@ -696,6 +701,41 @@ class TestByTheClock:
         assert made(backup) == [
             (arn, START + days * DAY + hours * HOUR) for days in range(2) for arn, hours in day
         ]
+
+    def test_an_unexpected_error(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A run that raises is told once, and is not the last: the next one is scheduled."""
+        of_volume(rule(ScheduleExpression=NIGHTLY))
+        with monkeypatch.context() as patch:
+            patch.setattr(starts, "backup", broken)
+            at(DAY)
+            with pytest.raises(ZeroDivisionError):
+                call("ListBackupVaults")
+        assert made(backup) == []
+        at(2 * DAY)
+        assert made(backup) == [(VOLUME, START + DAY + 5 * HOUR)]
+
+    def test_an_unexpected_error_of_a_job(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A job whose move raises stays due: the next call moves it."""
+        of_volume(rule(ScheduleExpression=NIGHTLY))
+        at(5 * HOUR)
+        (job,) = backup.backup_jobs.values()
+        with monkeypatch.context() as patch:
+            patch.setattr(moves, "step", broken)
+            at(6 * HOUR)
+            for _ in range(2):
+                with pytest.raises(ZeroDivisionError):
+                    call("ListBackupVaults")
+        assert job["State"] == "COMPLETED"
 
     def test_updated(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """An update changes what runs after it; what was due before ran as it was."""

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
+from support.botocore_model import known, shows, takes
 from support.client import call
 from support.constants import ACCOUNT, REGION, ROLE
 from support.starting import scans
@@ -25,7 +27,14 @@ TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t"
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/s/1"
 BUCKET = "arn:aws:s3:::bucket"
 SCANNER = ROLE + "Scanner"
+INVALID = "InvalidParameterValueException"
+CONTINUOUS: Any = {"EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 35}}
 INFECTED: Any = {"ScanResult": {"ScanResultStatus": "THREATS_FOUND"}}
+
+ends = pytest.mark.skipif(
+    not (known("StartScanJob") and takes("StartScanJob", "ContinuousScanEndTime")),
+    reason="the installed botocore knows no end of what is scanned",
+)
 
 pytestmark = [pytest.mark.fake_backup(region=REGION, progress="immediate"), scans]
 
@@ -127,6 +136,21 @@ class TestBegins:
     def test_needs_both(self, backup: FakeBackup, without: Any) -> None:
         """Neither ScanActions alone scan anything, nor ScanSettings alone."""
         backup.run_plan(scanning(VOLUME, **without))
+        assert not backup.scan_jobs
+
+    @pytest.mark.parametrize("lacks", ["MalwareScanner", "ScanMode", "ScannerRoleArn"])
+    def test_recorded_incomplete(self, backup: FakeBackup, lacks: str) -> None:
+        """A recorded plan whose action or setting lacks something backs up, and scans nothing."""
+        found = call("GetBackupPlan", BackupPlanId=scanning(VOLUME))
+        document = found["BackupPlan"]
+        for each in (*document["Rules"][0]["ScanActions"], *document["ScanSettings"]):
+            each.pop(lacks, None)
+        found["BackupPlanId"] = "loaded"
+        found["BackupPlanArn"] = found["BackupPlanArn"].rpartition(":")[0] + ":loaded"
+        backup.load(found, operation="GetBackupPlan")
+        backup.add_backup_selection(BackupPlanId="loaded", Resources=[VOLUME])
+        (job,) = backup.run_plan("loaded")
+        assert job["State"] == "COMPLETED"
         assert not backup.scan_jobs
 
     @pytest.mark.parametrize("state", ["FAILED", "EXPIRED", "ABORTED"])
@@ -243,10 +267,175 @@ class TestIncremental:
         ]
 
 
+def of_two(backup: FakeBackup) -> dict[str, str]:
+    """Recovery points of a volume, one after the other, and one of an instance, by name."""
+    ages = {"older": 2, "newer": 1, "other": 3}
+    return {
+        name: backup.add_recovery_point(
+            BackupVaultName="Daily",
+            ResourceArn=INSTANCE if name == "other" else VOLUME,
+            CreationDate=START - age * DAY,
+        ).arn
+        for name, age in ages.items()
+    }
+
+
+def start(
+    backup: FakeBackup, arn: str, base: str | None = None, **parameters: Any
+) -> tuple[str, str] | None:
+    """Start a scan; return the code and the text of AWS's error, if it is refused."""
+    asked = {
+        "BackupVaultName": "Daily",
+        "RecoveryPointArn": arn,
+        "IamRoleArn": ROLE,
+        "ScannerRoleArn": SCANNER,
+        "MalwareScanner": "GUARDDUTY",
+        "ScanMode": "FULL_SCAN",
+        **parameters,
+    }
+    if base is not None:
+        asked |= {"ScanMode": "INCREMENTAL_SCAN", "ScanBaseRecoveryPointArn": base}
+    before = len(backup.scan_jobs)
+    try:
+        call("StartScanJob", **asked)
+    except ClientError as error:
+        assert len(backup.scan_jobs) == before
+        return error.response["Error"]["Code"], error.response["Error"]["Message"]
+    return None
+
+
+class TestByACall:
+    """StartScanJob, and what it refuses."""
+
+    @pytest.mark.parametrize(
+        ("target", "base", "why"),
+        [
+            ("older", "older", "it is the one to scan"),
+            ("older", "newer", "it is newer than the one to scan"),
+            ("older", "other", f"it is of another resource, {INSTANCE}"),
+        ],
+    )
+    def test_base(self, backup: FakeBackup, target: str, base: str, why: str) -> None:
+        """A base is an older recovery point of the same resource."""
+        points = of_two(backup)
+        error = start(backup, points[target], points[base])
+        assert error == (INVALID, f"ScanBaseRecoveryPointArn {points[base]} is no base: {why}")
+        assert start(backup, points["newer"], points["older"]) is None
+        (scan,) = backup.scan_jobs.values()
+        assert scan["ScanBaseRecoveryPointArn"] == points["older"]
+
+    @pytest.mark.parametrize(
+        ("where", "why"), [("Daily", "it is a copy"), ("Gapped", "it is in a logically air-gapped")]
+    )
+    def test_full_alone(self, backup: FakeBackup, where: str, why: str) -> None:
+        """Copies of instances, and those in air-gapped vaults, have full scans alone."""
+        backup.add_vault(BackupVaultName="Gapped", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT")
+        away = f"arn:aws:backup:eu-west-1:{ACCOUNT}:backup-vault:Away"
+        source: Any = {"SourceBackupVaultArn": away} if where == "Daily" else {}
+        of: Any = {"BackupVaultName": where, "ResourceArn": INSTANCE}
+        base = backup.add_recovery_point(**of).arn
+        point = backup.add_recovery_point(**of, **source).arn
+        found = start(backup, point, base, BackupVaultName=where)
+        assert found is not None
+        assert found[0] == "InvalidRequestException"
+        assert why in found[1]
+        assert start(backup, point, BackupVaultName=where) is None
+
+    @pytest.mark.skipif(
+        not shows("Lifecycle", "DeleteAfterEvent"),
+        reason="the installed botocore knows no temporary recovery points",
+    )
+    def test_temporary(self, backup: FakeBackup) -> None:
+        """A recovery point that is deleted after its copy is not scanned."""
+        of: Any = {"BackupVaultName": "Daily", "ResourceArn": VOLUME}
+        lifecycle: Any = {"DeleteAfterEvent": "DELETE_AFTER_COPY"}
+        arn = backup.add_recovery_point(**of, Lifecycle=lifecycle).arn
+        assert start(backup, arn) == (
+            "InvalidRequestException",
+            f"Recovery point {arn} cannot be scanned: it is deleted after its copy",
+        )
+
+    @ends
+    def test_end_of_a_snapshot(self, backup: FakeBackup) -> None:
+        """The end of what is scanned is for continuous backups."""
+        arn = of_two(backup)["older"]
+        text = f"ContinuousScanEndTime is given, and {arn} is not a continuous backup"
+        assert start(backup, arn, ContinuousScanEndTime=START) == (INVALID, text)
+
+
+class TestContinuous:
+    """What scans of continuous backups cover."""
+
+    @ends
+    def test_no_hole(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A scan begins where what the one before covers ends, not when that one ran."""
+        (job,) = backup.run_plan(scanning(BUCKET, mode=None, **CONTINUOUS))
+        arn = job["RecoveryPointArn"]
+        at(2 * DAY)
+        assert start(backup, arn, ContinuousScanEndTime=START + DAY) is None
+        at(3 * DAY)
+        assert start(backup, arn) is None
+        second, first = backup.scan_jobs.values()
+        assert (first["ContinuousScanStartTime"], first["ContinuousScanEndTime"]) == (
+            START,
+            START + DAY,
+        )
+        assert (second["ContinuousScanStartTime"], second["ContinuousScanEndTime"]) == (
+            START + DAY,
+            START + 3 * DAY,
+        )
+        answer = call(
+            "GetPITRMalwareScanResults",
+            RecoveryPointArn=arn,
+            BackupVaultName="Daily",
+            MalwareScanner="GUARDDUTY",
+            ScanEndTime=START + 36 * HOUR,
+        )
+        assert answer["ScanResult"] == {"ScanResultStatus": "NO_THREATS_FOUND"}
+
+    @ends
+    @pytest.mark.parametrize("days", [-1, 3])
+    def test_an_end_that_it_does_not_hold(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], days: int
+    ) -> None:
+        """A scan ends between the begin of the backup and the present; its first second counts."""
+        (job,) = backup.run_plan(scanning(BUCKET, mode=None, **CONTINUOUS))
+        arn = job["RecoveryPointArn"]
+        at(2 * DAY)
+        end = START + days * DAY
+        text = (
+            f"ContinuousScanEndTime {end:%Y-%m-%dT%H:%M:%SZ} is no instant that {arn} holds: "
+            f"2024-05-01T00:00:00Z to 2024-05-03T00:00:00Z"
+        )
+        assert start(backup, arn, ContinuousScanEndTime=end) == (INVALID, text)
+        assert start(backup, arn, ContinuousScanEndTime=START) is None
+
+    @ends
+    def test_a_stopped_one(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A stopped continuous backup is scanned until it was last brought up to date."""
+        (job,) = backup.run_plan(scanning(BUCKET, mode=None, **CONTINUOUS))
+        arn = job["RecoveryPointArn"]
+        call("DisassociateRecoveryPoint", BackupVaultName="Daily", RecoveryPointArn=arn)
+        at(2 * DAY)
+        found = start(backup, arn, ContinuousScanEndTime=START + DAY)
+        assert found is not None
+        assert found[1].endswith("holds: 2024-05-01T00:00:00Z to 2024-05-01T00:00:00Z")
+        assert start(backup, arn) is None
+        (scan,) = backup.scan_jobs.values()
+        assert scan["ContinuousScanEndTime"] == START
+
+    def test_no_base_of_itself(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """An incremental scan of a plan does not build on the very backup: it is a full one."""
+        made = scanning(BUCKET, mode="INCREMENTAL_SCAN", **CONTINUOUS)
+        backup.run_plan(made)
+        at(DAY)
+        backup.run_plan(made)
+        assert [scan["ScanMode"] for scan in backup.scan_jobs.values()] == ["FULL_SCAN"] * 2
+
+
 def test_continuous(backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
     """Scans of a continuous backup cover one time after the other; instants are answered so."""
-    continuous: Any = {"EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 35}}
-    made = scanning(BUCKET, **continuous)
+    made = scanning(BUCKET, **CONTINUOUS)
     backup.run_plan(made)
     at(DAY)
     backup.next_outcome("StartScanJob", State="COMPLETED", **INFECTED)

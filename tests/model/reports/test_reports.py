@@ -12,6 +12,7 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackupError, mock_backup
+from fakebackup.model.engine import starts
 from support.botocore_model import known
 from support.client import call, held
 from support.constants import ACCOUNT, DAY, MIDNIGHT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -445,6 +446,27 @@ class TestDaily:
             "BACKUP_JOB_REPORT",
             "BACKUP_JOB_REPORT",
         ]
+
+    def test_an_unexpected_error(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A report that raises is told once, and is not the last: the next one is scheduled."""
+
+        def broken(*_: Any) -> None:
+            raise ZeroDivisionError
+
+        plan()
+        with monkeypatch.context() as patch:
+            patch.setattr(starts, "start", broken)
+            at(DAY)
+            with pytest.raises(ZeroDivisionError):
+                call("ListReportJobs")
+        assert not backup.report_jobs
+        at(2 * DAY)
+        assert len(backup.report_jobs) == 1
 
     def test_jump(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A step of the clock in which too much is due ends with an error that names the plan."""

@@ -26,8 +26,6 @@ from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.lifecycles import (
-    AFTER_COPY,
-    BY_EVENT,
     calculated_lifecycle,
     days_kept,
     turns_cold,
@@ -175,7 +173,7 @@ def _delete_copied(point: RecoveryPoint, at: int) -> None:
     A copy in an air-gapped vault must have completed, and be kept as long as the source at least;
     otherwise it stays for its own retention [documented: guide, primary backups].
     """
-    if point.members.get("Lifecycle", {}).get(BY_EVENT) != AFTER_COPY:
+    if not point.is_temporary:
         return
     store = store_of(point.vault)
     if store.organization.jobs.reader(point.arn) is not None or _is_held_back(point):

@@ -229,13 +229,19 @@ def check_instant(
         instant = dates.milliseconds(text) if form.fullmatch(text) else None
     except ValueError:
         instant = None
-    first, last = _restorable(point, clock.now())
-    # An instant is precise to a second [documented: guide, of RestoreTime].
+    _check_held(f"{name} {text!r}", point, instant, _restorable(point, clock.now()))
+
+
+def _check_held(
+    given: str, point: RecoveryPoint, instant: int | None, held: tuple[int, int]
+) -> None:
+    first, last = held
+    # RestoreTime is precise to a second [documented], and so is what a client sends as a date.
     if instant is None or not first - first % 1000 <= instant <= last:
-        held = f"{dates.written(first)} to {dates.written(last)}"
+        span = f"{dates.written(first)} to {dates.written(last)}"
         if last < first:
-            held = f"none can be read before {dates.written(first + _behind(point))}"
-        raise invalid_parameter(f"{name} {text!r} is no instant that {point.arn} holds: {held}")
+            span = f"none can be read before {dates.written(first + _behind(point))}"
+        raise invalid_parameter(f"{given} is no instant that {point.arn} holds: {span}")
 
 
 def _restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
@@ -245,15 +251,50 @@ def _restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
         point: the recovery point.
         now: the present, in milliseconds.
     """
-    members = point.members
-    created: int = members["CreationDate"]
-    last = now - _behind(point)
-    if members["Status"] == STOPPED:
-        last = members.get("CompletionDate", created)
-    first = max(created, now - days_kept(members.get("Lifecycle")) * clock.DAY)
-    return int(first), last
+    last = _last_kept(point, now)
+    if point.members["Status"] != STOPPED:
+        last -= _behind(point)
+    return _first_kept(point, now), last
 
 
 def _behind(point: RecoveryPoint) -> int:
     """Return how long before the present a continuous backup is, in milliseconds."""
     return _BEHIND.get(point.members.get("ResourceType", ""), _USUALLY_BEHIND)
+
+
+def _first_kept(point: RecoveryPoint, now: int) -> int:
+    """Return the first instant of a continuous backup's retention; arguments as `_restorable`."""
+    created: int = point.members["CreationDate"]
+    return int(max(created, now - days_kept(point.members.get("Lifecycle")) * clock.DAY))
+
+
+def _last_kept(point: RecoveryPoint, now: int) -> int:
+    """Return the present, or when a STOPPED continuous backup was last brought up to date."""
+    members = point.members
+    if members["Status"] != STOPPED:
+        return now
+    last: int = members.get("CompletionDate", members["CreationDate"])
+    return last
+
+
+# --- Scans --------------------------------------------------------------------------------
+
+
+def end_of_scan(point: RecoveryPoint, given: int | None) -> int:
+    """Return the end of the time that a scan of a continuous backup covers, in milliseconds.
+
+    Args:
+        point: the recovery point.
+        given: the ContinuousScanEndTime, in milliseconds; None is the last instant that the
+            backup holds [assumed].
+
+    Raises:
+        AwsError: InvalidParameterValueException: the backup does not hold that instant [assumed].
+    """
+    now = clock.now()
+    last = _last_kept(point, now)
+    if given is None:
+        return last
+    held = _first_kept(point, now), last
+    _check_held(f"ContinuousScanEndTime {dates.written(given)}", point, given, held)
+    return given

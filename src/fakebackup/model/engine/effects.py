@@ -14,7 +14,7 @@ from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.tags import of_backup
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
-from fakebackup.model.vaults.members import AIR_GAPPED, DEFAULT, NORMAL, VAULT, point_members
+from fakebackup.model.vaults.members import DEFAULT, NORMAL, VAULT, point_members
 from fakebackup.model.vaults.vault import RecoveryPoint
 
 if TYPE_CHECKING:
@@ -81,17 +81,9 @@ def _file_beside(job: Job, point: RecoveryPoint | None, at: int) -> None:
 
 
 def _is_indexed(job: Job, point: RecoveryPoint) -> bool:
-    """Return whether a backup job's recovery point gets an index.
-
-    Neither those in air-gapped vaults do, nor those on their way there [documented: guide].
-    """
+    """Return whether a backup job's recovery point gets an index."""
     request = job.request
-    return (
-        request is not None
-        and request.index
-        and not request.temporary
-        and point.vault.members["VaultType"] != AIR_GAPPED
-    )
+    return request is not None and request.index and indexes.refusal(point) is None
 
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:

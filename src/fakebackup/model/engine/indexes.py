@@ -10,12 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.engine import telling
+from fakebackup.model.resources.points import AIR_GAPPED
+from fakebackup.model.resources.types import INDEXED
 
 if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import RecoveryPoint
 
 STATUSES = ("ACTIVE", "FAILED")
 """The statuses in which the making of an index may end."""
+
+_INDEXABLE = frozenset({"COMPLETED", "AVAILABLE", "STOPPED"})
+"""The statuses of recovery points that can be indexed: what AWS calls ACTIVE [assumed]."""
 
 _ITEMS = 100
 _MESSAGES = {
@@ -28,6 +33,26 @@ _MESSAGES = {
 def message(point: RecoveryPoint, status: str) -> str:
     """Return AWS's message of an index that came to a status (the guide `aws`, Search indexes)."""
     return f"{_MESSAGES[status]} Indexed recovery point arn : {point.arn}"
+
+
+def refusal(point: RecoveryPoint) -> str | None:
+    """Return why a recovery point cannot be indexed; None where it can."""
+    members, arn = point.members, point.arn
+    resource_type, status = members.get("ResourceType"), members["Status"]
+    if resource_type is None:
+        return f"Recovery point {arn} has no ResourceType"
+    if resource_type not in INDEXED:
+        return f"Recovery points of {resource_type} cannot be indexed, only {', '.join(INDEXED)}"
+    reasons = (
+        (status not in _INDEXABLE, status),
+        # It cannot be read there [assumed].
+        (members.get("StorageClass") == "COLD", "in cold storage"),
+        # Nor is one on its way there [documented: guide].
+        (point.vault.vault_type == AIR_GAPPED, "in a logically air-gapped vault"),
+        (point.is_temporary, "deleted after its copy"),
+    )
+    found = next((why for is_so, why in reasons if is_so), None)
+    return None if found is None else f"Recovery point {arn} cannot be indexed: it is {found}"
 
 
 def index_of(point: RecoveryPoint) -> dict[str, Any] | None:

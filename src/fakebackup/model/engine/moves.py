@@ -350,7 +350,8 @@ def _finish_child(child: Job, to: Ending, at: int) -> None:
 def advance(organization: Organization) -> None:
     """Make the moves and the scheduled calls that the clock has made due, in order.
 
-    What is refused stays due: nothing of it was done.
+    What is refused stays due: nothing of it was done. So does a job whose move raises any other
+    error: nothing else would move it.
 
     Raises:
         FakeBackupError: a plan's run is more than a step of the clock may run, or nothing in the
@@ -370,8 +371,14 @@ def advance(organization: Organization) -> None:
                 job_or_act(at)
             elif clockwork.waiting.get(job_or_act.id) == (at, number):
                 move_due(job_or_act, at)
-        except (FakeBackupError, FakeBackupWarning):
-            if callable(job_or_act) or clockwork.waiting.get(job_or_act.id) == (at, number):
+        except BaseException as error:
+            # A run of a plan that raises another error has scheduled the next one.
+            refused = isinstance(error, (FakeBackupError, FakeBackupWarning))
+            if (
+                refused
+                if callable(job_or_act)
+                else clockwork.waiting.get(job_or_act.id) == (at, number)
+            ):
                 heapq.heappush(due, item)
             raise
 

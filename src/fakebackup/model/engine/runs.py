@@ -8,11 +8,12 @@ By the clock a run is passed over where `overlaps` says so; by hand every rule r
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.clock import MINUTE
-from fakebackup.errors import FakeBackupError, near, quoted
+from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
 from fakebackup.model import plain
 from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.request import JobRequest
@@ -23,7 +24,7 @@ from fakebackup.model.shapes.model import members_of
 from fakebackup.model.shapes.records import instead
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.clockwork import Clockwork
@@ -53,6 +54,25 @@ def check_step(clockwork: Clockwork, *, what: str, otherwise: str) -> None:
     """
     if clockwork.ran >= MOST:
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, what=what, otherwise=otherwise))
+
+
+@contextlib.contextmanager
+def goes_on(schedule: Callable[[], None]) -> Iterator[None]:
+    """Schedule the next run after what a run by the clock does, also where that raises.
+
+    Not where the run is refused: it stays due.
+
+    Args:
+        schedule: schedules the next run.
+    """
+    try:
+        yield
+    except (FakeBackupError, FakeBackupWarning):
+        raise
+    except BaseException:
+        schedule()
+        raise
+    schedule()
 
 
 class Rule(NamedTuple):
@@ -233,9 +253,9 @@ def run_due(rule: Rule, at: int) -> None:
         clockwork.ran += 1
         _schedule(rule, at)
         return
-    roles = _chosen(rule.store, rule.plan)
-    clockwork.ran += 1 + len(rule.run(roles, at))
-    _schedule(rule, at)
+    with goes_on(functools.partial(_schedule, rule, at)):
+        roles = _chosen(rule.store, rule.plan)
+        clockwork.ran += 1 + len(rule.run(roles, at))
 
 
 # --- By hand ------------------------------------------------------------------------------

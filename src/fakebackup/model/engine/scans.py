@@ -14,6 +14,8 @@ from fakebackup.model.jobs import life
 from fakebackup.model.jobs.filters import criteria, same
 from fakebackup.model.jobs.kinds import SCAN
 from fakebackup.model.jobs.request import JobRequest
+from fakebackup.model.plans import documents
+from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.resources.types import SCANNED
 from fakebackup.model.stores.organization import store_of
 
@@ -48,12 +50,12 @@ def asked_by(plan: Members, rule: Members, resource_type: str | None) -> tuple[M
         return ()
     roles = {
         setting["MalwareScanner"]: setting["ScannerRoleArn"]
-        for setting in plan.get("ScanSettings", ())
+        for setting in documents.complete_to_scan(plan, "ScanSettings")
         if {resource_type, _EVERY_TYPE}.intersection(setting.get("ResourceTypes", ()))
     }
     return tuple(
         {**action, "ScannerRoleArn": roles[action["MalwareScanner"]]}
-        for action in rule.get("ScanActions", ())
+        for action in documents.complete_to_scan(rule, "ScanActions")
         if action["MalwareScanner"] in roles
     )
 
@@ -67,8 +69,7 @@ def begin(job: Job, point: RecoveryPoint, at: int) -> None:
         at: when the scans start, in milliseconds.
     """
     done = job.request is not None and job.kept_state == "COMPLETED"
-    # What is deleted soon is not scanned [documented: guide].
-    asked = job.request.scans if job.request and done and not job.request.temporary else ()
+    asked = job.request.scans if job.request and done and not point.is_temporary else ()
     for each in asked:
         _begin(store_of(job), job, point, each, at)
 
@@ -109,7 +110,7 @@ def of_point(point: RecoveryPoint) -> dict[str, Any]:
 def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, int]:
     """Return the time that a scan of a continuous backup covers; nothing for other ones.
 
-    It begins where the last scan ended, or when the backup began [assumed].
+    It begins where that of the last scan ended, or when the backup began [assumed].
 
     Args:
         store: the store that the scan lies in.
@@ -119,11 +120,17 @@ def span(store: Store, point: RecoveryPoint, until: int) -> dict[str, int]:
     if not point.is_continuous:
         return {}
     before = _last(store, RecoveryPointArn=point.arn)
-    since = before.members["CompletionDate"] if before else point.members["CreationDate"]
+    since = covered_until(before.members) if before else point.members["CreationDate"]
     return {
         "ContinuousScanStartTime": min(since, until),
         "ContinuousScanEndTime": until,
     }
+
+
+def covered_until(scan: Members) -> int:
+    """Return the end of the time that a scan covers; without one, its creation [assumed]."""
+    end: int = scan.get("ContinuousScanEndTime", scan["CreationDate"])
+    return end
 
 
 def _last(store: Store, **wanted: str) -> Job | None:
@@ -137,12 +144,47 @@ def _base(store: Store, point: RecoveryPoint, at: int) -> RecoveryPoint | None:
     """Return the recovery point on which an incremental scan builds; None for a full scan.
 
     It is the resource's last one with a result [assumed]; without one, or where that was
-    deleted, or scanned more than a year ago, the scan is a full one [documented: guide].
+    deleted, or scanned more than a year ago, the scan is a full one [documented: guide], and so
+    where StartScanJob would refuse that base [assumed].
     """
     last = _last(store, ResourceArn=point.members["ResourceArn"])
     if last is None or at - last.members["CompletionDate"] > _OLDEST_BASE:
         return None
-    return store.vaults.point(last.members["RecoveryPointArn"])
+    base = store.vaults.point(last.members["RecoveryPointArn"])
+    if base is None or never_incremental(point) or no_base_of(point, base):
+        return None
+    return base
+
+
+def never_incremental(point: RecoveryPoint) -> str | None:
+    """Return why a recovery point has full scans alone; None where it may have another.
+
+    That is so of EC2 [documented: guide].
+    """
+    if point.members.get("ResourceType") != "EC2":
+        return None
+    if point.vault.vault_type == AIR_GAPPED:
+        return "it is in a logically air-gapped vault"
+    return "it is a copy" if "SourceBackupVaultArn" in point.members else None
+
+
+def no_base_of(point: RecoveryPoint, base: RecoveryPoint) -> str | None:
+    """Return why an incremental scan cannot build on a recovery point; None where it can.
+
+    Its base was made before it [documented: model]; one of the same instant counts as that [the
+    choice of the fake: a test's clock may stand].
+
+    Args:
+        point: the recovery point to scan.
+        base: the one to build on.
+    """
+    if base is point:
+        return "it is the one to scan"
+    if base.members.get("ResourceArn") != point.members["ResourceArn"]:
+        return f"it is of another resource, {base.members.get('ResourceArn')}"
+    if base.members["CreationDate"] > point.members["CreationDate"]:
+        return "it is newer than the one to scan"
+    return None
 
 
 def members_from_base(base: RecoveryPoint | None) -> dict[str, Any]:

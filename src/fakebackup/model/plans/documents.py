@@ -55,6 +55,11 @@ _CONTINUOUS_FOR = 35
 _SWITCH = frozenset({"enabled", "disabled"})
 _OPTIONS = {"EC2": {"WindowsVSS"}, "S3": {"BackupACLs", "BackupObjectTags"}}
 _SCANNED = frozenset({*SCANNED, "ALL"})
+_NEEDED_TO_SCAN = {
+    "ScanActions": ("MalwareScanner", "ScanMode"),
+    "ScanSettings": ("MalwareScanner", "ScannerRoleArn"),
+}
+"""Per member of a plan that is about scans, what an item of it cannot be without [assumed]."""
 
 
 def read(given: Mapping[str, Any], home: Home, quotas: Quotas = NUMBERS) -> dict[str, Any]:
@@ -92,11 +97,12 @@ def read(given: Mapping[str, Any], home: Home, quotas: Quotas = NUMBERS) -> dict
 
 
 def shown(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document as GetBackupPlan shows it: without the settings, which stand beside it.
+    """Return a document as GetBackupPlan shows it.
 
-    [reported: terraform's provider] for AdvancedBackupSettings, [assumed] for ScanSettings.
+    Its AdvancedBackupSettings stand beside it alone [reported: terraform's provider], and its
+    ScanSettings in it [documented: model].
     """
-    return {member: value for member, value in document.items() if member not in SETTINGS}
+    return {name: value for name, value in document.items() if name != "AdvancedBackupSettings"}
 
 
 def of(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -273,6 +279,11 @@ def _check_index(rule: Rule, _home: Home) -> None:
         raise invalid_parameter(f"IndexActions has one resource type at most, not {types}")
 
 
+def _check_scan_actions(rule: Rule, _home: Home) -> None:
+    for action in rule.get("ScanActions", ()):
+        _check_needed("ScanActions", action)
+
+
 _CHECKS: tuple[Callable[[Rule, Home], None], ...] = (
     _check_schedule,
     _check_windows,
@@ -280,6 +291,7 @@ _CHECKS: tuple[Callable[[Rule, Home], None], ...] = (
     _check_air_gapped,
     _check_copies,
     _check_index,
+    _check_scan_actions,
 )
 
 
@@ -302,6 +314,28 @@ def _check_scan(setting: Mapping[str, Any]) -> None:
     role = setting.get("ScannerRoleArn")
     if role is not None and not re.fullmatch(ROLE_ARN, role):
         raise ROLE_NOT_ASSUMED.error(role)
+    _check_needed("ScanSettings", setting)
+
+
+def _check_needed(member: str, item: Mapping[str, Any]) -> None:
+    for name in _missing_to_scan(member, item):
+        raise missing_parameter(f"{member}.{name} is missing")
+
+
+def _missing_to_scan(member: str, item: Mapping[str, Any]) -> list[str]:
+    return [name for name in _NEEDED_TO_SCAN[member] if not item.get(name)]
+
+
+def complete_to_scan(given: Mapping[str, Any], member: str) -> list[Mapping[str, Any]]:
+    """Return the items of ScanActions or ScanSettings that have what a scan needs.
+
+    A plan that was recorded, or written by hand, may have others: they start no scan [assumed].
+
+    Args:
+        given: the rule, or the document of the plan.
+        member: ScanActions, or ScanSettings.
+    """
+    return [each for each in given.get(member, ()) if not _missing_to_scan(member, each)]
 
 
 SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {

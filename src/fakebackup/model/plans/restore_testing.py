@@ -29,6 +29,13 @@ PLAN_DEFAULTS: Members = {
 }
 """The default members of a restore testing plan [documented: model]."""
 
+POINTS_BY_DEFAULT: Members = {
+    "Algorithm": "LATEST_WITHIN_WINDOW",
+    "IncludeVaults": ["*"],
+    "RecoveryPointTypes": ["SNAPSHOT"],
+}
+"""Members of the RecoveryPointSelection of a plan that is seeded, or was recorded, without them."""
+
 _POINTS_DEFAULTS: Members = {"ExcludeVaults": [], "SelectionWindowDays": 30}
 _POINTS_REQUIRED = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
 
@@ -88,6 +95,17 @@ def _read_points(given: Members, quotas: Quotas) -> dict[str, Any]:
                 raise invalid_parameter(f"{member} {vault!r} is no backup vault's ARN")
     _check_bounds("SelectionWindowDays", given)
     return {**_POINTS_DEFAULTS, **given}
+
+
+def whole(plan: Members) -> dict[str, Any]:
+    """Return the members of a plan with the defaults of those that a recorded one may lack."""
+    points = {**_POINTS_DEFAULTS, **POINTS_BY_DEFAULT, **plan.get("RecoveryPointSelection", {})}
+    return {
+        "ScheduleExpression": schedules.DEFAULT,
+        **PLAN_DEFAULTS,
+        **plan,
+        "RecoveryPointSelection": points,
+    }
 
 
 def check_selection(members: Members, quotas: Quotas = NUMBERS) -> None:

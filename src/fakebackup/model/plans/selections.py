@@ -108,11 +108,7 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, b
     arns = [(_matcher(arn), named_type(arn)) for arn in selection.get("Resources", ())]
     not_arns = [_matcher(arn) for arn in selection.get("NotResources", ())]
     tags = selection.get("ListOfTags", ())
-    conditions = [
-        (_OPERATORS[operator], condition)
-        for operator, group in selection.get("Conditions", {}).items()
-        for condition in group
-    ]
+    conditions = [(_OPERATORS[operator], condition) for operator, condition in _given(selection)]
     found = {}
     for arn, resource_tags in resources.items():
         tagged = any(_value(tag, resource_tags) == tag["ConditionValue"] for tag in tags)
@@ -131,6 +127,19 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, b
     return found
 
 
+def _given(selection: Selection) -> list[tuple[str, Mapping[str, str]]]:
+    """Return the conditions of a selection, each with its operator.
+
+    One without a key or a value, which only a recorded selection may have, is none [assumed].
+    """
+    return [
+        (operator, condition)
+        for operator, group in selection.get("Conditions", {}).items()
+        for condition in group
+        if condition.keys() >= {"ConditionKey", "ConditionValue"}
+    ]
+
+
 def _listed(texts: Iterable[str]) -> str:
     return ", ".join(few(texts))
 
@@ -143,8 +152,7 @@ def described(selection: Selection) -> str:
     asked += [f"the tag {_listed(tagged)}"] if tagged else []
     conditions = [
         f"{operator} {condition['ConditionKey']} {condition['ConditionValue']}"
-        for operator, group in selection.get("Conditions", {}).items()
-        for condition in group
+        for operator, condition in _given(selection)
     ]
     text = " or ".join(asked)
     text += f", with {_listed(conditions)}" if conditions else ""
@@ -154,7 +162,7 @@ def described(selection: Selection) -> str:
 
 def tags_asked_for(selection: Selection) -> dict[str, str]:
     """Return tags that a resource needs so that a backup selection selects it."""
-    equal = selection.get("Conditions", {}).get("StringEquals", ())
+    equal = [each for operator, each in _given(selection) if operator == "StringEquals"]
     return {
         each["ConditionKey"].removeprefix(_PREFIX): each["ConditionValue"]
         for each in [*selection.get("ListOfTags", ()), *equal]

@@ -56,7 +56,8 @@ def take(store: Store, setting: Members, at: int) -> list[Finding]:
         Finding(store.home, each.members, control, at, controls.evaluate(store, control, at))
         for each in store.entries(FRAMEWORK).values()
         if not arns or each.arn in arns
-        for control in each.members["FrameworkControls"]
+        # Of a framework that was loaded from a list alone they are not known.
+        for control in each.members.get("FrameworkControls", ())
     ]
 
 
@@ -121,10 +122,6 @@ def _of_control(finding: Finding) -> list[dict[str, Any]]:
     else:
         status = _status(complies=all(subjects.values()))
     good = sum((subjects or {}).values())
-    parameters = {
-        each["ParameterName"]: each["ParameterValue"]
-        for each in control.get("ControlInputParameters", ())
-    }
     return [
         {
             **_head(finding),
@@ -133,7 +130,7 @@ def _of_control(finding: Finding) -> list[dict[str, Any]]:
             "numResourcesNonCompliant": len(subjects or {}) - good,
             "controlFrequency": _FREQUENCY,
             "controlScope": _text(control.get("ControlScope", {})),
-            "controlParameters": _text(parameters),
+            "controlParameters": _text(controls.parameters_of(control)),
         }
     ]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fakebackup.clock import DAY, HOUR, MINUTE
 from fakebackup.model.engine import choosing
 from fakebackup.model.jobs.kinds import RESTORE
-from fakebackup.model.plans import schedules
+from fakebackup.model.plans import documents, schedules
 from fakebackup.model.plans.documents import PLAN, SELECTION
 from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.resources.points import AIR_GAPPED, last_part
@@ -88,10 +88,7 @@ def evaluate(store: Store, control: Members, at: int) -> dict[Subject, bool] | N
     if found is None:
         return None
     subjects, defaults, judge = found
-    parameters = {
-        each["ParameterName"]: each["ParameterValue"]
-        for each in control.get("ControlInputParameters", ())
-    }
+    parameters = parameters_of(control)
     scope = control.get("ControlScope", {})
     within = [
         (subject, tags) for subject, tags in subjects(store) if _in_scope(subject, tags, scope)
@@ -101,6 +98,15 @@ def evaluate(store: Store, control: Members, at: int) -> dict[Subject, bool] | N
         return {subject: complies(subject.arn) for subject, _ in within}
     except ValueError:
         return None
+
+
+def parameters_of(control: Members) -> dict[str, str]:
+    """Return the parameters of a control by name; a recorded one may lack its name or value."""
+    return {
+        each["ParameterName"]: each["ParameterValue"]
+        for each in control.get("ControlInputParameters", ())
+        if each.keys() >= {"ParameterName", "ParameterValue"}
+    }
 
 
 def _in_scope(subject: Subject, tags: Mapping[str, str], scope: Members) -> bool:
@@ -130,7 +136,8 @@ def _resources(store: Store) -> Iterator[tuple[Subject, Mapping[str, str]]]:
     named = (
         arn
         for each in store.entries(SELECTION).values()
-        for arn in each.members["BackupSelection"].get("Resources", ())
+        # One that was loaded from a list alone does not say what it selects.
+        for arn in each.members.get("BackupSelection", {}).get("Resources", ())
         if "*" not in arn
     )
     for arn in dict.fromkeys((*resources, *types, *named)):
@@ -235,9 +242,8 @@ def _all_plans(store: Store) -> list[Entry]:
     return list(store.entries(PLAN).values())
 
 
-def _rules(plan: Entry) -> list[Members]:
-    found: list[Members] = plan.members["BackupPlan"]["Rules"]
-    return found
+def _rules(plan: Entry) -> list[dict[str, Any]]:
+    return documents.whole_rules(documents.of(plan.members))
 
 
 def _frequent(store: Store, parameters: Parameters, at: int) -> Callable[[str], bool]:

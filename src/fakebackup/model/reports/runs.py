@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.model.engine import starts
-from fakebackup.model.engine.runs import check_step
+from fakebackup.model.engine.runs import check_step, goes_on
 from fakebackup.model.jobs.kinds import REPORT
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.reports.period import Period, seconds
 from fakebackup.model.reports.report import Report
-from fakebackup.model.stores.entries import REPORT_PLAN
+from fakebackup.model.stores.entries import REPORT_PLAN, REPORT_PLAN_DEFAULTS
 
 if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
@@ -30,7 +30,7 @@ def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
         period: the time that the report is about.
         at: when the job starts, in milliseconds.
     """
-    channel, setting = plan.members["ReportDeliveryChannel"], plan.members["ReportSetting"]
+    channel, setting = _whole(plan)
     members = {
         "ReportPlanArn": plan.arn,
         "ReportTemplate": setting["ReportTemplate"],
@@ -46,16 +46,24 @@ def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
     return job
 
 
+def _whole(plan: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the delivery channel and the setting of a plan, with what a recorded one lacks."""
+    channel, setting = (
+        {**REPORT_PLAN_DEFAULTS[name], **plan.members.get(name, {})}
+        for name in ("ReportDeliveryChannel", "ReportSetting")
+    )
+    return {"Formats": ["CSV"], **channel}, setting
+
+
 def _destination(store: Store, plan: Entry, period: Period, at: int) -> dict[str, Any]:
     """Return the ReportDestination of a report: its files as they were seen in buckets.
 
     [recorded: one key of CSV; reported: one of JSON, with a number of the part; that it is the
     format which makes the difference assumed]
     """
-    channel = plan.members["ReportDeliveryChannel"]
+    channel, setting = _whole(plan)
     day = seconds(at)[: len("yyyy-mm-dd")].replace("-", "/")
-    template = plan.members["ReportSetting"]["ReportTemplate"]
-    name = "_".join((template, plan.key, *period.written))
+    name = "_".join((setting["ReportTemplate"], plan.key, *period.written))
     path = f"Backup/{store.account}/{store.region}/{day}/{plan.key}/{name}"
     if channel.get("S3KeyPrefix"):
         path = f"{channel['S3KeyPrefix'].rstrip('/')}/{path}"
@@ -106,5 +114,5 @@ def run_due(store: Store, plan: Entry, at: int) -> None:
         otherwise="reports are made by StartReportJob",
     )
     clockwork.ran += 2
-    start(store, plan, Period.daily(at), at)
-    schedule_next(store, plan, at)
+    with goes_on(functools.partial(schedule_next, store, plan, at)):
+        start(store, plan, Period.daily(at), at)

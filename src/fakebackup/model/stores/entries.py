@@ -14,6 +14,12 @@ LEGAL_HOLD, ACCESS_POINT = "legal hold", "backup access point"
 REPORT_PLAN, FRAMEWORK = "report plan", "framework"
 """The nouns of entries of AWS Backup Audit Manager."""
 
+REPORT_PLAN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "ReportSetting": {"ReportTemplate": "BACKUP_JOB_REPORT"},
+    "ReportDeliveryChannel": {"S3BucketName": "backup-reports"},
+}
+"""Members of a report plan that is seeded, or was recorded, without them."""
+
 REGION_SETTINGS, GLOBAL_SETTINGS = "region settings", "global settings"
 """The nouns of the settings of an account in a Region, and of an organisation."""
 

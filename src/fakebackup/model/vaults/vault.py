@@ -9,7 +9,7 @@ from fakebackup.model.ordered import Ordered
 from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.shapes.records import Record
 from fakebackup.model.vaults import automatic
-from fakebackup.model.vaults.lifecycles import calculated_lifecycle
+from fakebackup.model.vaults.lifecycles import AFTER_COPY, BY_EVENT, calculated_lifecycle
 from fakebackup.model.vaults.members import NORMAL, POINT, VAULT, own_key
 
 if TYPE_CHECKING:
@@ -329,6 +329,14 @@ class RecoveryPoint(Record):
     def is_continuous(self) -> bool:
         """Whether it is a continuous backup, by its ARN or by its status [assumed]."""
         return is_continuous_arn(self.arn) or self.members["Status"] in _CONTINUOUS
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is deleted once it is copied to a logically air-gapped vault.
+
+        Restore tests, indexes and scans pass over it [documented: guide].
+        """
+        return bool(self.members.get("Lifecycle", {}).get(BY_EVENT) == AFTER_COPY)
 
     def kept(self) -> Mapping[str, Any]:
         """Return the members as the model keeps them, including those of its vault."""

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackupError, FakeBackupWarning, mock_backup
+from fakebackup.model.engine import starts
 from support.botocore_model import allows, shows
 from support.client import call, changes, held
 from support.constants import ACCOUNT, DAY, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -94,6 +95,11 @@ def restored(jobs: list[Job]) -> list[str]:
 def get(name: str = "plan") -> Any:
     """A plan as it is read."""
     return call("GetRestoreTestingPlan", RestoreTestingPlanName=name)["RestoreTestingPlan"]
+
+
+def broken_start(*_: Any) -> None:
+    """Stands for an error of the fake's own."""
+    raise ZeroDivisionError
 
 
 @pytest.fixture
@@ -285,6 +291,21 @@ class TestEligible:
             if allows("RecoveryPointStatus", status):
                 point(backup, Status=status)
         assert restored(backup.run_restore_testing_plan("plan")) == [source.arn]
+
+    @pytest.mark.skipif(
+        not shows("Lifecycle", "DeleteAfterEvent"),
+        reason="the installed botocore knows no temporary recovery points",
+    )
+    def test_temporary_ones(self, backup: FakeBackup) -> None:
+        """A recovery point that is deleted after its copy is passed over [documented: guide]."""
+        plan()
+        select(ProtectedResourceType="EBS")
+        lifecycle: Any = {"DeleteAfterDays": 9, "DeleteAfterEvent": "DELETE_AFTER_COPY"}
+        point(backup, ResourceArn=VOLUME, Lifecycle=lifecycle)
+        with pytest.warns(FakeBackupWarning, match="passes over 1 deleted after their copy"):
+            assert backup.run_restore_testing_plan("plan") == []
+        older = point(backup, 2 * HOUR, ResourceArn=VOLUME)
+        assert restored(backup.run_restore_testing_plan("plan")) == [older.arn]
 
     def test_conditions(self, backup: FakeBackup) -> None:
         """All conditions must hold for the tags of the resource's newest point.
@@ -544,6 +565,25 @@ class TestByTheClock:
         point(backup)
         at(10 * HOUR)
         assert [job["CreationDate"] for job in backup.restore_jobs.values()] == [START + 9 * HOUR]
+
+    def test_an_unexpected_error(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A run that raises is told once, and is not the last."""
+        plan()
+        select()
+        point(backup, HOUR)
+        with monkeypatch.context() as broken:
+            broken.setattr(starts, "start", broken_start)
+            at(DAY)
+            with pytest.raises(ZeroDivisionError):
+                call("ListRestoreJobs")
+        assert call("ListRestoreJobs")["RestoreJobs"] == []
+        at(2 * DAY)
+        assert len(call("ListRestoreJobs")["RestoreJobs"]) == 1
 
     def test_updated(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """An update counts from when it is made: the old schedule is gone [assumed].

@@ -15,7 +15,7 @@ from fakebackup.errors import near, quoted
 from fakebackup.model import plain
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
-from fakebackup.model.engine.runs import check_step
+from fakebackup.model.engine.runs import check_step, goes_on
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import restore_testing, schedules
@@ -51,7 +51,7 @@ class Schedule(NamedTuple):
     def is_current(self) -> bool:
         """Return whether the plan exists, as it was when this schedule was made."""
         there = self.store.entries(PLAN).get(self.plan.key) is self.plan
-        return there and self.plan.members["RecoveryPointSelection"] is self.version
+        return there and self.plan.members.get("RecoveryPointSelection") is self.version
 
 
 # --- By the clock ---------------------------------------------------------------------------
@@ -68,19 +68,25 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
         plan: the entry of the plan.
         now: the instant after which it runs, in milliseconds.
     """
-    if store.options.progress != "clock":
+    if store.options.progress != "clock" or not restores(plan):
         return
     _schedule(schedule_of(store, plan), now)
 
 
+def restores(plan: Entry) -> bool:
+    """Return whether it is known what a plan restores: one loaded from a list does not show it."""
+    return "RecoveryPointSelection" in plan.members
+
+
 def schedule_of(store: Store, plan: Entry) -> Schedule:
     """Return the schedule of a restore testing plan, as the plan is now."""
-    return Schedule(store, plan, plan.members["RecoveryPointSelection"])
+    return Schedule(store, plan, plan.members.get("RecoveryPointSelection", {}))
 
 
 def _schedule(schedule: Schedule, after: int) -> None:
     """Schedule a plan's next run after an instant, in milliseconds."""
-    expression, zone = (schedule.plan.members[name] for name in _SCHEDULE)
+    members = restore_testing.whole(schedule.plan.members)
+    expression, zone = (members[name] for name in _SCHEDULE)
     # Anew each time: a run that a savepoint undoes is due again, and a dump names the plan.
     following = next(schedules.runs(expression, zone, after), None)
     if following is not None:
@@ -107,9 +113,9 @@ def run_due(schedule: Schedule, at: int) -> None:
         what=f"of the restore testing plan {plan.key!r}",
         otherwise="it runs by backup.run_restore_testing_plan()",
     )
-    chosen = _chosen(store, plan, at)
-    clockwork.ran += 1 + len(_start(store, plan, chosen, at))
-    _schedule(schedule, at)
+    with goes_on(functools.partial(_schedule, schedule, at)):
+        chosen = _chosen(store, plan, at)
+        clockwork.ran += 1 + len(_start(store, plan, chosen, at))
 
 
 # --- By hand --------------------------------------------------------------------------------
@@ -125,7 +131,7 @@ def run(store: Store, name: str, at: int) -> list[Job]:
 
     Raises:
         TypeError: what is given is no name.
-        ValueError: there is no such plan in the store.
+        ValueError: there is no such plan in the store, or it is not known what it restores.
         FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
@@ -140,6 +146,13 @@ def run(store: Store, name: str, at: int) -> list[Job]:
         hint = near(name, plans) or f"; there are {len(plans)}."
         where = f"{store.account} {store.region}"
         msg = f"There is no restore testing plan {quoted(name)} in {where}{hint}"
+        raise ValueError(msg)
+    if not restores(plan):
+        msg = (
+            f"It is not known what the restore testing plan {quoted(name)} restores: it was loaded "
+            f"from a list, which does not show its RecoveryPointSelection. Load what "
+            f"GetRestoreTestingPlan answers, too."
+        )
         raise ValueError(msg)
     return _start(store, plan, _chosen(store, plan, at, by_hand=True), at)
 
@@ -189,7 +202,7 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
     }
     test = aftermath.Test(
         window=selection.get("ValidationWindowHours", 0) * HOUR,
-        start_by=at + plan.members["StartWindowHours"] * HOUR,
+        start_by=at + restore_testing.whole(plan.members)["StartWindowHours"] * HOUR,
     )
     request = JobRequest(
         outcome=_ending(store, resource, metadata),
