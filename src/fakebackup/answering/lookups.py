@@ -112,6 +112,17 @@ def shared_vaults(caller: Caller) -> list[Vault]:
     ]
 
 
+def visible_point(caller: Caller, arn: str) -> RecoveryPoint | None:
+    """Return a recovery point of the caller's vaults, or of one that is shared with it.
+
+    An operation that names no vault finds it by its ARN alone.
+    """
+    found = caller.store.vaults.visible_point(arn)
+    if found is not None:
+        return found
+    return next((each.points[arn] for each in shared_vaults(caller) if arn in each.points), None)
+
+
 def other_stores(caller: Caller) -> list[Store]:
     """Return the stores of the other accounts in the caller's Region."""
     return [
