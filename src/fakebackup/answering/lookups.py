@@ -16,7 +16,6 @@ from fakebackup.known_errors import (
     ROLE_NOT_ASSUMED,
 )
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
-from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,13 +102,8 @@ def visible_vault(caller: Caller, asked: Asked) -> Vault:
 
 
 def shared_vaults(caller: Caller) -> list[Vault]:
-    """Return the air-gapped vaults that other accounts have in the caller's Region."""
-    return [
-        vault
-        for store in other_stores(caller)
-        for vault in store.vaults
-        if vault.vault_type == AIR_GAPPED
-    ]
+    """Return the vaults that other accounts in the caller's Region share with it."""
+    return [vault for store in other_stores(caller) for vault in store.vaults if vault.is_shared]
 
 
 def visible_point(caller: Caller, arn: str) -> RecoveryPoint | None:

@@ -11,7 +11,7 @@ from fakebackup.model.resources.types import features_of
 from fakebackup.model.shapes.records import Record
 from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.lifecycles import calculated_lifecycle
-from fakebackup.model.vaults.members import NORMAL, POINT, VAULT, own_key, shown_key
+from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL, POINT, VAULT, own_key, shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -193,6 +193,14 @@ class Vault(Record):
     def has_service_key(self) -> bool:
         """Whether its key is the one that AWS Backup makes, of which nothing can be shared."""
         return self.vault_type == NORMAL and self.key_arn == own_key(self.store.home, NORMAL)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the other accounts of the Region see it as shared with them [assumed].
+
+        Logically air-gapped vaults are, but one with an approval team gives access by that alone.
+        """
+        return self.vault_type == AIR_GAPPED and "MpaApprovalTeamArn" not in self.members
 
     @property
     def opened(self) -> Vault:
