@@ -137,13 +137,19 @@ DEFAULT_KEY = (
     "service managed key. The contents of this vault cannot be copied. Only the contents of a "
     "Backup vault encrypted by an AWS KMS key may be copied."
 )
-ONTAP = {"ResourceType": "FSx", "ResourceArn": f"arn:aws:fsx:{HERE}:{OWN}:volume/fs-1/fsvol-1"}
-CLUSTER = {"ResourceType": "RDS", "ResourceArn": f"arn:aws:rds:{HERE}:{OWN}:cluster:multi"}
+ONTAP: dict[str, Any] = {
+    "ResourceType": "FSx",
+    "ResourceArn": f"arn:aws:fsx:{HERE}:{OWN}:volume/fs-1/fsvol-1",
+}
+CLUSTER: dict[str, Any] = {
+    "ResourceType": "RDS",
+    "ResourceArn": f"arn:aws:rds:{HERE}:{OWN}:cluster:multi",
+}
 BASIC_ARN = f"arn:aws:dynamodb:{HERE}:{OWN}:table/t/backup/01234567890123-0a1b2c3d"
-BASIC = {"ResourceType": "DynamoDB", "RecoveryPointArn": BASIC_ARN}
+BASIC: dict[str, Any] = {"ResourceType": "DynamoDB", "RecoveryPointArn": BASIC_ARN}
 # Of AWS's table the copies and the air-gapped vaults: R is another Region, A another account,
 # G an air-gapped vault; "" is nowhere at all.
-COPIED: list[tuple[dict[str, str], str]] = [
+COPIED: list[tuple[dict[str, Any], str]] = [
     *(
         ({"ResourceType": name}, "RAG")
         for name in ("EC2", "EBS", "S3", "EFS", "Aurora", "DSQL", "DynamoDB", "DocumentDB")
@@ -195,7 +201,7 @@ class TestTypes:
         ("source", "goes"), COPIED, ids=[f"{s['ResourceType']}-{w}" for s, w in COPIED]
     )
     def test_where(
-        self, backup: FakeBackup, ways: dict[str, str], source: dict[str, str], goes: str
+        self, backup: FakeBackup, ways: dict[str, str], source: dict[str, Any], goes: str
     ) -> None:
         """A copy to where its type is not copied is a job that fails, and leaves nothing."""
         for way, destination in ways.items():

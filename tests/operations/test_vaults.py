@@ -289,13 +289,13 @@ class TestLists:
             assert told["BackupVaultArn"] == arn("gapped", OTHER_ACCOUNT)
         resources = call("ListProtectedResourcesByBackupVault", **asked)["Results"]
         assert [each["ResourceArn"] for each in resources] == [point["ResourceArn"]]
-        theirs.add_vault(
-            BackupVaultName="approved",
-            VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
-            **({"MpaApprovalTeamArn": TEAM} if shows(DESCRIBED, "MpaApprovalTeamArn") else {}),
-        )
         forbidden = ["plain", "none"]
         if shows(DESCRIBED, "MpaApprovalTeamArn"):
+            theirs.add_vault(
+                BackupVaultName="approved",
+                VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
+                MpaApprovalTeamArn=TEAM,
+            )
             forbidden.append("approved")
             assert names(ByShared=True) == ["gapped"]
         for name in forbidden:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -297,7 +297,9 @@ class TestLocks:
         backup.add_vault(BackupVaultName="locked", MinRetentionDays=1)
         there = backup.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION)
         away = there.add_vault(BackupVaultName="locked", MinRetentionDays=1)
-        for named in ({"BackupVaultName": "locked"}, {"BackupVaultArn": vault("locked")}):
+        by_name: dict[str, Any] = {"BackupVaultName": "locked"}
+        by_arn: dict[str, Any] = {"BackupVaultArn": vault("locked")}
+        for named in (by_name, by_arn):
             job = backup.add_backup_job(**named)
             assert (job["VaultType"], job["VaultLockState"]) == ("BACKUP_VAULT", "LOCKED")
         copy = backup.add_copy_job(DestinationBackupVaultArn=away.arn)
@@ -309,7 +311,7 @@ class TestLocks:
         assert backup.add_copy_job()["DestinationVaultLockState"] == "UNLOCKED"
         assert backup.add_backup_job(VaultLockState="LOCKED")["VaultLockState"] == "LOCKED"
         assert "VaultLockState" not in backup.add_backup_job(VaultLockState=None)
-        gapped = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        gapped: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
         job = backup.add_backup_job(BackupVaultName="gapped", VaultType=gapped)
         assert job["VaultLockState"] == "LOCKED"
         copy = backup.add_copy_job(DestinationVaultType=gapped)

@@ -505,7 +505,7 @@ class TestClock:
 
     @pytest.mark.parametrize("given", [{}, {"CompleteWindowMinutes": 60}])
     def test_a_completion_window_of_a_file_system(
-        self, clock: Frozen, given: dict[str, int]
+        self, clock: Frozen, given: dict[str, Any]
     ) -> None:
         """The completion window is nothing to FSx, the start window is [documented: guide]."""
         files = f"arn:aws:fsx:{HERE}:{OWN}:file-system/fs-1"

@@ -669,7 +669,7 @@ def test_defaults_that_need_no_fake_can_be_read_before(backup: FakeBackup) -> No
         {
             "BackupVaultName": "Default",
             "VaultType": "BACKUP_VAULT",
-        "VaultLockState": "UNLOCKED",
+            "VaultLockState": "UNLOCKED",
             "State": "FAILED",
             "StatusMessage": INTERNAL,
             "PercentDone": "0.0",

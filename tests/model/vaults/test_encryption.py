@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -13,7 +13,7 @@ from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 if TYPE_CHECKING:
     from fakebackup import FakeBackup
 
-GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+GAPPED: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 SOURCE_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/source"
 ENCRYPTED = {"IsEncrypted": True, "EncryptionKeyArn": SOURCE_KEY}
 PLACES = {
