@@ -107,14 +107,18 @@ def shared_vaults(caller: Caller) -> list[Vault]:
 
 
 def visible_point(caller: Caller, arn: str) -> RecoveryPoint | None:
-    """Return a recovery point of the caller's vaults, or of one that is shared with it.
+    """Return a recovery point to restore, of the caller's vaults or of one shared with it.
 
-    An operation that names no vault finds it by its ARN alone.
+    That of a vault with an approval team is found by restore access alone [assumed].
     """
     found = caller.store.vaults.visible_point(arn)
     if found is not None:
         return found
-    return next((each.points[arn] for each in shared_vaults(caller) if arn in each.points), None)
+    open_ones = (each for each in shared_vaults(caller) if _TEAM not in each.members)
+    return next((each.points[arn] for each in open_ones if arn in each.points), None)
+
+
+_TEAM = "MpaApprovalTeamArn"
 
 
 def other_stores(caller: Caller) -> list[Store]:

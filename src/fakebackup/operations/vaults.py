@@ -2,7 +2,7 @@
 
 Access from other accounts [assumed]: with BackupVaultAccountId or ByShared, every
 logically air-gapped vault of another account in the client's Region counts as shared with the
-caller by AWS RAM, but one that has an approval team; other vaults cannot be shared.
+caller by AWS RAM; other vaults cannot be shared.
 """
 
 from __future__ import annotations

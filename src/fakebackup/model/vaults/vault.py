@@ -196,11 +196,8 @@ class Vault(Record):
 
     @property
     def is_shared(self) -> bool:
-        """Whether the other accounts of the Region see it as shared with them [assumed].
-
-        Logically air-gapped vaults are, but one with an approval team gives access by that alone.
-        """
-        return self.vault_type == AIR_GAPPED and "MpaApprovalTeamArn" not in self.members
+        """Whether the other accounts of the Region see it as shared with them [assumed]."""
+        return self.vault_type == AIR_GAPPED
 
     @property
     def opened(self) -> Vault:
