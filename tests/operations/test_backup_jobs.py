@@ -98,6 +98,9 @@ POINT_FORMS = {
 PARTITIONS = {HERE: "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}
 
 
+OF_THE_VAULT = {"VaultType": "BACKUP_VAULT", "VaultLockState": "UNLOCKED"}
+
+
 class TestStartBackupJob:
     @pytest.mark.parametrize(
         ("resource", "at_once"),
@@ -140,8 +143,26 @@ class TestStartBackupJob:
             "State": "CREATED",
             "PercentDone": "0.0",
             "IsParent": False,
-        } | ({"VaultType": "BACKUP_VAULT"} if "VaultType" in BACKUP.members else {})
+        } | {name: value for name, value in OF_THE_VAULT.items() if name in BACKUP.members}
         assert dict(backup.backup_jobs[job_id]) == described
+
+    @pytest.mark.skipif(
+        "VaultLockState" not in BACKUP.members, reason="this botocore knows no lock of a job"
+    )
+    @pytest.mark.usefixtures("backup")
+    def test_the_lock_of_its_vault(self) -> None:
+        """A job says whether its vault was locked when it started [documented: model]."""
+        lock = client().put_backup_vault_lock_configuration
+        first = start_backup()["BackupJobId"]
+        lock(BackupVaultName="Default", MinRetentionDays=1)
+        second = start_backup()["BackupJobId"]
+        client().delete_backup_vault_lock_configuration(BackupVaultName="Default")
+        states = {first: "UNLOCKED", second: "LOCKED"}
+        for job in client().list_backup_jobs()["BackupJobs"]:
+            assert job["VaultLockState"] == states.pop(job["BackupJobId"])
+            described = client().describe_backup_job(BackupJobId=job["BackupJobId"])
+            assert described["VaultLockState"] == job["VaultLockState"]
+        assert not states
 
     @pytest.mark.parametrize("minutes", [None, 60, 90, 480, 52_560_000])
     def test_start_by(self, backup: FakeBackup, minutes: int | None) -> None:

@@ -270,7 +270,7 @@ class TestSelections:
         "members",
         [
             *({"Status": status} for status in ("CREATING", "DELETING", "EXPIRED")),
-            *({"Status": status} for status in ("AVAILABLE", "STOPPED")),
+            *({"ResourceType": "S3", "Status": status} for status in ("AVAILABLE", "STOPPED")),
             {"RecoveryPointArn": CONTINUOUS},
         ],
     )

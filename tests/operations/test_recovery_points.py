@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NOW = datetime(2024, 3, 15, 13, 30, 15, 250_000, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1"
+DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:orders"
 POINT = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:1"
 LIVE = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:db-1"
 SNAPSHOT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
@@ -570,6 +571,18 @@ class TestListsByResource:
         assert found["BackupSizeBytes"] == second["BackupSizeInBytes"]
         assert found["BackupVaultName"] == "two"
         assert of_resource(f"{VOLUME}0") == []
+
+    def test_the_least_page_of_a_database(self, backup: FakeBackup) -> None:
+        """Of a database a page of 20 is the least [documented: model; the error assumed]."""
+        for resource in (DATABASE, VOLUME):
+            backup.add_recovery_point(ResourceArn=resource)
+        asked: dict[str, Any] = {"ResourceArn": DATABASE, "MaxResults": 19}
+        error = refused(backup, BY_RESOURCE, **asked)
+        assert error["Error"]["Code"] == "InvalidParameterValueException"
+        assert "MaxResults 19 is less than 20" in error["Error"]["Message"]
+        assert len(of_resource(DATABASE, MaxResults=20)) == 1
+        assert len(of_resource(DATABASE)) == 1
+        assert len(of_resource(VOLUME, MaxResults=1)) == 1
 
     @pytest.mark.parametrize(
         ("resource_type", "region"), [("EBS", REGION), ("EBS", OTHER_REGION), ("EFS", REGION)]

@@ -186,7 +186,7 @@ class TestAccess:
         assert found["BackupVaultName"] == "gapped"
 
     def test_restoring(self, backup: FakeBackup) -> None:
-        """What is seen can be restored, until access is revoked."""
+        """What is seen can be restored, until access is revoked: a team's vault needs it."""
         asked: dict[str, Any] = {"RecoveryPointArn": POINT, "Metadata": {}, "IamRoleArn": ROLE}
         with backup.acting_as(OTHER_ACCOUNT):
             error = refused(backup, "StartRestoreJob", **asked, IdempotencyToken="1")

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import time_machine
 
 from fakebackup.model.resources.types import RESOURCE_TYPES, type_of
+from support.botocore_model import known
 from support.client import call, client, full_answer, refused
 from support.starting import (
     GIB,
     HERE,
     NOON,
+    OTHER,
     OWN,
     PLAN,
     ROLE,
     STACK,
+    THERE,
     VOLUME,
     World,
     finish,
@@ -182,6 +186,48 @@ def restored(backup: FakeBackup, resource_type: str, metadata: dict[str, str], *
     return finish(job)
 
 
+@pytest.mark.skipif(
+    not known("CreateLogicallyAirGappedBackupVault"),
+    reason="the installed botocore does not know such vaults",
+)
+class TestSharedVaults:
+    """Restores out of an air-gapped vault that another account shares [documented: guide]."""
+
+    def test_from_a_vault_of_others(self, backup: FakeBackup) -> None:
+        """The job and what it makes are the caller's; the recovery point is not copied."""
+        theirs = backup.at(account_id=OTHER)
+        theirs.add_vault(BackupVaultName="gapped", VaultType=GAPPED)
+        point = theirs.add_recovery_point(BackupVaultName="gapped", ResourceArn=THEIR_FILES)
+        metadata = {"newFileSystem": "true"}
+        asked: dict[str, Any] = {"RecoveryPointArn": point.arn, "Metadata": metadata}
+        job_id = full_answer("StartRestoreJob", **asked)["RestoreJobId"]
+        job = finish(backup.restore_jobs[job_id])
+        assert (job["Status"], job["AccountId"]) == ("COMPLETED", OWN)
+        made = job["CreatedResourceArn"]
+        assert made.startswith(f"arn:aws:elasticfilesystem:{HERE}:{OWN}:file-system/")
+        assert not theirs.restore_jobs
+        assert not backup.recovery_points
+        with backup.acting_as(OTHER):
+            assert call("ListRestoreJobs")["RestoreJobs"] == []
+
+    def test_no_other_vault(self, backup: FakeBackup) -> None:
+        """Neither an ordinary vault of another account is shared, nor one of another Region."""
+        theirs = backup.at(account_id=OTHER)
+        plain = theirs.add_recovery_point(BackupVaultName="plain", ResourceArn=THEIR_FILES)
+        away = backup.at(account_id=OTHER, region=THERE)
+        away.add_vault(BackupVaultName="gapped", VaultType=GAPPED)
+        afar = away.add_recovery_point(BackupVaultName="gapped")
+        assert list(backup.vaults) == ["Default"]
+        for point in (plain, afar):
+            error = refused(backup, "StartRestoreJob", RecoveryPointArn=point.arn, Metadata={})
+            assert error["Error"]["Code"] == "ResourceNotFoundException"
+        assert not backup.restore_jobs
+
+
+GAPPED: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+THEIR_FILES = f"arn:aws:elasticfilesystem:{HERE}:{OTHER}:file-system/fs-1"
+
+
 class TestWhatARestoreMakes:
     @pytest.mark.parametrize(("resource_type", "metadata", "arn"), NAMED)
     def test_named(
@@ -189,6 +235,15 @@ class TestWhatARestoreMakes:
     ) -> None:
         """It is what the metadata names, whatever the case of the keys [documented: guide]."""
         assert restored(backup, resource_type, metadata)["CreatedResourceArn"] == arn
+
+    def test_a_volume_of_ontap(self, backup: FakeBackup) -> None:
+        """Of a volume of NetApp ONTAP it is a volume [documented: guide; the ARN assumed]."""
+        source = f"arn:aws:fsx:{HERE}:{OWN}:volume/fs-1/fsvol-1"
+        metadata = {"Name": "n", "OntapConfiguration": "{}"}
+        job = restored(backup, "FSx", metadata, ResourceArn=source)
+        form = rf"arn:aws:fsx:{HERE}:{OWN}:volume/fs-[0-9a-f]+/fsvol-[0-9a-f]+"
+        assert re.fullmatch(form, job["CreatedResourceArn"])
+        assert job["CreatedResourceArn"] != source
 
     @pytest.mark.parametrize(("resource_type", "metadata", "part"), UNNAMED)
     def test_unnamed(

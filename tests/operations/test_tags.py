@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakebackup import FakeBackup, mock_backup
-from support.botocore_model import declared, model
+from support.botocore_model import declared, known, model
 from support.client import call, pages, refused, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
 from support.requests_from_model import Values
@@ -49,6 +49,33 @@ def test_round_trip(backup: FakeBackup, arn: str) -> None:
     call("UntagResource", ResourceArn=arn, TagKeyList=["b", "c"])
     assert tags(arn) == {}
     assert backup.events == []
+
+
+@pytest.mark.skipif(
+    not known("CreateLogicallyAirGappedBackupVault"),
+    reason="the installed botocore does not know such vaults",
+)
+def test_of_a_shared_vault(backup: FakeBackup) -> None:
+    """The tags of a vault of another account that is shared can be read, but not changed."""
+    theirs = backup.at(account_id=OTHER_ACCOUNT)
+    shared = theirs.add_vault(
+        BackupVaultName="gapped", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT", Tags={"v": "1"}
+    )
+    point = theirs.add_recovery_point(BackupVaultName="gapped", Tags={"p": "1"})
+    plain = theirs.add_recovery_point(BackupVaultName="plain")
+    assert (tags(shared.arn), tags(point.arn)) == ({"v": "1"}, {"p": "1"})
+    before = tags_of(backup)
+    for arn in (shared.arn, point.arn):
+        for operation, change in (("TagResource", {"Tags": {"a": "b"}}), UNTAG):
+            error = refused(backup, operation, ResourceArn=arn, **change)
+            assert error["Error"]["Code"] == "ResourceNotFoundException"
+    for arn in (plain.vault.arn, plain.arn):
+        error = refused(backup, "ListTags", ResourceArn=arn)
+        assert error["Error"]["Code"] == "ResourceNotFoundException"
+    assert tags_of(backup) == before
+
+
+UNTAG: tuple[str, dict[str, Any]] = ("UntagResource", {"TagKeyList": ["p", "v"]})
 
 
 def test_each_has_its_own(backup: FakeBackup) -> None:

@@ -17,7 +17,6 @@ from fakebackup.known_errors import (
     ROLE_NOT_ASSUMED,
 )
 from fakebackup.model.resources.arns import ARN, ROLE_ARN
-from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,13 +104,23 @@ def visible_vault(caller: Caller, asked: Asked) -> Vault:
 
 
 def shared_vaults(caller: Caller) -> list[Vault]:
-    """Return the air-gapped vaults that other accounts have in the caller's Region."""
-    return [
-        vault
-        for store in other_stores(caller)
-        for vault in store.vaults
-        if vault.vault_type == AIR_GAPPED
-    ]
+    """Return the vaults that other accounts in the caller's Region share with it."""
+    return [vault for store in other_stores(caller) for vault in store.vaults if vault.is_shared]
+
+
+def visible_point(caller: Caller, arn: str) -> RecoveryPoint | None:
+    """Return a recovery point to restore, of the caller's vaults or of one shared with it.
+
+    That of a vault with an approval team is found by restore access alone [assumed].
+    """
+    found = caller.store.vaults.visible_point(arn)
+    if found is not None:
+        return found
+    open_ones = (each for each in shared_vaults(caller) if _TEAM not in each.members)
+    return next((each.points[arn] for each in open_ones if arn in each.points), None)
+
+
+_TEAM = "MpaApprovalTeamArn"
 
 
 def other_stores(caller: Caller) -> list[Store]:

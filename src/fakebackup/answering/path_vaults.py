@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.answering.permissions import check_policy
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES
 from fakebackup.model.resources.arns import Home
-from fakebackup.model.vaults.members import AIR_GAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,4 +58,4 @@ def seen_vault(store: Store, name: str, account: str) -> Vault | None:
     organization.leave_behind()
     theirs = organization.stores.get(Home(account, store.region))
     found = None if theirs is None else theirs.vaults.get(name)
-    return found if found is not None and found.vault_type == AIR_GAPPED else None
+    return found if found is not None and found.is_shared else None

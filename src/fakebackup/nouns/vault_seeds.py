@@ -19,10 +19,10 @@ from fakebackup.model.vaults.members import (
     NORMAL,
     POINT,
     VAULT,
-    own_key,
     point_members,
     read,
     read_tags,
+    shown_key,
     vault_members,
 )
 from fakebackup.model.vaults.vault import PARENT, RecoveryPoint, point_position
@@ -102,7 +102,7 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             store.organization.relist(listed_at, point_position(point))
         else:
             dates.check_order(own, *_DATES)
-            of_vault = vault_type or NORMAL, own_key(store.home, vault_type or NORMAL)
+            of_vault = vault_type or NORMAL, shown_key(store.home, vault_type or NORMAL)
             if vault is not None:
                 of_vault = vault.vault_type, vault.key_arn
             numbers = store.organization.numbers
@@ -172,14 +172,16 @@ def _free_name(store: Store) -> str:
     return f"vault-{number}"
 
 
-def _new_point(store: Store, own: Mapping[str, Any], vault_type: str, key: str) -> dict[str, Any]:
+def _new_point(
+    store: Store, own: Mapping[str, Any], vault_type: str, key: str | None
+) -> dict[str, Any]:
     """Return a new recovery point's members, skipping numbers with an ARN that is taken.
 
     Args:
         store: the store that it lies in.
         own: its given members.
         vault_type: the type of its vault.
-        key: the ARN of that vault's key.
+        key: the ARN of that vault's key; None for one that is not shown.
     """
     numbers = store.organization.numbers
     created = own.get("CreationDate") or _created(store, own)

@@ -102,9 +102,10 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     resource_of(point)
     caller.check_quota("points_per_vault", destination.count + 1)
     lifecycle = lifecycles.read(asked.get("Lifecycle"))
+    lifecycles.check_copy(point.members, lifecycle)
     copy = starts.Copy(destination.arn, asked["IamRoleArn"], lifecycle, clock.now())
     return starts.copy(point, copy)
 
 
-COPYABLE = frozenset({"COMPLETED", "PARTIAL"})
+COPYABLE = frozenset({"COMPLETED", "PARTIAL", "AVAILABLE"})
 """The statuses of recovery points that can be copied [assumed]."""

@@ -12,7 +12,7 @@ from fakebackup.answering.lookups import (
     point_to_change,
 )
 from fakebackup.answering.pages import page_of_points
-from fakebackup.errors import AwsError, invalid_request, missing_parameter
+from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
 from fakebackup.known_errors import UNSUPPORTED_TYPE
 from fakebackup.model.engine import ageing, telling
 from fakebackup.model.jobs import filters
@@ -91,6 +91,12 @@ def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
     """
     arn = asked["ResourceArn"]
     check_arn("ResourceArn", arn)
+    asked_for = asked.get("MaxResults", _LEAST_OF_RDS)
+    if asked_for < _LEAST_OF_RDS and type_of(arn) == "RDS":
+        # [documented: model; the error assumed]
+        raise invalid_parameter(
+            f"MaxResults {asked_for} is less than {_LEAST_OF_RDS}, the least that Amazon RDS takes"
+        )
     managed_only = asked.get("ManagedByAWSBackupOnly", False)
 
     def wanted(point: RecoveryPoint) -> bool:
@@ -98,6 +104,9 @@ def list_recovery_points_by_resource(caller: Caller, asked: Asked) -> Answer:
 
     page, more = page_of_points(caller, asked, caller.store.vaults.points_of(arn), wanted)
     return {"RecoveryPoints": [_item(point, point.vault) for point in page], **more}
+
+
+_LEAST_OF_RDS = 20
 
 
 def _is_local_copy(point: RecoveryPoint) -> bool:

@@ -14,7 +14,13 @@ from fakebackup.answering.jobs import (
     list_jobs,
     summarise,
 )
-from fakebackup.answering.lookups import check_role, chosen_ending, make_job, resource_of
+from fakebackup.answering.lookups import (
+    check_role,
+    chosen_ending,
+    make_job,
+    resource_of,
+    visible_point,
+)
 from fakebackup.answering.permissions import check_access
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.known_errors import NO_POINT, RESTORE_IS_OVER
@@ -85,7 +91,7 @@ def list_restore_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapp
 
 @operation("StartRestoreJob")
 def start_restore_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start a restore job.
+    """Start a restore job: of the caller's recovery point, or of one in a vault shared with it.
 
     A token holds while its job runs: afterwards it is refused [reported: a log of the AWS CLI].
     """
@@ -114,7 +120,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if role is not None:
         check_role(role)
     arn = asked["RecoveryPointArn"]
-    point = caller.store.vaults.visible_point(arn)
+    point = visible_point(caller, arn)
     if point is None:
         raise NO_POINT.error()
     check_access(caller, point.vault, arn)

@@ -130,7 +130,7 @@ class TestDeletion:
         """Continuous backups stay, and so does what AWS Backup could not delete."""
         statuses = {"AVAILABLE", "STOPPED", "EXPIRED"}.intersection(STATUSES.enum)
         arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:continuous:bucket"
-        stays = [aged(backup, Status=each) for each in sorted(statuses)]
+        stays = [aged(backup, ResourceType="S3", Status=each) for each in sorted(statuses)]
         stays.append(aged(backup, RecoveryPointArn=arn))
         at(9 * DAY)
         assert set(listed()) == {point.arn for point in stays}

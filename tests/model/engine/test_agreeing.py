@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -284,3 +284,35 @@ def test_no_point_of_a_set_lies_in_two_vaults(jobs: list[Job], together: bool) -
                 point, of_vault, _ = READS[kind]
                 if of_vault in job and (job.account, job[point]) in lies_in:
                     assert job[of_vault] == lies_in[job.account, job[point]]
+
+
+@pytest.mark.skipif(
+    not shows("BackupJob", "VaultLockState"), reason="this botocore knows no lock of a job"
+)
+class TestLocks:
+    """The lock of the vault that a seeded job writes to."""
+
+    def test_of_a_vault_that_there_is(self, backup: FakeBackup) -> None:
+        """A job has the lock of its vault, named by name or ARN, in any place."""
+        backup.add_vault(BackupVaultName="locked", MinRetentionDays=1)
+        there = backup.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION)
+        away = there.add_vault(BackupVaultName="locked", MinRetentionDays=1)
+        by_name: dict[str, Any] = {"BackupVaultName": "locked"}
+        by_arn: dict[str, Any] = {"BackupVaultArn": vault("locked")}
+        for named in (by_name, by_arn):
+            job = backup.add_backup_job(**named)
+            assert (job["VaultType"], job["VaultLockState"]) == ("BACKUP_VAULT", "LOCKED")
+        copy = backup.add_copy_job(DestinationBackupVaultArn=away.arn)
+        assert copy["DestinationVaultLockState"] == "LOCKED"
+
+    def test_of_one_that_there_is_not(self, backup: FakeBackup) -> None:
+        """Another vault is not locked, unless the job says so or it is an air-gapped one."""
+        assert backup.add_backup_job()["VaultLockState"] == "UNLOCKED"
+        assert backup.add_copy_job()["DestinationVaultLockState"] == "UNLOCKED"
+        assert backup.add_backup_job(VaultLockState="LOCKED")["VaultLockState"] == "LOCKED"
+        assert "VaultLockState" not in backup.add_backup_job(VaultLockState=None)
+        gapped: Final = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        job = backup.add_backup_job(BackupVaultName="gapped", VaultType=gapped)
+        assert job["VaultLockState"] == "LOCKED"
+        copy = backup.add_copy_job(DestinationVaultType=gapped)
+        assert copy["DestinationVaultLockState"] == "LOCKED"

@@ -383,7 +383,8 @@ def test_continuous_of_a_bucket(backup: FakeBackup) -> None:
 
 def test_copies_of_a_fully_managed_one(backup: FakeBackup) -> None:
     """A rule's copies take the recovery point in the air-gapped vault as their source."""
-    backup.at(region=OTHER_REGION).add_vault(BackupVaultName="Away")
+    key = f"arn:aws:kms:{OTHER_REGION}:{ACCOUNT}:key/own"
+    backup.at(region=OTHER_REGION).add_vault(BackupVaultName="Away", EncryptionKeyArn=key)
     away = [{"DestinationBackupVaultArn": vault_arn("Away", OTHER_REGION)}]
     planned(backup, FILES, CopyActions=away)
     (copy,) = backup.copy_jobs.values()

@@ -503,6 +503,24 @@ class TestClock:
             states = [event["detail"]["state"] for event in job.events]
             assert states == ["CREATED", "EXPIRED"]
 
+    @pytest.mark.parametrize("given", [{}, {"CompleteWindowMinutes": 60}])
+    def test_a_completion_window_of_a_file_system(
+        self, clock: Frozen, given: dict[str, Any]
+    ) -> None:
+        """The completion window is nothing to FSx, the start window is [documented: guide]."""
+        files = f"arn:aws:fsx:{HERE}:{OWN}:file-system/fs-1"
+        days = 9 * 24 * HOUR
+        with a_fake(progress="clock", durations={"RUNNING": days}) as backup:
+            job = start(backup, ResourceArn=files, StartWindowMinutes=60, **given)
+            clock.to(NOON + days - MS)
+            assert job["State"] == "RUNNING"
+            clock.to(NOON + days + HOUR)
+            assert job["State"] == "COMPLETED"
+        with a_fake(progress="clock", durations={"CREATED": 2 * HOUR}) as backup:
+            job = start(backup, ResourceArn=files, StartWindowMinutes=60, **given)
+            clock.to(job["CreationDate"] + 5 * HOUR)
+            assert job["State"] == "EXPIRED"
+
     def test_the_completion_window_where_none_is_given(self, clock: Frozen) -> None:
         """A job that names no completion window has seven days [assumed: as in plans]."""
         with a_fake(progress="clock", durations={"RUNNING": 30 * 24 * HOUR}) as backup:

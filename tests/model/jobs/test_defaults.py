@@ -72,6 +72,7 @@ ALWAYS: dict[str, dict[str, Any]] = {
         "BackupVaultName": "Default",
         "BackupVaultArn": VAULT,
         "VaultType": "BACKUP_VAULT",
+        "VaultLockState": "UNLOCKED",
         "ResourceArn": VOLUME,
         "ResourceType": "EBS",
         "IamRoleArn": ROLE,
@@ -86,6 +87,7 @@ ALWAYS: dict[str, dict[str, Any]] = {
         "SourceRecoveryPointArn": SNAPSHOT,
         "DestinationBackupVaultArn": f"arn:aws:backup:{PLACE}:backup-vault:Copies",
         "DestinationVaultType": "BACKUP_VAULT",
+        "DestinationVaultLockState": "UNLOCKED",
         "ResourceArn": VOLUME,
         "ResourceType": "EBS",
         "IamRoleArn": ROLE,
@@ -661,6 +663,7 @@ def test_defaults_that_need_no_fake_can_be_read_before(backup: FakeBackup) -> No
         {
             "BackupVaultName": "Default",
             "VaultType": "BACKUP_VAULT",
+            "VaultLockState": "UNLOCKED",
             "State": "FAILED",
             "StatusMessage": INTERNAL,
             "PercentDone": "0.0",

@@ -256,6 +256,15 @@ class TestJobs:
         assert item == wanted
         assert list(item) == list(wanted)
 
+    def test_the_lock_that_the_vault_had(self, backup: FakeBackup) -> None:
+        """A report has the lock of the vault as the job has it, whatever came after [assumed]."""
+        backup.add_vault(BackupVaultName="Locked", MinRetentionDays=1)
+        backup.add_backup_job(BackupVaultName="Locked")
+        plan()
+        call("DeleteBackupVaultLockConfiguration", BackupVaultName="Locked")
+        [item] = items(made(backup))
+        assert item["vaultLockStatus"] == "LOCKED"
+
     def test_a_copy(self, backup: FakeBackup) -> None:
         """The items of a copy name both vaults and recovery points.
 

@@ -161,7 +161,7 @@ class TestAirGappedVaults:
         )
         assert re.fullmatch(OWN, made.arn)
 
-    @pytest.mark.parametrize("resource_type", ["EBS", "RDS", "S3", "Timestream"])
+    @pytest.mark.parametrize("resource_type", ["EBS", "Aurora", "S3", "Timestream"])
     def test_copies(self, backup: FakeBackup, resource_type: str) -> None:
         """So has a copy into one, started or seeded, whether the job says the vault's type."""
         gapped = backup.add_vault(BackupVaultName="gapped", VaultType=AIR_GAPPED).arn

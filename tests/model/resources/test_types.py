@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fakebackup.model.resources.types import RESOURCE_TYPES, features_of, type_of
+from fakebackup.model.resources.types import (
+    ANYWHERE,
+    HOME_ACCOUNT,
+    NOWHERE,
+    RESOURCE_TYPES,
+    features_of,
+    known_type,
+    type_of,
+)
 from support.constants import ACCOUNT, REGION
 
 HOME = f"{REGION}:{ACCOUNT}"
@@ -35,6 +43,10 @@ FEATURES = {
 }
 
 
+COPIED = {"CloudFormation": HOME_ACCOUNT, "Redshift Serverless": NOWHERE}
+"""The last column of AWS's table, of the types that are not copied to every Region and account."""
+
+
 @pytest.mark.parametrize("name", RESOURCE_TYPES)
 def test_features(name: str) -> None:
     """Each type has the features of AWS's table [documented: guide, feature availability]."""
@@ -48,6 +60,20 @@ def test_features(name: str) -> None:
         (row.scanned, "S"),
     )
     assert "".join(mark if has else "-" for has, mark in columns) == FEATURES[name]
+    assert row.copied == COPIED.get(name, ANYWHERE)
+
+
+def test_rows_of_their_own() -> None:
+    """Volumes of ONTAP and Multi-AZ clusters are not copied [documented: guide]; others are."""
+    volume = known_type("FSx", f"arn:aws:fsx:{HOME}:volume/fs-1/fsvol-1")
+    cluster = known_type("RDS", f"arn:aws:rds:{HOME}:cluster:orders")
+    assert volume is not None
+    assert cluster is not None
+    assert (volume.name, volume.copied, volume.air_gapped) == ("FSx", NOWHERE, False)
+    assert (cluster.name, cluster.copied) == ("RDS", NOWHERE)
+    assert known_type("FSx", f"arn:aws:fsx:{HOME}:file-system/fs-1") is RESOURCE_TYPES["FSx"]
+    assert known_type("RDS", f"arn:aws:rds:{HOME}:db:orders") is RESOURCE_TYPES["RDS"]
+    assert known_type(None, f"arn:aws:rds:{HOME}:cluster:orders") is RESOURCE_TYPES["Aurora"]
 
 
 def test_every_row_is_a_type() -> None:
@@ -64,6 +90,11 @@ def test_what_the_botocore_model_says() -> None:
     assert {each.name for each in every if not each.stoppable} == unstoppable
 
 
+def test_windows() -> None:
+    """The completion window is nothing to FSx alone [documented: guide, plan options]."""
+    assert [each.name for each in RESOURCE_TYPES.values() if not each.windowed] == ["FSx"]
+
+
 def test_basic_dynamodb() -> None:
     """A backup in DynamoDB's own form is not managed, never cold [documented: guide]."""
     found = features_of(
@@ -71,6 +102,7 @@ def test_basic_dynamodb() -> None:
     )
     assert found is not None
     assert (found.fully_managed, found.cold, found.air_gapped) == (False, False, False)
+    assert found.copied == NOWHERE
     advanced = features_of("DynamoDB", f"arn:aws:backup:{HOME}:recovery-point:1")
     assert advanced is RESOURCE_TYPES["DynamoDB"]
 

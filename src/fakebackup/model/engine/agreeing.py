@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.stores.organization import Store
-    from fakebackup.model.vaults.vault import RecoveryPoint
+    from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
     Members = dict[str, Any]
 
@@ -66,11 +66,12 @@ _NAMINGS: dict[Kind, tuple[_Naming, ...]] = {
 _LEFT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
 _LEAVING = frozenset({"COMPLETED", "PARTIAL"})
 
-_VAULT_TYPES = {
-    BACKUP: ("BackupVaultArn", "VaultType"),
-    COPY: ("DestinationBackupVaultArn", "DestinationVaultType"),
+_WRITTEN_TO = {
+    BACKUP: ("BackupVaultArn", "VaultType", "VaultLockState"),
+    COPY: ("DestinationBackupVaultArn", "DestinationVaultType", "DestinationVaultLockState"),
 }
-"""Per kind, the member that has the ARN of the vault that is written to, and that of its type."""
+"""Per kind, the member that has the ARN of the vault that is written to, those of its type and of
+its lock."""
 
 
 class _Found(NamedTuple):
@@ -122,7 +123,7 @@ class Agreement:
                     _lie_with(naming, found, job, members)
                     if naming is _NAMINGS[job.kind][0]:
                         settled = _be_of_its_resource(naming, found, job, members)
-        _settle_vault_type(store, job, members)
+        _settle_vault(store, job, members)
         return job.given | settled
 
     def _find(self, store: Store, job: Job, naming: _Naming) -> _Found | None:
@@ -241,16 +242,21 @@ def _be_of_its_resource(
     return frozenset(settled)
 
 
-def _settle_vault_type(store: Store, job: Job, members: Members) -> None:
-    """Give a job the type of the vault that it writes to, if that exists."""
-    vault, vault_type = _VAULT_TYPES.get(job.kind, ("", ""))
-    if vault_type not in members or vault_type in job.given:
-        return
-    arn = members.get(vault)
-    if arn is not None:
-        found = store.organization.vault_type(arn)
-    else:
-        named = store.vault_so_far(members.get("BackupVaultName", ""))
-        found = None if named is None else named.vault_type
+def _settle_vault(store: Store, job: Job, members: Members) -> None:
+    """Give a job the type and the lock of the vault that it writes to, if that exists."""
+    vault, vault_type, lock = _WRITTEN_TO.get(job.kind, ("", "", ""))
+    settled = [name for name in (vault_type, lock) if name in members and name not in job.given]
+    found = _vault_so_far(store, members, vault) if settled else None
     if found is not None:
-        members[vault_type] = found
+        values = {vault_type: found.vault_type, lock: found.lock_state}
+        members.update({name: values[name] for name in settled})
+
+
+def _vault_so_far(store: Store, members: Members, member: str) -> Vault | None:
+    """Return the vault that a job names by its ARN or its name; None if there is none so far."""
+    arn = members.get(member)
+    if arn is None:
+        return store.vault_so_far(members.get("BackupVaultName", ""))
+    named = vault_named_by(arn)
+    other = None if named is None else store.organization.stores.get(named.home)
+    return None if named is None or other is None else other.vault_so_far(named.name)

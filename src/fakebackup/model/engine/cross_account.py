@@ -12,7 +12,6 @@ from fakebackup.model.jobs import categories
 from fakebackup.model.resources.arns import Principal
 from fakebackup.model.stores.entries import ONLY
 from fakebackup.model.vaults import evaluator
-from fakebackup.model.vaults.members import NORMAL
 
 if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Organization, Store
@@ -41,8 +40,7 @@ def refusal(store: Store, role: str | None, destination: Vault) -> str | None:
             return categories.NO_COMMON_ORGANIZATION
         if not _is_enabled(store.organization):
             return categories.CROSS_ACCOUNT_OFF
-        if destination.vault_type == NORMAL and "EncryptionKeyType" not in destination.members:
-            # Made without a key of one's own: with the service's.
+        if destination.has_service_key:
             return categories.DEFAULT_KEY
     context = _context(store, role, destination)
     return None if evaluator.allows(destination.policy, context) else categories.ACCESS_OF_COPY

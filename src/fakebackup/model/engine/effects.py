@@ -186,6 +186,10 @@ def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     }
     if source is None:
         return _put(vault, job, given)
+    from fakebackup.model.vaults import encryption
+
+    if "EncryptionKeyArn" not in given:
+        given |= encryption.of_copy(source, vault)
     # The copy of a continuous backup is a snapshot of the present [documented: guide, of S3, RDS].
     if not source.is_continuous:
         given |= lifecycles.dates_of_copy(source.members, given.get("Lifecycle"))
@@ -260,6 +264,7 @@ _FROM_JOB = {
         "State": "Status",
         "DestinationRecoveryPointArn": "RecoveryPointArn",
         "DestinationRecoveryPointLifecycle": "Lifecycle",
+        "DestinationEncryptionKeyArn": "EncryptionKeyArn",
     },
 }
 """Per kind of job, the members that its recovery point gets, as (the job's, the point's)."""

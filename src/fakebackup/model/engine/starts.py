@@ -11,8 +11,16 @@ from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.request import JobRequest
+from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.resources.tags import of_backup
-from fakebackup.model.resources.types import RESOURCE_TYPES, UNMANAGED, type_of
+from fakebackup.model.resources.types import (
+    HOME_ACCOUNT,
+    NOWHERE,
+    UNMANAGED,
+    features_of,
+    known_type,
+    type_of,
+)
 from fakebackup.model.stores import outcomes
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults import lifecycles
@@ -130,11 +138,11 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     """
     arn, lifecycle = members["ResourceArn"], members.get("RecoveryPointLifecycle")
     resource_type, issue = type_of(arn), None
+    known = known_type(resource_type, arn)
     resource_tags = store.tags_of_resource(arn)
     if request.air_gapped is not None:
         from fakebackup.model.engine import air_gapped
 
-        known = RESOURCE_TYPES.get(resource_type or "")
         if known is not None and known.name in store.organization.unmanaged(store.home):
             known = UNMANAGED.get(known.name, known)
         members, request, issue = air_gapped.aim(known, members, request)
@@ -142,11 +150,17 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
     refusal = _refusal("StartBackupJob", vault, lifecycle)
     ending = refusal or chosen_ending(store, "StartBackupJob", arn)
     if vault is not None:
-        members = {**members, "VaultType": vault.vault_type}
+        members = {
+            **members,
+            "VaultType": vault.vault_type,
+            "VaultLockState": vault.lock_state,
+        }
     tags, fit = of_backup(resource_tags, request.tags or {}, store.options.quotas["tags"])
     if not fit or issue is not None:
         ending = _with_issue(ending, issue or categories.TOO_MANY_TAGS)
-    nested_types = () if resource_type is None else RESOURCE_TYPES[resource_type].nests
+    if known is not None and not known.windowed:
+        request = dataclasses.replace(request, complete_by=None)
+    nested_types = () if known is None else known.nests
     parent = make(
         BACKUP,
         store.account,
@@ -223,9 +237,9 @@ class Copy(NamedTuple):
 def copy(point: RecoveryPoint, asked: Copy) -> Job:
     """Start a copy job; of a composite recovery point, one for each nested point too.
 
-    A copy without a deletion of its own has its source's. It fails where the access policy of the
-    destination vault refuses it, where that vault's lock refuses its lifecycle, and where that
-    vault is full or missing.
+    A copy without a deletion of its own has its source's. It fails where its type is not copied
+    there, where the access policy of the destination vault refuses it, where that vault's lock
+    refuses its lifecycle, and where that vault is full or missing.
 
     Args:
         point: the recovery point to copy; the job lies in its vault's account and Region.
@@ -250,6 +264,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     }
     if destination is not None:
         members["DestinationVaultType"] = destination.vault_type
+        members["DestinationVaultLockState"] = destination.lock_state
     nested = nested_points(point)
     parent, *children = (
         make(
@@ -271,11 +286,14 @@ def _copy_refusal(
     store: Store, point: RecoveryPoint, role: str | None, destination: Vault | None
 ) -> Ending | None:
     """Return the ending of a copy that is refused whatever its lifecycle is; else None."""
-    if ":dynamodb:" in point.arn:
-        # Without advanced features [documented: guide]; the words are of AWS's table [assumed].
-        return _failing(categories.NOT_COPIED)
+    refused = _type_refusal(point, destination)
+    if refused is not None or destination is None:
+        return refused
+    if point.vault.vault_type == AIR_GAPPED and destination.has_service_key:
+        # Out of an air-gapped vault only with a key of one's own [documented: guide].
+        return _failing(categories.DEFAULT_KEY)
     options = store.options
-    if destination is None or not (options.enforce_policies or options.enforce_cross_account):
+    if not (options.enforce_policies or options.enforce_cross_account):
         return None
     from fakebackup.model.engine import cross_account
 
@@ -283,14 +301,40 @@ def _copy_refusal(
     return None if message is None else _failing(message)
 
 
+def _type_refusal(point: RecoveryPoint, destination: Vault | None) -> Ending | None:
+    """Return the ending of a copy that the type of its resource does not allow; else None.
+
+    What types allow is AWS's table of them [documented: guide, feature availability], the words of
+    a copy to another Region are AWS's [documented: guide], other ones [assumed].
+    """
+    members, source = point.members, point.vault
+    known = features_of(members.get("ResourceType"), point.arn, members.get("ResourceArn"))
+    if known is None:
+        return None
+    allowed = known.copied != NOWHERE
+    if destination is not None:
+        allowed &= known.copied != HOME_ACCOUNT or destination.account == source.account
+        allowed &= known.air_gapped or destination.vault_type != AIR_GAPPED
+    if allowed:
+        return None
+    if destination is None or destination.region == source.region:
+        return _failing(categories.NOT_COPIED)
+    return _failing(
+        categories.NOT_COPIED_ABROAD.format(
+            source=source.region, destination=destination.region, type=known.name
+        )
+    )
+
+
 def _copied_endings(
     ending: Ending | None, nested: list[RecoveryPoint], asked: Copy, denial: Ending | None
 ) -> Iterator[Ending]:
-    """Yield the endings of the copies of nested recovery points: each has its own lifecycle."""
+    """Yield the endings of the copies of nested points: each has its own type and lifecycle."""
     for point, nested_ending in zip(nested, nested_endings(ending, len(nested)), strict=True):
         destination = store_of(point.vault).find_vault(asked.destination)
         lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
-        yield denial or _refusal("StartCopyJob", destination, lifecycle) or nested_ending
+        refused = denial or _type_refusal(point, destination)
+        yield refused or _refusal("StartCopyJob", destination, lifecycle) or nested_ending
 
 
 def _members_of_copy(point: RecoveryPoint, asked: Copy) -> dict[str, Any]:

@@ -37,6 +37,10 @@ RETENTION_OF_COPY = (
     "the target Backup Vault."
 )
 NOT_COPIED = "Copy job failed. Feature is not supported for provided resource type."
+NOT_COPIED_ABROAD = (
+    "Copy job from {source} to {destination} cannot be initiated for {type} resources. Feature is "
+    "not supported for provided resource type."
+)
 NOT_AIR_GAPPED = (
     "Backup job completed successfully to the target backup vault. This resource type "
     "is not supported by logically air-gapped backup vault."

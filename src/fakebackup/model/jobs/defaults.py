@@ -15,7 +15,7 @@ from fakebackup import clock, ids
 from fakebackup.model.jobs import categories, windows
 from fakebackup.model.jobs.kinds import BACKUP, COPY, REPORT, RESTORE, SCAN
 from fakebackup.model.resources.arns import ROLE, Home, Place, report_plan_name
-from fakebackup.model.resources.points import last_part, other, point_arn
+from fakebackup.model.resources.points import AIR_GAPPED, last_part, other, point_arn
 from fakebackup.model.resources.types import UNMANAGED, known_type, type_of
 
 if TYPE_CHECKING:
@@ -225,6 +225,11 @@ def _point(vault: str) -> Callable[[Members, Any], Any]:
     return named
 
 
+def _lock_state(vault_type: str) -> Callable[[Members, Any], Any]:
+    """Return the lock of a vault of which only the type is known, by the member `vault_type`."""
+    return lambda members, _place: "LOCKED" if members.get(vault_type) == AIR_GAPPED else "UNLOCKED"
+
+
 def _size(members: Members, _place: object) -> int | None:
     known = _known_type(members)
     return None if known is None else known.size
@@ -384,6 +389,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("BackupVaultName", _vault_name),
         Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
         Default("VaultType", _constant("BACKUP_VAULT")),
+        Default("VaultLockState", _lock_state("VaultType")),
         _IAM_ROLE,
         Default(
             "StartBy",
@@ -412,6 +418,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("SourceRecoveryPointArn", _point("SourceBackupVaultArn"), placed=True),
         Default("DestinationBackupVaultArn", _vault("Copies"), placed=True, fixed=True),
         Default("DestinationVaultType", _constant("BACKUP_VAULT")),
+        Default("DestinationVaultLockState", _lock_state("DestinationVaultType")),
         _IAM_ROLE,
         _NO_PARENT,
         Default("BackupSizeInBytes", _size),

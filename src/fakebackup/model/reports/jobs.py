@@ -173,6 +173,10 @@ def _lifecycle(member: str, otherwise: Any = None) -> Callable[[Source], Any]:
 
 
 def _lock(source: Source) -> str | None:
+    for member in ("VaultLockState", "DestinationVaultLockState"):
+        if member in source.job:
+            # As it was when the job started.
+            return str(source.job[member])
     if not source.vault:
         return None
     return "LOCKED" if source.vault.get("Locked") else "UNLOCKED"

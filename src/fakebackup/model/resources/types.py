@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 _GIB = 1024**3
 
+ANYWHERE, HOME_ACCOUNT, NOWHERE = "anywhere", "its own account", "nowhere"
+"""Where the recovery points of a type can be copied to."""
+
 
 class ResourceType(NamedTuple):
     """A resource type.
@@ -34,7 +37,9 @@ class ResourceType(NamedTuple):
         tested: whether its restores can be tested.
         scanned: whether its recovery points can be scanned for malware.
         indexed: whether they can be indexed.
+        copied: where its recovery points can be copied to: ANYWHERE, HOME_ACCOUNT, NOWHERE.
         stoppable: whether StopBackupJob stops its jobs.
+        windowed: whether a job of it that runs out of its completion window expires.
         nests: the types of what a backup of it nests, which is then composite.
     """
 
@@ -52,7 +57,9 @@ class ResourceType(NamedTuple):
     tested: bool = False
     scanned: bool = False
     indexed: bool = False
+    copied: str = ANYWHERE
     stoppable: bool = True
+    windowed: bool = True
     nests: tuple[str, ...] = ()
 
 
@@ -87,6 +94,7 @@ RESOURCE_TYPES = {
             # AWS's guide on encryption says so, its table of features nothing.
             fully_managed=True,
             cold=True,
+            copied=HOME_ACCOUNT,
             nests=("EBS", "DynamoDB"),
         ),
         ResourceType(
@@ -176,6 +184,8 @@ RESOURCE_TYPES = {
             air_gapped=True,
             tested=True,
             stoppable=False,
+            # "Complete within" does not apply to it [documented: guide, plan options].
+            windowed=False,
         ),
         ResourceType(
             "Neptune",
@@ -210,6 +220,7 @@ RESOURCE_TYPES = {
             r"redshift-serverless:[^:]*:[^:]*:namespace/",
             "arn:{p}:redshift-serverless:{r}:{a}:snapshot:{name}/awsbackup:job-{uuid}",
             _GIB,
+            copied=NOWHERE,
         ),
         ResourceType(
             "S3",
@@ -274,11 +285,31 @@ UNMANAGED = {
         fully_managed=False,
         cold=False,
         air_gapped=False,
+        copied=NOWHERE,
     ),
     "EFS": RESOURCE_TYPES["EFS"]._replace(fully_managed=False),
 }
 """The types that an account may leave to their own service, by name, as they are then: DynamoDB
 without advanced features [documented: guide]; of EFS, only who encrypts its backups [assumed]."""
+
+_OWN_ROWS = {
+    # NetApp ONTAP: the only kind of FSx of which volumes are backed up.
+    "FSx": (
+        ":volume/",
+        RESOURCE_TYPES["FSx"]._replace(
+            arn="arn:{p}:fsx:{r}:{a}:volume/fs-{n:017x}/fsvol-{n:017x}",
+            air_gapped=False,
+            copied=NOWHERE,
+        ),
+    ),
+    # A Multi-AZ DB cluster.
+    "RDS": (
+        ":cluster:",
+        RESOURCE_TYPES["RDS"]._replace(arn="arn:{p}:rds:{r}:{a}:cluster:db-{n}", copied=NOWHERE),
+    ),
+}
+"""The kinds of resources of a type that have a row of their own in AWS's table, by the type: what
+their ARNs have in them, and the row [documented: guide, feature availability]."""
 
 INDEXED = tuple(each.name for each in RESOURCE_TYPES.values() if each.indexed)
 SCANNED = tuple(each.name for each in RESOURCE_TYPES.values() if each.scanned)
@@ -311,24 +342,30 @@ def known_type(name: str | None, arn: str | None) -> ResourceType | None:
 
     Args:
         name: the type that is named; None where none is.
-        arn: the resource's ARN, which tells the type where none is named; None for EBS.
+        arn: the resource's ARN, which tells the type where none is named, and the kind where
+            kinds of one type differ; None for EBS.
 
     Returns:
         None for a type that AWS Backup does not know.
     """
     if name is None:
         name = "EBS" if arn is None else type_of(arn)
+    if name in _OWN_ROWS and arn is not None:
+        told_by, row = _OWN_ROWS[name]
+        if told_by in arn:
+            return row
     return None if name is None else RESOURCE_TYPES.get(name)
 
 
-def features_of(name: str | None, point: str) -> ResourceType | None:
+def features_of(name: str | None, point: str, resource: str | None = None) -> ResourceType | None:
     """Return what AWS Backup does for the type of a recovery point; None for an unknown type.
 
     Args:
         name: the type; None for none.
         point: the recovery point's ARN. A DynamoDB backup with an ARN of DynamoDB's own was made
             without advanced features.
+        resource: the resource's ARN, for what kinds of one type differ in; None for any kind.
     """
     if name == "DynamoDB" and ":dynamodb:" in point:
         return UNMANAGED["DynamoDB"]
-    return None if name is None else RESOURCE_TYPES.get(name)
+    return None if name is None else known_type(name, resource)

@@ -35,22 +35,30 @@ def read(lifecycle: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     if BY_EVENT in lifecycle:
         raise invalid_parameter("Invalid lifecycle. DeleteAfterEvent is not valid as an input")
-    cold = lifecycle.get("MoveToColdStorageAfterDays", KEEP)
-    delete = lifecycle.get("DeleteAfterDays", KEEP)
     # The first of these that is wrong is told, as AWS does [reported].
-    if KEEP not in (cold, delete) and delete < cold + COLD_FOR:
+    if _is_cold_too_short(lifecycle):
         raise COLD_TOO_SHORT.error()
-    for name, days in (("DeleteAfterDays", delete), ("MoveToColdStorageAfterDays", cold)):
+    for name in ("DeleteAfterDays", _COLD):
+        days = lifecycle.get(name, KEEP)
         if days != KEEP and not SHORTEST <= days <= LONGEST:
             raise DAYS_OUT_OF_BOUNDS.error(name)
     return {k: v for k, v in lifecycle.items() if v != KEEP} or None
+
+
+def _is_cold_too_short(lifecycle: Mapping[str, Any]) -> bool:
+    """Return whether a lifecycle deletes what has not been in cold storage for 90 days."""
+    cold, delete = (lifecycle.get(name, KEEP) for name in (_COLD, "DeleteAfterDays"))
+    return KEEP not in (cold, delete) and bool(delete < cold + COLD_FOR)
+
+
+_COLD = "MoveToColdStorageAfterDays"
 
 
 def of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Return the lifecycle of a copy: its own, with its source's deletion where it has none.
 
     A copy without DeleteAfterDays, or with -1, is deleted when its source is [documented: guide,
-    creating a copy].
+    creating a copy]. It stays warm where that leaves too little time in cold storage [assumed].
 
     Args:
         source: the members of the recovery point that is copied.
@@ -61,7 +69,24 @@ def of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> Mapping
         return kept or None
     if "DeleteAfterDays" in own or "DeleteAfterDays" not in kept:
         return own
-    return {**own, "DeleteAfterDays": kept["DeleteAfterDays"]}
+    merged = {**own, "DeleteAfterDays": kept["DeleteAfterDays"]}
+    if _is_cold_too_short(merged):
+        del merged[_COLD]
+    return merged
+
+
+def check_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> None:
+    """Refuse a lifecycle asked for a copy that contradicts the deletion of its source [assumed].
+
+    Args:
+        source: the members of the recovery point that is copied.
+        own: the lifecycle asked for the copy, as `read` returns it; None is none.
+
+    Raises:
+        AwsError: InvalidParameterValueException, as for one request with both.
+    """
+    if own and _is_cold_too_short({**source.get("Lifecycle", {}), **own}):
+        raise COLD_TOO_SHORT.error()
 
 
 def dates_of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -36,7 +36,6 @@ VAULT = Seeded(
         "BackupVaultName",
         "BackupVaultArn",
         "CreationDate",
-        "EncryptionKeyArn",
         "Locked",
         "NumberOfRecoveryPoints",
         "VaultType",
@@ -83,7 +82,7 @@ def read_tags(value: Any) -> dict[str, str]:
 
 
 # The AWS managed key of AWS Backup in an account and Region; the key of an air-gapped vault is
-# owned by AWS.
+# owned by AWS, which shows it to nobody.
 _KEYS = {
     NORMAL: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000001",
     AIR_GAPPED: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000002",
@@ -95,6 +94,29 @@ def own_key(home: Home, vault_type: str) -> str:
     return home.arn(_KEYS.get(vault_type, _KEYS[NORMAL]))
 
 
+def shown_key(home: Home, vault_type: str) -> str | None:
+    """Return the ARN that a vault shows which was given no key; None where it shows none."""
+    return None if vault_type == AIR_GAPPED else own_key(home, vault_type)
+
+
+def encrypted_with(vault_type: str, key: str | None) -> dict[str, Any]:
+    """Return the members of a recovery point that its vault's key encrypts.
+
+    Args:
+        vault_type: the type of the vault.
+        key: the ARN of its key; None for one that is not shown, owned by AWS.
+    """
+    members: dict[str, Any] = {"IsEncrypted": True}
+    if key is not None:
+        members["EncryptionKeyArn"] = key
+    if vault_type == AIR_GAPPED:
+        members["EncryptionKeyType"] = _OWNED if key is None else _CUSTOMER
+    return members
+
+
+_OWNED, _CUSTOMER = "AWS_OWNED_KMS_KEY", "CUSTOMER_MANAGED_KMS_KEY"
+
+
 _LOCK = ("MinRetentionDays", "MaxRetentionDays", "LockDate")
 
 
@@ -102,8 +124,9 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
     """Return a vault's members: the given ones, and defaults for the others.
 
     A vault is Locked by default where a member of a lock is given. A logically air-gapped vault
-    is locked for good from its creation and shows its EncryptionKeyType; another vault shows it
-    only where a key is given [assumed].
+    is locked for good from its creation and shows its EncryptionKeyType, but no key that AWS owns
+    [documented: guide, by its example]; another vault shows it only where a key is given
+    [assumed].
 
     Args:
         place: the account, Region, number and creation date of the vault.
@@ -115,7 +138,7 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
         "BackupVaultName": name,
         "BackupVaultArn": place.home.vault(name),
         "VaultType": vault_type,
-        "EncryptionKeyArn": own_key(place.home, vault_type),
+        "EncryptionKeyArn": shown_key(place.home, vault_type),
         "CreationDate": place.created,
         "Locked": vault_type == AIR_GAPPED or any(given.get(each) is not None for each in _LOCK),
     }
@@ -126,15 +149,15 @@ def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str
         members["CreatorRequestId"] = automatic.request_id(place.home)
     if vault_type == AIR_GAPPED:
         members["LockDate"] = given.get("CreationDate", place.created)
-        members["EncryptionKeyType"] = "AWS_OWNED_KMS_KEY"
+        members["EncryptionKeyType"] = _OWNED
     if given.get("EncryptionKeyArn") is not None:
-        members["EncryptionKeyType"] = "CUSTOMER_MANAGED_KMS_KEY"
+        members["EncryptionKeyType"] = _CUSTOMER
     members |= given
     return {member: value for member, value in members.items() if value is not None}
 
 
 def point_members(
-    place: Place, given: Mapping[str, Any], vault_type: str, key: str
+    place: Place, given: Mapping[str, Any], vault_type: str, key: str | None
 ) -> dict[str, Any]:
     """Return a recovery point's members: the given ones, and defaults for the others.
 
@@ -145,7 +168,7 @@ def point_members(
         place: the account, Region, number and dates of the recovery point.
         given: the given members, as the model keeps them; None leaves one out.
         vault_type: the type of the vault it lies in.
-        key: the ARN of that vault's key.
+        key: the ARN of that vault's key; None for one that is not shown.
     """
     name, arn, known = _resource(place, given)
     created = given.get("CreationDate", place.created)
@@ -164,12 +187,11 @@ def point_members(
         "StorageClass": "WARM",
         "IsParent": False,
     }
-    features = features_of(name, point)
-    if features is not None and features.fully_managed:
+    features = features_of(name, point, arn)
+    managed = features is not None and features.fully_managed
+    if (managed or vault_type == AIR_GAPPED) and given.get("IsEncrypted") is not False:
         # With the vault's key, always [documented: guide, encryption; recorded for Timestream].
-        members["IsEncrypted"] = True
-        if given.get("IsEncrypted") is not False:
-            members["EncryptionKeyArn"] = key
+        members |= encrypted_with(vault_type, given.get("EncryptionKeyArn") or key)
     if name == "Timestream" and arn is not None:
         # database/D/table/T [recorded].
         members["ResourceName"] = arn.rpartition(":")[2]

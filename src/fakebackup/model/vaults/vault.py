@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fakebackup.model.ordered import Ordered
 from fakebackup.model.resources.points import is_continuous_arn
+from fakebackup.model.resources.types import features_of
 from fakebackup.model.shapes.records import Record
 from fakebackup.model.vaults import automatic
 from fakebackup.model.vaults.lifecycles import AFTER_COPY, BY_EVENT, calculated_lifecycle
-from fakebackup.model.vaults.members import NORMAL, POINT, VAULT, own_key
+from fakebackup.model.vaults.members import AIR_GAPPED, NORMAL, POINT, VAULT, own_key, shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -178,11 +179,25 @@ class Vault(Record):
         return bool(self.members.get("Locked"))
 
     @property
-    def key_arn(self) -> str:
-        """The ARN of its key; the one of AWS where a recorded answer says none."""
-        return str(
-            self.members.get("EncryptionKeyArn") or own_key(self.store.home, self.vault_type)
-        )
+    def lock_state(self) -> str:
+        """Whether the vault has a lock, as jobs say it."""
+        return "LOCKED" if self.locked else "UNLOCKED"
+
+    @property
+    def key_arn(self) -> str | None:
+        """The ARN of its key; the one of AWS, if that is shown, where nothing says another."""
+        found: str | None = self.members.get("EncryptionKeyArn")
+        return found or shown_key(self.store.home, self.vault_type)
+
+    @property
+    def has_service_key(self) -> bool:
+        """Whether its key is the one that AWS Backup makes, of which nothing can be shared."""
+        return self.vault_type == NORMAL and self.key_arn == own_key(self.store.home, NORMAL)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the other accounts of the Region see it as shared with them [assumed]."""
+        return self.vault_type == AIR_GAPPED
 
     @property
     def opened(self) -> Vault:
@@ -327,8 +342,16 @@ class RecoveryPoint(Record):
 
     @property
     def is_continuous(self) -> bool:
-        """Whether it is a continuous backup, by its ARN or by its status [assumed]."""
-        return is_continuous_arn(self.arn) or self.members["Status"] in _CONTINUOUS
+        """Whether it is a continuous backup: by its ARN, or by its status [assumed].
+
+        A type that has no continuous backups has none, whatever the status.
+        """
+        if is_continuous_arn(self.arn):
+            return True
+        if self.members["Status"] not in _CONTINUOUS:
+            return False
+        known = features_of(self.members.get("ResourceType"), self.arn)
+        return known is None or known.continuous
 
     @property
     def is_temporary(self) -> bool:

@@ -14,6 +14,7 @@ from fakebackup.model.plans.selections import TESTED
 from fakebackup.model.resources.neighbour import Backup, Copy, Key, Made, Refusal, Restore
 from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.organization import store_of
+from fakebackup.model.vaults.members import own_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,7 +109,8 @@ def _copy(neighbour: Neighbour, job: Job) -> dict[str, Any]:
             members["ResourceType"],
             job.id,
             store_of(point.vault).tags.get(point.arn, {}),
-            destination.key_arn,
+            # The neighbour has to name one that AWS owns, too.
+            destination.key_arn or own_key(store_of(destination).home, destination.vault_type),
         )
     )
     own = destination.vault_type == AIR_GAPPED
