@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import clock, options
+from fakebackup import clock
 from fakebackup.errors import AwsError, near
 from fakebackup.model.engine import moves, running
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.resources.arns import Home, vault_named_by
+from fakebackup.model.resources.values import check_vault_name
 from fakebackup.model.shapes.dates import seen
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
@@ -24,7 +25,7 @@ from fakebackup.operations import (
     scan_jobs,
 )
 from fakebackup.report import entries
-from fakebackup.report.shared import jobs_in, number_of, shown_value
+from fakebackup.report.shared import how_to_seed, jobs_in, no_region, number_of, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -221,7 +222,7 @@ def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
     regions = sorted({job.region for job in jobs if job.account == call.account})
     accounts = sorted({job.account for job in jobs if job.region == call.region})
     if "ByAccountId" not in call.parameters and "AccountId" not in call.parameters:
-        if regions and (wrong := _no_region(call.region)):
+        if regions and (wrong := no_region(call.region)):
             where = _either(regions)
             yield f"{call.operation} asked in {call.region}, but {_which(jobs)} in {where}: {wrong}"
             return
@@ -244,15 +245,6 @@ def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
         f"{call.operation} asked in {call.region} as {call.account}, but {_which(jobs)} in "
         f"{_either(homes)}."
     )
-
-
-def _no_region(name: str) -> str:
-    """Return what is wrong with the name of a client's Region, or ""."""
-    try:
-        options.region("the client's region", name)
-    except ValueError as error:
-        return str(error)
-    return ""
 
 
 def _which(jobs: list[Job]) -> str:
@@ -359,10 +351,14 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
     homes = names.get(name, [])
     if home in homes:
         return
+    named = vault_named_by(name)
     there = [each for each, several in names.items() if home in several]
     if homes:
         at = _either(sorted(" ".join(each) for each in homes))
-        hint = f"there is one in {at}. {_how_to_seed(name, home, backend)}"
+        hint = f"there is one in {at}.{_how_to_seed(name, home, backend)}"
+    elif named is not None and named.home in names.get(named.name, ()):
+        where = "" if named.home == home else f" in {' '.join(named.home)}"
+        hint = f"that is the ARN of {named.name!r}{where}."
     elif near(name, there):
         hint = f"no vault has that name{near(name, there)}"
     elif near(name, names):
@@ -371,10 +367,10 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
         hint = f"no vault has that name{closest} in {at}?"
     elif there:
         known = _either(map(repr, there))
-        hint = f"no vault has that name, only {known}. {_how_to_seed(name, home, backend)}"
+        hint = f"no vault has that name, only {known}.{_how_to_seed(name, home, backend)}"
     else:
         seeding = _how_to_seed(name, home, backend)
-        hint = f"no vault has that name, and there is none. {seeding}"
+        hint = f"no vault has that name, and there is none.{seeding}"
     yield (
         f"{call.operation} asked for the vault {shown_value(name)} in {home.region} as "
         f"{home.account}: {hint}"
@@ -382,13 +378,12 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
 
 
 def _how_to_seed(name: str, home: Home, backend: Backend) -> str:
-    """Return the sentence that says how a test seeds a vault."""
-    own = (backend.options.account_id, backend.region)
-    given = zip(("account_id", "region"), home, own, strict=True)
-    view = ", ".join(f"{what}={value!r}" for what, value, default in given if value != default)
-    at = f".at({view})" if view else ""
-    option = ", or pass the option default_vault=True" if name == DEFAULT else ""
-    return f"Seed it by backup{at}.add_vault(BackupVaultName={shown_value(name)}){option}."
+    """Return the sentence that says how a test seeds a vault, after a blank; "" if it cannot."""
+    members = {"BackupVaultName": name}
+    way = how_to_seed(
+        home, backend, "add_vault", members, lambda value: check_vault_name(value, "the name")
+    )
+    return f"{way[:-1]}, or pass the option default_vault=True." if way and name == DEFAULT else way
 
 
 def _no_such_point(call: Call, backend: Backend) -> Iterator[str]:

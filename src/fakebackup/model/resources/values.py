@@ -254,8 +254,9 @@ def _spelled(names: Iterable[str], what: str) -> Check:
 
 
 check_arn = _of_text(_wrong_arn)
+check_vault_name = _of_text(_wrong_vault_name)
 _CHECKS: Mapping[str, Check] = {
-    "BackupVaultName": _of_text(_wrong_vault_name),
+    "BackupVaultName": check_vault_name,
     "ResourceType": _spelled(RESOURCE_TYPES, "resource type"),
     **dict.fromkeys(("VaultType", "DestinationVaultType"), _spelled(_VAULT_TYPES, "type of vault")),
     "MoveToColdStorageAfterDays": _days,
