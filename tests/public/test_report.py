@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
 from fakebackup.model.shapes.model import service_model
 from fakebackup.report import explain, mix_ups
+from support.botocore_model import takes
 from support.client import call, client
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, ROLE
 
@@ -1090,6 +1091,235 @@ class TestSlips:
         lines = told(backup, "Perhaps")
         assert len(lines) == 6
         assert lines[-1] == "... and 1 more"
+
+
+class Shown(NamedTuple):
+    """A call that shows what vaults hold: its parameters, and what it shows of the seed."""
+
+    operation: str
+    parameters: dict[str, Any]
+    which: str
+
+
+SHOWN = [
+    Shown("ListBackupVaults", {}, "the 2 vaults are"),
+    Shown("ListProtectedResources", {}, "the protected resource is"),
+    Shown("DescribeProtectedResource", {"ResourceArn": VOLUME}, "the protected resource is"),
+    Shown(
+        "ListProtectedResourcesByBackupVault",
+        {"BackupVaultName": "Daily"},
+        "the protected resource is",
+    ),
+    Shown(
+        "ListRecoveryPointsByBackupVault",
+        {"BackupVaultName": "Daily"},
+        "the 2 recovery points are",
+    ),
+    Shown("ListRecoveryPointsByResource", {"ResourceArn": VOLUME}, "the 2 recovery points are"),
+    Shown("ListIndexedRecoveryPoints", {}, "the indexed recovery point is"),
+    Shown("ListRestoreJobsByProtectedResource", {"ResourceArn": VOLUME}, "the restore job is"),
+    Shown("ListTags", {"ResourceArn": "the vault"}, "the resource is"),
+    Shown("ListTags", {"ResourceArn": "the point"}, "the resource is"),
+    Shown("ListTags", {"ResourceArn": "the plan"}, "the resource is"),
+    Shown("TagResource", {"ResourceArn": "the vault", "Tags": {"a": "b"}}, "the resource is"),
+    Shown("UntagResource", {"ResourceArn": "the vault", "TagKeyList": ["a"]}, "the resource is"),
+]
+every_shown = pytest.mark.parametrize(
+    "shown", SHOWN, ids=[f"{at}-{each.operation}" for at, each in enumerate(SHOWN)]
+)
+
+
+def _fill(backup: FakeBackup, region: str, shown: Shown) -> dict[str, Any]:
+    """Seed a bit of everything in a Region; return the call's parameters."""
+    view = backup.at(region=region)
+    daily = view.add_vault(BackupVaultName="Daily")
+    view.add_vault(BackupVaultName="Weekly")
+    vault: Any = {"BackupVaultName": "Daily", "ResourceArn": VOLUME, "ResourceType": "EBS"}
+    point = view.add_recovery_point(**vault, IndexStatus="ACTIVE")
+    view.add_recovery_point(**vault)
+    view.add_restore_job(SourceResourceArn=VOLUME, RecoveryPointArn=point.arn)
+    arns = {
+        "the vault": daily["BackupVaultArn"],
+        "the point": point.arn,
+        "the plan": view.add_backup_plan().arn,
+    }
+    arn = shown.parameters.get("ResourceArn", "")
+    found = {"ResourceArn": arns.get(arn, arn)} if arn else {}
+    return {**shown.parameters, **found}
+
+
+class TestSlipsAboutWhatVaultsHold:
+    @every_shown
+    def test_it_lies_elsewhere(self, backup: FakeBackup, shown: Shown) -> None:
+        """What is in another Region alone is told to be there."""
+        if shown.operation not in service_model().operation_names:
+            pytest.skip("this botocore does not know the operation")
+        asked = _fill(backup, EUROPE, shown)
+        if "BackupVaultName" in asked:
+            backup.add_vault(BackupVaultName="Daily")
+        with contextlib.suppress(ClientError):
+            call(shown.operation, **asked)
+        assert told(backup, "Perhaps") == [
+            (
+                f"{shown.operation} asked in us-east-1 as 123456789012, but {shown.which} in "
+                f"123456789012 eu-west-1: make the client there, or seed by "
+                f"backup.at(account_id='123456789012', region='us-east-1')."
+            )
+        ]
+
+    @every_shown
+    def test_where_all_regions_are_asked(self, backup: FakeBackup, shown: Shown) -> None:
+        """Nothing is told where another call found what there is."""
+        if shown.operation not in service_model().operation_names:
+            pytest.skip("this botocore does not know the operation")
+        asked = _fill(backup, EUROPE, shown)
+        if "BackupVaultName" in asked:
+            backup.add_vault(BackupVaultName="Daily")
+        with contextlib.suppress(ClientError):
+            call(shown.operation, **asked)
+        call(shown.operation, region=EUROPE, **asked)
+        assert not has(backup, "Perhaps")
+
+    @every_shown
+    def test_where_nothing_is(self, backup: FakeBackup, shown: Shown) -> None:
+        """Nothing is told where there is nothing like it anywhere."""
+        if shown.operation not in service_model().operation_names:
+            pytest.skip("this botocore does not know the operation")
+        with FakeBackup(region=REGION) as other:
+            asked = _fill(other, EUROPE, shown)
+        if "BackupVaultName" in asked:
+            backup.add_vault(BackupVaultName="Daily")
+        with contextlib.suppress(ClientError):
+            call(shown.operation, **asked)
+        assert backup.calls
+        assert not has(backup, "Perhaps")
+
+    def test_by_hand(self, backup: FakeBackup) -> None:
+        """What the test answered by hand is meant."""
+        backup.at(region=EUROPE).add_vault()
+        backup.answer("ListBackupVaults", {"BackupVaultList": []})
+        client().list_backup_vaults()
+        assert not has(backup, "Perhaps")
+
+    def test_what_was_made_later(self, backup: FakeBackup) -> None:
+        """What the code under test made after it had looked is no slip."""
+        client().list_backup_vaults()
+        client(EUROPE).create_backup_vault(BackupVaultName="Daily")
+        client().list_protected_resources()
+        client(EUROPE).start_backup_job(
+            BackupVaultName="Daily", ResourceArn=VOLUME.replace(REGION, EUROPE), IamRoleArn=ROLE
+        )
+        for job in backup.at(region=EUROPE).backup_jobs.values():
+            job.complete()
+        assert backup.at(region=EUROPE).recovery_points
+        assert not has(backup, "Perhaps")
+
+    def test_what_others_share(self, backup: FakeBackup) -> None:
+        """A list of what other accounts share looks for nothing of the account's own."""
+        if not takes("ListBackupVaults", "ByShared"):
+            pytest.skip("this botocore does not know the parameter")
+        backup.at(region=EUROPE).add_vault(BackupVaultName="Daily")
+        client().list_backup_vaults(ByShared=True)
+        assert not has(backup, "Perhaps")
+
+    @pytest.mark.parametrize(
+        ("operation", "filters", "hint"),
+        [
+            (
+                "ListRecoveryPointsByBackupVault",
+                {"BackupVaultName": "Daily", "ByResourceType": "RDS"},
+                (
+                    "(ByResourceType='RDS') matches none of the 2 recovery points there: "
+                    "ResourceType is 'EBS' (2)."
+                ),
+            ),
+            (
+                "ListIndexedRecoveryPoints",
+                {"IndexStatus": "FAILED"},
+                (
+                    "(IndexStatus='FAILED') does not match the indexed recovery point there: its "
+                    "IndexStatus is 'ACTIVE'."
+                ),
+            ),
+            (
+                "ListBackupVaults",
+                {"ByVaultType": "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"},
+                (
+                    "(ByVaultType='LOGICALLY_AIR_GAPPED_BACKUP_VAULT') matches none of the 2 "
+                    "vaults there: VaultType is 'BACKUP_VAULT' (2)."
+                ),
+            ),
+            (
+                "ListRestoreJobsByProtectedResource",
+                {"ResourceArn": VOLUME, "ByStatus": "FAILED"},
+                (
+                    "(ByStatus='FAILED') does not match the restore job there: its Status is "
+                    "'COMPLETED'."
+                ),
+            ),
+        ],
+    )
+    def test_a_filter_that_nothing_passes(
+        self, backup: FakeBackup, operation: str, filters: dict[str, Any], hint: str
+    ) -> None:
+        """The filter is told, with what there is instead."""
+        if not takes(operation, *filters):
+            pytest.skip("this botocore does not know the filter")
+        _fill(backup, REGION, Shown(operation, filters, ""))
+        call(operation, **filters)
+        assert told(backup, "Perhaps") == [f"{operation}{hint}"]
+
+
+class TestSlipsAboutSummaries:
+    @pytest.mark.parametrize("kind", ["backup", "copy", "restore", "scan"])
+    def test_a_state_that_no_job_has(self, backup: FakeBackup, kind: str) -> None:
+        """The dimension that no job has is told; of several, those that no job has together."""
+        operation = f"List{kind.title()}JobSummaries"
+        if operation not in service_model().operation_names:
+            pytest.skip("this botocore does not know the summary")
+        getattr(backup, f"add_{kind}_jobs")(2)
+        member = "Status" if kind == "restore" else "State"
+        call(operation, State="FAILED")
+        assert told(backup, "Perhaps") == [
+            (
+                f"{operation}(State='FAILED') matches none of the 2 {kind} jobs there: {member} "
+                f"is 'COMPLETED' (2)."
+            )
+        ]
+        call(operation, State="ANY")
+        assert not has(backup, "Perhaps")
+
+    def test_not_together(self, backup: FakeBackup) -> None:
+        """Dimensions of which each job has one alone are told, those that sum are not."""
+        backup.add_backup_jobs(2, State=["COMPLETED", "FAILED"], ResourceType=["EBS", "EFS"])
+        client().list_backup_job_summaries(
+            State="FAILED", ResourceType="EBS", MessageCategory="ANY"
+        )
+        assert told(backup, "Perhaps") == [
+            (
+                "ListBackupJobSummaries: each of ResourceType and State matches some of the 2 "
+                "backup jobs there, but no job matches all."
+            )
+        ]
+
+    def test_older_than_its_windows(self, backup: FakeBackup) -> None:
+        """Of jobs that match, and are too old, no dimension is told."""
+        backup.add_restore_jobs(2, CreationDate=NOW - timedelta(days=20))
+        client().list_restore_job_summaries(State="COMPLETED", ResourceType="EBS")
+        assert not has(backup, "Perhaps")
+
+    @pytest.mark.parametrize("parameter", ["ScanResultStatus"])
+    def test_inside_a_structure(self, backup: FakeBackup, parameter: str) -> None:
+        """A dimension inside a structure is compared as the summary compares it."""
+        if not takes("ListScanJobSummaries", parameter):
+            pytest.skip("this botocore does not know the summary")
+        backup.add_scan_jobs(2, ScanResult={"ScanResultStatus": "NO_THREATS_FOUND"})
+        call("ListScanJobSummaries", ScanResultStatus="THREATS_FOUND")
+        (hint,) = told(backup, "Perhaps")
+        assert hint.startswith(
+            "ListScanJobSummaries(ScanResultStatus='THREATS_FOUND') matches none of the 2 scan "
+            "jobs there: ScanResult is "
+        )
 
 
 FAILING = """

@@ -9,7 +9,7 @@ from fakebackup import options
 from fakebackup.errors import AwsError, few, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from fakebackup.calls import Call
     from fakebackup.dispatch import Backend
@@ -91,6 +91,14 @@ def elsewhere(call: Call, noun: str, homes: Mapping[Home, int]) -> str:
     return (
         f"{call.operation} asked in {call.region} as {call.account}, but {which} in {where}: {way}"
     )
+
+
+def either(names: Iterable[str]) -> str:
+    """Return names in words, as in "a, b and c": three at most, and how many more."""
+    several = list(names)
+    if len(several) > 3:  # noqa: PLR2004  more are not read
+        several[3:] = [f"{len(several) - 3} more"]
+    return " and ".join([*([", ".join(several[:-1])] if several[1:] else []), several[-1]])
 
 
 def number_of(count: int, noun: str) -> str:
