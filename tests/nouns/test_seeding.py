@@ -105,6 +105,37 @@ def test_settings(backup: FakeBackup) -> None:
     assert call("DescribeGlobalSettings", region=OTHER_REGION) == settings
 
 
+BY_ID = {
+    "Backup plan": "backup-plan",
+    "Backup selection": "backup-selection",
+    "legal hold": "legal-hold",
+}
+
+
+@pytest.mark.parametrize("noun", BY_ID)
+def test_what_is_no_id(backup: FakeBackup, noun: str) -> None:
+    """An ARN, a blank or a slash in an id is refused, exactly seeded or not; nothing is added."""
+    row = NOUNS[noun]
+    backup.add_backup_plan(BackupPlanId="there")
+    before, key = held(backup), str(row.key)
+    arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:{BY_ID[noun]}:1"
+    for exact in (True, False):
+        with pytest.raises(
+            ValueError, match=f"^{key} '{arn}' is an ARN, and no id: the id in it is '1'"
+        ):
+            seed(backup, noun, {key: arn}, exact=exact)
+        for value in ("a b/c", "a/b", "a b", "a\u00a0b", "aws/efs/a b"):
+            with pytest.raises(ValueError, match=f"^{key} .* is no id, since it has "):
+                seed(backup, noun, {key: value}, exact=exact)
+        if row.arn is not None:
+            with pytest.raises(ValueError, match=f"^{key} 'a b' is no id, since it has ' ' in it"):
+                seed(backup, noun, {row.arn: f"{arn[:-1]}a b"}, exact=exact)
+    assert held(backup) == before
+    text = "is an ARN, and no id: the id in it is 'there'"
+    with pytest.raises(ValueError, match=text):
+        backup.add_backup_selection(BackupPlanId=backup.backup_plans["there"].arn)
+
+
 def test_all_or_none(backup: FakeBackup) -> None:
     """What is done to entries inside the block is undone where it raises, wherever it lies."""
     framework = backup.add_framework(FrameworkName="there", Tags={"a": "b"})

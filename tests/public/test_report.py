@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import time_machine
@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from fakebackup import FakeBackup, FakeBackupWarning, OperationNotFaked, mock_backup
 from fakebackup.report import explain, mix_ups
-from support.client import client
+from support.botocore_model import known, takes
+from support.client import call, client
 from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, ROLE
 
 if TYPE_CHECKING:
@@ -749,6 +750,99 @@ RIGHTLY_EMPTY = (
 )
 
 
+class Ask(NamedTuple):
+    """A call that names an entry: the noun, a member by which it is known, and what that is."""
+
+    operation: str
+    noun: str
+    parameter: str
+    members: dict[str, Any]
+    word: str
+    parameters: dict[str, Any] = {}  # noqa: RUF012  never changed
+
+
+_BY_PLAN = ("GetBackupPlan", "UpdateBackupPlan", "DeleteBackupPlan", "ListBackupPlanVersions")
+_DOCUMENTS: dict[str, dict[str, Any]] = {
+    "UpdateBackupPlan": {
+        "BackupPlan": {
+            "BackupPlanName": "plan",
+            "Rules": [{"RuleName": "rule", "TargetBackupVaultName": "Daily"}],
+        }
+    },
+    "CreateBackupSelection": {
+        "BackupSelection": {"SelectionName": "volumes", "IamRoleArn": ROLE, "Resources": ["*"]}
+    },
+    "CancelLegalHold": {"CancelDescription": "no longer"},
+}
+ASKED_OTHERWISE = [
+    Ask(operation, noun, parameter, members, word, _DOCUMENTS.get(operation, {}))
+    for noun, parameter, member, words, operations in (
+        (
+            "backup plan",
+            "BackupPlanId",
+            "BackupPlanName",
+            ("name", "ARN"),
+            (*_BY_PLAN, "CreateBackupSelection", "ListBackupSelections"),
+        ),
+        (
+            "backup selection",
+            "SelectionId",
+            "SelectionName",
+            ("name",),
+            ("GetBackupSelection", "DeleteBackupSelection"),
+        ),
+        (
+            "legal hold",
+            "LegalHoldId",
+            "Title",
+            ("title", "ARN"),
+            ("GetLegalHold", "CancelLegalHold"),
+        ),
+        ("framework", "FrameworkName", "FrameworkName", ("ARN",), ("DescribeFramework",)),
+        (
+            "report plan",
+            "ReportPlanName",
+            "ReportPlanName",
+            ("ARN",),
+            ("DescribeReportPlan", "StartReportJob"),
+        ),
+        (
+            "restore testing plan",
+            "RestoreTestingPlanName",
+            "RestoreTestingPlanName",
+            ("ARN",),
+            ("GetRestoreTestingPlan",),
+        ),
+        (
+            "tiering configuration",
+            "TieringConfigurationName",
+            "TieringConfigurationName",
+            ("ARN",),
+            ("GetTieringConfiguration",),
+        ),
+        (
+            "backup access point",
+            "AccessPointArn",
+            "Name",
+            ("name",),
+            ("DescribeBackupAccessPoint",),
+        ),
+    )
+    for members in ({member: "known"},)
+    for word in words
+    for operation in operations
+]
+SEEDED = [
+    Ask("GetBackupPlan", "backup plan", "", {"BackupPlanId": "x" * 100}, "id"),
+    Ask("GetBackupSelection", "backup selection", "", {"SelectionId": "none"}, "id"),
+    Ask("GetLegalHold", "legal hold", "", {"LegalHoldId": "none"}, "id"),
+    Ask("DescribeFramework", "framework", "", {"FrameworkName": "f" * 100}, "name"),
+    Ask("DescribeReportPlan", "report plan", "", {"ReportPlanName": "none"}, "name"),
+    Ask("GetRestoreTestingPlan", "", "", {"RestoreTestingPlanName": "none"}, "name"),
+    Ask("DescribeBackupVault", "vault", "", {"BackupVaultName": "V" * 50}, "name"),
+]
+
+
 class TestSlipsAboutEntries:
     def test_it_lies_elsewhere(self, backup: FakeBackup) -> None:
         """An entry that a call names is told where it lies."""
@@ -794,6 +888,133 @@ class TestSlipsAboutEntries:
                 f"123456789012: {hint}"
             )
         ]
+
+    @pytest.mark.parametrize("ask", ASKED_OTHERWISE, ids=lambda ask: f"{ask.operation} {ask.word}")
+    def test_another_name_than_is_wanted(self, backup: FakeBackup, ask: Ask) -> None:
+        """A name, a title or an ARN in the place of an id, or of a name, is told, and no seed."""
+        if not known(ask.operation):
+            pytest.skip("this botocore does not know the operation")
+        plan = backup.add_backup_plan(BackupPlanName="nightly")
+        parent = {"BackupPlanId": plan.key} if ask.noun == "backup selection" else {}
+        there = getattr(backup, f"add_{ask.noun.replace(' ', '_')}")(**ask.members, **parent)
+        backup.at(region=EUROPE).add_backup_plan(BackupPlanName="nightly")
+        value = there.arn if ask.word == "ARN" else next(iter(ask.members.values()))
+        with contextlib.suppress(ClientError):
+            call(ask.operation, **{**ask.parameters, **parent, ask.parameter: value})
+        shown = repr(value) if len(repr(value)) <= 70 else f"{repr(value)[:67]}..."
+        key = there.arn if ask.parameter.endswith("Arn") else there.key
+        assert told(backup, "Perhaps") == [
+            (
+                f"{ask.operation} asked for the {ask.noun} {shown} in us-east-1 as 123456789012: "
+                f"that is the {ask.word} of {key!r}."
+            )
+        ]
+
+    def test_a_name_elsewhere(self, backup: FakeBackup) -> None:
+        """What has the name in another Region is told with that; all of several are."""
+        plan = backup.at(region=EUROPE).add_backup_plan(BackupPlanName="nightly")
+        with contextlib.suppress(ClientError):
+            client().get_backup_plan(BackupPlanId="nightly")
+        end = f"that is the name of {plan.key!r} in 123456789012 eu-west-1."
+        assert told(backup, "Perhaps")[0].endswith(f" as 123456789012: {end}")
+        keys = [backup.add_backup_plan(BackupPlanName="nightly").key for _ in range(2)]
+        end = f"that is the name of {keys[0]!r}, {keys[1]!r}."
+        assert told(backup, "Perhaps")[0].endswith(f" as 123456789012: {end}")
+
+    def test_the_id_of_another_noun(self, backup: FakeBackup) -> None:
+        """An id of something else is told as that."""
+        backup.add_backup_plan()
+        selection = backup.add_backup_selection()
+        with contextlib.suppress(ClientError):
+            client().get_backup_plan(BackupPlanId=selection.key)
+        end = f"that is the id of the backup selection {selection.key!r}."
+        assert told(backup, "Perhaps")[0].endswith(f" as 123456789012: {end}")
+
+    def test_a_part_of_another_whole(self, backup: FakeBackup) -> None:
+        """A selection of another plan is told with its plan."""
+        plans = [backup.add_backup_plan() for _ in range(2)]
+        selection = backup.add_backup_selection(BackupPlanId=plans[0].key)
+        with contextlib.suppress(ClientError):
+            client().get_backup_selection(BackupPlanId=plans[1].key, SelectionId=selection.key)
+        end = f"it is one of the backup plan {plans[0].key!r}."
+        assert told(backup, "Perhaps")[0].endswith(f" as 123456789012: {end}")
+
+    @pytest.mark.parametrize("region", [REGION, EUROPE])
+    @pytest.mark.parametrize("ask", SEEDED, ids=lambda ask: ask.operation)
+    def test_a_seed_that_is_told_works(self, backup: FakeBackup, ask: Ask, region: str) -> None:
+        """What a hint says to type is whole, and the call finds what it seeds."""
+        view: Any = backup.at(region=region)
+        plan = view.add_backup_plan(BackupPlanId="plan").key
+        parent = {"BackupPlanId": plan} if ask.noun == "backup selection" else {}
+        asked = {**ask.parameters, **parent, **ask.members}
+        with pytest.raises(ClientError):
+            call(ask.operation, region=region, **asked)
+        (hint,) = told(backup, "Perhaps")
+        code = hint.partition(" Seed it by ")[2].removesuffix(".")
+        assert next(iter(ask.members.values())) in code
+        eval(code, {"backup": backup})  # noqa: S307  as a reader types it
+        call(ask.operation, region=region, **asked)
+
+    @pytest.mark.parametrize(
+        ("operation", "parameter", "values"),
+        [
+            ("GetBackupPlan", "BackupPlanId", ["arn:aws:a:b:c:d", "a b", "x" * 400]),
+            ("GetLegalHold", "LegalHoldId", ["arn:aws:a:b:c:d", "a b", "x" * 400]),
+            ("DescribeFramework", "FrameworkName", ["arn:aws:a:b:c:d", "a b", "x" * 400]),
+            ("DescribeReportPlan", "ReportPlanName", ["arn:aws:a:b:c:d", "a b", "x" * 400]),
+            ("DescribeBackupVault", "BackupVaultName", ["arn:aws:a:b:c:d", "a b", "x" * 400]),
+            (
+                "GetRestoreTestingPlan",
+                "RestoreTestingPlanName",
+                ["arn:aws:a:b:c:d", "a b", "x" * 400],
+            ),
+        ],
+    )
+    def test_no_seed_that_would_be_refused(
+        self, backup: FakeBackup, operation: str, parameter: str, values: list[str]
+    ) -> None:
+        """What a seeder refuses, or nobody would type, is not told."""
+        for value in values:
+            with contextlib.suppress(ClientError):
+                call(operation, **{parameter: value})
+        hints = told(backup, "Perhaps")
+        assert len(hints) == len(values)
+        assert not any("Seed it" in hint for hint in hints)
+
+    def test_a_region_that_is_none(self, backup: FakeBackup) -> None:
+        """In a misspelt Region nothing can be seeded: the Region is told instead."""
+        backup.add_framework()
+        client("us-east1").list_frameworks()
+        with contextlib.suppress(ClientError):
+            client("us-east1").describe_framework(FrameworkName="nowhere")
+        first, second = told(backup, "Perhaps")
+        assert first == (
+            "ListFrameworks asked in us-east1 as 123456789012, but the framework is in "
+            "123456789012 us-east-1: the client's region is the name of an AWS region such as "
+            "'eu-west-1', not 'us-east1'; did you mean 'us-east-1'?"
+        )
+        assert second.endswith("it is not there, nor any other.")
+
+    def test_the_arn_of_a_vault(self, backup: FakeBackup) -> None:
+        """A vault that is named by its ARN is told by its name."""
+        for region, where in ((REGION, ""), (EUROPE, " in 123456789012 eu-west-1")):
+            name = f"Daily-{region}"
+            arn = backup.at(region=region).add_vault(BackupVaultName=name)["BackupVaultArn"]
+            with contextlib.suppress(ClientError):
+                client().describe_backup_vault(BackupVaultName=arn)
+            shown = repr(arn) if len(repr(arn)) <= 70 else f"{repr(arn)[:67]}..."
+            assert told(backup, "Perhaps")[-1] == (
+                f"DescribeBackupVault asked for the vault {shown} in us-east-1 as 123456789012: "
+                f"that is the ARN of {name!r}{where}."
+            )
+
+    def test_what_could_not_be_created(self, backup: FakeBackup) -> None:
+        """A call that creates an entry, and is refused, asks for none."""
+        controls: Any = [{"ControlName": "x" * 300}]
+        with pytest.raises(ClientError):
+            client().create_framework(FrameworkName="new", FrameworkControls=controls)
+        assert backup.calls[0].error == "InvalidParameterValueException"
+        assert not has(backup, "Perhaps")
 
     def test_a_list_of_another_region(self, backup: FakeBackup) -> None:
         """An empty list is told where those are that it lists."""
@@ -869,6 +1090,234 @@ class TestSlips:
         lines = told(backup, "Perhaps")
         assert len(lines) == 6
         assert lines[-1] == "... and 1 more"
+
+
+class Shown(NamedTuple):
+    """A call that shows what vaults hold: its parameters, and what it shows of the seed."""
+
+    operation: str
+    parameters: dict[str, Any]
+    which: str
+
+
+SHOWN = [
+    Shown("ListBackupVaults", {}, "the 2 vaults are"),
+    Shown("ListProtectedResources", {}, "the protected resource is"),
+    Shown("DescribeProtectedResource", {"ResourceArn": VOLUME}, "the protected resource is"),
+    Shown(
+        "ListProtectedResourcesByBackupVault",
+        {"BackupVaultName": "Daily"},
+        "the protected resource is",
+    ),
+    Shown(
+        "ListRecoveryPointsByBackupVault",
+        {"BackupVaultName": "Daily"},
+        "the 2 recovery points are",
+    ),
+    Shown("ListRecoveryPointsByResource", {"ResourceArn": VOLUME}, "the 2 recovery points are"),
+    Shown("ListIndexedRecoveryPoints", {}, "the indexed recovery point is"),
+    Shown("ListRestoreJobsByProtectedResource", {"ResourceArn": VOLUME}, "the restore job is"),
+    Shown("ListTags", {"ResourceArn": "the vault"}, "the resource is"),
+    Shown("ListTags", {"ResourceArn": "the point"}, "the resource is"),
+    Shown("ListTags", {"ResourceArn": "the plan"}, "the resource is"),
+    Shown("TagResource", {"ResourceArn": "the vault", "Tags": {"a": "b"}}, "the resource is"),
+    Shown("UntagResource", {"ResourceArn": "the vault", "TagKeyList": ["a"]}, "the resource is"),
+]
+every_shown = pytest.mark.parametrize(
+    "shown", SHOWN, ids=[f"{at}-{each.operation}" for at, each in enumerate(SHOWN)]
+)
+
+
+def _fill(backup: FakeBackup, region: str, shown: Shown) -> dict[str, Any]:
+    """Seed a bit of everything in a Region; return the call's parameters."""
+    view = backup.at(region=region)
+    daily = view.add_vault(BackupVaultName="Daily")
+    view.add_vault(BackupVaultName="Weekly")
+    vault: Any = {"BackupVaultName": "Daily", "ResourceArn": VOLUME, "ResourceType": "EBS"}
+    point = view.add_recovery_point(**vault, IndexStatus="ACTIVE")
+    view.add_recovery_point(**vault)
+    view.add_restore_job(SourceResourceArn=VOLUME, RecoveryPointArn=point.arn)
+    arns = {
+        "the vault": daily["BackupVaultArn"],
+        "the point": point.arn,
+        "the plan": view.add_backup_plan().arn,
+    }
+    arn = shown.parameters.get("ResourceArn", "")
+    found = {"ResourceArn": arns.get(arn, arn)} if arn else {}
+    return {**shown.parameters, **found}
+
+
+class TestSlipsAboutWhatVaultsHold:
+    @every_shown
+    def test_it_lies_elsewhere(self, backup: FakeBackup, shown: Shown) -> None:
+        """What is in another Region alone is told to be there."""
+        if not known(shown.operation):
+            pytest.skip("this botocore does not know the operation")
+        asked = _fill(backup, EUROPE, shown)
+        if "BackupVaultName" in asked:
+            backup.add_vault(BackupVaultName="Daily")
+        with contextlib.suppress(ClientError):
+            call(shown.operation, **asked)
+        assert told(backup, "Perhaps") == [
+            (
+                f"{shown.operation} asked in us-east-1 as 123456789012, but {shown.which} in "
+                f"123456789012 eu-west-1: make the client there, or seed by "
+                f"backup.at(account_id='123456789012', region='us-east-1')."
+            )
+        ]
+
+    @every_shown
+    def test_where_all_regions_are_asked(self, backup: FakeBackup, shown: Shown) -> None:
+        """Nothing is told where another call found what there is."""
+        if not known(shown.operation):
+            pytest.skip("this botocore does not know the operation")
+        asked = _fill(backup, EUROPE, shown)
+        if "BackupVaultName" in asked:
+            backup.add_vault(BackupVaultName="Daily")
+        with contextlib.suppress(ClientError):
+            call(shown.operation, **asked)
+        call(shown.operation, region=EUROPE, **asked)
+        assert not has(backup, "Perhaps")
+
+    @every_shown
+    def test_where_nothing_is(self, backup: FakeBackup, shown: Shown) -> None:
+        """Nothing is told where there is nothing like it anywhere."""
+        if not known(shown.operation):
+            pytest.skip("this botocore does not know the operation")
+        with FakeBackup(region=REGION) as other:
+            asked = _fill(other, EUROPE, shown)
+        if "BackupVaultName" in asked:
+            backup.add_vault(BackupVaultName="Daily")
+        with contextlib.suppress(ClientError):
+            call(shown.operation, **asked)
+        assert backup.calls
+        assert not has(backup, "Perhaps")
+
+    def test_by_hand(self, backup: FakeBackup) -> None:
+        """What the test answered by hand is meant."""
+        backup.at(region=EUROPE).add_vault()
+        backup.answer("ListBackupVaults", {"BackupVaultList": []})
+        client().list_backup_vaults()
+        assert not has(backup, "Perhaps")
+
+    def test_what_was_made_later(self, backup: FakeBackup) -> None:
+        """What the code under test made after it had looked is no slip."""
+        client().list_backup_vaults()
+        client(EUROPE).create_backup_vault(BackupVaultName="Daily")
+        client().list_protected_resources()
+        client(EUROPE).start_backup_job(
+            BackupVaultName="Daily", ResourceArn=VOLUME.replace(REGION, EUROPE), IamRoleArn=ROLE
+        )
+        for job in backup.at(region=EUROPE).backup_jobs.values():
+            job.complete()
+        assert backup.at(region=EUROPE).recovery_points
+        assert not has(backup, "Perhaps")
+
+    def test_what_others_share(self, backup: FakeBackup) -> None:
+        """A list of what other accounts share looks for nothing of the account's own."""
+        if not takes("ListBackupVaults", "ByShared"):
+            pytest.skip("this botocore does not know the parameter")
+        backup.at(region=EUROPE).add_vault(BackupVaultName="Daily")
+        client().list_backup_vaults(ByShared=True)
+        assert not has(backup, "Perhaps")
+
+    @pytest.mark.parametrize(
+        ("operation", "filters", "hint"),
+        [
+            (
+                "ListRecoveryPointsByBackupVault",
+                {"BackupVaultName": "Daily", "ByResourceType": "RDS"},
+                (
+                    "(ByResourceType='RDS') matches none of the 2 recovery points there: "
+                    "ResourceType is 'EBS' (2)."
+                ),
+            ),
+            (
+                "ListIndexedRecoveryPoints",
+                {"IndexStatus": "FAILED"},
+                (
+                    "(IndexStatus='FAILED') does not match the indexed recovery point there: its "
+                    "IndexStatus is 'ACTIVE'."
+                ),
+            ),
+            (
+                "ListBackupVaults",
+                {"ByVaultType": "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"},
+                (
+                    "(ByVaultType='LOGICALLY_AIR_GAPPED_BACKUP_VAULT') matches none of the 2 "
+                    "vaults there: VaultType is 'BACKUP_VAULT' (2)."
+                ),
+            ),
+            (
+                "ListRestoreJobsByProtectedResource",
+                {"ResourceArn": VOLUME, "ByStatus": "FAILED"},
+                (
+                    "(ByStatus='FAILED') does not match the restore job there: its Status is "
+                    "'COMPLETED'."
+                ),
+            ),
+        ],
+    )
+    def test_a_filter_that_nothing_passes(
+        self, backup: FakeBackup, operation: str, filters: dict[str, Any], hint: str
+    ) -> None:
+        """The filter is told, with what there is instead."""
+        if not (known(operation) and takes(operation, *filters)):
+            pytest.skip("this botocore does not know the filter")
+        _fill(backup, REGION, Shown(operation, filters, ""))
+        call(operation, **filters)
+        assert told(backup, "Perhaps") == [f"{operation}{hint}"]
+
+
+class TestSlipsAboutSummaries:
+    @pytest.mark.parametrize("kind", ["backup", "copy", "restore", "scan"])
+    def test_a_state_that_no_job_has(self, backup: FakeBackup, kind: str) -> None:
+        """The dimension that no job has is told; of several, those that no job has together."""
+        operation = f"List{kind.title()}JobSummaries"
+        if not known(operation):
+            pytest.skip("this botocore does not know the summary")
+        getattr(backup, f"add_{kind}_jobs")(2)
+        member = "Status" if kind == "restore" else "State"
+        call(operation, State="FAILED")
+        assert told(backup, "Perhaps") == [
+            (
+                f"{operation}(State='FAILED') matches none of the 2 {kind} jobs there: {member} "
+                f"is 'COMPLETED' (2)."
+            )
+        ]
+        call(operation, State="ANY")
+        assert not has(backup, "Perhaps")
+
+    def test_not_together(self, backup: FakeBackup) -> None:
+        """Dimensions of which each job has one alone are told, those that sum are not."""
+        backup.add_backup_jobs(2, State=["COMPLETED", "FAILED"], ResourceType=["EBS", "EFS"])
+        client().list_backup_job_summaries(
+            State="FAILED", ResourceType="EBS", MessageCategory="ANY"
+        )
+        assert told(backup, "Perhaps") == [
+            (
+                "ListBackupJobSummaries: each of ResourceType and State matches some of the 2 "
+                "backup jobs there, but no job matches all."
+            )
+        ]
+
+    def test_older_than_its_windows(self, backup: FakeBackup) -> None:
+        """Of jobs that match, and are too old, no dimension is told."""
+        backup.add_restore_jobs(2, CreationDate=NOW - timedelta(days=20))
+        client().list_restore_job_summaries(State="COMPLETED", ResourceType="EBS")
+        assert not has(backup, "Perhaps")
+
+    def test_inside_a_structure(self, backup: FakeBackup) -> None:
+        """A dimension inside a structure is compared as the summary compares it."""
+        if not known("ListScanJobSummaries"):
+            pytest.skip("this botocore does not know the summary")
+        backup.add_scan_jobs(2, ScanResult={"ScanResultStatus": "NO_THREATS_FOUND"})
+        call("ListScanJobSummaries", ScanResultStatus="THREATS_FOUND")
+        (hint,) = told(backup, "Perhaps")
+        assert hint.startswith(
+            "ListScanJobSummaries(ScanResultStatus='THREATS_FOUND') matches none of the 2 scan "
+            "jobs there: ScanResult is "
+        )
 
 
 FAILING = """

@@ -328,7 +328,7 @@ class TestRefusals:
     def test_what_is_allowed(self, backup: FakeBackup) -> None:
         """References to things that do not exist, odd ids and free texts are nobody's business."""
         job = backup.add_backup_job(
-            BackupJobId="not a uuid",
+            BackupJobId="not-a-uuid",
             ResourceArn="arn:aws:nothing:::there",
             BackupVaultName="no_such_vault",
             IamRoleArn="arn:aws:iam::123456789012:role/no such",
@@ -340,7 +340,7 @@ class TestRefusals:
             CreatedBy={},
             BackupOptions={},
         )
-        assert described("backup", "not a uuid").items() >= dict(job).items()
+        assert described("backup", "not-a-uuid").items() >= dict(job).items()
         assert job["CreatedBy"] == {}
         assert job["BackupSizeInBytes"] == 0
 
@@ -350,6 +350,59 @@ class TestRefusals:
             CreationDate="2024-04-30T10:00:00.000999Z", CompletionDate="2024-04-30T10:00:00Z"
         )
         assert job["CreationDate"] == job["CompletionDate"]
+
+
+AN_ID = "An id is like '0f9e8d7c-6b5a-4a3b-8c2d-1e0f9a8b7c6d', or any text without blanks and /."
+
+
+class TestIds:
+    """What no id can be; entries' are in `nouns.test_seeding`."""
+
+    @pytest.mark.parametrize(
+        ("value", "wrong"),
+        [
+            (
+                "arn:aws:backup:us-east-1:123456789012:job:1",
+                "is an ARN, and no id: the id in it is '1'",
+            ),
+            ("arn:aws:ec2:us-east-1::snapshot/snap-1", "is an ARN, and no id"),
+            ("a b", "is no id, since it has ' ' in it"),
+            ("a\n", "is no id, since it has '\\n' in it"),
+            ("a/b", "is no id, since it has '/' in it"),
+            ("aws/efs/a b", "is no id, since it has ' ' in it"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", KIND)
+    def test_what_aws_could_not_give(
+        self, backup: FakeBackup, kind: str, value: str, wrong: str
+    ) -> None:
+        """An ARN, and a text with a blank or a slash, is no id of a job, seeded or changed."""
+        name = KINDS[kind].id
+        text = f"{name} {value!r} {wrong}. {AN_ID}"
+        with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+            seed(backup, kind, **{name: value})
+        assert everything(backup) == []
+        job = seed(backup, kind)
+        with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+            job.update(**{name: value})
+        assert everything(backup) == [job.id]
+
+    def test_of_others(self, backup: FakeBackup) -> None:
+        """The ids that a job names are judged, too; plans of services have slashes."""
+        text = r"CreatedBy\.BackupPlanId 'a b' is no id, since it has ' ' in it\. "
+        with pytest.raises(ValueError, match=f"^{text}"):
+            backup.add_backup_job(CreatedBy={"BackupPlanId": "a b"})
+        with pytest.raises(ValueError, match=r"^ParentJobId 'a b' is no id,"):
+            backup.add_backup_job(ParentJobId="a b")
+        assert everything(backup) == []
+        job = backup.add_backup_job(CreatedBy={"BackupPlanId": "aws/efs/1"})
+        assert job["CreatedBy"]["BackupPlanId"] == "aws/efs/1"
+
+    def test_a_long_one(self, backup: FakeBackup) -> None:
+        """The refusal stays short."""
+        with pytest.raises(ValueError, match="is no id, since it has ' ' in it") as refused:
+            backup.add_backup_job(BackupJobId="an id " * 1000)
+        assert len(str(refused.value)) < 300
 
 
 class TestTakenIds:

@@ -15,7 +15,8 @@ from fakebackup.known_errors import (
     PLAN_OF_ORGANIZATION,
     SELECTION_OF_ORGANIZATION,
 )
-from fakebackup.model.plans.documents import OF_ORGANIZATIONS, OF_SERVICES, PLAN
+from fakebackup.model.plans.documents import PLAN
+from fakebackup.model.resources.values import OF_ORGANIZATIONS, OF_SERVICES
 from fakebackup.model.shapes.requests import AUTOMATIC
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from fakebackup.answering.lookups import check_role
 from fakebackup.model.engine import runs
 from fakebackup.model.plans import documents, selections
 from fakebackup.model.resources.arns import ROLE
+from fakebackup.model.resources.values import OF_ORGANIZATIONS, OF_SERVICES
 from fakebackup.model.shapes.requests import AUTOMATIC
 from fakebackup.model.vaults.members import DEFAULT
 from fakebackup.nouns.forms import form
@@ -35,7 +36,7 @@ _BESIDE_PLAN = ("BackupPlanName", "AdvancedBackupSettings", "ScanSettings")
 
 def _is_owned(plan_id: str) -> bool:
     """Return whether a service owns the plan with an id."""
-    return plan_id.startswith((documents.OF_ORGANIZATIONS, documents.OF_SERVICES))
+    return plan_id.startswith((OF_ORGANIZATIONS, OF_SERVICES))
 
 
 def _plan_defaults(place: Place, store: Store, given: Changes) -> Changes:
@@ -48,7 +49,7 @@ def _plan_defaults(place: Place, store: Store, given: Changes) -> Changes:
         "CreationDate": place.created,
     }
     document = given.get("BackupPlan") or {}
-    efs = plan_id.startswith(documents.OF_SERVICES)
+    efs = plan_id.startswith(OF_SERVICES)
     if "BackupPlanName" not in document:
         numbered = f"backup-plan-{len(store.entries(documents.PLAN)) + 1}"
         found["BackupPlanName"] = "aws/efs/automatic-backup-plan" if efs else numbered
@@ -153,7 +154,7 @@ def _selection_defaults(place: Place, store: Store, given: Changes) -> Changes:
     found: Changes = {"SelectionId": ids.uuid("4", place.number), "CreationDate": place.created}
     document = given.get("BackupSelection", {})
     if "SelectionName" not in document:
-        efs = given["BackupPlanId"].startswith(documents.OF_SERVICES)
+        efs = given["BackupPlanId"].startswith(OF_SERVICES)
         numbered = f"backup-selection-{len(store.entries(documents.SELECTION)) + 1}"
         found["SelectionName"] = "aws/efs/automatic-backup-selection" if efs else numbered
     if "IamRoleArn" not in document:

@@ -152,7 +152,8 @@ class _Seed:
         """Add the entry, or complete the one that is there."""
         noun, members = self._noun, self._given
         if noun.key is not None and members.get(noun.key) is None and self._arn_key:
-            members[noun.key] = name_in(self._arn_key) if noun.name_of_arn else self._arn_key
+            named = name_in(self._arn_key) if noun.name_of_arn else self._arn_key
+            members[noun.key] = noun.schema.keepers[noun.key](named, noun.key)
         if not self._exact:
             self._check_twice()
             members = self._whole(members)

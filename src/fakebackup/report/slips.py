@@ -5,33 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import clock, options
-from fakebackup.errors import AwsError, near
+from fakebackup import clock
+from fakebackup.errors import near
 from fakebackup.model.engine import moves, running
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.resources.arns import Home, vault_named_by
-from fakebackup.model.shapes.dates import seen
-from fakebackup.model.shapes.model import service_model
-from fakebackup.model.shapes.requests import request_reader
+from fakebackup.model.resources.values import check_vault_name
 from fakebackup.model.vaults.members import DEFAULT
 from fakebackup.operations import (
     backup_jobs,
     copy_jobs,
-    operations,
     report_jobs,
     restore_jobs,
     scan_jobs,
 )
-from fakebackup.report import entries
-from fakebackup.report.shared import jobs_in, number_of, shown_value
+from fakebackup.report import entries, lists
+from fakebackup.report.shared import either, how_to_seed, jobs_in, no_region, number_of, shown_value
+from fakebackup.report.unmatched import of_dimensions, unmatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from fakebackup.calls import Call
     from fakebackup.dispatch import Backend
-    from fakebackup.model.jobs.filters import Filter
+    from fakebackup.model.jobs.filters import Dimension, Filter
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
 
@@ -45,6 +43,12 @@ _FILTERS: Mapping[Kind, Mapping[str, Filter]] = {
     kinds.SCAN: scan_jobs.FILTERS,
     kinds.REPORT: report_jobs.FILTERS,
 }
+_DIMENSIONS: Mapping[Kind, tuple[Dimension, ...]] = {
+    kinds.BACKUP: backup_jobs.DIMENSIONS,
+    kinds.COPY: copy_jobs.DIMENSIONS,
+    kinds.RESTORE: restore_jobs.DIMENSIONS,
+    kinds.SCAN: scan_jobs.DIMENSIONS,
+}
 _LISTS = {f"List{kind.listed}": kind for kind in kinds.KINDS}
 _SUMMARIES = {f"List{kind.listed[:-1]}Summaries": kind for kind in kinds.KINDS}
 
@@ -56,12 +60,13 @@ def lines(backend: Backend) -> list[str]:
     calls = list(backend.calls)
     seen_by = _Seen(backend, calls)
     started: set[Kind] = set()
-    for call in calls:
+    for at, call in enumerate(calls):
         question = f"{call.operation} {call.parameters} {call.account} {call.region} {call.error}"
         if (key := f"{question} {len(started)}") not in judged:
             judged.add(key)
             found |= dict.fromkeys(_slips_of(call, backend, seen_by, seen_by.missed(started)))
             found |= dict.fromkeys(entries.slips_of(call, backend))
+            found |= dict.fromkeys(lists.slips_of(call, at, backend))
         if call.error is None and call.operation in JOB_STARTERS:
             started.add(JOB_STARTERS[call.operation])
     found |= dict.fromkeys(_waits(backend))
@@ -154,10 +159,10 @@ def _empty_list(call: Call, kind: Kind, backend: Backend, missed: list[Job]) -> 
         backend: the fake's AWS Backup side.
         missed: the jobs of that kind that nothing has shown to the code under test.
     """
-    lists = call.operation in _LISTS
-    asked = _asked_account(call, "ByAccountId" if lists else "AccountId")
+    is_list = call.operation in _LISTS
+    asked = _asked_account(call, "ByAccountId" if is_list else "AccountId")
     manages = backend.organization.manages(call.account)
-    if lists and asked is not None and asked != call.account and not manages:
+    if is_list and asked is not None and asked != call.account and not manages:
         if not asked or any(job.account == asked for job in missed):
             yield (
                 f"{call.account} asked {call.operation} for the jobs of another account, and is no "
@@ -169,7 +174,9 @@ def _empty_list(call: Call, kind: Kind, backend: Backend, missed: list[Job]) -> 
         if not _searched(call, asked, jobs_in(backend, kind)):
             yield from _elsewhere(call, missed)
         return
-    if not lists:
+    if not is_list:
+        dimensions = of_dimensions(_DIMENSIONS[kind])
+        yield from unmatched(call, [job.members for job in searched], kind.name, dimensions)
         return
     within = _within_history(searched, kind, backend)
     if not within:
@@ -185,7 +192,7 @@ def _empty_list(call: Call, kind: Kind, backend: Backend, missed: list[Job]) -> 
             f"later {kind.limited or kind.created}."
         )
         return
-    yield from _unmatched(call, within, kind)
+    yield from unmatched(call, [job.members for job in within], kind.name, _FILTERS[kind])
 
 
 def _days(limit: Any) -> str:
@@ -221,50 +228,34 @@ def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
     regions = sorted({job.region for job in jobs if job.account == call.account})
     accounts = sorted({job.account for job in jobs if job.region == call.region})
     if "ByAccountId" not in call.parameters and "AccountId" not in call.parameters:
-        if regions and (wrong := _no_region(call.region)):
-            where = _either(regions)
+        if regions and (wrong := no_region(call.region)):
+            where = either(regions)
             yield f"{call.operation} asked in {call.region}, but {_which(jobs)} in {where}: {wrong}"
             return
         if regions:
             yield (
                 f"{call.operation} asked in {call.region}, but {_which(jobs)} in "
-                f"{_either(regions)}: make the client in that region, or seed by "
+                f"{either(regions)}: make the client in that region, or seed by "
                 f"backup.at(region={call.region!r})."
             )
             return
         if accounts:
             yield (
                 f"{call.operation} asked as account {call.account}, but {_which(jobs)} of "
-                f"{_either(accounts)}: ask inside backup.acting_as({accounts[0]!r}), or seed by "
+                f"{either(accounts)}: ask inside backup.acting_as({accounts[0]!r}), or seed by "
                 f"backup.at(account_id={call.account!r})."
             )
             return
     homes = sorted({f"{job.account} {job.region}" for job in jobs})
     yield (
         f"{call.operation} asked in {call.region} as {call.account}, but {_which(jobs)} in "
-        f"{_either(homes)}."
+        f"{either(homes)}."
     )
-
-
-def _no_region(name: str) -> str:
-    """Return what is wrong with the name of a client's Region, or ""."""
-    try:
-        options.region("the client's region", name)
-    except ValueError as error:
-        return str(error)
-    return ""
 
 
 def _which(jobs: list[Job]) -> str:
     name = jobs[0].kind.name
     return f"the {name} is" if len(jobs) == 1 else f"the {len(jobs)} {name}s are"
-
-
-def _either(names: Iterable[str]) -> str:
-    several = list(names)
-    if len(several) > 3:  # noqa: PLR2004  more are not read
-        several[3:] = [f"{len(several) - 3} more"]
-    return " and ".join([*([", ".join(several[:-1])] if several[1:] else []), several[-1]])
 
 
 def _within_history(jobs: list[Job], kind: Kind, backend: Backend) -> list[Job]:
@@ -274,57 +265,6 @@ def _within_history(jobs: list[Job], kind: Kind, backend: Backend) -> list[Job]:
         return jobs
     oldest = clock.now() - int(limit.total_seconds() * 1000)
     return [job for job in jobs if job.members.get(date, oldest) >= oldest]
-
-
-def _unmatched(call: Call, jobs: list[Job], kind: Kind) -> Iterator[str]:
-    """Yield the filter that no job passes, if there is one."""
-    operation = operations()[call.operation]
-    read = request_reader(
-        service_model().operation_model(call.operation),
-        also=operation.also,
-        documented=operation.documented,
-        at_most=operation.at_most,
-    )
-    try:
-        asked = read(call.parameters)
-    except AwsError:  # answered by hand, where AWS would refuse the parameters
-        return
-    table = _FILTERS[kind]
-    given = [name for name in table if name in asked]
-    for name in given:
-        member = table[name].member
-        criterion = table[name].criterion(asked[name])
-        values = [job.members.get(member) for job in jobs]
-        if criterion is not None and not any(map(criterion.test, values)):
-            asked_by = f"{call.operation}({name}={shown_value(call.parameters[name])})"
-            yield (
-                f"{asked_by} matches none of the {number_of(len(jobs), kind.name)} there: "
-                f"{member} is {_values(values)}."
-                if len(jobs) > 1
-                else f"{asked_by} does not match the {kind.name} there: its {member} is "
-                f"{_values(values)}."
-            )
-            return
-    if len(given) > 1:
-        yield (
-            f"{call.operation}: each of {_either(given)} matches some of the "
-            f"{number_of(len(jobs), kind.name)} there, but no job matches all."
-        )
-
-
-def _values(values: list[Any]) -> str:
-    """Return the values of a member, the commonest first; of dates the earliest and latest."""
-    known = [value for value in values if value is not None]
-    if known and all(type(value) is int for value in known):
-        first, last = (str(seen(each)) for each in (min(known), max(known)))
-        return first if first == last else f"from {first} to {last}"
-    counted = Counter("left out" if value is None else shown_value(value) for value in values)
-    several = [
-        text if len(values) == 1 else f"{text} ({count})" for text, count in counted.most_common(4)
-    ]
-    if len(counted) > len(several):
-        several.append("...")
-    return ", ".join(several)
 
 
 def _not_found(call: Call, backend: Backend) -> Iterator[str]:
@@ -359,10 +299,14 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
     homes = names.get(name, [])
     if home in homes:
         return
+    named = vault_named_by(name)
     there = [each for each, several in names.items() if home in several]
     if homes:
-        at = _either(sorted(" ".join(each) for each in homes))
-        hint = f"there is one in {at}. {_how_to_seed(name, home, backend)}"
+        at = either(sorted(" ".join(each) for each in homes))
+        hint = f"there is one in {at}.{_how_to_seed(name, home, backend)}"
+    elif named is not None and named.home in names.get(named.name, ()):
+        where = "" if named.home == home else f" in {' '.join(named.home)}"
+        hint = f"that is the ARN of {named.name!r}{where}."
     elif near(name, there):
         hint = f"no vault has that name{near(name, there)}"
     elif near(name, names):
@@ -370,11 +314,11 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
         at = next(" ".join(several[0]) for each, several in names.items() if repr(each) in closest)
         hint = f"no vault has that name{closest} in {at}?"
     elif there:
-        known = _either(map(repr, there))
-        hint = f"no vault has that name, only {known}. {_how_to_seed(name, home, backend)}"
+        known = either(map(repr, there))
+        hint = f"no vault has that name, only {known}.{_how_to_seed(name, home, backend)}"
     else:
         seeding = _how_to_seed(name, home, backend)
-        hint = f"no vault has that name, and there is none. {seeding}"
+        hint = f"no vault has that name, and there is none.{seeding}"
     yield (
         f"{call.operation} asked for the vault {shown_value(name)} in {home.region} as "
         f"{home.account}: {hint}"
@@ -382,13 +326,12 @@ def _no_such_vault(call: Call, name: str, home: Home, backend: Backend) -> Itera
 
 
 def _how_to_seed(name: str, home: Home, backend: Backend) -> str:
-    """Return the sentence that says how a test seeds a vault."""
-    own = (backend.options.account_id, backend.region)
-    given = zip(("account_id", "region"), home, own, strict=True)
-    view = ", ".join(f"{what}={value!r}" for what, value, default in given if value != default)
-    at = f".at({view})" if view else ""
-    option = ", or pass the option default_vault=True" if name == DEFAULT else ""
-    return f"Seed it by backup{at}.add_vault(BackupVaultName={shown_value(name)}){option}."
+    """Return the sentence that says how a test seeds a vault, after a blank; "" if it cannot."""
+    members = {"BackupVaultName": name}
+    way = how_to_seed(
+        home, backend, "add_vault", members, lambda value: check_vault_name(value, "the name")
+    )
+    return f"{way[:-1]}, or pass the option default_vault=True." if way and name == DEFAULT else way
 
 
 def _no_such_point(call: Call, backend: Backend) -> Iterator[str]:
@@ -427,7 +370,7 @@ def _no_such_job(call: Call, kind: Kind, wanted: str, backend: Backend) -> Itera
             yield f"{call.operation}: the id is {spelled!r}; AWS writes it in that case."
         else:
             jobs = jobs_in(backend, kind)
-            ids = _either(repr(each.id) for each in jobs) if jobs else ""
+            ids = either(repr(each.id) for each in jobs) if jobs else ""
             known = f"there {'is' if len(jobs) == 1 else 'are'} {ids}" if ids else "there is none"
             yield f"{call.operation} asked for a {kind.name} that is not there: {known}."
     elif job.kind is not kind:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import errors
 from fakebackup.model.plans import documents, selections
-from fakebackup.model.plans.documents import OF_ORGANIZATIONS, SELECTION
+from fakebackup.model.plans.documents import SELECTION
 from fakebackup.model.resources.types import type_of
+from fakebackup.model.resources.values import OF_ORGANIZATIONS
 from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
 
 if TYPE_CHECKING:

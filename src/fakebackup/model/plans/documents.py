@@ -34,12 +34,6 @@ if TYPE_CHECKING:
 PLAN, DELETED_PLAN, SELECTION = "Backup plan", "Deleted backup plan", "Backup selection"
 """The nouns of their entries in an account's store."""
 
-OF_ORGANIZATIONS = "orgs/"
-"""The beginning of the ids of plans that AWS Organizations made from a policy [reported]."""
-
-OF_SERVICES = "aws/"
-"""The beginning of the ids of plans that other services own, as EFS's `aws/efs/` [reported]."""
-
 DEFAULTS: Mapping[str, Any] = {
     "ScheduleExpression": schedules.DEFAULT,
     "ScheduleExpressionTimezone": schedules.UTC,

@@ -20,6 +20,7 @@ KEY_ARN = r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:(key|alias)/.+"
 TOPIC_ARN = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:(?P<account>\d{12}):(?P<name>[\w-]+(\.fifo)?)"
 TEAM_ARN = r"arn:aws[a-z-]*:mpa:[a-z0-9-]+:\d{12}:approval-team/[\w-]+"
 FRAMEWORK_ARN = r"arn:aws[a-z-]*:backup:[a-z0-9-]+:\d{12}:framework[:/].+"
+ACCESS_POINT_ARN = r"arn:[^:]+:backup:[^:]+:\d{12}:accesspoint/.+"
 VAULT_ARN = r"arn:[^:]+:backup:(?P<region>[^:]+):(?P<account>\d{12}):backup-vault:(?P<name>[^:]+)"
 
 

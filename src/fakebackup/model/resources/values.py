@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
-from fakebackup.errors import near
-from fakebackup.model.resources.arns import ARN, vault_named_by
+from fakebackup.errors import near, shortened
+from fakebackup.model.resources.arns import ARN, home_in, vault_named_by
 from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes.requests import AUTOMATIC
@@ -35,10 +35,20 @@ SHORTEST, LONGEST = 1, 36500
 COLD_FOR = 90
 """How many days later than it turns cold a recovery point is deleted, at least [documented]."""
 
+OF_ORGANIZATIONS = "orgs/"
+"""The beginning of the ids of plans that AWS Organizations made from a policy [reported]."""
+
+OF_SERVICES = "aws/"
+"""The beginning of the ids of plans that other services own, as EFS's `aws/efs/` [reported]."""
+
 VAULT_NAME = r"[a-zA-Z0-9_-]{2,50}"
 _MOST = 4096
 _LOCK = ("MinRetentionDays", "MaxRetentionDays")
 _VAULT_TYPES = ("BACKUP_VAULT", AIR_GAPPED, "RESTORE_ACCESS_BACKUP_VAULT")
+_IDS = (
+    *("BackupJobId", "CopyJobId", "RestoreJobId", "ScanJobId", "ReportJobId", "ParentJobId"),
+    *("CreatedByBackupJobId", "BackupPlanId", "SelectionId", "LegalHoldId"),
+)
 _VAULTS = ("BackupVaultArn", "SourceBackupVaultArn", "DestinationBackupVaultArn")
 
 
@@ -152,6 +162,37 @@ def check_lock(vault: Mapping[str, Any]) -> None:
         raise ValueError(msg)
 
 
+# --- Ids ------------------------------------------------------------------------------------
+
+
+def check_id(value: str, path: str) -> None:
+    """Refuse an id that AWS could not give; not cached, since most come once.
+
+    AWS gives uuids, and slashes to plans of services alone; tests may have shorter ones.
+
+    Raises:
+        ValueError: it is an ARN, or has a blank or a slash.
+    """
+    if value.isprintable() and _NO_ID.search(value) is None:
+        return
+    blank = next((each for each in value if each.isspace() or not each.isprintable()), None)
+    if value.startswith("arn:"):
+        named = value.split(":", 6)[6:] if home_in(value) is not None else []
+        wrong = "is an ARN, and no id" + (f": the id in it is {named[0]!r}" if named else "")
+    elif blank is None and value.startswith((OF_ORGANIZATIONS, OF_SERVICES)):
+        return
+    else:
+        wrong = f"is no id, since it has {'/' if blank is None else blank!r} in it"
+    shown = shortened(repr(value), _SHOWN)
+    msg = f"{path} {shown} {wrong}. An id is like {_AN_ID!r}, or any text without blanks and /."
+    raise ValueError(msg)
+
+
+_SHOWN = 100
+_NO_ID = re.compile(r"[\s/]|\Aarn:")
+_AN_ID = "0f9e8d7c-6b5a-4a3b-8c2d-1e0f9a8b7c6d"
+
+
 # --- Texts ----------------------------------------------------------------------------------
 
 
@@ -213,12 +254,14 @@ def _spelled(names: Iterable[str], what: str) -> Check:
 
 
 check_arn = _of_text(_wrong_arn)
+check_vault_name = _of_text(_wrong_vault_name)
 _CHECKS: Mapping[str, Check] = {
-    "BackupVaultName": _of_text(_wrong_vault_name),
+    "BackupVaultName": check_vault_name,
     "ResourceType": _spelled(RESOURCE_TYPES, "resource type"),
     **dict.fromkeys(("VaultType", "DestinationVaultType"), _spelled(_VAULT_TYPES, "type of vault")),
     "MoveToColdStorageAfterDays": _days,
     "DeleteAfterDays": _days,
+    **dict.fromkeys(_IDS, check_id),
     **dict.fromkeys(_VAULTS, _of_text(_wrong_vault)),
     **dict.fromkeys(_LOCK, _lock_days),
 }
