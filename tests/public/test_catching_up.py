@@ -131,7 +131,9 @@ CHANGES: dict[str, Change] = {
     "next_outcome": lambda backup: backup.next_outcome("StartBackupJob", State="FAILED"),
     "fail": lambda backup: backup.fail("ListBackupJobs", probability=0),
     "answer": lambda backup: backup.answer("ListBackupJobs", {}),
-    "remove": lambda backup: backup.remove(backup.backup_jobs._store.find_job(*running(backup))),
+    "remove": lambda backup: backup.remove(
+        backup.backup_jobs._store.find_job(*running(backup))  # type: ignore[arg-type]
+    ),
     "on_event": lambda backup: backup.on_event(ignore),
 }
 """Per public method of `FakeBackup` that changes or registers something, a call of it."""

@@ -422,7 +422,10 @@ ATTEMPTS: dict[str, Callable[[FakeBackup], Any]] = {
         build("backup"), [build("copy"), build("report")], build("backup", BackupJobId="mine")
     ),
     "a group with a bad child": lambda fake: fake.add(bad_group()),
-    "something that is no job": lambda fake: fake.add(build("backup"), "job"),
+    "something that is no job": lambda fake: fake.add(
+        build("backup"),
+        "job",  # type: ignore[arg-type]
+    ),
     "a document": lambda fake: fake.load(
         {
             "BackupJobs": [
