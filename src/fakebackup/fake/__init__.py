@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -480,3 +481,10 @@ class FakeBackup(Seeding, Looking):
         # The configured Region is not read just for this.
         region = self._region or self.backend.options.region or "configured region"
         return f"<FakeBackup at {self._account} {region}>"
+
+
+# Python's own messages, as of an argument too many, name a method by this: the parts are private.
+for _part in FakeBackup.__mro__[1:]:
+    for _name, _method in vars(_part).items():
+        if inspect.isfunction(_method):
+            _method.__qualname__ = f"FakeBackup.{_name}"
