@@ -12,6 +12,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, Job
 from fakebackup.factories import backup_job
+from fakebackup.fake.placed import Instead
 from fakebackup.model.engine import runs
 from support.botocore_model import known
 from support.client import call
@@ -190,8 +191,12 @@ def running(backup: FakeBackup) -> tuple[Any, str]:
 
 
 def public(owner: type) -> set[str]:
-    """The public names that a class defines."""
-    return {name for name, value in vars(owner).items() if name[0] != "_" and not is_slot(value)}
+    """The public names that a class defines, but for those that say what there is instead."""
+    return {
+        name
+        for name, value in vars(owner).items()
+        if name[0] != "_" and not is_slot(value) and not isinstance(value, Instead)
+    }
 
 
 def is_slot(value: object) -> bool:

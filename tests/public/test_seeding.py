@@ -12,6 +12,7 @@ import pytest
 import time_machine
 
 from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
+from fakebackup.fake.placed import Instead
 from fakebackup.model.shapes.model import service_model
 from support.client import client
 
@@ -761,3 +762,31 @@ def test_a_region_is_no_member(backup: FakeBackup, seeder: str) -> None:
         getattr(backup, f"add_{seeder}")(Region="eu-west-1")
     assert not backup.backup_jobs
     assert not backup.vaults
+
+
+INSTEAD = {name for name, value in vars(FakeBackup).items() if isinstance(value, Instead)}
+
+
+@pytest.mark.parametrize("name", sorted(INSTEAD))
+def test_a_name_that_is_nearly_there(backup: FakeBackup, name: str) -> None:
+    """A likely name that a fake does not have is answered by those that it has."""
+    for fake in (backup, backup.at(region="eu-west-1")):
+        assert not hasattr(fake, name)
+        with pytest.raises(AttributeError, match=rf"^A FakeBackup has no {name}: use ") as caught:
+            getattr(fake, name)
+        named = re.findall(r"backup\.(\w+)", str(caught.value))
+        assert named
+        assert all(each in dir(FakeBackup) and each not in INSTEAD for each in named)
+    assert "Not there: use backup." in vars(FakeBackup)[name].__doc__
+
+
+def test_names_that_are_nearly_there(backup: FakeBackup) -> None:
+    """What is told of two of them, and that a name far off is Python's business."""
+    assert {"jobs", "add_job", "add_backup_vault"} <= INSTEAD
+    with pytest.raises(
+        AttributeError, match=r"^A FakeBackup has no add_backup_vault: use backup\.a"
+    ):
+        _ = backup.add_backup_vault  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="'FakeBackup' object has no attribute 'nonsense'"):
+        _ = backup.nonsense  # type: ignore[attr-defined]
+    assert not hasattr(FakeBackup, "__getattr__")  # every attribute would be read slowly

@@ -12,6 +12,7 @@ from fakebackup import clock, errors, hook, options
 from fakebackup.dispatch import Backend
 from fakebackup.fake import present
 from fakebackup.fake.looking import Looking
+from fakebackup.fake.placed import Instead
 from fakebackup.fake.seeding import Seeding
 from fakebackup.model.resources.arns import EVERYWHERE
 
@@ -168,6 +169,17 @@ class FakeBackup(Seeding, Looking):
                     msg += f" To seed and read another one, use backup.at({name}=...)."
                 raise AttributeError(msg, name=name, obj=self)
             super().__setattr__(name, value)
+
+        jobs = Instead("backup_jobs", "copy_jobs", "restore_jobs", "scan_jobs", "report_jobs")
+        add_job = Instead("add_backup_job(...)", "add_copy_job(...)", "add_restore_job(...)")
+        add_jobs = Instead("add_backup_jobs(...)", "add_copy_jobs(...)", "add_restore_jobs(...)")
+        backup_vaults, add_backup_vault = Instead("vaults"), Instead("add_vault(...)")
+        plans, add_plan = Instead("backup_plans"), Instead("add_backup_plan(...)")
+        selections, add_selection = (
+            Instead("backup_selections"),
+            Instead("add_backup_selection(...)"),
+        )
+        account = Instead("account_id", "at(account_id=...)")
 
     @contextlib.contextmanager
     def acting_as(self, account_id: str) -> Iterator[Self]:

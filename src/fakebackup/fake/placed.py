@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.model.resources.arns import Scope
@@ -13,6 +13,29 @@ if TYPE_CHECKING:
 
     from fakebackup.dispatch import Backend
     from fakebackup.model.stores.organization import Store
+
+
+class Instead:
+    """A name that a fake does not have, though it might, and which says what it has.
+
+    `__getattr__` would make Python read every attribute of a fake slowly.
+    """
+
+    def __init__(self, *there: str) -> None:
+        """Keep what there is.
+
+        Args:
+            there: one or several, as code that has a fake `backup` writes them after the dot.
+        """
+        self._there = " or ".join(f"backup.{each}" for each in there)
+        self.__doc__ = f"Not there: use {self._there}."
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, fake: object, owner: type) -> Any:
+        msg = f"A FakeBackup has no {self._name}: use {self._there}."
+        raise AttributeError(msg)
 
 
 class Placed:
