@@ -92,6 +92,7 @@ LAYER = {
     "model.vaults": "vaults",
     "model.resources": "resources",
     "model.shapes": "shapes",
+    "literals": "shapes",
     "clock": "ground",
     "ids": "ground",
     "errors": "ground",
@@ -333,7 +334,9 @@ def loaded_by(code: str, folder: Path) -> set[str]:
     [
         "import fakebackup; fakebackup.__version__",
         "from fakebackup import mock_backup, FakeBackup, factories",
-        "from fakebackup import Call, Job, RecoveryPoint, Vault, literals",
+        "from fakebackup import Call, Job, RecoveryPoint, Vault, literals, options",
+        "from fakebackup import EntryRecord, JobsView, MockBackup, RecordsView, Reports",
+        "from fakebackup.literals import BackupJobState",
     ],
 )
 def test_importing_costs_nothing(code: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -255,4 +256,11 @@ def test_help_and_slips(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["operation"])
     assert left.value.code == 2
-    assert "operations" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    for command in ("operations", "aws", "guide", "record", "serve", "report"):
+        assert re.search(rf"choose from .*\b{command}\b", told)
+        assert re.search(rf"^ +{command}\b", shown, re.MULTILINE)
+    with pytest.raises(SystemExit) as left:
+        main(["--json", "aws"])
+    assert left.value.code == 2
+    assert "aws comes first, and what follows is the AWS CLI's" in capsys.readouterr().err

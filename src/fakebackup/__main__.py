@@ -55,7 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one f
         from fakebackup.commands import aws
 
         return aws.run(given[1:])
-    parsed = _parser().parse_args(given)
+    parser = _parser()
+    parsed = parser.parse_args(given)
+    if parsed.command == "aws":
+        parser.error(
+            "aws comes first, and what follows is the AWS CLI's: --output json, not --json"
+        )
     if parsed.command == "operations":
         from fakebackup.commands import operations
 
@@ -108,6 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     operations = commands.add_parser(
         "operations", help="print the table of the operations that are faked"
     )
+    # For the list of commands: what it is given is never parsed here.
+    commands.add_parser("aws", add_help=False, help="run the AWS CLI against a seeded fake")
     guide = commands.add_parser("guide", help="print a guide, or the list of all guides")
     guide.add_argument("name", nargs="?", help="which guide; without it, the list")
     record = _add_record(commands)

@@ -76,10 +76,13 @@ def batch(factory: Factory, count: int, **members: Any) -> list[Job]:
             callable that takes the index (0, 1, ...) and returns the value.
 
     Raises:
-        TypeError, ValueError: as the factory; the message names the entry's position.
+        TypeError, ValueError: as the factory; the message names the entry's position. What the
+            first job would be refused for is refused where the count is 0, too.
     """
     _check_count("jobs", count)
     values = {name: _series(name, value) for name, value in members.items()}
+    if not count:
+        _check_members(factory, members, values)
     found: list[Job] = []
     period = _period(factory, members)
     for index in range(count):
@@ -101,6 +104,20 @@ def _period(factory: Factory, members: dict[str, Any]) -> int | None:
     if factory not in BY_KIND.values() or any(map(callable, members.values())):
         return None
     return math.lcm(*(len(value) for value in members.values() if isinstance(value, (list, tuple))))
+
+
+def _check_members(
+    factory: Factory, members: dict[str, Any], values: dict[str, Callable[[int], Any]]
+) -> None:
+    """Refuse members of no job at all that the first one would be refused for.
+
+    No callable of the user's is called for that, neither a member's nor a factory.
+    """
+    kind = next((each for each, own in BY_KIND.items() if own is factory), None)
+    if kind is not None:
+        for name in members:
+            kind.check_name(name)
+        factory(**{name: values[name](0) for name, value in members.items() if not callable(value)})
 
 
 def _check_count(what: str, count: Any) -> None:

@@ -16,7 +16,16 @@ import functools
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import strategies as st
+try:
+    from hypothesis import strategies as st
+except ModuleNotFoundError as missing:
+    if (missing.name or "").partition(".")[0] != "hypothesis":
+        raise
+    msg = (
+        "fakebackup.strategies needs hypothesis, which is not installed here; "
+        "install it with: python -m pip install 'fakebackup[hypothesis]'"
+    )
+    raise ModuleNotFoundError(msg, name=missing.name) from None
 
 from fakebackup import clock, factories
 from fakebackup.errors import near

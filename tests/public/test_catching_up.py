@@ -12,6 +12,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, FakeBackupError, Job
 from fakebackup.factories import backup_job
+from fakebackup.fake.placed import Instead
 from fakebackup.model.engine import runs
 from support.botocore_model import known
 from support.client import call
@@ -131,7 +132,9 @@ CHANGES: dict[str, Change] = {
     "next_outcome": lambda backup: backup.next_outcome("StartBackupJob", State="FAILED"),
     "fail": lambda backup: backup.fail("ListBackupJobs", probability=0),
     "answer": lambda backup: backup.answer("ListBackupJobs", {}),
-    "remove": lambda backup: backup.remove(backup.backup_jobs._store.find_job(*running(backup))),
+    "remove": lambda backup: backup.remove(
+        backup.backup_jobs._store.find_job(*running(backup))  # type: ignore[arg-type]
+    ),
     "on_event": lambda backup: backup.on_event(ignore),
 }
 """Per public method of `FakeBackup` that changes or registers something, a call of it."""
@@ -188,8 +191,12 @@ def running(backup: FakeBackup) -> tuple[Any, str]:
 
 
 def public(owner: type) -> set[str]:
-    """The public names that a class defines."""
-    return {name for name, value in vars(owner).items() if name[0] != "_" and not is_slot(value)}
+    """The public names that a class defines, but for those that say what there is instead."""
+    return {
+        name
+        for name, value in vars(owner).items()
+        if name[0] != "_" and not is_slot(value) and not isinstance(value, Instead)
+    }
 
 
 def is_slot(value: object) -> bool:

@@ -37,7 +37,8 @@ NOT_STARTED = (
 )
 ENDED = (
     "This FakeBackup has ended: what it held is gone with the block, test or stop() that "
-    "ended it. Look at it before, or keep it active longer."
+    "ended it. Look at it before, or keep it active longer: a decorated fixture yields, and "
+    "does not return."
 )
 OPTIONS = f"The options are {', '.join(sorted(OptionValues.__annotations__))}."
 

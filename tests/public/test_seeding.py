@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,14 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import time_machine
 
-from fakebackup import FakeBackupError, factories, mock_backup
+from fakebackup import FakeBackup, FakeBackupError, factories, mock_backup
+from fakebackup.fake.placed import Instead
 from fakebackup.model.shapes.model import service_model
 from support.client import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fakebackup import FakeBackup, Job
+    from fakebackup import Job
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
 
@@ -475,7 +477,10 @@ ATTEMPTS: dict[str, Callable[[FakeBackup], Any]] = {
         build("backup"), [build("copy"), build("report")], build("backup", BackupJobId="mine")
     ),
     "a group with a bad child": lambda fake: fake.add(bad_group()),
-    "something that is no job": lambda fake: fake.add(build("backup"), "job"),
+    "something that is no job": lambda fake: fake.add(
+        build("backup"),
+        "job",  # type: ignore[arg-type]
+    ),
     "a document": lambda fake: fake.load(
         {
             "BackupJobs": [
@@ -627,6 +632,43 @@ class TestMany:
         assert not backup.backup_jobs
 
     @pytest.mark.parametrize(
+        ("members", "error", "text"),
+        [
+            ({"Stat": 1}, TypeError, "A {} job has no member 'Stat'; did you mean 'State"),
+            ({"Stat": [1, 2]}, TypeError, "A {} job has no member 'Stat'; did you mean 'State"),
+            ({"Foo": lambda index: index}, TypeError, "A {} job has no member 'Foo'."),
+            ({"ResourceType": ["ebs", "S3"]}, ValueError, "ResourceType 'ebs' is no"),
+            ({"AccountId": 7}, TypeError, "AccountId takes"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["backup", "copy", "restore"])
+    def test_none_at_all_of_what_is_not(
+        self,
+        backup: FakeBackup,
+        kind: str,
+        members: dict[str, Any],
+        error: type[Exception],
+        text: str,
+    ) -> None:
+        """A slip in the members is found even where a count turns out to be 0."""
+        text = text.format(kind)
+        if kind == "restore":
+            text = text.replace("'State", "'Stat")  # its State is a Status
+        with pytest.raises(error, match=f"^{re.escape(text)}"):
+            getattr(backup, f"add_{kind}_jobs")(0, **members)
+        with pytest.raises(error, match=f"^{re.escape(text)}"):
+            factories.batch(getattr(factories, f"{kind}_job"), 0, **members)
+
+    def test_none_at_all_calls_nothing(self, backup: FakeBackup) -> None:
+        """For no job, no callable is asked for a value, nor a factory of the user's for a job."""
+
+        def never(*_: object, **__: object) -> Any:
+            pytest.fail("it was called")
+
+        assert backup.add_backup_jobs(0, State=never) == []
+        assert factories.batch(never, 0, Stat=1) == []
+
+    @pytest.mark.parametrize(
         ("count", "error", "text"),
         [
             (-1, ValueError, "The count of jobs is 0 or more, not -1."),
@@ -751,3 +793,70 @@ def test_a_number_that_python_does_not_write(backup: FakeBackup) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         backup.add_backup_job(BackupSizeInBytes=10**5000)
     assert not backup.backup_jobs
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "text"),
+    [
+        ("at", ["eu-west-1"], "takes 1 positional argument but 2 were given"),
+        ("add_backup_job", ["FAILED"], "takes 1 positional argument but 2 were given"),
+        ("add_vault", ["x"], "takes 1 positional argument but 2 were given"),
+        ("add_backup_plan", [{}], "takes 1 positional argument but 2 were given"),
+        ("load", [], "missing 1 required positional argument: 'source'"),
+        ("on_event", [], "missing 1 required positional argument: 'handler'"),
+        ("next_outcome", ["Op", "FAILED"], "takes 2 positional arguments but 3 were given"),
+        ("fail", ["Op", "Code"], "takes 2 positional arguments but 3 were given"),
+    ],
+)
+def test_a_wrong_call_is_one_of_the_fake(
+    backup: FakeBackup, name: str, arguments: list[Any], text: str
+) -> None:
+    """Python's message about arguments names FakeBackup, no class that users have never seen."""
+    with pytest.raises(TypeError, match=rf"^FakeBackup\.{name}\(\) {text}$"):
+        getattr(backup, name)(*arguments)
+
+
+def test_every_method_is_one_of_the_fake() -> None:
+    """No method says that it is of a part of the fake."""
+    methods = inspect.getmembers(FakeBackup, inspect.isfunction)
+    assert len(methods) > 40
+    own = {name: method for name, method in methods if method.__module__.startswith("fakebackup.")}
+    assert all(each.__qualname__ == f"FakeBackup.{name}" for name, each in own.items())
+
+
+@pytest.mark.parametrize("seeder", ["backup_job", "copy_job", "vault", "recovery_point"])
+def test_a_region_is_no_member(backup: FakeBackup, seeder: str) -> None:
+    """Whoever gives a Region as a member is told where one is given."""
+    text = "has no member 'Region': to seed in one, type backup.at(region=...), or the ARN of a "
+    with pytest.raises(TypeError, match=re.escape(text)):
+        getattr(backup, f"add_{seeder}")(Region="eu-west-1")
+    assert not backup.backup_jobs
+    assert not backup.vaults
+
+
+INSTEAD = {name for name, value in vars(FakeBackup).items() if isinstance(value, Instead)}
+
+
+@pytest.mark.parametrize("name", sorted(INSTEAD))
+def test_a_name_that_is_nearly_there(backup: FakeBackup, name: str) -> None:
+    """A likely name that a fake does not have is answered by those that it has."""
+    for fake in (backup, backup.at(region="eu-west-1")):
+        assert not hasattr(fake, name)
+        with pytest.raises(AttributeError, match=rf"^A FakeBackup has no {name}: use ") as caught:
+            getattr(fake, name)
+        named = re.findall(r"backup\.(\w+)", str(caught.value))
+        assert named
+        assert all(each in dir(FakeBackup) and each not in INSTEAD for each in named)
+    assert "Not there: use backup." in vars(FakeBackup)[name].__doc__
+
+
+def test_names_that_are_nearly_there(backup: FakeBackup) -> None:
+    """What is told of two of them, and that a name far off is Python's business."""
+    assert {"jobs", "add_job", "add_backup_vault"} <= INSTEAD
+    with pytest.raises(
+        AttributeError, match=r"^A FakeBackup has no add_backup_vault: use backup\.a"
+    ):
+        _ = backup.add_backup_vault  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="'FakeBackup' object has no attribute 'nonsense'"):
+        _ = backup.nonsense  # type: ignore[attr-defined]
+    assert not hasattr(FakeBackup, "__getattr__")  # every attribute would be read slowly

@@ -488,6 +488,29 @@ def test_the_module_is_imported_on_request() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["from fakebackup import strategies", "import fakebackup.strategies", "fakebackup.strategies"],
+)
+def test_without_hypothesis(statement: str) -> None:
+    """Where hypothesis is not installed, the extra that brings it is named; no name is kept."""
+    code = (
+        "import sys, fakebackup\n"
+        "sys.modules['hypothesis'] = None\n"
+        "for _ in range(2):\n"
+        "    try:\n"
+        f"        {statement}\n"
+        "    except ModuleNotFoundError as error:\n"
+        "        print(error.name, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    told = (
+        "hypothesis fakebackup.strategies needs hypothesis, which is not installed here; "
+        "install it with: python -m pip install 'fakebackup[hypothesis]'\n"
+    )
+    assert done.stdout == told * 2, done.stderr
+
+
 def test_all_names_what_is_public() -> None:
     """`__all__` holds each function that makes a strategy, and nothing else."""
     made = {

@@ -6,9 +6,9 @@ An exemption below is an expectation: where the error it names goes away, mypy r
 from __future__ import annotations
 
 import unittest
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from typing_extensions import assert_type
@@ -16,20 +16,31 @@ from typing_extensions import assert_type
 import fakebackup
 from fakebackup import (
     Call,
+    Calls,
     EndlessWait,
+    EntryRecord,
     FakeBackup,
     FakeBackupError,
     FakeBackupWarning,
     Job,
+    JobsView,
+    MockBackup,
     OperationNotFaked,
+    RecordsView,
     RecoveryPoint,
+    Reports,
+    ResourceRecord,
     Server,
     Vault,
     current,
     factories,
     mock_backup,
 )
-from fakebackup.nouns.records import EntryRecord
+from fakebackup.factories import Group
+
+if TYPE_CHECKING:
+    from fakebackup.literals import BackupJobState
+    from fakebackup.options import OptionValues
 
 
 @mock_backup
@@ -106,6 +117,7 @@ def activated() -> None:
     with mock_backup(management_account=None, history=timedelta(days=90)) as backup:
         assert_type(backup, FakeBackup)
     mock = mock_backup(region="eu-west-1")
+    assert_type(mock, MockBackup)
     assert_type(mock.start(), FakeBackup)
     mock.stop()
     assert_type(current(), FakeBackup)
@@ -137,6 +149,66 @@ def seeded(fake_backup: FakeBackup) -> None:
     assert_type(factories.restore_job(), Job)
     assert_type(factories.scan_job(), Job)
     assert_type(factories.report_job(), Job)
+
+
+def added(fake_backup: FakeBackup, iterable: Iterable[Job]) -> None:
+    """What is added comes back: an iterator as a list, the rest as it is; no other thing can be."""
+    job, group = factories.backup_job(), factories.composite(2)
+    assert_type(group, Group)
+    assert_type(fake_backup.add(job), Job)
+    assert_type(fake_backup.add(group), Group)
+    assert_type(fake_backup.add([job, job]), list[Job])
+    assert_type(fake_backup.add((job, group)), tuple[Job, Group])
+    assert_type(fake_backup.add([[[job]]]), list[list[list[Job]]])
+    assert_type(fake_backup.add(iterable), Iterable[Job])
+    assert_type(fake_backup.add(factories.backup_job() for _ in range(2)), list[Job])
+    assert_type(fake_backup.add(iter([group])), list[Group])
+    assert_type(fake_backup.add(map(Job.copy, [job])), list[Job])
+    assert_type(fake_backup.add(job, [group]), list[Any])
+    mixed: list[Job | Group] = [job, group]
+    assert_type(fake_backup.add(mixed), list[Job | Group])
+    assert_type(fake_backup.add(*mixed), Any)
+    fake_backup.add("x")  # type: ignore[type-var]
+    fake_backup.add(["x"])  # type: ignore[type-var]
+    fake_backup.add({"State": "FAILED"})  # type: ignore[type-var]
+    fake_backup.add(5)  # type: ignore[call-overload]
+    fake_backup.add(job, 5)  # type: ignore[call-overload]
+    fake_backup.add(fake_backup.add_vault())  # type: ignore[type-var]
+
+
+def removed(fake_backup: FakeBackup) -> None:
+    """What can be removed is a thing of the fake, not its id."""
+    for each in (
+        fake_backup.add_backup_job(),
+        fake_backup.add_vault(),
+        fake_backup.add_framework(),
+    ):
+        fake_backup.remove(each)
+    fake_backup.remove(fake_backup.add_recovery_point())
+    fake_backup.remove(5)  # type: ignore[arg-type]
+    fake_backup.remove("id")  # type: ignore[arg-type]
+    fake_backup.remove(fake_backup.protected_resources["arn"])  # type: ignore[arg-type]
+
+
+def mapped(fake_backup: FakeBackup) -> None:
+    """What the mappings are can be named."""
+    assert_type(fake_backup.backup_jobs, JobsView)
+    assert_type(fake_backup.vaults, RecordsView[Vault])
+    assert_type(fake_backup.frameworks, RecordsView[EntryRecord])
+    assert_type(fake_backup.protected_resources, RecordsView[ResourceRecord])
+    assert_type(fake_backup.reports, Reports)
+    assert_type(fake_backup.calls, Calls)
+
+
+def modules() -> None:
+    """The modules that the guides name are attributes of the package."""
+    options: fakebackup.options.OptionValues = {"region": "eu-west-1"}
+    same: OptionValues = options
+    mock_backup(**same)
+    state: fakebackup.literals.BackupJobState = "FAILED"
+    other: BackupJobState = state
+    fakebackup.factories.backup_job(State=other)
+    fakebackup.strategies.backup_jobs(region=1)  # type: ignore[arg-type]
 
 
 def valued(fake_backup: FakeBackup) -> None:

@@ -173,7 +173,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"fakebackup: The port {port} cannot be listened on")
-    assert err.endswith("choose another one, or port=0 for any that is free.\n")
+    assert err.endswith("choose another one, or 0, which is any that is free.\n")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Access keys that STS handed out in this process, or moto, and who acts with each."""
+"""Access keys that STS handed out in this process, or moto, and the principal of each."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from fakebackup.model.resources.arns import Principal
 
 _handed_out: dict[str, Principal] = {}
-"""Per access key that STS returned while a fake was active, who acts with it."""
+"""Per access key that STS returned while a fake was active, its principal."""
 
 
 def remember(access_key: str, principal: Principal) -> None:
-    """Remember who acts with an access key."""
+    """Remember the principal that acts with an access key."""
     _handed_out[access_key] = principal
 
 
@@ -28,7 +28,7 @@ def account_of(access_key: Any) -> str | None:
 
 
 def principal_of(access_key: Any) -> Principal | None:
-    """Return who acts with an access key; None where that is not known."""
+    """Return the principal that acts with an access key; None where that is not known."""
     return _handed_out.get(access_key) or _principal_in_moto(access_key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -11,6 +12,7 @@ from fakebackup import clock, errors, hook, options
 from fakebackup.dispatch import Backend
 from fakebackup.fake import present
 from fakebackup.fake.looking import Looking
+from fakebackup.fake.placed import Instead
 from fakebackup.fake.seeding import Seeding
 from fakebackup.model.resources.arns import EVERYWHERE
 
@@ -43,7 +45,8 @@ _NOT_STARTED = (
 )
 _ENDED = (
     "This FakeBackup has ended: what it held is gone with the block, test or stop() that "
-    "ended it. Look at it before, or keep it active longer."
+    "ended it. Look at it before, or keep it active longer: a decorated fixture yields, and "
+    "does not return."
 )
 
 
@@ -166,6 +169,17 @@ class FakeBackup(Seeding, Looking):
                     msg += f" To seed and read another one, use backup.at({name}=...)."
                 raise AttributeError(msg, name=name, obj=self)
             super().__setattr__(name, value)
+
+        jobs = Instead("backup_jobs", "copy_jobs", "restore_jobs", "scan_jobs", "report_jobs")
+        add_job = Instead("add_backup_job(...)", "add_copy_job(...)", "add_restore_job(...)")
+        add_jobs = Instead("add_backup_jobs(...)", "add_copy_jobs(...)", "add_restore_jobs(...)")
+        backup_vaults, add_backup_vault = Instead("vaults"), Instead("add_vault(...)")
+        plans, add_plan = Instead("backup_plans"), Instead("add_backup_plan(...)")
+        selections, add_selection = (
+            Instead("backup_selections"),
+            Instead("add_backup_selection(...)"),
+        )
+        account = Instead("account_id", "at(account_id=...)")
 
     @contextlib.contextmanager
     def acting_as(self, account_id: str) -> Iterator[Self]:
@@ -481,3 +495,10 @@ class FakeBackup(Seeding, Looking):
         # The configured Region is not read just for this.
         region = self._region or self.backend.options.region or "configured region"
         return f"<FakeBackup at {self._account} {region}>"
+
+
+# Python's own messages, as of an argument too many, name a method by this: the parts are private.
+for _part in FakeBackup.__mro__[1:]:
+    for _name, _method in vars(_part).items():
+        if inspect.isfunction(_method):
+            _method.__qualname__ = f"FakeBackup.{_name}"

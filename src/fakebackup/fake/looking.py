@@ -33,39 +33,49 @@ class Looking(Placed):
 
     @property
     def backup_jobs(self) -> JobsView:
-        """The backup jobs of this account and Region, by id."""
+        """The backup jobs of this account and Region, by id.
+
+        Raises:
+            FakeBackupError: the fake is not active.
+        """
         return self._view(kinds.BACKUP)
 
     @property
     def copy_jobs(self) -> JobsView:
-        """The copy jobs of this account and Region, by id."""
+        """The copy jobs of this account and Region, by id; errors as for `backup_jobs`."""
         return self._view(kinds.COPY)
 
     @property
     def restore_jobs(self) -> JobsView:
-        """The restore jobs of this account and Region, by id."""
+        """The restore jobs of this account and Region, by id; errors as for `backup_jobs`."""
         return self._view(kinds.RESTORE)
 
     @property
     def scan_jobs(self) -> JobsView:
-        """The scan jobs of this account and Region, by id."""
+        """The scan jobs of this account and Region, by id; errors as for `backup_jobs`."""
         return self._view(kinds.SCAN)
 
     @property
     def report_jobs(self) -> JobsView:
-        """The report jobs of this account and Region, by id."""
+        """The report jobs of this account and Region, by id; errors as for `backup_jobs`."""
         return self._view(kinds.REPORT)
 
     @property
     def reports(self) -> Reports:
-        """The reports of this account and Region by report job id: file texts by S3 key."""
+        """The reports of this account and Region by report job id: file texts by S3 key.
+
+        Errors are those of `backup_jobs`.
+        """
         from fakebackup.model.reports.shown import Reports
 
         return Reports(self.report_jobs)
 
     @property
     def vaults(self) -> RecordsView[Vault]:
-        """The backup vaults of this account and Region, by name, those of seeded jobs included."""
+        """The backup vaults of this account and Region, by name, those of seeded jobs included.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._records(
             "vault",
             lambda store: sorted(store.vaults, key=lambda vault: vault.position),
@@ -74,54 +84,78 @@ class Looking(Placed):
 
     @property
     def recovery_points(self) -> RecordsView[RecoveryPoint]:
-        """The recovery points of this account and Region, by ARN, those of seeded jobs included."""
+        """The recovery points of this account and Region, by ARN, those of seeded jobs included.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._records(
             "recovery point", lambda store: store.vaults.points(), lambda point: point.arn
         )
 
     @property
     def backup_plans(self) -> RecordsView[EntryRecord]:
-        """The backup plans of this account and Region, by id, those of clients included."""
+        """The backup plans of this account and Region, by id, those of clients included.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._entries("Backup plan")
 
     @property
     def backup_selections(self) -> RecordsView[EntryRecord]:
-        """The backup selections of all backup plans of this account and Region, by id."""
+        """The backup selections of all backup plans of this account and Region, by id.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._entries("Backup selection")
 
     @property
     def frameworks(self) -> RecordsView[EntryRecord]:
-        """The frameworks of this account and Region, by name."""
+        """The frameworks of this account and Region, by name; errors as for `backup_jobs`."""
         return self._entries("framework")
 
     @property
     def report_plans(self) -> RecordsView[EntryRecord]:
-        """The report plans of this account and Region, by name."""
+        """The report plans of this account and Region, by name; errors as for `backup_jobs`."""
         return self._entries("report plan")
 
     @property
     def legal_holds(self) -> RecordsView[EntryRecord]:
-        """The legal holds of this account and Region, by id, canceled ones included."""
+        """The legal holds of this account and Region, by id, canceled ones included.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._entries("legal hold")
 
     @property
     def restore_testing_plans(self) -> RecordsView[EntryRecord]:
-        """The restore testing plans of this account and Region, by name."""
+        """The restore testing plans of this account and Region, by name.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._entries("Restore testing plan")
 
     @property
     def restore_testing_selections(self) -> RecordsView[EntryRecord]:
-        """The restore testing selections of this account and Region, by "plan/name"."""
+        """The restore testing selections of this account and Region, by "plan/name".
+
+        Errors are those of `backup_jobs`.
+        """
         return self._entries("Restore testing selection")
 
     @property
     def tiering_configurations(self) -> RecordsView[EntryRecord]:
-        """The tiering configurations of this account and Region, by name."""
+        """The tiering configurations of this account and Region, by name.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._entries("tiering configuration")
 
     @property
     def backup_access_points(self) -> RecordsView[EntryRecord]:
-        """The backup access points of this account and Region, by name."""
+        """The backup access points of this account and Region, by name.
+
+        Errors are those of `backup_jobs`.
+        """
         return self._entries("backup access point")
 
     def _entries(self, noun: str) -> RecordsView[EntryRecord]:
@@ -133,7 +167,10 @@ class Looking(Placed):
 
     @property
     def protected_resources(self) -> RecordsView[ResourceRecord]:
-        """The resources of this account and Region that have a recovery point, by ARN."""
+        """The resources of this account and Region that have a recovery point, by ARN.
+
+        Errors are those of `backup_jobs`.
+        """
         organization = self.backend.organization
         organization.check()
         from fakebackup.nouns import resources

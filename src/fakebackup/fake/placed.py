@@ -14,6 +14,29 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.organization import Store
 
 
+class Instead:
+    """A name that a fake does not have, though it might, and which says what it has.
+
+    `__getattr__` would make Python read every attribute of a fake slowly.
+    """
+
+    def __init__(self, *there: str) -> None:
+        """Keep what there is.
+
+        Args:
+            there: one or several, as code that has a fake `backup` writes them after the dot.
+        """
+        self._there = " or ".join(f"backup.{each}" for each in there)
+        self.__doc__ = f"Not there: use {self._there}."
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, fake: object, owner: type) -> Any:
+        msg = f"A FakeBackup has no {self._name}: use {self._there}."
+        raise AttributeError(msg)
+
+
 class Placed:
     """What every part of a fake stands on: AWS Backup's side of it, an account and a Region.
 

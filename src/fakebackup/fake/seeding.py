@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from fakebackup import errors
 from fakebackup.fake.placed import Placed
@@ -14,10 +14,10 @@ from fakebackup.model.jobs.job import Job, build
 
 if TYPE_CHECKING:
     from os import PathLike
+    from typing import TypeAlias, TypeVar
 
     from typing_extensions import Unpack
 
-    from fakebackup.factories import Group
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.shapes.series import (
         BackupJobSeries,
@@ -49,7 +49,12 @@ if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
     from fakebackup.nouns.records import EntryRecord
 
-T = TypeVar("T")
+    # To some depth only: a text is an iterable of texts without end, and would pass.
+    Jobs: TypeAlias = Job | Iterable[Job]
+    Deep: TypeAlias = Jobs | Iterable[Jobs]
+    Several: TypeAlias = Iterable[Deep]
+    Each = TypeVar("Each", bound=Deep)
+    Many = TypeVar("Many", bound=Several)
 
 
 class Seeding(Placed):
@@ -290,9 +295,15 @@ class Seeding(Placed):
         seeding.add_jobs(self._store, jobs, name=name)
 
     @overload
-    def add(self, what: T, /) -> T: ...
+    def add(self, what: Job, /) -> Job: ...
     @overload
-    def add(self, *what: Job | Group | Iterable[Any]) -> list[Any]: ...
+    def add(self, what: Iterator[Each], /) -> list[Each]: ...
+    @overload
+    def add(self, what: Many, /) -> Many: ...
+    @overload
+    def add(self, what: Job | Several, other: Job | Several, /) -> list[Any]: ...
+    @overload
+    def add(self, *what: Job | Several) -> Any: ...
     def add(self, *what: Any) -> Any:
         """Add jobs that factories built, all or none.
 
@@ -398,7 +409,7 @@ class Seeding(Placed):
             dump.write(path, document)
         return document
 
-    def remove(self, what: Any, /) -> None:
+    def remove(self, what: Job | Vault | RecoveryPoint | EntryRecord, /) -> None:
         """Remove something from the fake, as if it had never existed: no event tells of it.
 
         Args:
@@ -413,6 +424,7 @@ class Seeding(Placed):
             FakeBackupError: the fake is not active.
         """
         organization = self.backend.organization
+        given: object = what
         if isinstance(what, Job):
             from fakebackup.model.engine import seeding
 
@@ -429,14 +441,14 @@ class Seeding(Placed):
             vault_seeds.remove_point(organization, what)
         else:
             organization.check()
-            if not isinstance(what, EntryRecord):
+            if not isinstance(given, EntryRecord):
                 msg = (
                     f"remove() takes a job, a vault, a recovery point or an entry such as a "
                     f"plan, as the add methods return it and the mappings show it, not "
-                    f"{errors.quoted(what)}."
+                    f"{errors.quoted(given)}."
                 )
                 raise TypeError(msg)
-            entries.remove(organization, what)
+            entries.remove(organization, given)
 
 
 @contextlib.contextmanager

@@ -58,7 +58,7 @@ def _methods_of_providers() -> frozenset[str]:
 
 
 def watch_sts(client: Any, parameters: Any, context: dict[str, Any]) -> None:
-    """Remember who acts with the credentials that an STS call returns.
+    """Remember the principal of the credentials that an STS call returns.
 
     Args:
         client: the client that makes the call.

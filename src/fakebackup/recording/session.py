@@ -106,7 +106,11 @@ def regions_of(session: Session, named: Sequence[str]) -> list[str]:
 
 
 def client_of(session: Session, service: str, region: str) -> Any:
-    """Return a client that retries what is throttled, as the user configured it where he did."""
+    """Return a client that retries what is throttled, as the user configured it where he did.
+
+    Raises:
+        RecordingError: botocore makes none of the configuration.
+    """
     mode = session.get_config_variable("retry_mode")
     retries: Any = {
         "mode": mode if mode in _RETRIES else _RETRIES[0],
@@ -120,7 +124,11 @@ def client_of(session: Session, service: str, region: str) -> Any:
 
 
 def caller_of(session: Session, region: str) -> str:
-    """Return the account that the credentials are of; empty where STS does not tell."""
+    """Return the account that the credentials are of; empty where STS does not tell.
+
+    Raises:
+        RecordingError: STS refuses the credentials, or as for `client_of`.
+    """
     sts = client_of(session, "sts", region)
     try:
         account: str = reading(sts, "GetCallerIdentity")()["Account"]

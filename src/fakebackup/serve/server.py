@@ -245,7 +245,7 @@ class Server:
             listener.close()
             msg = (
                 f"The port {self._port} cannot be listened on ({error.strerror}): choose another "
-                f"one, or port=0 for any that is free."
+                f"one, or 0, which is any that is free."
             )
             raise errors.FakeBackupError(msg) from error
         listener.setblocking(False)  # noqa: FBT003  its only argument

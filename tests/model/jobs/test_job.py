@@ -22,7 +22,8 @@ NOW = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
 LATER = NOW + timedelta(minutes=42)
 ENDED = (
     "This FakeBackup has ended: what it held is gone with the block, test or stop() that ended it. "
-    "Look at it before, or keep it active longer."
+    "Look at it before, or keep it active longer: a decorated fixture yields, and "
+    "does not return."
 )
 NOT_STARTED = "This FakeBackup is not active yet: use it inside "
 

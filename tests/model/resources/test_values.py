@@ -58,7 +58,27 @@ def refused(backup: FakeBackup, seeder: str, text: str, **members: Any) -> None:
     assert whole(backup) == before
 
 
-NO_ARN = "is no ARN: one is like 'arn:aws:ec2:us-east-1:123456789012:volume/vol-1'. None leaves"
+ONE_OF = {
+    "RoleArn": "iam::123456789012:role/backup",
+    "KeyArn": "kms:us-east-1:123456789012:key/ba000000-0000-4000-9000-000000000001",
+    "RecoveryPointArn": "ec2:us-east-1::snapshot/snap-1",
+    "BackupPlanArn": "backup:us-east-1:123456789012:backup-plan:1",
+    "RestoreTestingPlanArn": "backup:us-east-1:123456789012:restore-testing-plan:weekly",
+    "ReportPlanArn": "backup:us-east-1:123456789012:report-plan:daily-1",
+    "TeamArn": "mpa:us-east-1:123456789012:approval-team/owners",
+    "SessionArn": "mpa:us-east-1:123456789012:session/owners/1",
+    "ResourceArn": "ec2:us-east-1:123456789012:volume/vol-1",
+}
+"""Per ending of a member, the ARN that its refusal shows."""
+
+
+def no_arn(name: str) -> str:
+    """What is told of a text in a member that is no ARN."""
+    if name in ("BackupVaultArn", "SourceBackupVaultArn", "DestinationBackupVaultArn"):
+        return "is no ARN of a backup vault: one is like "
+    one = next(one for ending, one in ONE_OF.items() if name.endswith(ending))
+    of = " of a role" if name.endswith("RoleArn") else ""
+    return f"is no ARN{of}: one is like 'arn:aws:{one}'. None leaves the member out."
 
 
 @pytest.mark.parametrize(
@@ -70,15 +90,29 @@ def test_an_arn_that_is_none(backup: FakeBackup, seeder: str, wrong: str) -> Non
     found = 0
     for name, shape in members_of(seeder).items():
         if name.endswith("Arn"):
-            told = "is no ARN of a backup vault: one is like " if "Vault" in name else NO_ARN
-            refused(backup, seeder, f"{name} {wrong!r} {told}", **{name: wrong})
+            refused(backup, seeder, f"{name} {wrong!r} {no_arn(name)}", **{name: wrong})
             found += 1
         for inner in getattr(shape, "members", ()):
             if inner.endswith("Arn") and not shape.required_members:
-                text = f"{name}.{inner} {wrong!r} {NO_ARN}"
+                text = f"{name}.{inner} {wrong!r} {no_arn(inner)}"
                 refused(backup, seeder, text, **{name: {inner: wrong}})
                 found += 1
     assert found
+
+
+@pytest.mark.parametrize("seeder", SEEDERS)
+def test_an_arn_that_is_of_no_role(backup: FakeBackup, seeder: str) -> None:
+    """A role is one, as for StartBackupJob: no volume, no role without an account, no user."""
+    names = [name for name in members_of(seeder) if name.endswith("RoleArn")]
+    assert bool(names) == (seeder not in ("report_job", "vault"))
+    for name in names:
+        for wrong in (
+            "arn:aws:ec2:us-east-1:123456789012:volume/vol-1",
+            "arn:aws:iam::role/backup",
+            "arn:aws:iam::123456789012:user/me",
+        ):
+            refused(backup, seeder, f"{name} {wrong!r} {no_arn(name)}", **{name: wrong})
+        getattr(backup, f"add_{seeder}")(**{name: "arn:aws-cn:iam::111122223333:role/path/of/it"})
 
 
 @pytest.mark.parametrize("seeder", SEEDERS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.errors import near, shortened
-from fakebackup.model.resources.arns import ARN, home_in, vault_named_by
+from fakebackup.model.resources.arns import ARN, ROLE_ARN, home_in, vault_named_by
 from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.resources.types import RESOURCE_TYPES
 from fakebackup.model.shapes.requests import AUTOMATIC
@@ -83,7 +83,7 @@ def _check_of(name: str, shape: Shape) -> Check | None:
     if type_name in ("integer", "long"):
         return _number
     if type_name == "string":
-        return check_arn if name.endswith("Arn") else None
+        return _arn_of(name) if name.endswith("Arn") else None
     if type_name == "map":
         return _each(_check_of("", shape.value))
     return _structure(shape) if type_name == "structure" else None
@@ -209,13 +209,51 @@ def _of_text(find: Callable[[str], str | None]) -> Check:
     return check
 
 
-def _wrong_arn(arn: str) -> str | None:
-    if re.fullmatch(ARN, arn):
-        return None
-    return (
-        f"{arn!r} is no ARN: one is like 'arn:aws:ec2:us-east-1:123456789012:volume/vol-1'. "
-        f"None leaves the member out."
-    )
+def _arn_of(member: str) -> Check:
+    """Return the check of a member that has an ARN: the first kind whose ending it has."""
+    _, what, example, form = next(each for each in _ARNS if member.endswith(each[0]))
+    return _check_of_arn(what, example, form)
+
+
+@functools.cache
+def _check_of_arn(what: str, example: str, form: str) -> Check:
+    """Return the check of an ARN, which all members of a kind share.
+
+    Args:
+        what: what it is the ARN of, as a refusal says it; empty where it may be of anything.
+        example: one for the message, without what all begin with.
+        form: what it has to be like.
+    """
+
+    def wrong(arn: str) -> str | None:
+        if re.fullmatch(form, arn):
+            return None
+        return (
+            f"{arn!r} is no ARN{what}: one is like 'arn:aws:{example}'. None leaves the member out."
+        )
+
+    return _of_text(wrong)
+
+
+_OWN = "backup:us-east-1:123456789012"
+_ARNS = (
+    ("RoleArn", " of a role", "iam::123456789012:role/backup", ROLE_ARN),
+    ("KeyArn", "", "kms:us-east-1:123456789012:key/ba000000-0000-4000-9000-000000000001", ARN),
+    ("RecoveryPointArn", "", "ec2:us-east-1::snapshot/snap-1", ARN),
+    ("RestoreTestingPlanArn", "", f"{_OWN}:restore-testing-plan:weekly", ARN),
+    ("ReportPlanArn", "", f"{_OWN}:report-plan:daily-1", ARN),
+    ("BackupPlanArn", "", f"{_OWN}:backup-plan:1", ARN),
+    ("FrameworkArn", "", f"{_OWN}:framework:controls-1", ARN),
+    ("LegalHoldArn", "", f"{_OWN}:legal-hold:1", ARN),
+    ("TieringConfigurationArn", "", f"{_OWN}:tiering-configuration:cold-1", ARN),
+    ("AccessPointArn", "", f"{_OWN}:accesspoint/reader", ARN),
+    ("MpaApprovalTeamArn", "", "mpa:us-east-1:123456789012:approval-team/owners", ARN),
+    ("MpaSessionArn", "", "mpa:us-east-1:123456789012:session/owners/1", ARN),
+    ("", "", "ec2:us-east-1:123456789012:volume/vol-1", ARN),
+)
+"""Per ending of a member, its refusal's "of ...", an example and the form: the last is any's.
+
+Only of a role the form is judged, as by the operations that start jobs."""
 
 
 def _wrong_vault_name(name: str) -> str | None:
@@ -253,7 +291,7 @@ def _spelled(names: Iterable[str], what: str) -> Check:
     return _of_text(wrong)
 
 
-check_arn = _of_text(_wrong_arn)
+check_arn = _arn_of("ResourceArn")
 check_vault_name = _of_text(_wrong_vault_name)
 _CHECKS: Mapping[str, Check] = {
     "BackupVaultName": check_vault_name,

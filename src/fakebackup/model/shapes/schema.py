@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from fakebackup.model.shapes.model import Shape
 
 
+_INSTEAD = {
+    "Region": ": to seed in one, type backup.at(region=...), or the ARN of a vault that lies there."
+}
+"""Per member that nothing of AWS Backup's has, the end of the message that refuses it."""
+
+
 # Without what a dataclass offers besides, which is made at import and takes longest there.
 @dataclass(eq=False, repr=False, kw_only=True)
 class Schema:
@@ -114,11 +120,20 @@ class Schema:
                 kept[name] = None if value is None else _plain(value)
         return kept
 
+    def check_name(self, name: str) -> None:
+        """Refuse a member that does not exist.
+
+        Raises:
+            TypeError: it does not; the message has the nearest one.
+        """
+        if name not in self.members and name not in self.known:
+            hint = near(name, self.known) or _INSTEAD.get(name, ".")
+            msg = f"A {self.name} has no member {quoted(name)}{hint}"
+            raise TypeError(msg)
+
     def _check(self, name: str, value: object) -> None:
         """Refuse an unknown member, and None for a mandatory one."""
-        if name not in self.members and name not in self.known:
-            msg = f"A {self.name} has no member {quoted(name)}{near(name, self.known) or '.'}"
-            raise TypeError(msg)
+        self.check_name(name)
         if value is None and name in self.mandatory:
             msg = f"A {self.name} cannot be without {name}: leave it out to get the default."
             raise ValueError(msg)
