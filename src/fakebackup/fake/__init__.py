@@ -223,7 +223,7 @@ class FakeBackup(Seeding, Looking):
 
         organization = self.backend.organization
         with organization.working():
-            return runs.run(self._store, plan_id, rule_name, clock.now())
+            return runs.run(organization.store(*self._home), plan_id, rule_name, clock.now())
 
     def run_restore_testing_plan(self, name: str) -> list[Job]:
         """Run a restore testing plan now, regardless of its schedule.
@@ -246,8 +246,9 @@ class FakeBackup(Seeding, Looking):
         """
         from fakebackup.model.engine.restore_testing import runs
 
-        with self.backend.organization.working():
-            return runs.run(self._store, name, clock.now())
+        organization = self.backend.organization
+        with organization.working():
+            return runs.run(organization.store(*self._home), name, clock.now())
 
     # For type checkers; an argument that is for every operation stands in each of them.
     @overload
