@@ -25,36 +25,52 @@ MARKS = [
 """The marks of a test that forks."""
 
 
-def in_child(do: Callable[[], Any]) -> Any:
-    """Return what a function returns in a forked child, as JSON has it.
+class Child:
+    """A child of this process, which tells one thing by a pipe and ends."""
 
-    Raises:
-        AssertionError: it raised something there, or does not come back; the child is killed.
-    """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        run(do, writer)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        answered = bool(select.select([pipe], [], [], PATIENCE)[0])
-        if not answered:
-            os.kill(child, signal.SIGKILL)
-        text = pipe.read()
-    os.waitpid(child, 0)
-    assert answered, "the child hangs"
-    found = json.loads(text)
-    assert "returned" in found, found.get("raised")
-    return found["returned"]
+    def __init__(self) -> None:
+        """Make no child yet."""
+        self._reader, self._writer = os.pipe()
+        self._process = 0
 
+    def fork(self) -> bool:
+        """Make the child, which goes on here, too; return whether this is the child."""
+        self._process = os.fork()
+        return not self._process
 
-def run(do: Callable[[], Any], writer: int) -> None:
-    """Run a function, write what became of it, and end this process, without any cleaning up."""
-    try:
+    def tell(self, do: Callable[[], Any]) -> None:
+        """Tell, in the child, what a function returns, and end it without any cleaning up."""
         try:
-            text = json.dumps({"returned": do()})
-        except BaseException:  # noqa: BLE001  the parent's test is told
-            text = json.dumps({"raised": traceback.format_exc()})
-        os.write(writer, text.encode())
-    finally:
-        os._exit(0)
+            try:
+                text = json.dumps({"returned": do()})
+            except BaseException:  # noqa: BLE001  the parent's test is told
+                text = json.dumps({"raised": traceback.format_exc()})
+            os.write(self._writer, text.encode())
+        finally:
+            os._exit(0)
+
+    def told(self) -> Any:
+        """Return, in the parent, what the child told, as JSON has it.
+
+        Raises:
+            AssertionError: the function raised something, or did not come back.
+        """
+        os.close(self._writer)
+        with os.fdopen(self._reader) as pipe:
+            answered = bool(select.select([pipe], [], [], PATIENCE)[0])
+            if not answered:
+                os.kill(self._process, signal.SIGKILL)
+            text = pipe.read()
+        os.waitpid(self._process, 0)
+        assert answered, "the child hangs"
+        found = json.loads(text)
+        assert "returned" in found, found.get("raised")
+        return found["returned"]
+
+
+def in_child(do: Callable[[], Any]) -> Any:
+    """Return what a function returns in a forked child; errors are those of `Child.told`."""
+    child = Child()
+    if child.fork():
+        child.tell(do)
+    return child.told()

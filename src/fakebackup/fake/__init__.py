@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -89,6 +91,7 @@ class FakeBackup(Seeding, Looking):
         organization = self.backend.organization
         if organization.inactive_because == _ENDED:
             raise errors.FakeBackupError(_ENDED)
+        _watch_forks()
         hook.activate(self._root)
         organization.inactive_because = None
         return self
@@ -481,3 +484,21 @@ class FakeBackup(Seeding, Looking):
         # The configured Region is not read just for this.
         region = self._region or self.backend.options.region or "configured region"
         return f"<FakeBackup at {self._account} {region}>"
+
+
+@functools.cache
+def _watch_forks() -> None:
+    """Let Python call us at each fork from now on: a child has none of its parent's threads."""
+
+    def forks() -> Any:
+        # Most processes never fork.
+        from fakebackup.fake import forks
+
+        return forks
+
+    if hasattr(os, "register_at_fork"):  # not on Windows
+        os.register_at_fork(
+            before=lambda: forks().before(),
+            after_in_parent=lambda: forks().in_parent(),
+            after_in_child=lambda: forks().in_child(),
+        )
