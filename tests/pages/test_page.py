@@ -348,7 +348,7 @@ def test_what_is_shown_can_be_chosen(backup: FakeBackup, out: Path) -> None:
     So no page fails for a job of an account that is known by it alone.
     """
     there = backup.at(account_id="111122223333", region="us-west-2")
-    job = there.add_scan_job(State="RUNNING")
+    job = there.add_restore_job(Status="RUNNING")
     job.complete()
     backup.remove(job)
     backup.at(account_id="444455556666").add_backup_job()
