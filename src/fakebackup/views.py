@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.jobs.store import Jobs
     from fakebackup.model.resources.arns import Home
     from fakebackup.model.stores.organization import Organization, Store
 
@@ -104,27 +105,28 @@ class JobsView(_View[Job]):
         self._kind = kind
 
     @property
-    def _store(self) -> Store:
+    def _jobs(self) -> Jobs:
         # Looked up each time: `reset` forgets stores, and a mapping that is kept goes on.
-        return self._organization.store(*self._home)
+        return self._organization.jobs_in(self._home.region, self._home.account)
 
     def _find_one(self, key: str) -> Job | None:
-        self._store.catch_up()
-        return self._store.find_job(self._kind, key)
+        self._organization.catch_up()
+        store = self._organization.stores.get(self._home)
+        return None if store is None else store.find_job(self._kind, key)
 
     def _missing(self, key: str) -> str:
-        elsewhere = self._store.organization.jobs.by_id.get(key)
+        elsewhere = self._organization.jobs.by_id.get(key)
         hint = f": there is {elsewhere!r}" if elsewhere is not None else _hint(key, self._found())
         return f"no {self._kind.name} {key!r} in {' '.join(self._home)}{hint}"
 
     def _found(self) -> dict[str, Job]:
-        self._store.catch_up()
+        self._organization.catch_up()
         with self._organization.lock:
-            return {job.id: job for job in self._store.jobs.matching(self._kind)}
+            return {job.id: job for job in self._jobs.matching(self._kind)}
 
     def __len__(self) -> int:
-        self._store.catch_up()
-        return self._store.jobs.count(self._kind)
+        self._organization.catch_up()
+        return self._jobs.count(self._kind)
 
 
 class RecordsView(_View[Shown]):

@@ -20,6 +20,7 @@ from moto.events.models import EventsBackend
 from fakebackup import FakeBackupWarning, mock_backup
 from support.beside import VAULT, WANTED, a_client, a_plan, back_up, both, vault_arn
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
+from support.forks import MARKS, in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -554,6 +555,40 @@ def test_a_delivery_that_calls_the_fake_waits_for_nobody(monkeypatch: pytest.Mon
         assert told == ["first", "by-target"]
         assert set(backup.vaults) == {VAULT, "first", "by-target"}
         assert {error.response["Error"]["Code"] for error in errors} == {"AlreadyExistsException"}
+
+
+class TestFork:
+    pytestmark = MARKS
+
+    def test_another_thread_delivers_at_the_fork(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The child delivers what happens there; the parent what it was about to deliver."""
+        put = EventsBackend.put_events
+        entered, go_on = threading.Event(), threading.Event()
+
+        def slow(self: EventsBackend, events: list[Any]) -> Any:
+            if not entered.is_set():
+                entered.set()
+                assert go_on.wait(60)
+            return put(self, events)
+
+        monkeypatch.setattr(EventsBackend, "put_events", slow)
+        with both(), ThreadPoolExecutor(1) as pool:
+            url, arn = a_queue("events")
+            a_rule(arn, {"detail-type": ["Backup Vault State Change"]})
+            client = a_client("backup")
+
+            def made(name: str) -> list[str]:
+                client.create_backup_vault(BackupVaultName=name)
+                return [each["detail"]["backupVaultName"] for each in bodies(url)]
+
+            first = pool.submit(made, "parents")
+            try:
+                assert entered.wait(60)
+                assert in_child(lambda: made("childs")) == ["childs"]
+            finally:
+                go_on.set()
+            assert first.result(60) == ["parents"]
+            assert made("later") == ["later"]
 
 
 def test_a_plan_tells_all() -> None:

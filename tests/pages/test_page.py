@@ -16,6 +16,7 @@ from fakebackup.commands import example
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.pages import contents, files, jobs, kept
 from fakebackup.pages.folding import fold
+from fakebackup.pages.page import page as drawn
 from support.botocore_model import known
 from support.client import call, client
 from support.constants import REGION
@@ -91,6 +92,11 @@ def page_of(backup: FakeBackup, path: Path) -> Page:
     """The page that the fake writes."""
     assert backup.report(path) == path
     return Page(path.read_text("utf-8"))
+
+
+def known_to_the_script(page: str) -> Any:
+    """What a page tells its script."""
+    return json.loads(page.partition('id="data">')[2].partition("</script>")[0])
 
 
 def read(backup: FakeBackup) -> Contents:
@@ -237,7 +243,7 @@ def test_the_counts_are_the_summaries(backup: FakeBackup, out: Path) -> None:
         for each in read(backup).jobs.counts
     }
     assert {key: count for key, count in counted.items() if key[0] >= oldest} == summed
-    told = json.loads(page.text.split('id="data">')[1].split("</script>")[0])
+    told = known_to_the_script(page.text)
     assert sum(row[2] for row in told["counts"]) == len(backup.backend.organization.jobs.by_id)
 
 
@@ -363,6 +369,24 @@ def test_a_view_shows_its_own(backup: FakeBackup, out: Path) -> None:
     assert page.table("calls") == []
     regional = page_of(backup.at(region="us-west-2"), out)
     assert [row["Account, Region"] for row in regional.table("calls")] == ["123456789012 us-west-2"]
+
+
+def test_what_is_shown_can_be_chosen(backup: FakeBackup, out: Path) -> None:
+    """Accounts and Regions are those of all that is shown, as of an event whose job is gone.
+
+    So no page fails for a job of an account that is known by it alone.
+    """
+    there = backup.at(account_id="111122223333", region="us-west-2")
+    job = there.add_restore_job(Status="RUNNING")
+    job.complete()
+    backup.remove(job)
+    backup.at(account_id="444455556666").add_backup_job()
+    told = known_to_the_script(page_of(backup, out).text)["options"]
+    assert told["account"] == ["111122223333", "444455556666"]
+    assert told["region"] == [REGION, "us-west-2"]
+    alone = known_to_the_script(drawn(read(backup)._replace(homes=[])))
+    assert alone["options"]["account"] == told["account"]
+    assert [alone["options"]["account"][row[3]] for row in alone["counts"]] == ["444455556666"]
 
 
 # --- Text of users --------------------------------------------------------------------------

@@ -132,9 +132,7 @@ CHANGES: dict[str, Change] = {
     "next_outcome": lambda backup: backup.next_outcome("StartBackupJob", State="FAILED"),
     "fail": lambda backup: backup.fail("ListBackupJobs", probability=0),
     "answer": lambda backup: backup.answer("ListBackupJobs", {}),
-    "remove": lambda backup: backup.remove(
-        backup.backup_jobs._store.find_job(*running(backup))  # type: ignore[arg-type]
-    ),
+    "remove": lambda backup: backup.remove(running(backup)),
     "on_event": lambda backup: backup.on_event(ignore),
 }
 """Per public method of `FakeBackup` that changes or registers something, a call of it."""
@@ -185,9 +183,9 @@ JOBS: dict[str, Callable[[Job], object]] = {
 """Per public name of a job that changes it or shows what the clock may move, its use."""
 
 
-def running(backup: FakeBackup) -> tuple[Any, str]:
-    """The kind and the id of the running job, at which nobody looks."""
-    return backup.backup_jobs._kind, "running"
+def running(backup: FakeBackup) -> Job:
+    """The running job, at which nobody looks."""
+    return backup.backend.organization.jobs.by_id["running"]
 
 
 def public(owner: type) -> set[str]:
@@ -262,8 +260,7 @@ class TestEverything:
         self, backup: FakeBackup, heard: list[tuple[str, str]], name: str
     ) -> None:
         """What was due comes before what is done with another job."""
-        job = backup.backup_jobs._store.find_job(*running(backup))
-        assert job is not None
+        job = running(backup)
         assert heard == []
         try:
             JOBS[name](job)

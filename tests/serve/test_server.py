@@ -7,6 +7,7 @@ import errno
 import gc
 import multiprocessing
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 
 from fakebackup import FakeBackup, FakeBackupError, FakeBackupWarning, Server, mock_backup
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.forks import MARKS, in_child
 from support.http import Wire, ask, request, signature
 from support.load import COUNT, load
 
@@ -460,6 +462,78 @@ def test_a_handler_that_ends_the_fake() -> None:
         assert client.is_closed()
         assert refused(server.url)
     assert threads() == []
+
+
+# --- A forked child ---------------------------------------------------------------------------
+
+
+class TestFork:
+    """What a forked child does with its copy of the server, its parent's goes on."""
+
+    pytestmark = MARKS
+
+    def test_a_child_that_leaves_the_block(self, backup: FakeBackup) -> None:
+        """The parent's server answers, old clients and new ones, and ends as ever."""
+        before = len(sockets())
+        with backup.serve() as server, Wire(server.url) as client:
+            assert client.ask(request()).status == 200
+
+            def leave() -> list[int]:
+                server.__exit__(SystemExit, SystemExit(0), None)
+                return [each.fileno() for each in (client.socket, *own) if each.fileno() >= 0]
+
+            own = (server._wake, server._woken, server._connections[0][0].socket)
+            # The client's alone: what is the server's is closed.
+            assert in_child(leave) == [client.socket.fileno()]
+            assert client.ask(request()).status == 200
+            assert ask(server.url, request()).status == 200
+            assert len(threads()) >= 2
+        assert threads() == []
+        assert len(sockets()) == before
+        assert refused(server.url)
+
+    def test_a_child_that_ends_the_fake(self) -> None:
+        """It ends its copy of the fake, whose server ends with it, and may serve it itself."""
+        with FakeBackup(region=REGION) as fake, fake.serve() as server:
+
+            def serve() -> list[Any]:
+                with fake.serve() as own:
+                    answered = ask(own.url, request())
+                fake.stop()
+                return [answered.status, server._listener]
+
+            assert in_child(serve) == [200, None]
+            assert ask(server.url, request()).status == 200
+            assert len(fake.calls) == 1
+        assert refused(server.url)
+
+    def test_a_child_asks_its_parent(self, backup: FakeBackup) -> None:
+        """The URL is the parent's: what the child asks there is a call of the parent's fake."""
+        with backup.serve() as server:
+            assert in_child(lambda: ask(server.url, request()).status) == 200
+        assert len(backup.calls) == 1
+
+    def test_errors_are_the_parents(self, raising: Callable[[], Server]) -> None:
+        """What the server's threads raised before the fork is raised once, in the parent."""
+        left = []
+        with expecting(LookupError, "RUNNING"), raising() as server:
+            ask(server.url, request("/backup-jobs/?state=RUNNING"))
+
+            def leave() -> str:
+                server.__exit__(None, None, None)
+                return "nothing was raised"
+
+            # An AssertionError would be hidden by what the block raises.
+            left.append(in_child(leave))
+        assert left == ["nothing was raised"]
+
+
+def test_it_wakes_once(backup: FakeBackup) -> None:
+    """What wakes the thread that accepts connections, and is no end, does not keep it busy."""
+    with backup.serve() as server:
+        server._wake.send(b"x")
+        assert ask(server.url, request()).status == 200
+        assert select.select([server._woken], [], [], 0)[0] == []
 
 
 # --- Many at a time ---------------------------------------------------------------------------

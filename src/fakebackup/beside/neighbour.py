@@ -200,12 +200,16 @@ class Neighbour:
         self._found.clear()
         # One thread at a time, as events are delivered: the others need not wait for it. Asked
         # again after each, since another may have gone away while this one was about to end.
-        while self._is_busy() and self._settling.acquire(blocking=False):
+        while self._is_busy() and (settling := self._settling).acquire(blocking=False):
             try:
                 self._ledger.tidy()
                 self._deliveries.deliver()
             finally:
-                self._settling.release()
+                settling.release()
+
+    def leave_to_parent(self) -> None:
+        """Let go, in a forked child, of what another thread settles: it does it in the parent."""
+        self._settling = threading.Lock()
 
     def _is_busy(self) -> bool:
         """Return whether there is anything to settle."""

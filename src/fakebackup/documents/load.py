@@ -22,7 +22,7 @@ from fakebackup.nouns.table import NOUNS
 if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.resources.arns import Home
-    from fakebackup.model.stores.organization import Store
+    from fakebackup.model.stores.organization import Organization
 
 
 class Loaded(NamedTuple):
@@ -38,7 +38,8 @@ class Loaded(NamedTuple):
 
 
 def load(
-    store: Store,
+    organization: Organization,
+    home: Home,
     source: Any,
     operation: str | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -46,7 +47,8 @@ def load(
     """Load a source as `FakeBackup.load` describes.
 
     Args:
-        store: where what names no account and Region goes.
+        organization: the organisation that holds what is loaded.
+        home: where what names no account and Region goes.
         source: the answers, as `FakeBackup.load` takes them.
         operation: the operation that answered, as for `FakeBackup.load`.
         parameters: what it was asked, as for `FakeBackup.load`.
@@ -69,19 +71,18 @@ def load(
             msg = f"{dumps[0].where}a dump is all that a fake holds: load it by itself."
             raise ValueError(msg)
         return dumps[0]
-    things = Things(store.home)
+    things = Things(home)
     parts = [part for each in found if not isinstance(each, Dump) for part in parts_of(each)]
     # In the order of the lists, whichever file comes first.
     for answer in sorted(parts, key=lambda each: not str(each.operation).startswith("List")):
         HELD[str(answer.operation)].read(answer, things)
-    return _put(store, things)
+    return _put(organization, things)
 
 
-def _put(store: Store, things: Things) -> Loaded:
-    organization = store.organization
+def _put(organization: Organization, things: Things) -> Loaded:
     with organization.working():
         # Whatever can be refused is refused here, but for ids of jobs that are taken.
-        jobs = Jobs(things, store)
+        jobs = Jobs(things, organization.store(*things.home))
         stored.check(things, organization)
         protected.check(things, organization)
         entries = Entries(things, organization)

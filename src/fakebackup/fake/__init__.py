@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
+import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -92,6 +94,7 @@ class FakeBackup(Seeding, Looking):
         organization = self.backend.organization
         if organization.inactive_because == _ENDED:
             raise errors.FakeBackupError(_ENDED)
+        _watch_forks()
         hook.activate(self._root)
         organization.inactive_because = None
         return self
@@ -237,7 +240,7 @@ class FakeBackup(Seeding, Looking):
 
         organization = self.backend.organization
         with organization.working():
-            return runs.run(self._store, plan_id, rule_name, clock.now())
+            return runs.run(organization.store(*self._home), plan_id, rule_name, clock.now())
 
     def run_restore_testing_plan(self, name: str) -> list[Job]:
         """Run a restore testing plan now, regardless of its schedule.
@@ -260,8 +263,9 @@ class FakeBackup(Seeding, Looking):
         """
         from fakebackup.model.engine.restore_testing import runs
 
-        with self.backend.organization.working():
-            return runs.run(self._store, name, clock.now())
+        organization = self.backend.organization
+        with organization.working():
+            return runs.run(organization.store(*self._home), name, clock.now())
 
     # For type checkers; an argument that is for every operation stands in each of them.
     @overload
@@ -502,3 +506,21 @@ for _part in FakeBackup.__mro__[1:]:
     for _name, _method in vars(_part).items():
         if inspect.isfunction(_method):
             _method.__qualname__ = f"FakeBackup.{_name}"
+
+
+@functools.cache
+def _watch_forks() -> None:
+    """Let Python call us at each fork from now on: a child has none of its parent's threads."""
+
+    def forks() -> Any:
+        # Most processes never fork.
+        from fakebackup.fake import forks
+
+        return forks
+
+    if hasattr(os, "register_at_fork"):  # not on Windows
+        os.register_at_fork(
+            before=lambda: forks().before(),
+            after_in_parent=lambda: forks().in_parent(),
+            after_in_child=lambda: forks().in_child(),
+        )

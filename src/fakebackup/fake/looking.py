@@ -163,7 +163,7 @@ class Looking(Placed):
         organization.check()
         from fakebackup.nouns import records
 
-        return records.view(organization, self._store.home, noun)
+        return records.view(organization, self._home, noun)
 
     @property
     def protected_resources(self) -> RecordsView[ResourceRecord]:
@@ -175,7 +175,7 @@ class Looking(Placed):
         organization.check()
         from fakebackup.nouns import resources
 
-        return resources.view(organization, self._store.home)
+        return resources.view(organization, self._home)
 
     def _records(
         self, what: str, find: Callable[[Store], list[Shown]], name: Callable[[Shown], str]
@@ -184,7 +184,7 @@ class Looking(Placed):
         organization.check()
         from fakebackup.views import RecordsView
 
-        return RecordsView(organization, self._store.home, what, find, name)
+        return RecordsView(organization, self._home, what, find, name)
 
     @property
     def resources(self) -> dict[str, dict[str, str]]:
@@ -193,14 +193,17 @@ class Looking(Placed):
         Raises:
             FakeBackupError: the fake is not active.
         """
-        self.backend.organization.check()
-        return {arn: dict(tags) for arn, tags in self._store.resources.items()}
+        organization = self.backend.organization
+        organization.check()
+        with organization.lock:
+            added = organization.store(*self._home).resources
+            return {arn: dict(tags) for arn, tags in added.items()}
 
     def _view(self, kind: Kind) -> JobsView:
         self.backend.organization.check()
         from fakebackup.views import JobsView
 
-        return JobsView(self.backend.organization, self._store.home, kind)
+        return JobsView(self.backend.organization, self._home, kind)
 
     # --- Calls and events ---------------------------------------------------------------------
 

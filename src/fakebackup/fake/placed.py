@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
-from fakebackup.model.resources.arns import Scope
+from fakebackup.model.resources.arns import Home, Scope
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from fakebackup.dispatch import Backend
-    from fakebackup.model.stores.organization import Store
 
 
 class Instead:
@@ -102,5 +101,7 @@ class Placed:
         raise TypeError(msg)
 
     @property
-    def _store(self) -> Store:
-        return self.backend.organization.store(self._account, self.region)
+    def _home(self) -> Home:
+        # And not the store, which is looked up with the lock held: until then another thread may
+        # have reset the fake, or gone back to a savepoint, and what lies there is gone.
+        return Home(self._account, self.region)

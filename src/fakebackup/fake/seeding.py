@@ -144,7 +144,7 @@ class Seeding(Placed):
         """
         from fakebackup.nouns import vault_seeds
 
-        return vault_seeds.add_vault(self._store, members)
+        return vault_seeds.add_vault(self.backend.organization, self._home, members)
 
     def add_recovery_point(self, **members: Unpack[RecoveryPointMembers]) -> RecoveryPoint:
         """Add a recovery point.
@@ -166,7 +166,7 @@ class Seeding(Placed):
         """
         from fakebackup.nouns import vault_seeds
 
-        return vault_seeds.add_point(self._store, members)
+        return vault_seeds.add_point(self.backend.organization, self._home, members)
 
     def add_backup_plan(self, **members: Unpack[BackupPlanMembers]) -> EntryRecord:
         """Add a backup plan, which runs as one does that a client created.
@@ -250,7 +250,7 @@ class Seeding(Placed):
         from fakebackup.nouns import seeding as entries
         from fakebackup.nouns.table import NOUNS
 
-        return entries.seed(organization, self._store.home, NOUNS[noun], members)
+        return entries.seed(organization, self._home, NOUNS[noun], members)
 
     def add_resource(self, arn: str, tags: Mapping[str, str] | None = None) -> None:
         """Add a resource of this account and Region that backup plans may select.
@@ -270,7 +270,7 @@ class Seeding(Placed):
         """
         from fakebackup.nouns import vault_seeds
 
-        vault_seeds.add_resource(self._store, arn, tags)
+        vault_seeds.add_resource(self.backend.organization, self._home, arn, tags)
 
     def _add_one(self, kind: Kind, members: Mapping[str, Any]) -> Job:
         self.backend.organization.check()
@@ -287,12 +287,12 @@ class Seeding(Placed):
             self._add(jobs, batch=True)
         return jobs
 
-    def _add(self, jobs: list[Job], *, batch: bool) -> None:
+    def _add(self, jobs: list[Job], *, batch: bool, built: bool = False) -> None:
         # Not every test seeds.
         from fakebackup.model.engine import seeding
 
         name = "Entry {} (counted from 0)".format if batch else None
-        seeding.add_jobs(self._store, jobs, name=name)
+        seeding.add_jobs(self.backend.organization, self._home, jobs, name=name, built=built)
 
     @overload
     def add(self, what: Job, /) -> Job: ...
@@ -321,10 +321,7 @@ class Seeding(Placed):
         self.backend.organization.check()
         given = [list(each) if isinstance(each, Iterator) else each for each in what]
         jobs = list(_flat(given))
-        for job in jobs:
-            # A job that a factory built is not added yet, after a savepoint too.
-            self.backend.organization.keep_job(job)
-        self._add(jobs, batch=len(jobs) > 1)
+        self._add(jobs, batch=len(jobs) > 1, built=True)
         return given[0] if len(given) == 1 else given
 
     def load(
@@ -367,14 +364,15 @@ class Seeding(Placed):
         from fakebackup.documents import elsewhere
         from fakebackup.documents.load import Loaded, load
 
-        self.backend.organization.check()
+        organization = self.backend.organization
+        organization.check()
         with _uncollected():
-            found = load(self._store, source, operation, parameters)
+            found = load(organization, self._home, source, operation, parameters)
             if not isinstance(found, Loaded):
                 from fakebackup.documents import dump
 
                 homes = dump.restore(self, found.document, found.where)
-                found = Loaded(list(self.backend.organization.jobs.by_id.values()), homes)
+                found = Loaded(list(organization.jobs.by_id.values()), homes)
         backend = self.backend
         accounts = (backend.options.account_id, self._account, *backend.acting)
         # A view of an account is of any Region of it.

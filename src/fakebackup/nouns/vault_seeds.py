@@ -30,6 +30,7 @@ from fakebackup.model.vaults.vault import PARENT, RecoveryPoint, point_position
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fakebackup.model.resources.arns import Home
     from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.model.vaults.vault import Vault
 
@@ -38,26 +39,27 @@ _OF_AWS = ("CreatorRequestId",)
 _OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 
 
-def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
+def add_vault(organization: Organization, home: Home, members: Mapping[str, Any]) -> Vault:
     """Add a vault, as `FakeBackup.add_vault` describes.
 
     Args:
-        store: the store it is added to, unless its ARN names another account or Region.
+        organization: the organisation that holds it.
+        home: the account and the Region that it is added to, unless its ARN names others.
         members: the members that the user gave.
 
     Raises:
         TypeError, ValueError: it cannot be added; nothing has changed then.
         FakeBackupError: the fake is not active.
     """
-    with store.organization.working():
+    with organization.working():
         given, tags = read(VAULT, members)
         check_lock(given)
-        store, name = placing.named_store(store, given)
+        store, name = placing.named_store(organization.store(*home), given)
         found = None if name is None else store.vaults.get(name)
         if found is None:
             name = name or _free_name(store)
             if "CreationDate" not in given:
-                given["CreationDate"] = store.organization.numbers.next_creation()
+                given["CreationDate"] = organization.numbers.next_creation()
             found = store.make_vault(name, given)
         elif found.implied:
             place = Place(store.home, found.number, 0, found.members["CreationDate"])
@@ -72,14 +74,14 @@ def add_vault(store: Store, members: Mapping[str, Any]) -> Vault:
         return found
 
 
-def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
+def add_point(organization: Organization, home: Home, members: Mapping[str, Any]) -> RecoveryPoint:
     """Add a recovery point, as `FakeBackup.add_recovery_point` describes.
 
     Arguments and errors are those of `add_vault`.
     """
-    with store.organization.working():
+    with organization.working():
         given, tags = read(POINT, members)
-        store, name = placing.named_store(store, given)
+        store, name = placing.named_store(organization.store(*home), given)
         vault = store.vaults.get(name or DEFAULT)
         vault_type = given.get("VaultType")
         if vault is not None and vault_type not in (None, vault.vault_type):
@@ -99,13 +101,13 @@ def add_point(store: Store, members: Mapping[str, Any]) -> RecoveryPoint:
             listed_at = point_position(point)
             point.members = {member: each for member, each in kept.items() if each is not None}
             point.implied = False
-            store.organization.relist(listed_at, point_position(point))
+            organization.relist(listed_at, point_position(point))
         else:
             dates.check_order(own, *_DATES)
             of_vault = vault_type or NORMAL, shown_key(store.home, vault_type or NORMAL)
             if vault is not None:
                 of_vault = vault.vault_type, vault.key_arn
-            numbers = store.organization.numbers
+            numbers = organization.numbers
             taken = numbers.given_out()
             new = _new_point(store, own, *of_vault)
             try:
@@ -142,14 +144,16 @@ def _check_nesting(store: Store, arn: str, members: Mapping[str, Any]) -> None:
         raise ValueError(msg)
 
 
-def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None:
+def add_resource(
+    organization: Organization, home: Home, arn: str, tags: Mapping[str, str] | None
+) -> None:
     """Add a resource that backup plans may select, as `FakeBackup.add_resource` describes.
 
     Raises:
         TypeError, ValueError: it cannot be added; nothing has changed then.
         FakeBackupError: the fake is not active.
     """
-    with store.organization.working():
+    with organization.working():
         kept = {} if tags is None else read_tags(tags)
         arn = plain.scalar(arn)
         given: object = arn
@@ -162,7 +166,7 @@ def add_resource(store: Store, arn: str, tags: Mapping[str, str] | None) -> None
                 f"{errors.quoted(arn)} is no ARN of a resource of a type that AWS Backup protects."
             )
             raise ValueError(msg)
-        store.resources[arn] = kept
+        organization.store(*home).resources[arn] = kept
 
 
 def _free_name(store: Store) -> str:

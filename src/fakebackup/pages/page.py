@@ -82,9 +82,13 @@ def _data(contents: Contents, days: Days) -> Html:
     jobs, counts = contents.jobs, contents.jobs.counts
     states = {each.state for each in counts} | {each.state for each in contents.events.shown}
     states |= {each.status for each in contents.kept.points.shown}
+    # Those of all that is shown, too: a choice for each, whatever is known of the homes.
+    places = {(each.account, each.region) for each in counts}
+    places |= {(each.account, each.region) for each in contents.events.shown}
+    places |= {*contents.homes}
     options = {
-        "account": sorted({account for account, _ in contents.homes}),
-        "region": sorted({region for _, region in contents.homes}),
+        "account": sorted({account for account, _ in places}),
+        "region": sorted({region for _, region in places}),
         "kind": sorted({each.kind for each in counts}),
         "state": sorted(states - {""}),
     }

@@ -91,6 +91,7 @@ class Server:
         self._listener: socket.socket | None = None
         self._url = ""
         self._ending = False
+        self._process = 0
         self._connections: list[tuple[Connection, threading.Thread]] = []
         self._raised = 0
 
@@ -178,6 +179,7 @@ class Server:
         self._listener = self._listen()
         self._url = f"http://{_HOST}:{self._listener.getsockname()[1]}"
         self._ending = False
+        self._process = os.getpid()
         self._wake, self._woken = socket.socketpair()
         self._accepter = threading.Thread(
             target=self._accept, args=(self._listener,), name="fakebackup-serve", daemon=True
@@ -193,6 +195,8 @@ class Server:
         traceback: TracebackType | None,
     ) -> None:
         """Stop answering: close all connections and wait for what is being answered.
+
+        A forked child that leaves the block leaves the server to its parent, and raises nothing.
 
         Raises:
             BaseException: what was raised in the server's threads, unless something else than
@@ -224,7 +228,7 @@ class Server:
     def raise_error(self) -> None:
         """Raise the first exception of the server's threads that has not been raised yet."""
         found = self._front.errors[self._raised :]
-        if not found:
+        if not found or not self._is_own():
             return
         self._raised += len(found)
         if len(found) > 1:
@@ -255,18 +259,29 @@ class Server:
         """Listen no more and close all connections; their threads may still run."""
         if self._listener is None:
             return
-        self._ending = True
-        self._wake.send(b"x")
-        self._accepter.join()
-        # A forked child may hold it open.
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        if self._is_own():
+            self._ending = True
+            self._wake.send(b"x")
+            self._accepter.join()
+            # A forked child may hold it open.
+            with contextlib.suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._listener = None
         for each in (self._wake, self._woken):
             each.close()
         for connection, _ in self._connections:
-            connection.close()
+            if self._is_own():
+                connection.close()
+            else:
+                connection.socket.close()
+
+    def _is_own(self) -> bool:
+        """Return whether this process began the server: a forked child has copies of its sockets.
+
+        What a child does with them but close them, it does to its parent's.
+        """
+        return self._process == os.getpid()
 
     def _join(self) -> list[threading.Thread]:
         """Wait for the threads of connections, and return those that do not end."""
@@ -285,9 +300,13 @@ class Server:
             selector.register(self._woken, selectors.EVENT_READ)
             while not self._ending:
                 # The selector's time is the system's, whoever has stopped the process's clock.
-                if not selector.select(self.tick):
+                ready = {key.fileobj for key, _ in selector.select(self.tick)}
+                if not ready:
                     self._give_up()
-                elif not self._ending:
+                if self._woken in ready:
+                    # Read, so that whatever woke it wakes it once.
+                    self._woken.recv(1)
+                if listener in ready and not self._ending:
                     self._take(listener)
 
     def _give_up(self) -> None:

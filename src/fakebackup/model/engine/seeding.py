@@ -15,20 +15,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from fakebackup.model.jobs.job import Job
-    from fakebackup.model.stores.organization import Organization, Store
+    from fakebackup.model.resources.arns import Home
+    from fakebackup.model.stores.organization import Organization
 
 
 def add_jobs(
-    store: Store, jobs: Sequence[Job], *, name: Callable[[int], str] | None = None
+    organization: Organization,
+    home: Home,
+    jobs: Sequence[Job],
+    *,
+    name: Callable[[int], str] | None = None,
+    built: bool = False,
 ) -> None:
-    """Add seeded jobs, all or none; arguments and errors are those of `placing.add`.
+    """Add seeded jobs, all or none; what is not said here is as for `placing.add`.
+
+    Args:
+        organization: the organisation that holds them.
+        home: the account and the Region of the store that they are added to.
+        jobs: the jobs.
+        name: returns how an error names the job at an index; None names none.
+        built: whether a factory built them, and not this seeding.
 
     Raises:
         FakeBackupError: the fake is not active.
     """
-    organization = store.organization
     with organization.working():
-        foreign = placing.add(store, jobs, name=name)
+        if built:
+            # They are not added yet after a savepoint, too.
+            for job in jobs:
+                organization.keep_job(job)
+        foreign = placing.add(organization.store(*home), jobs, name=name)
         organization.deferred.add(jobs)
         follow(organization, jobs)
     if foreign:

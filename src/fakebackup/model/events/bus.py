@@ -178,7 +178,8 @@ class Bus:
         self.handlers: tuple[Handler, ...] = ()
         self.waiting: deque[tuple[Sent, tuple[Handler, ...]]] = deque()
         self._copies = Copies()
-        self._delivering = False
+        # The thread that delivers.
+        self._delivering: int | None = None
         # Not the model's lock: handlers run without either, and may use clients in other threads.
         self._lock = threading.Lock()
 
@@ -239,9 +240,9 @@ class Bus:
             Exception: the first that a handler raised, once all events are delivered.
         """
         with self._lock:
-            if self._delivering or not self.waiting:
+            if self._delivering is not None or not self.waiting:
                 return
-            self._delivering = True
+            self._delivering = threading.get_ident()
         first: Exception | None = None
         try:
             while (following := self._next()) is not None:
@@ -255,7 +256,7 @@ class Bus:
                         first = first or error
         except BaseException:
             with self._lock:
-                self._delivering = False
+                self._delivering = None
             raise
         if first is not None:
             raise first
@@ -266,5 +267,16 @@ class Bus:
         with self._lock:
             if self.waiting:
                 return self.waiting.popleft()
-            self._delivering = False
+            self._delivering = None
             return None
+
+    def leave_to_parent(self, *, inside: bool) -> None:
+        """Let go, in a forked child, of what other threads deliver: they do it in the parent.
+
+        Args:
+            inside: whether the fork was made inside the model: the call under way delivers.
+        """
+        if self._delivering != threading.get_ident():
+            self._delivering = None
+            if not inside:
+                self.waiting.clear()

@@ -199,6 +199,9 @@ class Neighbour(Protocol):
     def settle(self) -> None:
         """Delete what is gone, move what is cold, and deliver; the caller has no lock."""
 
+    def leave_to_parent(self) -> None:
+        """Let go, in a forked child, of what another thread settles: it does it in the parent."""
+
     def looked_at(self, service: str) -> None:
         """Show another service what it has to say of the fake, since it is about to be asked.
 

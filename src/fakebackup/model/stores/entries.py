@@ -65,3 +65,14 @@ class Entry:
     number: int
     members: Mapping[str, Any]
     past: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+def unmanaged(settings: Mapping[str, Entry]) -> frozenset[str]:
+    """Return the resource types that an account leaves to their own service in a Region.
+
+    Args:
+        settings: its entries of the noun `REGION_SETTINGS`, by key.
+    """
+    found = settings.get(ONLY)
+    preferences = {} if found is None else found.members["ResourceTypeManagementPreference"]
+    return frozenset(name for name, managed in preferences.items() if not managed)

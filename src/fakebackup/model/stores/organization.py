@@ -358,7 +358,9 @@ class Organization:
         found = self.stores.get(pair)
         if found is None:
             home = Home(account, region)
-            found = self.stores[home] = Store(self, home)
+            # With the lock, for those that go through all stores; another thread may make it, too.
+            with self.lock:
+                found = self.stores.setdefault(home, Store(self, home))
         return found
 
     def manages(self, account: str) -> bool:
@@ -384,14 +386,10 @@ class Organization:
 
     def unmanaged(self, home: Home) -> frozenset[str]:
         """Return the resource types that an account leaves to their own service in a Region."""
-        from fakebackup.model.stores.entries import ONLY, REGION_SETTINGS
+        from fakebackup.model.stores.entries import REGION_SETTINGS, unmanaged
 
         store = self.stores.get(home)
-        settings = None if store is None else store.entries(REGION_SETTINGS).get(ONLY)
-        if settings is None:
-            return frozenset()
-        preferences = settings.members["ResourceTypeManagementPreference"]
-        return frozenset(name for name, managed in preferences.items() if not managed)
+        return frozenset() if store is None else unmanaged(store.entries(REGION_SETTINGS))
 
     def distinct(self, arn: str, owner: tuple[int, str]) -> str:
         """Return an ARN that says no number, made one that nothing else in the fake has."""
