@@ -95,9 +95,9 @@ LAYER = {
     "literals": "shapes",
     "clock": "ground",
     "ids": "ground",
+    "plain": "ground",
     "errors": "ground",
     "known_errors": "ground",
-    "waiting": "ground",
     "options": "ground",
     "addresses": "ground",
 }

@@ -440,7 +440,7 @@ def _copy(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    from fakebackup.model import plain
+    from fakebackup import plain
 
     return plain.whole(value)
 

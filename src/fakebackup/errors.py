@@ -163,7 +163,7 @@ def check_path(call: str, path: Any, hint: str = "") -> Any:
     if cannot:
         msg = f"{call} takes a text as a path, and no file is called {quoted(path)}: {why}.{hint}"
         raise ValueError(msg)
-    from fakebackup.model import plain
+    from fakebackup import plain
 
     return plain.scalar(path)
 

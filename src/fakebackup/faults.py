@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup import options
+from fakebackup import options, plain
 from fakebackup.errors import check_text, near, quoted
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
-from fakebackup.model import plain
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes import model as shapes
 

@@ -249,7 +249,7 @@ class Options:
 
 def _plain(value: Any) -> Any:
     # Most fakes are made without options.
-    from fakebackup.model import plain
+    from fakebackup import plain
 
     return plain.whole(value)
 

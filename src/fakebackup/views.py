@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from fakebackup import plain
 from fakebackup.errors import few, near, quoted
-from fakebackup.model import plain
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.shapes.records import Record
 

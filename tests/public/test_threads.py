@@ -125,10 +125,10 @@ def test_what_waits_for_a_reset_is_the_fakes(
 ) -> None:
     """Its id is taken by it alone, lists have it, and so do clients."""
 
-    def seed(backup: FakeBackup) -> object:
+    def seed(backup: FakeBackup) -> Any:
         return backup.add_backup_job(BackupJobId="mine")
 
-    job = while_it_waits(backup, seed, backup.reset, pool, waits)
+    job: Any = while_it_waits(backup, seed, backup.reset, pool, waits)
     assert list(backup.backup_jobs.values()) == [job]
     assert [each["BackupJobId"] for each in call("ListBackupJobs")["BackupJobs"]] == ["mine"]
     backup.remove(job)

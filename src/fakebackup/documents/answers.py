@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import plain
 from fakebackup.errors import check_path, near, quoted
-from fakebackup.model import plain
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.json_text import read_json
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import waiting
+from fakebackup.documents import waiting
 from fakebackup.documents.things import (
     DESCRIBED,
     LISTED,

@@ -73,7 +73,7 @@ class Placed:
         Raises:
             TypeError, ValueError: not an account id, or not the name of a Region.
         """
-        from fakebackup.model import plain
+        from fakebackup import plain
 
         view = object.__new__(type(self))
         vars(view).update(vars(self))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import clock, errors
+from fakebackup import clock, errors, plain
 from fakebackup.clock import TEN_MINUTES
-from fakebackup.model import plain
 from fakebackup.model.engine import ageing, placing
 from fakebackup.model.resources.arns import Place
 from fakebackup.model.resources.types import type_of

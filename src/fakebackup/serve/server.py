@@ -10,8 +10,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import errors, options
-from fakebackup.model import plain
+from fakebackup import errors, options, plain
 from fakebackup.serve import wire
 from fakebackup.serve.front import Front
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import options
+from fakebackup import options, plain
 from fakebackup.errors import check_text, near, quoted
-from fakebackup.model import plain
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life

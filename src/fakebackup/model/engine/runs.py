@@ -12,9 +12,9 @@ import contextlib
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup import plain
 from fakebackup.clock import MINUTE
 from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
-from fakebackup.model import plain
 from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import documents, overlaps, schedules

@@ -198,7 +198,7 @@ class Job(Record):
 
     @progress.setter
     def progress(self, mode: Mode) -> None:
-        from fakebackup.model import plain
+        from fakebackup import plain
 
         self._store().set_mode(self, plain.scalar(mode))
 
@@ -260,7 +260,7 @@ class Job(Record):
 
     def _text_of(self, state: object) -> str:
         """Return a state as a plain text, and refuse what is none."""
-        from fakebackup.model import plain
+        from fakebackup import plain
 
         if not isinstance(state, str):
             read(self.kind, {self.kind.state: state})

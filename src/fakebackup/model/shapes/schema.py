@@ -141,6 +141,6 @@ class Schema:
 
 def _plain(value: Any) -> Any:
     """Return a value without classes of the user's own; most members need not be asked."""
-    from fakebackup.model import plain
+    from fakebackup import plain
 
     return plain.whole(value)

@@ -82,7 +82,7 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
 def _plain(value: Any) -> Any:
     """Return a text or a number of a subclass as a plain one."""
     # Few programs give any.
-    from fakebackup.model import plain
+    from fakebackup import plain
 
     return plain.scalar(value)
 

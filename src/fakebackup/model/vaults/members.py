@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import plain
 from fakebackup.clock import TEN_MINUTES
 from fakebackup.errors import check_text, quoted
-from fakebackup.model import plain
 from fakebackup.model.resources import points
 from fakebackup.model.resources.arns import ROLE
 from fakebackup.model.resources.types import features_of, known_type, type_of

@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup import plain
 from fakebackup.clock import HOUR
 from fakebackup.errors import near, quoted
-from fakebackup.model import plain
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
 from fakebackup.model.engine.runs import check_step, goes_on

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakebackup import mock_backup, waiting
+from fakebackup import mock_backup
+from fakebackup.documents import waiting
 
 if TYPE_CHECKING:
     from pathlib import Path
