@@ -31,6 +31,7 @@ from fakebackup.documents.dump_fields import (
 from fakebackup.errors import check_path
 from fakebackup.model.engine import ageing, moves, placing, runs
 from fakebackup.model.engine.restore_testing import runs as restore_tests
+from fakebackup.model.plain import scalar
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
 from fakebackup.model.reports import runs as reports
@@ -183,7 +184,8 @@ def write(path: str | PathLike[str], document: Mapping[str, Any]) -> None:
         ValueError: a text that is no path.
         OSError: it cannot be written.
     """
-    path = check_path("dump()", path)
+    path = scalar(path)
+    check_path("dump()", path)
     # Where a link points to, so that the link stays.
     whole = Path(os.path.realpath(path))
     part = whole.with_name(f"{whole.name}.{os.getpid()}-{threading.get_ident()}.part")
