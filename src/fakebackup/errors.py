@@ -145,8 +145,8 @@ def check_text(name: str, text: str) -> None:
         raise ValueError(msg)
 
 
-def check_path(call: str, path: Any, hint: str = "") -> Any:
-    """Return a path, a text as a plain one, and refuse a text that is no path.
+def check_path(call: str, path: object, hint: str = "") -> None:
+    """Refuse a text that can be the path of nothing.
 
     Args:
         call: what was given it, as in ``dump()``.
@@ -163,9 +163,6 @@ def check_path(call: str, path: Any, hint: str = "") -> Any:
     if cannot:
         msg = f"{call} takes a text as a path, and no file is called {quoted(path)}: {why}.{hint}"
         raise ValueError(msg)
-    from fakebackup import plain
-
-    return plain.scalar(path)
 
 
 def shortened(text: str, size: int) -> str:

@@ -87,7 +87,7 @@ def read(source: Any, operation: str | None, parameters: Mapping[str, Any]) -> l
     if isinstance(source, str) and source.strip()[:1] in ("{", "[") and source.strip()[-1] in "}]":
         msg = "load() takes a text as a path; to load JSON text, type load(json.loads(text))."
         raise ValueError(msg)
-    source = check_path("load()", source, " To load JSON text, type load(json.loads(text)).")
+    check_path("load()", source, " To load JSON text, type load(json.loads(text)).")
     found: list[Answer | Dump] = []
     for path in _files(Path(source), os.fspath(source)):
         found += _file(path, Answer({}, "", operation, "", parameters))

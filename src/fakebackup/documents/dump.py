@@ -38,6 +38,7 @@ from fakebackup.model.resources.arns import Home, Scope
 from fakebackup.model.stores.entries import ONLY, REPORT_PLAN
 from fakebackup.model.stores.organization import Organization
 from fakebackup.model.stores.outcomes import Outcome
+from fakebackup.plain import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -183,7 +184,8 @@ def write(path: str | PathLike[str], document: Mapping[str, Any]) -> None:
         ValueError: a text that is no path.
         OSError: it cannot be written.
     """
-    path = check_path("dump()", path)
+    path = scalar(path)
+    check_path("dump()", path)
     # Where a link points to, so that the link stays.
     whole = Path(os.path.realpath(path))
     part = whole.with_name(f"{whole.name}.{os.getpid()}-{threading.get_ident()}.part")

@@ -14,6 +14,7 @@ from fakebackup.errors import check_path
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.pages import contents
 from fakebackup.pages.page import page
+from fakebackup.plain import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,8 @@ def text(backend: Backend, scope: Scope = EVERYWHERE, *, live: bool = False) -> 
 
 def write(backend: Backend, path: str | os.PathLike[str], scope: Scope = EVERYWHERE) -> Path:
     """Write the page of a fake into a file, which is there whole or not at all; return its path."""
-    path = check_path("report()", path)
+    path = scalar(path)
+    check_path("report()", path)
     return _put(Path(path), text(backend, scope))
 
 
