@@ -345,6 +345,7 @@ def plain_dicts(count: int) -> list[dict[str, Any]]:
             "BackupVaultName": "Default",
             "BackupVaultArn": "arn:aws:backup:us-east-1:123456789012:backup-vault:Default",
             "VaultType": "BACKUP_VAULT",
+            "VaultLockState": "UNLOCKED",
             "IamRoleArn": "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole",
             "StartBy": now + index + 28_800_000,
             "IsParent": False,

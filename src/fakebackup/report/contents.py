@@ -34,7 +34,8 @@ def lines(backend: Backend) -> list[str]:
         alike = list(group)
         states = Counter(job.kept_state for job in alike).most_common()
         started = [job for job in alike if job.was_started]
-        planned = sum("CreatedBy" in job.members for job in started)
+        # A scan has a CreatedBy, whether a plan or a client started it.
+        planned = sum(job.kind is not kinds.SCAN and "CreatedBy" in job.members for job in started)
         origins = ((len(started) - planned, "a client"), (planned, "a plan"))
         by = ", ".join(f"{count} started by {starter}" for count, starter in origins if count)
         found.append(

@@ -131,7 +131,7 @@ class _Seen:
 
 def _is_a_clients(job: Job) -> bool:
     """Return whether a client started a job, and no plan."""
-    return job.was_started and "CreatedBy" not in job.members
+    return job.was_started and (job.kind is kinds.SCAN or "CreatedBy" not in job.members)
 
 
 def _slips_of(call: Call, backend: Backend, seen_by: _Seen, missed: list[Job]) -> Iterator[str]:

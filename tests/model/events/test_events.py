@@ -371,7 +371,11 @@ def test_recovery_point(backup: FakeBackup) -> None:
         State="RUNNING",
         CreationDate="2026-05-04T03:02:01Z",
         CreatedBy=PLAN,
-        RecoveryPointLifecycle={"MoveToColdStorageAfterDays": 10, "DeleteAfterDays": 100},
+        RecoveryPointLifecycle={
+            "MoveToColdStorageAfterDays": 10,
+            "DeleteAfterDays": 100,
+            "OptInToArchiveForSupportedResources": True,
+        },
     )
     job.complete(CompletionDate="2026-05-04T03:30:00.005Z")
     event = backup.events[0]
@@ -394,7 +398,11 @@ def test_recovery_point(backup: FakeBackup) -> None:
             "backupPlanVersion": "NTNl",
             "backupPlanRuleId": "3c4d",
         },
-        "lifecycle": {"moveToColdStorageAfterDays": 10, "deleteAfterDays": 100},
+        "lifecycle": {
+            "moveToColdStorageAfterDays": 10,
+            "deleteAfterDays": 100,
+            "optInToArchiveForSupportedResources": True,
+        },
         "calculatedLifeCycle": {
             "moveToColdStorageAt": "2026-05-14T03:02:01Z",
             "deleteAt": "2026-08-12T03:02:01Z",

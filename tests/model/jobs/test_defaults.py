@@ -121,6 +121,12 @@ ALWAYS: dict[str, dict[str, Any]] = {
         "ScannerRoleArn": "arn:aws:iam::123456789012:role/AWSBackupScanner",
         "MalwareScanner": "GUARDDUTY",
         "ScanMode": "FULL_SCAN",
+        "CreatedBy": {
+            "BackupPlanArn": f"arn:aws:backup:{PLACE}:backup-plan:{UUID}",
+            "BackupPlanId": UUID,
+            "BackupPlanVersion": UUID,
+            "BackupRuleId": UUID,
+        },
         "CreationDate": CREATED,
     },
     "report": {

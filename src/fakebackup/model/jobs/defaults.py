@@ -345,6 +345,18 @@ _SCAN_MESSAGES = {
 }
 _REPORT_ENDED = _states("COMPLETED", "COMPLETED_WITH_ISSUES", "FAILED")
 
+# A scan job cannot be without these: botocore's model requires them.
+_SCAN_CREATOR = {
+    "BackupPlanArn": "arn:{p}:backup:{r}:{a}:backup-plan:{uuid}",
+    "BackupPlanId": "{uuid}",
+    "BackupPlanVersion": "{uuid}",
+    "BackupRuleId": "{uuid}",
+}
+
+
+def _scan_creator(_members: Members, place: Place) -> dict[str, str]:
+    return {name: place.arn(pattern) for name, pattern in _SCAN_CREATOR.items()}
+
 
 def _last_part(member: str) -> Callable[[Members, Any], Any]:
     """Compute the name in the ARN that `member` holds."""
@@ -478,6 +490,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("ScannerRoleArn", _arn(_SCANNER), placed=True, fixed=True),
         Default("MalwareScanner", _constant("GUARDDUTY")),
         Default("ScanMode", _constant("FULL_SCAN")),
+        Default("CreatedBy", _scan_creator, placed=True),
         Default(
             "ScanId",
             _arn("{uuid}"),

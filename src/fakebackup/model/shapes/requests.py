@@ -60,7 +60,8 @@ def request_reader(
     Types and required members are checked before, by botocore or by `received`. This function
     checks, at every depth, the rest: enums, bounds, patterns and required texts that are empty.
     It returns dates in microseconds since the epoch, UTC, and nested values as copies; an empty
-    NextToken counts as none [assumed].
+    NextToken counts as none [assumed]. Of several that are wrong the first in the model's order is
+    told, in whatever order they came [assumed].
 
     Args:
         operation: botocore's model of the operation.
@@ -91,12 +92,18 @@ def request_reader(
 
     def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
         asked = {}
-        for name, value in parameters.items():
-            if name == "NextToken" and value == "":
-                continue
-            if value == "" and name in required:
-                raise missing(f"{name} is missing")
-            asked[name] = readers[name](value, name)
+        try:
+            for name, value in parameters.items():
+                if name == "NextToken" and value == "":
+                    continue
+                if value == "" and name in required:
+                    raise missing(f"{name} is missing")
+                asked[name] = readers[name](value, name)
+        except AwsError:
+            in_order = {name: parameters[name] for name in readers if name in parameters}
+            if [*in_order] == [*parameters]:
+                raise
+            return read(in_order)
         return asked
 
     return read

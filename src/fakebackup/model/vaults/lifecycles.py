@@ -157,15 +157,15 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
         created = members.get("CompletionDate", created)
     found = {
         shown: created + lifecycle[asked] * clock.DAY
-        for asked, shown in (("MoveToColdStorageAfterDays", _COLD), ("DeleteAfterDays", "DeleteAt"))
+        for asked, shown in ((_COLD, _COLD_AT), ("DeleteAfterDays", "DeleteAt"))
         if lifecycle.get(asked, -1) > 0
     }
-    if _COLD in found and members.get("StorageClass") != "COLD" and not turns_cold(members):
-        del found[_COLD]
+    if _COLD_AT in found and members.get("StorageClass") != "COLD" and not turns_cold(members):
+        del found[_COLD_AT]
     return found
 
 
-_COLD = "MoveToColdStorageAt"
+_COLD_AT = "MoveToColdStorageAt"
 
 
 def days_kept(lifecycle: Mapping[str, Any] | None) -> float:
