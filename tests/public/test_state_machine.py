@@ -41,6 +41,7 @@ from support.naive_backup import (
     OUTSIDE_OF_COPY,
     PRESENT,
     STATES,
+    UNSUPPORTED,
     Job,
     Lock,
     Point,
@@ -623,18 +624,18 @@ class Life(RuleBasedStateMachine):
             job.days = point.days
             return job
 
-        def refusal(point: Point) -> dict[str, str] | None:
-            """Return how the destination lets a copy fail: by its policy, or else by its lock."""
-            if place[0] != source.place[0] and not destination.takes_copies:
-                return failed(DENIED_COPY)
+        def outside(point: Point) -> dict[str, str] | None:
+            """Return how the destination's lock lets a copy fail."""
             return failed(OUTSIDE_OF_COPY) if destination.refuses(point.days) else None
 
-        ending = refusal(point) or self.model.take_outcome("StartCopyJob", point.resource)
+        denied = denied_copy(point, destination)
+        refused = denied or outside(point)
+        ending = refused or self.model.take_outcome("StartCopyJob", point.resource)
         parent = make(told["CopyJobId"], point, ending)
         inside = [each for each in source.points if each.parent is point]
         endings = nested_endings(ending, len(inside))
         children = [
-            make(job.id, each, refusal(each) or ends)
+            make(job.id, each, denied or denied_copy(each, destination) or outside(each) or ends)
             for job, each, ends in zip(self.nested(parent), inside, endings, strict=True)
         ]
         self.model.start(parent, children)
@@ -1257,6 +1258,20 @@ def in_order(row: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def failed(message: str) -> dict[str, str]:
     """Return the ending of a job that fails with a message."""
     return {"State": "FAILED", "StatusMessage": message}
+
+
+def denied_copy(point: Point, destination: Vault) -> dict[str, str] | None:
+    """Return how a copy to another account fails: by its type, or else by the policy there."""
+    here, there = point.vault.place, destination.place
+    if here[0] == there[0]:
+        return None
+    if point.type == "CloudFormation":
+        told = "Copy job failed."
+        if here[1] != there[1]:
+            way = f"from {here[1]} to {there[1]}"
+            told = f"Copy job {way} cannot be initiated for {point.type} resources."
+        return failed(f"{told} {UNSUPPORTED}")
+    return None if destination.takes_copies else failed(DENIED_COPY)
 
 
 def nested_endings(ending: Mapping[str, str], count: int) -> list[dict[str, str]]:

@@ -153,7 +153,9 @@ OUTSIDE_OF_COPY = (
     "the target Backup Vault."
 )
 DENIED_COPY = "Access Denied trying to call AWS Backup service"
+UNSUPPORTED = "Feature is not supported for provided resource type."
 CATEGORIES = {
+    UNSUPPORTED: "UNSUPPORTED_OPERATION",
     OUTSIDE_OF_COPY: "INVALID_LIFECYCLE",
     DENIED_COPY: "ACCESS_DENIED",
     " does not exist.": "RESOURCE_NOT_FOUND",
