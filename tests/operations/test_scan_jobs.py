@@ -31,7 +31,11 @@ class TestStartScanJob:
 
     def test_an_incremental_scan(self, world: World) -> None:
         """An incremental scan names the recovery point that it begins from."""
-        mode = {"ScanMode": "INCREMENTAL_SCAN", "ScanBaseRecoveryPointArn": world.second}
-        answer = full_answer("StartScanJob", **world.good("StartScanJob") | mode)
+        asked = {
+            "RecoveryPointArn": world.second,
+            "ScanMode": "INCREMENTAL_SCAN",
+            "ScanBaseRecoveryPointArn": world.point,
+        }
+        answer = full_answer("StartScanJob", **world.good("StartScanJob") | asked)
         job = world.backup.scan_jobs[answer["ScanJobId"]]
-        assert {name: job[name] for name in mode} == mode
+        assert {name: job[name] for name in asked} == asked
