@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakebackup import FakeBackupWarning, mock_backup
-from fakebackup.errors import quoted
+from fakebackup.errors import quoted, shortened
 from fakebackup.faults import Attempt, Fault, Faults
 from fakebackup.hook import retries
 from fakebackup.model.resources.arns import Home, Scope
@@ -728,12 +728,13 @@ def test_a_condition_with_a_date_that_cannot_be_shown() -> None:
 def test_a_condition_that_cannot_be_shown(name: str, tmp_path: Path) -> None:
     """The page, the failure report and the end of the fake tell of it all the same."""
     value = VALUES[f"object: {name}"]()
-    shown = f"when ByState=a {type(value).__name__} that cannot be shown"
+    # Some Pythons show deeper lists than others.
+    shown = f"when ByState={shortened(quoted(value), 70)}"
     backup = mock_backup().start()
     backup.fail("ListBackupJobs", when={"ByState": value})
     assert shown in explain(backup.backend)
     assert shown in backup.report(tmp_path / "page.html").read_text("utf-8")
-    with pytest.warns(FakeBackupWarning, match=shown):
+    with pytest.warns(FakeBackupWarning, match=re.escape(shown)):
         backup.stop()
 
 
