@@ -1147,17 +1147,23 @@ def _fill(backup: FakeBackup, region: str, shown: Shown) -> dict[str, Any]:
     return {**shown.parameters, **found}
 
 
+def _ask_here(backup: FakeBackup, shown: Shown) -> dict[str, Any]:
+    """Ask in the fake's Region for what is in another one alone; return the parameters."""
+    asked = _fill(backup, EUROPE, shown)
+    if "BackupVaultName" in asked:
+        backup.add_vault(BackupVaultName="Daily")
+    with contextlib.suppress(ClientError):
+        call(shown.operation, **asked)
+    return asked
+
+
 class TestSlipsAboutWhatVaultsHold:
     @every_shown
     def test_it_lies_elsewhere(self, backup: FakeBackup, shown: Shown) -> None:
         """What is in another Region alone is told to be there."""
         if not known(shown.operation):
             pytest.skip("this botocore does not know the operation")
-        asked = _fill(backup, EUROPE, shown)
-        if "BackupVaultName" in asked:
-            backup.add_vault(BackupVaultName="Daily")
-        with contextlib.suppress(ClientError):
-            call(shown.operation, **asked)
+        _ask_here(backup, shown)
         assert told(backup, "Perhaps") == [
             (
                 f"{shown.operation} asked in us-east-1 as 123456789012, but {shown.which} in "
@@ -1171,11 +1177,7 @@ class TestSlipsAboutWhatVaultsHold:
         """Nothing is told where another call found what there is."""
         if not known(shown.operation):
             pytest.skip("this botocore does not know the operation")
-        asked = _fill(backup, EUROPE, shown)
-        if "BackupVaultName" in asked:
-            backup.add_vault(BackupVaultName="Daily")
-        with contextlib.suppress(ClientError):
-            call(shown.operation, **asked)
+        asked = _ask_here(backup, shown)
         call(shown.operation, region=EUROPE, **asked)
         assert not has(backup, "Perhaps")
 

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 READABLE = frozenset({"AVAILABLE", "STOPPED", "COMPLETED"})
 """The statuses of recovery points that can be accessed [documented: model]."""
 
-_BUSY = frozenset({"CREATING", "DELETING"})
 _INSTANT = "AccessPointInTime"
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -101,7 +100,7 @@ def _point(caller: Caller, arn: str) -> RecoveryPoint:
     (_, resource_type), status = resource_of(point), point.members["Status"]
     if resource_type != "S3":
         raise invalid_request(f"Recovery point {arn} is of {resource_type}, not S3")
-    if status in _BUSY:
+    if point.is_busy:
         raise AwsError("ConflictException", f"Recovery point {arn} is {status}: try again later")
     if status not in READABLE:
         raise invalid_request(f"Recovery point {arn} cannot be accessed: it is {status}")

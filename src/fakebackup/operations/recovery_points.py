@@ -40,8 +40,6 @@ FILTERS = {
     "ByParentRecoveryPointArn": same("ParentRecoveryPointArn"),
 }
 
-_BUSY = frozenset({"CREATING", "DELETING"})
-
 
 # --- Describing and listing ---------------------------------------------------------------
 
@@ -233,7 +231,7 @@ def _check_at_rest(caller: Caller, point: RecoveryPoint) -> None:
     """Refuse to remove a recovery point that is being made, deleted or read [assumed]."""
     reader = caller.organization.jobs.reader(point.arn)
     status = point.members["Status"]
-    if reader is not None or status in _BUSY:
+    if reader is not None or point.is_busy:
         doing = f"it is {status}" if reader is None else f"{reader.kind.name} {reader.id} reads it"
         message = f"Recovery point {point.arn} cannot be deleted now: {doing}"
         raise AwsError("InvalidResourceStateException", message)

@@ -154,9 +154,9 @@ def let_go(store: Store, arn: str, at: int) -> None:
     """
     organization = store.organization
     # A temporary one is not shared, and no seeded job leaves one: it exists by now.
-    for vault in store.vaults_so_far():
-        if arn in vault.points:
-            _delete_copied(vault.points[arn], at)
+    own = store.point_so_far(arn)
+    if own is not None:
+        _delete_copied(own, at)
     if organization.options.progress != "clock":
         return
     for each_store in list(organization.stores.values()):

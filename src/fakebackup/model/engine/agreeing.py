@@ -257,6 +257,4 @@ def _vault_so_far(store: Store, members: Members, member: str) -> Vault | None:
     arn = members.get(member)
     if arn is None:
         return store.vault_so_far(members.get("BackupVaultName", ""))
-    named = vault_named_by(arn)
-    other = None if named is None else store.organization.stores.get(named.home)
-    return None if named is None or other is None else other.vault_so_far(named.name)
+    return store.organization.vault_so_far(arn)

@@ -165,7 +165,7 @@ def step(job: Job, at: int) -> None:
         return
     refusal = running.refusal(job) if following == "RUNNING" else None
     if refusal is not None:
-        finish(job, _failed(refusal), at)
+        finish(job, failed(refusal), at)
         return
     for child in store_of(job).organization.jobs.children(job):
         if child.kept_state == state:
@@ -191,10 +191,11 @@ def outcome(job: Job) -> Ending:
         return ending
     # AWS's message is not known [assumed].
     message = f"{job.kind.name.capitalize()} failed because backup vault {missing} does not exist."
-    return _failed(message)
+    return failed(message)
 
 
-def _failed(message: str) -> Ending:
+def failed(message: str) -> Ending:
+    """Return the ending of a job that fails with a message."""
     return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
 
 

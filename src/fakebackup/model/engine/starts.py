@@ -93,10 +93,6 @@ def chosen_ending(store: Store, operation: str, resource: str) -> Ending | None:
     return None if found is None else (found.state, (found.members, found.given))
 
 
-def _failing(message: str) -> Ending:
-    return "FAILED", ({"StatusMessage": message}, frozenset({"StatusMessage"}))
-
-
 def _with_issue(ending: Ending | None, message: str) -> Ending | None:
     """Return an ending with a message, if it completes and has none."""
     state, (members, given) = ending or ("COMPLETED", moves.NOTHING)
@@ -202,7 +198,7 @@ def _refusal(operation: str, vault: Vault | None, lifecycle: Members | None) -> 
     refusal = lifecycles.refused_by(vault.members, lifecycle, _OUTSIDE[operation])
     options = store_of(vault).options
     refusal = refusal or quotas.exceeded(options.quotas, "points_per_vault", vault.count + 1)
-    return None if refusal is None else _failing(refusal)
+    return None if refusal is None else moves.failed(refusal)
 
 
 def start_group(store: Store, parent: Job, children: Sequence[Job]) -> Job:
@@ -291,14 +287,14 @@ def _copy_refusal(
         return refused
     if point.vault.vault_type == AIR_GAPPED and destination.has_service_key:
         # Out of an air-gapped vault only with a key of one's own [documented: guide].
-        return _failing(categories.DEFAULT_KEY)
+        return moves.failed(categories.DEFAULT_KEY)
     options = store.options
     if not (options.enforce_policies or options.enforce_cross_account):
         return None
     from fakebackup.model.engine import cross_account
 
     message = cross_account.refusal(store, role, destination)
-    return None if message is None else _failing(message)
+    return None if message is None else moves.failed(message)
 
 
 def _type_refusal(point: RecoveryPoint, destination: Vault | None) -> Ending | None:
@@ -318,8 +314,8 @@ def _type_refusal(point: RecoveryPoint, destination: Vault | None) -> Ending | N
     if allowed:
         return None
     if destination is None or destination.region == source.region:
-        return _failing(categories.NOT_COPIED)
-    return _failing(
+        return moves.failed(categories.NOT_COPIED)
+    return moves.failed(
         categories.NOT_COPIED_ABROAD.format(
             source=source.region, destination=destination.region, type=known.name
         )

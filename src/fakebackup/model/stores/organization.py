@@ -375,13 +375,15 @@ class Organization:
         found = self.store(*named.home).vaults.get(named.name)
         return found if found is not None and found.arn == arn else None
 
-    def vault_type(self, arn: str) -> str | None:
-        """Return the type of the vault with an ARN, if there is one so far."""
+    def vault_so_far(self, arn: str) -> Vault | None:
+        """Return the vault with an ARN if it exists so far: looking makes none."""
         named = vault_named_by(arn)
         store = None if named is None else self.stores.get(named.home)
-        if named is None or store is None:
-            return None
-        found = store.vault_so_far(named.name)
+        return None if named is None or store is None else store.vault_so_far(named.name)
+
+    def vault_type(self, arn: str) -> str | None:
+        """Return the type of the vault with an ARN, if there is one so far."""
+        found = self.vault_so_far(arn)
         return None if found is None else found.vault_type
 
     def unmanaged(self, home: Home) -> frozenset[str]:

@@ -354,6 +354,11 @@ class RecoveryPoint(Record):
         return known is None or known.continuous
 
     @property
+    def is_busy(self) -> bool:
+        """Whether it is still being made, or is being deleted."""
+        return self.members["Status"] in ("CREATING", "DELETING")
+
+    @property
     def is_temporary(self) -> bool:
         """Whether it is deleted once it is copied to a logically air-gapped vault.
 
