@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import clock
+from fakebackup.model.reports import runs
 from fakebackup.model.stores.entries import REPORT_PLAN_DEFAULTS
 from fakebackup.nouns.forms import check_name, form, numbered
 from fakebackup.nouns.noun import EntrySchema, Noun
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fakebackup.model.resources.arns import Place
+    from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Store
 
     Members = Mapping[str, Any]
@@ -86,6 +89,11 @@ def _check_report_plan(_store: Store, members: Changes) -> Changes:
     return {**members, **report_plans.read(members)}
 
 
+def _schedule_report(store: Store, plan: Entry, before: Members | None) -> None:
+    if before is None:
+        runs.schedule_next(store, plan, clock.now())
+
+
 REPORT_PLAN = Noun(
     name=report_plans.NOUN,
     schema=EntrySchema(
@@ -111,5 +119,6 @@ REPORT_PLAN = Noun(
     created="CreationTime",
     defaults=_report_plan_defaults,
     check=_check_report_plan,
+    seeded=_schedule_report,
     show=report_plans.shown,
 )

@@ -98,9 +98,15 @@ def _with_document(
     return found
 
 
-def _schedule_plan(store: Store, plan: Entry) -> None:
-    if store.entries(documents.PLAN).get(plan.key) is plan:
+def _schedule_plan(store: Store, plan: Entry, before: Members | None) -> None:
+    there = store.entries(documents.PLAN).get(plan.key) is plan
+    # What completes a plan but for its rules leaves them scheduled.
+    if there and (before is None or _rules(before) is not _rules(plan.members)):
         runs.schedule_next(store, plan, clock.now())
+
+
+def _rules(members: Members) -> object:
+    return documents.of(members).get("Rules")
 
 
 def _show_plan(_store: Store, plan: Entry) -> Members:

@@ -67,7 +67,7 @@ def _complete_hold(members: Changes) -> Changes:
     return {**members, "RecoveryPoints": {each["RecoveryPointArn"]: each for each in points}}
 
 
-def _hold_points(store: Store, hold: Entry) -> None:
+def _hold_points(store: Store, hold: Entry, _before: Members | None) -> None:
     """Hold the recovery points that a hold selects, unless they are known; end as AWS's does.
 
     Of a recorded one without a selection it is not known: a list shows none.

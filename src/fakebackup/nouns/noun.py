@@ -127,7 +127,8 @@ class Noun:
         check: refuses what the Create operation refuses, and returns the members as it keeps
             them.
         complete: returns members with those that follow from others.
-        seeded: does what follows from an entry that was seeded or completed.
+        seeded: does what follows from an entry that was seeded, or completed: then it takes the
+            members of before, too.
         removed: does what follows from an entry that was removed.
         show: returns the members that Get or Describe shows of an entry.
     """
@@ -149,7 +150,7 @@ class Noun:
     defaults: Callable[[Place, Store, Changes], Changes] = lambda _place, _store, _given: {}
     check: Callable[[Store, Changes], Changes] = lambda _store, members: members
     complete: Callable[[Changes], Changes] = _as_they_are
-    seeded: Callable[[Store, Entry], None] = _nothing
+    seeded: Callable[[Store, Entry, Members | None], None] = _nothing
     removed: Callable[[Store, Entry], None] = _nothing
     show: Callable[[Store, Entry], Members] = _members_of
 

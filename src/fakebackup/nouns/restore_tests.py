@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import ids
+from fakebackup import clock, ids
+from fakebackup.model.engine.restore_testing import runs
 from fakebackup.model.plans import restore_testing, schedules
 from fakebackup.model.resources.arns import ROLE
 from fakebackup.nouns.forms import form, numbered
@@ -41,6 +42,13 @@ def _check_testing_plan(_store: Store, members: Changes) -> Changes:
     return restore_testing.read_plan(members)
 
 
+def _schedule_testing_plan(store: Store, plan: Entry, before: Members | None) -> None:
+    # What completes a plan but for what it restores leaves it scheduled.
+    name = "RecoveryPointSelection"
+    if before is None or before.get(name) is not plan.members.get(name):
+        runs.schedule_next(store, plan, clock.now())
+
+
 TESTING_PLAN = Noun(
     name=restore_testing.PLAN,
     schema=EntrySchema(
@@ -59,6 +67,7 @@ TESTING_PLAN = Noun(
     created="CreationTime",
     defaults=_testing_plan_defaults,
     check=_check_testing_plan,
+    seeded=_schedule_testing_plan,
 )
 
 

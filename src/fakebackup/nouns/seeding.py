@@ -308,13 +308,13 @@ class _Seed:
             self._number = self._organization.numbers.next()
         entry = Entry(self._key_of(kept), arn, self._number, kept)
         entries[entry.key] = entry
-        noun.seeded(self._store, entry)
+        noun.seeded(self._store, entry, None)
         return self._record(entry)
 
     def _complete(self, entries: dict[str, Entry], found: Entry, members: Changes) -> EntryRecord:
         """Complete an entry that is there, or add a version of it."""
-        noun = self._noun
-        versions = [*found.past, found.members]
+        noun, before = self._noun, found.members
+        versions = [*found.past, before]
         same = [
             at
             for at, each in enumerate(versions)
@@ -324,8 +324,8 @@ class _Seed:
         ]
         for name in noun.schema.also:
             if name in members and same:
-                before = versions[same[-1]].get(name, {})
-                members[name] = [*before.values(), *members[name]]
+                known = versions[same[-1]].get(name, {})
+                members[name] = [*known.values(), *members[name]]
         if same:
             versions[same[-1]] = noun.complete({**versions[same[-1]], **members})
         else:
@@ -338,7 +338,7 @@ class _Seed:
             del entries[found.key]
             self._store.entries(noun.gone[0])[found.key] = found
             found.arn = ""
-        noun.seeded(self._store, found)
+        noun.seeded(self._store, found, before)
         return self._record(found)
 
     def _age(self, version: Members) -> tuple[float, bytes]:
