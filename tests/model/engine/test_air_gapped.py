@@ -37,6 +37,10 @@ OUTSIDE_OF_COPY = (
     "Copy job failed. The retention specified in the job is not within the range specified "
     "for the target Backup Vault."
 )
+BY_HAND_ALONE = (
+    "Copy job failed. A plan does not copy from a logically air-gapped backup vault into another "
+    "one: such copies are made on demand."
+)
 TARGET = "TargetLogicallyAirGappedBackupVaultArn"
 
 pytestmark = [
@@ -389,6 +393,30 @@ def test_copies_of_a_fully_managed_one(backup: FakeBackup) -> None:
     planned(backup, FILES, CopyActions=away)
     (copy,) = backup.copy_jobs.values()
     assert (copy["State"], copy["SourceBackupVaultArn"]) == ("COMPLETED", GAPPED)
+
+
+@pytest.mark.parametrize("region", [REGION, OTHER_REGION])
+def test_a_plan_does_not_copy_from_one_into_another(backup: FakeBackup, region: str) -> None:
+    """Between air-gapped vaults a plan's copy fails; one by hand completes."""
+    further = call(
+        "CreateLogicallyAirGappedBackupVault",
+        BackupVaultName="Further",
+        MinRetentionDays=7,
+        MaxRetentionDays=90,
+        region=region,
+    )["BackupVaultArn"]
+    # A copy without a retention of its own has its source's, which such a vault takes.
+    job = planned(backup, FILES, CopyActions=[{"DestinationBackupVaultArn": further}])
+    (copy,) = backup.copy_jobs.values()
+    assert (copy["State"], copy["StatusMessage"]) == ("FAILED", BY_HAND_ALONE)
+    started = call(
+        "StartCopyJob",
+        RecoveryPointArn=job["RecoveryPointArn"],
+        SourceBackupVaultName="Gapped",
+        DestinationBackupVaultArn=further,
+        IamRoleArn=ROLE,
+    )["CopyJobId"]
+    assert backup.copy_jobs[started]["State"] == "COMPLETED"
 
 
 def test_locked_at_once(backup: FakeBackup) -> None:

@@ -248,7 +248,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     store.tags_of_resource(resource)
     destination = store.find_vault(asked.destination)
     lifecycle = lifecycles.of_copy(point.members, asked.lifecycle)
-    denial = _copy_refusal(store, point, asked.role, destination)
+    denial = _copy_refusal(store, point, asked, destination)
     refusal = denial or _refusal("StartCopyJob", destination, lifecycle)
     ending = refusal or chosen_ending(store, "StartCopyJob", resource)
     members = {
@@ -279,21 +279,25 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
 
 
 def _copy_refusal(
-    store: Store, point: RecoveryPoint, role: str | None, destination: Vault | None
+    store: Store, point: RecoveryPoint, asked: Copy, destination: Vault | None
 ) -> Ending | None:
     """Return the ending of a copy that is refused whatever its lifecycle is; else None."""
     refused = _type_refusal(point, destination)
     if refused is not None or destination is None:
         return refused
-    if point.vault.vault_type == AIR_GAPPED and destination.has_service_key:
-        # Out of an air-gapped vault only with a key of one's own [documented: guide].
-        return moves.failed(categories.DEFAULT_KEY)
+    if point.vault.vault_type == AIR_GAPPED:
+        if destination.has_service_key:
+            # Out of an air-gapped vault only with a key of one's own [documented: guide].
+            return moves.failed(categories.DEFAULT_KEY)
+        if destination.vault_type == AIR_GAPPED and asked.creator is not None:
+            # Into another one not by a plan [documented: guide; the text assumed].
+            return moves.failed(categories.BY_HAND_ALONE)
     options = store.options
     if not (options.enforce_policies or options.enforce_cross_account):
         return None
     from fakebackup.model.engine import cross_account
 
-    message = cross_account.refusal(store, role, destination)
+    message = cross_account.refusal(store, asked.role, destination)
     return None if message is None else moves.failed(message)
 
 

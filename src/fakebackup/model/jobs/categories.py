@@ -58,6 +58,10 @@ DEFAULT_KEY = (
     "service managed key. The contents of this vault cannot be copied. Only the contents of a "
     "Backup vault encrypted by an AWS KMS key may be copied."
 )
+BY_HAND_ALONE = (
+    "Copy job failed. A plan does not copy from a logically air-gapped backup vault into another "
+    "one: such copies are made on demand."
+)
 EXPIRED = "Backup job expired before completion."
 RUNNING_JOB = "Backup job failed because there was a running job for the same resource."
 RUNNING_COPIES = "There are too many copy jobs running for resource."
