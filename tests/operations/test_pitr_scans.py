@@ -165,7 +165,7 @@ ERRORS: list[tuple[dict[str, Any], str]] = [
     ({"MalwareScanner": "OTHER"}, INVALID),
     ({"MalwareScanner": ""}, MISSING),
     ({"ScanEndTime": NOW + timedelta(milliseconds=1)}, INVALID),
-    ({"ScanEndTime": NOW - 10 * DAY - timedelta(milliseconds=1)}, INVALID),
+    ({"ScanEndTime": NOW - 10 * DAY - timedelta(seconds=1)}, INVALID),
 ]
 ASKED: dict[str, Any] = {
     "RecoveryPointArn": POINT,
@@ -179,6 +179,24 @@ ASKED: dict[str, Any] = {
 def test_each_error(backup: FakeBackup, parameters: dict[str, Any], code: str) -> None:
     """Bad input is refused by the declared error, and nothing changes."""
     assert refused(backup, RESULTS, **{**ASKED, **parameters})["Error"]["Code"] == code
+
+
+def test_beyond_the_retention(backup: FakeBackup) -> None:
+    """An instant that has aged away is refused, as StartScanJob refuses it."""
+    kept = backup.add_recovery_point(
+        BackupVaultName="vault",
+        ResourceType="S3",
+        RecoveryPointArn=f"{POINT}-kept",
+        Status="AVAILABLE",
+        CreationDate=NOW - 10 * DAY,
+        Lifecycle={"DeleteAfterDays": 5},
+    )
+    assert results(NOW - 5 * DAY, RecoveryPointArn=kept.arn)["ScanResult"] == UNKNOWN
+    asked = {**ASKED, "RecoveryPointArn": kept.arn, "ScanEndTime": NOW - 6 * DAY}
+    assert refused(backup, RESULTS, **asked)["Error"]["Message"] == (
+        f"ScanEndTime 2024-03-09T13:30:15.250Z is no instant that {kept.arn} holds: "
+        "2024-03-10T13:30:15.250Z to 2024-03-15T13:30:15.250Z"
+    )
 
 
 def test_all_errors() -> None:

@@ -18,7 +18,7 @@ from fakebackup.answering.lookups import (
 )
 from fakebackup.answering.summaries import AGGREGATE_ALL, ANY
 from fakebackup.errors import invalid_parameter, invalid_request
-from fakebackup.model.engine import scans, starts
+from fakebackup.model.engine import continuous, scans, starts
 from fakebackup.model.jobs.filters import Dimension, after, before, criteria, inside, same
 from fakebackup.model.jobs.kinds import SCAN
 from fakebackup.model.jobs.request import JobRequest
@@ -146,8 +146,6 @@ def _until(asked: Mapping[str, Any], point: RecoveryPoint) -> int:
                 f"ContinuousScanEndTime is given, and {point.arn} is not a continuous backup"
             )
         return clock.now()
-    from fakebackup.model.engine import continuous
-
     return continuous.end_of_scan(point, None if given is None else given // 1000)
 
 
@@ -160,7 +158,7 @@ def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> M
 
     A scan covers the time between its ContinuousScanStartTime and its ContinuousScanEndTime;
     without these members, all up to its creation [assumed]. Without a scan that covers the
-    instant, the result is UNKNOWN [assumed].
+    instant, the result is UNKNOWN [assumed]; one that the backup does not hold is refused.
     """
     check_arn("RecoveryPointArn", asked["RecoveryPointArn"])
     arn = asked["RecoveryPointArn"]
@@ -168,8 +166,7 @@ def get_pitr_malware_scan_results(caller: Caller, asked: Mapping[str, Any]) -> M
     instant = asked["ScanEndTime"] // 1000
     if not point.is_continuous:
         raise invalid_parameter(f"Recovery point {point.arn} is not a continuous backup")
-    if not point.members["CreationDate"] <= instant <= clock.now():
-        raise invalid_parameter(f"ScanEndTime is no instant that {point.arn} holds")
+    continuous.check_scanned(point, "ScanEndTime", instant)
     jobs = caller.store.jobs.matching(SCAN, criteria(RESULT_FILTERS, asked))
     found = [job.members for job in jobs if _covers(job.members, instant)]
     if not found:

@@ -291,10 +291,23 @@ def end_of_scan(point: RecoveryPoint, given: int | None) -> int:
     Raises:
         AwsError: InvalidParameterValueException: the backup does not hold that instant [assumed].
     """
-    now = clock.now()
-    last = _last_kept(point, now)
     if given is None:
-        return last
-    held = _first_kept(point, now), last
-    _check_held(f"ContinuousScanEndTime {dates.written(given)}", point, given, held)
+        return _last_kept(point, clock.now())
+    check_scanned(point, "ContinuousScanEndTime", given)
     return given
+
+
+def check_scanned(point: RecoveryPoint, name: str, instant: int) -> None:
+    """Refuse an instant that no scan of a continuous backup can be about.
+
+    Args:
+        point: the recovery point.
+        name: the parameter, for the message.
+        instant: the instant, in milliseconds.
+
+    Raises:
+        AwsError: InvalidParameterValueException: the backup does not hold that instant [assumed].
+    """
+    now = clock.now()
+    held = _first_kept(point, now), _last_kept(point, now)
+    _check_held(f"{name} {dates.written(instant)}", point, instant, held)
