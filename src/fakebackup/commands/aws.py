@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.commands import seeds
+from fakebackup.commands.messages import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,14 +15,12 @@ if TYPE_CHECKING:
 
 _USAGE = "python -m fakebackup aws [--seed FILE] backup COMMAND ..."
 _MISSING = (
-    "fakebackup: the AWS CLI is not installed here; "
-    "install it with: python -m pip install 'fakebackup[cli]'"
+    "the AWS CLI is not installed here; install it with: python -m pip install 'fakebackup[cli]'"
 )
 _REFUSED = (
-    "fakebackup: only AWS Backup is answered here. 'aws {name}' is not run: it is another service, "
+    "only AWS Backup is answered here. 'aws {name}' is not run: it is another service, "
     "and would reach AWS."
 )
-_FAILED = 2
 _RUN = ("backup", "configure", "history")
 """The commands of the CLI that are run; those of other services would leave this process."""
 
@@ -44,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != "awscli":
             raise
-        return _complain(_MISSING)
+        return complain(_MISSING)
     from fakebackup.errors import FakeBackupWarning
     from fakebackup.fake import FakeBackup
 
@@ -52,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
         seed, rest = _split(arguments)
         found = seeds.read(seed)
     except (OSError, TypeError, ValueError) as error:
-        return _complain(f"fakebackup: {error}")
+        return complain(error)
     driver = create_clidriver()
     driver.session.register("building-command-table.main", _refuse_others)
     account, home = seeds.account_of(found), seeds.home_of(found)
@@ -64,16 +62,11 @@ def run(arguments: Sequence[str]) -> int:
         try:
             seeds.fill(backup, seed)
         except (OSError, TypeError, ValueError) as error:
-            return _complain(f"fakebackup: {error}")
+            return complain(error)
         status: int = driver.main(rest)
         # The CLI has printed the refusals already.
         warnings.simplefilter("ignore", FakeBackupWarning)
     return status
-
-
-def _complain(text: str) -> int:
-    sys.stderr.write(text + "\n")
-    return _FAILED
 
 
 class _Other:
@@ -90,7 +83,7 @@ class _Other:
         # Further on, "help" may be the name of a file: `aws s3 cp s3://bucket/key help`.
         if ["help"] in (arguments[:1], arguments[1:]):
             return self._command(arguments, settings)
-        return _complain(self._refusal)
+        return complain(self._refusal)
 
 
 def _refuse_others(command_table: dict[str, Any], **_: object) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from importlib import resources
 
+from fakebackup.commands.messages import complain
 from fakebackup.errors import near
 
 GUIDES = (
@@ -34,8 +35,6 @@ GUIDES = (
 )
 """The names of the guides, in the order in which the manual lists them."""
 
-_UNKNOWN = 2
-
 
 def text(name: str) -> str:
     """Return a guide's Markdown.
@@ -63,8 +62,7 @@ def run(name: str | None, *, as_json: bool) -> int:
         return _print({each: line(each) for each in GUIDES}, as_json=as_json)
     if name not in GUIDES:
         hint = near(name, GUIDES) or f"; the guides are {', '.join(GUIDES)}."
-        sys.stderr.write(f"fakebackup: there is no guide {name!r}{hint}\n")
-        return _UNKNOWN
+        return complain(f"there is no guide {name!r}{hint}")
     if as_json:
         return _print({"name": name, "about": line(name), "text": text(name)}, as_json=True)
     sys.stdout.write(text(name))

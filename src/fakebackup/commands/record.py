@@ -7,6 +7,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.commands.messages import complain, say
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from fakebackup.recording.pseudonyms import Pseudonyms
 
 _PARTLY = 1
-_FAILED = 2
 _INTERRUPTED = 130
 
 
@@ -53,13 +54,13 @@ def run(
             write(document)
     except RecordingError as error:
         progress.end()
-        return _complain(str(error))
+        return complain(error)
     except OSError as error:
         progress.end()
-        return _complain(f"{path}: {error.strerror or error}")
+        return complain(f"{path}: {error.strerror or error}")
     except KeyboardInterrupt:
         progress.end()
-        _complain("interrupted; nothing is written.")
+        say("interrupted; nothing is written.")
         return _INTERRUPTED
     if anonymise:
         _tell_left(made.pseudonyms)
@@ -68,11 +69,6 @@ def run(
     if found.interrupted:
         return _INTERRUPTED
     return 0 if found.complete else _PARTLY
-
-
-def _complain(text: str) -> int:
-    sys.stderr.write(f"fakebackup: {text}\n")
-    return _FAILED
 
 
 class _Progress:
@@ -129,8 +125,8 @@ def _tell_left(pseudonyms: Pseudonyms) -> None:
     """Say what an anonymised document still has of the account."""
     made = ", ".join(f"{count} {kind}" for kind, count in sorted(pseudonyms.made.items()))
     left = [kind for kind, count in sorted(pseudonyms.kept.items()) if count]
-    sys.stderr.write(f"fakebackup: replaced, by kind: {made or 'nothing'}.\n")
-    sys.stderr.write(f"fakebackup: left as they were: {', '.join(left) or 'nothing'}.\n")
+    say(f"replaced, by kind: {made or 'nothing'}.")
+    say(f"left as they were: {', '.join(left) or 'nothing'}.")
     if pseudonyms.names:
         names = ", ".join(sorted(pseudonyms.names))
-        sys.stderr.write(f"fakebackup: AWS's own names, left as they were: {names}.\n")
+        say(f"AWS's own names, left as they were: {names}.")

@@ -6,10 +6,9 @@ import json
 import sys
 
 from fakebackup.commands import example, seeds
+from fakebackup.commands.messages import complain
 from fakebackup.fake import FakeBackup
 from fakebackup.options import configured_region
-
-_FAILED = 2
 
 
 def run(path: str, *, seed: str | None, as_json: bool) -> int:
@@ -29,9 +28,9 @@ def run(path: str, *, seed: str | None, as_json: bool) -> int:
             written = backup.report(path)
             jobs = len(backup.backend.organization.jobs.by_id)
     except OSError as error:
-        return _complain(f"{error.filename or path}: {error.strerror or error}")
+        return complain(f"{error.filename or path}: {error.strerror or error}")
     except (TypeError, ValueError) as error:
-        return _complain(str(error))
+        return complain(error)
     if as_json:
         summary = {"file": str(written), "account_id": account, "region": region, "jobs": jobs}
         sys.stdout.write(json.dumps(summary, indent=2) + "\n")
@@ -39,8 +38,3 @@ def run(path: str, *, seed: str | None, as_json: bool) -> int:
         what = "the example month" if seed is None else seed
         sys.stdout.write(f"{written}: {jobs} jobs of {what}. Open it in a browser.\n")
     return 0
-
-
-def _complain(text: str) -> int:
-    sys.stderr.write(f"fakebackup: {text}\n")
-    return _FAILED

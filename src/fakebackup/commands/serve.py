@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from fakebackup import errors, options
 from fakebackup.commands import example, seeds
+from fakebackup.commands.messages import complain, say
 from fakebackup.errors import FakeBackupError, OperationNotFaked
 from fakebackup.fake import FakeBackup
 from fakebackup.options import configured_region
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from fakebackup.options import Mode
     from fakebackup.serve.server import Server
 
-_FAILED = 2
 
 _POLL = 0.5
 """How often, in seconds, the end is looked for: on Windows, waiting longer hides an interrupt."""
@@ -56,24 +56,24 @@ def run(  # noqa: PLR0913  each is an option of the command
         own, region = _home(seed, account, region, empty=empty)
         _check_dump(dump)
     except (OSError, TypeError, ValueError) as error:
-        return _complain(error)
+        return complain(error)
     made = FakeBackup(account_id=own, region=region, history=None, progress=progress, beside=beside)
     with made as backup:
         try:
             if not empty:
                 seeds.fill(backup, seed)
         except (OSError, TypeError, ValueError) as error:
-            return _complain(error)
+            return complain(error)
         hidden = None if empty else _hidden(backup)
         if hidden is not None:
-            _complain(hidden)
+            say(hidden)
         what = seed or ("empty" if empty else "the example month")
         status = _serve(backup, port, f"{what}, account {own}, {region}")
         if dump is not None:
             try:
                 backup.dump(dump)
             except OSError as error:
-                status = _complain(error)
+                status = complain(error)
     return status
 
 
@@ -105,7 +105,7 @@ def _serve(backup: FakeBackup, port: int, what: str) -> int:
             while not ended.wait(_POLL):
                 pass
     except (FakeBackupError, OperationNotFaked, ValueError) as error:
-        return _complain(error)
+        return complain(error)
     return 0
 
 
@@ -144,11 +144,6 @@ def _check_dump(dump: str | None) -> None:
     if not path.parent.is_dir():
         msg = f"{path}: the folder {path.parent} is not there."
         raise ValueError(msg)
-
-
-def _complain(what: object) -> int:
-    sys.stderr.write(f"fakebackup: {what}\n")
-    return _FAILED
 
 
 def _show(server: Server, what: str) -> None:
