@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.model.reports import runs
 from fakebackup.model.stores.entries import REPORT_PLAN_DEFAULTS
 from fakebackup.nouns.forms import check_name, form, numbered
 from fakebackup.nouns.noun import EntrySchema, Noun
@@ -90,7 +89,9 @@ def _check_report_plan(_store: Store, members: Changes) -> Changes:
 
 
 def _schedule_report(store: Store, plan: Entry, before: Members | None) -> None:
-    if before is None:
+    if before is None and store.options.progress == "clock":
+        from fakebackup.model.reports import runs  # late: few report by the clock
+
         runs.schedule_next(store, plan, clock.now())
 
 

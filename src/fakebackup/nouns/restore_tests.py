@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, ids
-from fakebackup.model.engine.restore_testing import runs
 from fakebackup.model.plans import restore_testing, schedules
 from fakebackup.model.resources.arns import ROLE
 from fakebackup.nouns.forms import form, numbered
@@ -45,7 +44,10 @@ def _check_testing_plan(_store: Store, members: Changes) -> Changes:
 def _schedule_testing_plan(store: Store, plan: Entry, before: Members | None) -> None:
     # What completes a plan but for what it restores leaves it scheduled.
     name = "RecoveryPointSelection"
-    if before is None or before.get(name) is not plan.members.get(name):
+    same = before is not None and before.get(name) is plan.members.get(name)
+    if store.options.progress == "clock" and not same:
+        from fakebackup.model.engine.restore_testing import runs  # late: few test by the clock
+
         runs.schedule_next(store, plan, clock.now())
 
 
