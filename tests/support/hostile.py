@@ -23,11 +23,7 @@ DEEP_OBJECTS = 2_000
 errors, which show the value, slow on Python 3.13."""
 
 LONG = 5_000
-"""How long the texts of the table are, which are encoded again and again. Python reads no number of
-so many digits."""
-
-NESTED = 1_100
-"""How deep its texts of JSON are: deeper than Python's functions recurse."""
+"""How long and how deep the texts of the table are, which are encoded again and again."""
 
 
 @functools.cache
@@ -113,11 +109,11 @@ TEXTS: dict[str, Callable[[], Any]] = {
     "5,000 characters": lambda: "x" * LONG,
     "a path": lambda: "../../%2e%2e/%00?a=b#c",
     "a format": lambda: "{0}{name}%s",
-    "lists in JSON": lambda: "[" * NESTED + "]" * NESTED,
-    "objects in JSON": lambda: '{"a":' * NESTED + "1" + "}" * NESTED,
+    "lists in JSON": lambda: "[" * LONG + "]" * LONG,
+    "objects in JSON": lambda: '{"a":' * LONG + "1" + "}" * LONG,
     "900 lists in JSON": lambda: "[" * 900 + "]" * 900,
     "a statement in JSON": lambda: '{"Statement":' * 900 + "[]" + "}" * 900,
-    "an open list in JSON": lambda: "[" * NESTED,
+    "an open list in JSON": lambda: "[" * LONG,
     "half a pair in JSON": lambda: '{"\\ud800": "\\udfff"}',
     "a number in JSON": lambda: "9" * LONG,
     "no number of JSON": lambda: "NaN",
