@@ -307,7 +307,10 @@ def all_pages(count: int) -> Side:
         backup = seeded(max(1000, count // scale))
 
         def forget() -> None:
-            for job in backup.backend.organization.jobs.by_id.values():
+            jobs = backup.backend.organization.jobs
+            # Not shown so far, either: whatever is too old among those would be forgotten again.
+            jobs._shown.clear()
+            for job in jobs.by_id.values():
                 members: Any = job.members
                 members.forget()
 

@@ -126,11 +126,10 @@ class Zone:
         if start is None:
             return _parse(instant)
         shown_as, year, month, day, hour, minute, tzinfo = start
-        seconds, milliseconds = divmod(rest, 1000)
-        minutes, seconds = divmod(seconds, 60)
+        minute += rest // clock.MINUTE
         # Twice as fast as adding a timedelta.
         return shown_as(
-            year, month, day, hour, minute + minutes, seconds, milliseconds * 1000, tzinfo
+            year, month, day, hour, minute, rest // 1000 % 60, rest % 1000 * 1000, tzinfo
         )
 
     def _learn_quarter(self, quarter: int) -> _Start | None:
