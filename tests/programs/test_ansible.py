@@ -144,7 +144,11 @@ def rule(**members: Any) -> dict[str, Any]:
                         lifecycle={"move_to_cold_storage_after_days": 30, "delete_after_days": 365},
                         recovery_point_tags={"kept": "long"},
                     ),
-                    rule(rule_name="points", enable_continuous_backup=True),
+                    rule(
+                        rule_name="points",
+                        enable_continuous_backup=True,
+                        lifecycle={"delete_after_days": 35},
+                    ),
                 ],
             },
             id="everything",
@@ -155,7 +159,7 @@ def rule(**members: Any) -> dict[str, Any]:
                     rule(
                         copy_actions=[
                             {
-                                "destination_backup_vault_arn": f"{VAULT}:Default",
+                                "destination_backup_vault_arn": f"{VAULT}:copies",
                                 "lifecycle": {"delete_after_days": 9},
                             }
                         ]
@@ -168,6 +172,7 @@ def rule(**members: Any) -> dict[str, Any]:
 )
 def test_a_plan(run: Run, fake_backup: FakeBackup, given: dict[str, Any]) -> None:
     """A plan is made, found unchanged, updated, shown and deleted."""
+    fake_backup.add_vault(BackupVaultName="copies")
     plan = {"backup_plan_name": "plan", "tags": {"Team": "blue"}, **given}
     made = run("backup_plan", **plan)
     assert (made["changed"], made["exists"]) == (True, True)
