@@ -103,6 +103,23 @@ class TestVaults:
             error = refused(backup, "CreateBackupVault", BackupVaultName="vault", **request)
             assert error["Error"]["Code"] == "AlreadyExistsException"
 
+    def test_a_request_id_stands_for_its_vault(self, backup: FakeBackup) -> None:
+        """With another name it makes no second vault, and once its vault is gone it makes one."""
+        first = call("CreateBackupVault", BackupVaultName="vault", CreatorRequestId="id-1")
+        renamed = call("CreateBackupVault", BackupVaultName="other", CreatorRequestId="id-1")
+        assert renamed["BackupVaultArn"] == first["BackupVaultArn"]
+        assert names() == ["vault"]
+        backup.remove(backup.vaults["vault"])
+        call("CreateBackupVault", BackupVaultName="other", CreatorRequestId="id-1")
+        assert names() == ["other"]
+
+    def test_the_request_id_of_a_seeded_vault(self, backup: FakeBackup) -> None:
+        """A vault that was seeded with a request id is answered to the same request."""
+        vault = backup.add_vault(BackupVaultName="vault", CreatorRequestId="id-1")
+        made = call("CreateBackupVault", BackupVaultName="vault", CreatorRequestId="id-1")
+        assert made["BackupVaultArn"] == vault.arn
+        assert names() == ["vault"]
+
     @pytest.mark.parametrize(
         ("operation", "needed"),
         [

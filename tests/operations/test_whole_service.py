@@ -526,7 +526,63 @@ def hold_to_spend_nothing(operation: str, first: Any, second: Any) -> None:
     assert found[0] == found[1]
 
 
-@every(name for name in operations() if known(name) and any(takes(name, token) for token in TOKENS))
+def other(operation: str) -> dict[str, Any] | None:
+    """Another valid request of an operation for the same path, that is answered; None if none is.
+
+    Of its members in the path is what a token may count within.
+    """
+    plain = usual(operation)
+    for _, parameters in valid(operation):
+        moved = parameters.keys() ^ plain.keys() | {
+            name for name in parameters.keys() & plain.keys() if parameters[name] != plain[name]
+        }
+        if not moved - {*TOKENS} or any(is_in_path(operation, name) for name in moved):
+            continue
+        with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
+            seed(backup)
+            if ask(operation, parameters)[1] == "answered":
+                return dict(parameters)
+    return None
+
+
+TAKE_TOKENS = [
+    name for name in operations() if known(name) and any(takes(name, token) for token in TOKENS)
+]
+
+
+@every(TAKE_TOKENS)
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_token_with_other_parameters(operation: str, *, refuses: bool) -> None:
+    """A token that comes again with other parameters answers as before, or is refused by option."""
+    changed = other(operation)
+    if changed is None:
+        assert operation in HAVE_NO_OTHER
+        return
+    tokens = {name: "token" for name in TOKENS if takes(operation, name)}
+    fake = mock_backup(region=REGION, account_id=ACCOUNT, refuse_reused_tokens=refuses)
+    with fake as backup:
+        seed(backup)
+        first, _ = ask(operation, with_token(operation, "token"))
+        before = whole(backup)
+        again, code = ask(operation, {**changed, **tokens})
+        assert whole(backup) == before
+        if refuses:
+            assert code == "InvalidParameterValueException"
+            return
+        for answer in (first, again):
+            del answer["ResponseMetadata"]
+        assert again == first
+
+
+HAVE_NO_OTHER = ("StartReportJob", "StartScanJob")
+"""The operations of which no other request is answered.
+
+A report job has no parameters but a token besides its path, and what may be left out of a scan or
+changed in it fits the recovery point of a continuous backup or of an older scan only.
+"""
+
+
+@every(TAKE_TOKENS)
 def test_a_retry_answers_as_before(operation: str) -> None:
     """The same token again is answered alike though all that was made has been changed since."""
     with freeze_time(NOW) as clock, mock_backup(region=REGION, account_id=ACCOUNT) as backup:

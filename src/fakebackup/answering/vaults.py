@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]) -> Vault:
-    """Create a vault and emit its event, or return the one that the same request created.
+    """Create a vault and emit its event, or return one of that name and request that was seeded.
 
     Args:
         caller: the caller.
@@ -54,6 +54,11 @@ def create_vault(caller: Caller, asked: Mapping[str, Any], given: dict[str, Any]
         store.tags[vault.arn] = dict(tags)
     telling.vault_changed(vault, "CREATED", clock.now())
     return vault
+
+
+def exists_still(vault: Vault) -> bool:
+    """Return whether a vault is still in its fake: `still_exists` for `once`."""
+    return vault.store.find_vault(vault.arn) is vault
 
 
 def delete_vault(vault: Vault) -> None:

@@ -13,7 +13,7 @@ from fakebackup import clock, ids
 from fakebackup.answering.entries import once
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.permissions import check_access
-from fakebackup.answering.vaults import create_vault, delete_vault
+from fakebackup.answering.vaults import create_vault, delete_vault, exists_still
 from fakebackup.errors import invalid_parameter, invalid_request, not_found
 from fakebackup.model.resources.arns import TEAM_ARN, vault_named_by
 from fakebackup.model.vaults.members import AIR_GAPPED, RESTORE_ACCESS
@@ -111,7 +111,7 @@ def create_restore_access_backup_vault(caller: Caller, asked: Asked) -> Answer:
     They can be listed in it and restored; all else is done in their own vault [assumed].
     """
     by = "CreatorRequestId"
-    return once(caller, asked, _create, _created, by=by, still_exists=_still_exists)
+    return once(caller, asked, _create, _created, by=by, still_exists=exists_still)
 
 
 def _created(vault: Vault) -> Answer:
@@ -121,10 +121,6 @@ def _created(vault: Vault) -> Answer:
         "RestoreAccessBackupVaultName": vault.name,
         "CreationDate": vault.members["CreationDate"],
     }
-
-
-def _still_exists(vault: Vault) -> bool:
-    return vault.store.find_vault(vault.arn) is vault
 
 
 def _create(caller: Caller, asked: Asked) -> Vault:

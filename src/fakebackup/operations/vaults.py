@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.answering.entries import once
 from fakebackup.answering.lookups import shared_vaults
 from fakebackup.answering.pages import page_of
-from fakebackup.answering.vaults import create_vault, delete_vault
+from fakebackup.answering.vaults import create_vault, delete_vault, exists_still
 from fakebackup.errors import AwsError, invalid_parameter, invalid_request, missing_parameter
 from fakebackup.known_errors import NO_NOTIFICATIONS, NO_POLICY, VAULT_HAS_POINTS
 from fakebackup.model.engine import telling
@@ -42,17 +43,30 @@ _LEAST_GRACE = 3
 
 @operation("CreateBackupVault")
 def create_backup_vault(caller: Caller, asked: Asked) -> Answer:
-    """Create a backup vault; the same name and CreatorRequestId again return that vault."""
+    """Create a backup vault; the same CreatorRequestId again answers alike."""
+    by = "CreatorRequestId"
+    return once(caller, asked, _create, _created, by=by, still_exists=exists_still)
+
+
+def _create(caller: Caller, asked: Asked) -> Vault:
     _check_key(caller, asked.get("EncryptionKeyArn"), invalid_parameter)
-    return _created(create_vault(caller, asked, {"VaultType": NORMAL}))
+    return create_vault(caller, asked, {"VaultType": NORMAL})
 
 
 @operation("CreateLogicallyAirGappedBackupVault")
 def create_logically_air_gapped_backup_vault(caller: Caller, asked: Asked) -> Answer:
     """Create a logically air-gapped vault: AVAILABLE and locked for ever at once [assumed].
 
-    The answer says CREATING all the same [documented: guide].
+    The answer says CREATING all the same [documented: guide]. The same CreatorRequestId again
+    answers alike.
     """
+    by = "CreatorRequestId"
+    return once(
+        caller, asked, _create_air_gapped, _created_air_gapped, by=by, still_exists=exists_still
+    )
+
+
+def _create_air_gapped(caller: Caller, asked: Asked) -> Vault:
     _check_retention(asked, _SHORTEST_AIR_GAPPED)
     _check_key(caller, asked.get("EncryptionKeyArn"), invalid_request)
     given = {
@@ -60,7 +74,10 @@ def create_logically_air_gapped_backup_vault(caller: Caller, asked: Asked) -> An
         "MinRetentionDays": asked["MinRetentionDays"],
         "MaxRetentionDays": asked["MaxRetentionDays"],
     }
-    vault = create_vault(caller, asked, given)
+    return create_vault(caller, asked, given)
+
+
+def _created_air_gapped(vault: Vault) -> dict[str, Any]:
     return {**_created(vault), "VaultState": "CREATING"}
 
 
