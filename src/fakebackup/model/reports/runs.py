@@ -114,5 +114,5 @@ def run_due(store: Store, plan: Entry, at: int) -> None:
         otherwise="reports are made by StartReportJob",
     )
     clockwork.ran += 2
-    with goes_on(functools.partial(schedule_next, store, plan, at)):
+    with goes_on(clockwork, functools.partial(schedule_next, store, plan, at)):
         start(store, plan, Period.daily(at), at)
