@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.entries import create, delete, find
-from fakebackup.answering.lookups import resource_of, shared_vaults
+from fakebackup.answering.lookups import resource_of, shared_point
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.permissions import check_access
 from fakebackup.errors import (
@@ -90,10 +90,8 @@ def s3_metadata(home: Home, name: str, number: int) -> dict[str, str]:
 
 def _point(caller: Caller, arn: str) -> RecoveryPoint:
     """Return the recovery point with an ARN, which must be one that can be accessed."""
-    point = caller.store.vaults.point(arn)
-    if point is None:
-        shared = shared_vaults(caller)
-        point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
+    own = caller.store.vaults.point(arn)
+    point = shared_point(caller, arn) if own is None else own
     if point is None:
         raise NO_POINT.error()
     check_access(caller, point.vault, arn)
