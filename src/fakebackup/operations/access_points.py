@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.resources.arns import Home
-    from fakebackup.model.stores.organization import Organization
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -131,20 +130,10 @@ def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     """Delete an access point; after the last one the recovery point ages again."""
     found = _find(caller, asked)
     delete(caller, ACCESS_POINT, found)
-    release(caller.organization, found)
+    # It may be another account's.
+    stores = caller.organization.stores.values()
+    ageing.release_all(stores, [found.members["RecoveryPointArn"]], clock.now())
     return {}
-
-
-def release(organization: Organization, access_point: Entry) -> None:
-    """Age what an access point kept: what came due before is due when the last one is gone.
-
-    [documented: model]
-    """
-    for store in list(organization.stores.values()):
-        # It may be another account's.
-        point = store.vaults.point(access_point.members["RecoveryPointArn"])
-        if point is not None:
-            ageing.release(point, clock.now())
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:

@@ -180,6 +180,16 @@ class TestDeletion:
         assert list(there.recovery_points) == []
         assert backup.events[-1]["region"] == OTHER_REGION
 
+    @pytest.mark.parametrize("status", ["CREATING", "DELETING"])
+    def test_busy(self, backup: FakeBackup, at: Callable[[timedelta], None], status: Any) -> None:
+        """What AWS Backup is still making, or already deleting, stays [assumed]."""
+        if status not in STATUSES.enum:
+            pytest.skip("this botocore does not know the status")
+        point = aged(backup, Status=status)
+        at(9 * DAY)
+        assert listed() == [point.arn]
+        assert told(backup) == []
+
 
 class TestInterrupted:
     """What raises an error stays due: nothing else would do it."""
