@@ -27,6 +27,8 @@ from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.lifecycles import (
+    COLD_AT,
+    DELETED_AT,
     calculated_lifecycle,
     days_kept,
     turns_cold,
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.model.vaults.vault import RecoveryPoint
-
-_COLD_AT, _DELETED_AT = "MoveToColdStorageAt", "DeleteAt"
 
 
 def schedule_next(point: RecoveryPoint, now: int) -> None:
@@ -65,11 +65,11 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
     members = point.members
     changes = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
     if members.get("StorageClass") == "COLD" or not turns_cold(members):
-        changes.pop(_COLD_AT, None)
+        changes.pop(COLD_AT, None)
     # One that no plan of the fake has made is kept up by what the fake does not hold.
     kept_up = point.is_continuous and "BackupPlanId" not in members.get("CreatedBy", {})
     if point.is_busy or members["Status"] == "EXPIRED" or kept_up:
-        changes.pop(_DELETED_AT, None)
+        changes.pop(DELETED_AT, None)
     return changes
 
 
@@ -80,10 +80,10 @@ def age(point: RecoveryPoint, at: int) -> None:
     due = {name for name, instant in _changes(point).items() if instant <= at}
     if not due or _is_held_back(point):
         return
-    if _COLD_AT in due:
+    if COLD_AT in due:
         point.members = {**point.members, "StorageClass": "COLD"}
         store_of(point.vault).note_cold(point)
-    if _DELETED_AT in due:
+    if DELETED_AT in due:
         composite = _composite_of(point)
         whole = point if composite is None or not _is_due(composite, at) else composite
         _age_away(whole, at)
@@ -91,7 +91,7 @@ def age(point: RecoveryPoint, at: int) -> None:
 
 def _is_due(point: RecoveryPoint, at: int) -> bool:
     """Return whether a recovery point is due for deletion at an instant, in milliseconds."""
-    return _changes(point).get(_DELETED_AT, at + 1) <= at
+    return _changes(point).get(DELETED_AT, at + 1) <= at
 
 
 def _age_away(point: RecoveryPoint, at: int) -> None:

@@ -52,7 +52,7 @@ def _whole(plan: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
         {**REPORT_PLAN_DEFAULTS[name], **plan.members.get(name, {})}
         for name in ("ReportDeliveryChannel", "ReportSetting")
     )
-    return {"Formats": ["CSV"], **channel}, setting
+    return channel, setting
 
 
 def _destination(store: Store, plan: Entry, period: Period, at: int) -> dict[str, Any]:
