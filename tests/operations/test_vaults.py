@@ -665,6 +665,9 @@ class TestDefaultVault:
             with pytest.raises(ValueError, match="is taken"):
                 backup.add_vault(BackupVaultName="Default")
 
+    @pytest.mark.skipif(
+        not shows("BackupJob", "VaultType"), reason="this botocore knows no vault type of jobs"
+    )
     def test_it_is_as_the_seeded_job_in_it_says(self) -> None:
         """A seeded job in Default makes it what the job says, whatever lies in other vaults."""
         gapped: Any = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"

@@ -156,7 +156,7 @@ def test_the_type_of_the_key_that_is_given(
     backup.add_vault(BackupVaultName="gapped", VaultType=GAPPED, EncryptionKeyArn=vault_key)
     named: Any = {"BackupVaultName": "gapped"}
     if further:
-        job = backup.add_backup_job(BackupVaultName="gapped", VaultType=GAPPED)
+        job = backup.add_backup_job(BackupVaultName="gapped")
         named["RecoveryPointArn"] = job["RecoveryPointArn"]
     point = backup.add_recovery_point(**named, EncryptionKeyArn=key)
     assert encryption(point) == (True, key)
