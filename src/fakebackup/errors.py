@@ -146,7 +146,7 @@ def check_text(name: str, text: str) -> None:
 
 
 def check_path(call: str, path: object, hint: str = "") -> None:
-    """Refuse a text that can be the path of nothing.
+    """Refuse a text that no file can be called.
 
     Args:
         call: what was given it, as in ``dump()``.

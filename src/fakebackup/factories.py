@@ -109,7 +109,7 @@ def _period(factory: Factory, members: dict[str, Any]) -> int | None:
 def _check_members(
     factory: Factory, members: dict[str, Any], values: dict[str, Callable[[int], Any]]
 ) -> None:
-    """Refuse members of no job at all that the first one would be refused for.
+    """Check the members of a batch of no jobs, as those of a first one would be.
 
     No callable of the user's is called for that, neither a member's nor a factory.
     """

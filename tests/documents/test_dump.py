@@ -106,7 +106,11 @@ DERIVED: dict[type, dict[str, str]] = {
         "organization": "is the other fake's",
         "_has_default": "is true: a dump looks at the vaults",
     },
-    Clockwork: {"ran": _WORK, "_scheduled": "is counted anew, in the same order"},
+    Clockwork: {
+        "ran": _WORK,
+        "went_on": _WORK,
+        "_scheduled": "is counted anew, in the same order",
+    },
     Lanes: {"holders": _INDEX, "lines": _INDEX, "freed": _WORK, "letting_in": _WORK},
     Numbers: {},
     Outcome: {"since": "counts calls, and " + _HISTORY},

@@ -96,6 +96,21 @@ def test_removing_ages_what_it_held() -> None:
         assert not backup.recovery_points
 
 
+@pytest.mark.fake_backup(quotas={"legal_holds": 1})
+@pytest.mark.parametrize(("status", "refusal"), [({}, True), ({"Status": "CANCELED"}, False)])
+def test_the_quota_counts_recorded_ones(
+    backup: FakeBackup, status: dict[str, str], *, refusal: bool
+) -> None:
+    """A recorded hold counts unless it is canceled, also where nothing says its status."""
+    backup.load({"LegalHolds": [{"LegalHoldId": "h", "Title": "t", **status}]})
+    asked = {"Title": "Case", "Description": "The court wants it."}
+    if refusal:
+        error = refused(backup, "CreateLegalHold", **asked)
+        assert error["Error"]["Code"] == "LimitExceededException"
+    else:
+        assert call("CreateLegalHold", **asked)["Status"] == "ACTIVE"
+
+
 def test_recorded_ones(backup: FakeBackup) -> None:
     """A list does not tell what a hold selects; Get does, and the pages of its recovery points."""
     points = [backup.add_recovery_point() for _ in range(3)]

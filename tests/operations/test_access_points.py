@@ -10,7 +10,7 @@ import pytest
 
 from support.botocore_model import declared, known
 from support.client import call, pages, refused, tags_of
-from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION
+from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
 if TYPE_CHECKING:
     from fakebackup import FakeBackup
@@ -229,6 +229,25 @@ class TestInstants:
         asked: Any = {"Name": "one", "RecoveryPointArn": CONTINUOUS}
         error = refused(backup, CREATE, **asked, AccessPointMetadata=metadata)
         assert error["Error"]["Code"] == INVALID
+
+
+@pytest.mark.skipif(
+    not known("AssociateBackupVaultMpaApprovalTeam"),
+    reason="the installed botocore knows no approval teams",
+)
+def test_an_approval_team_keeps_others_out(backup: FakeBackup) -> None:
+    """What a restore does not find, an access point does not: the owner's alone has one."""
+    team = f"arn:aws:mpa:us-east-1:{ACCOUNT}:approval-team/first"
+    call("AssociateBackupVaultMpaApprovalTeam", BackupVaultName="gapped", MpaApprovalTeamArn=team)
+    restore: Any = {"RecoveryPointArn": SHARED, "Metadata": {}, "IamRoleArn": ROLE}
+    with backup.acting_as(OTHER_ACCOUNT):
+        for error in (
+            refused(backup, CREATE, Name="one", RecoveryPointArn=SHARED),
+            refused(backup, "StartRestoreJob", **restore),
+        ):
+            assert error["Error"]["Code"] == NOT_FOUND
+    create("one", SHARED)
+    assert listed("ByRecoveryPoint", RecoveryPointArn=SHARED) == ["one"]
 
 
 class TestLists:

@@ -271,6 +271,8 @@ class TestSelections:
         [
             *({"Status": status} for status in ("CREATING", "DELETING", "EXPIRED")),
             *({"ResourceType": "S3", "Status": status} for status in ("AVAILABLE", "STOPPED")),
+            # Of a type that AWS Backup does not know the status alone tells it.
+            {"ResourceType": "Quantum", "Status": "AVAILABLE"},
             {"RecoveryPointArn": CONTINUOUS},
         ],
     )

@@ -682,6 +682,20 @@ class TestDefaultVault:
             with pytest.raises(ValueError, match="is taken"):
                 backup.add_vault(BackupVaultName="Default")
 
+    @pytest.mark.skipif(
+        not shows("BackupJob", "VaultType"), reason="this botocore knows no vault type of jobs"
+    )
+    def test_it_is_as_the_seeded_job_in_it_says(self) -> None:
+        """A seeded job in Default makes it what the job says, whatever lies in other vaults."""
+        gapped: Any = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        with mock_backup(region=REGION, default_vault=True) as backup:
+            backup.add_backup_job(BackupVaultName="other")
+            backup.add_backup_job(BackupVaultName="Default", VaultType=gapped)
+            assert names() == ["other", "Default"]
+            found = call("DescribeBackupVault", BackupVaultName="Default")
+            assert (found["VaultType"], found["CreatorRequestId"]) == (gapped, "Default")
+            assert found["NumberOfRecoveryPoints"] == 1
+
 
 class TestVaultsOfSeededJobs:
     def test_a_completed_job_has_its_vault(self, backup: FakeBackup) -> None:

@@ -108,21 +108,6 @@ def shared_vaults(caller: Caller) -> list[Vault]:
     return [vault for store in other_stores(caller) for vault in store.vaults if vault.is_shared]
 
 
-def visible_point(caller: Caller, arn: str) -> RecoveryPoint | None:
-    """Return a recovery point to restore, of the caller's vaults or of one shared with it.
-
-    That of a vault with an approval team is found by restore access alone [assumed].
-    """
-    found = caller.store.vaults.visible_point(arn)
-    if found is not None:
-        return found
-    open_ones = (each for each in shared_vaults(caller) if _TEAM not in each.members)
-    return next((each.points[arn] for each in open_ones if arn in each.points), None)
-
-
-_TEAM = "MpaApprovalTeamArn"
-
-
 def other_stores(caller: Caller) -> list[Store]:
     """Return the stores of the other accounts in the caller's Region."""
     return [
@@ -177,6 +162,33 @@ def point_to_change(caller: Caller, asked: Asked) -> RecoveryPoint:
     return point_in(caller.vault, asked["RecoveryPointArn"])
 
 
+def point_to_restore(caller: Caller, arn: str) -> RecoveryPoint | None:
+    """Return a recovery point to restore, of the caller's vaults or of one shared with it.
+
+    Args:
+        caller: the caller.
+        arn: its ARN.
+    """
+    own = caller.store.vaults.visible_point(arn)
+    return shared_point(caller, arn) if own is None else own
+
+
+def shared_point(caller: Caller, arn: str) -> RecoveryPoint | None:
+    """Return a recovery point of a vault that another account shares with the caller.
+
+    Those of a vault with an approval team are not shared: restore access shows them [assumed].
+
+    Args:
+        caller: the caller.
+        arn: its ARN.
+    """
+    open_ones = (each for each in shared_vaults(caller) if _TEAM not in each.members)
+    return next((each.points[arn] for each in open_ones if arn in each.points), None)
+
+
+_TEAM = "MpaApprovalTeamArn"
+
+
 def resource_of(point: RecoveryPoint) -> tuple[str, str]:
     """Return the ARN and the type of a recovery point's resource, for a job that needs both.
 
@@ -203,6 +215,23 @@ def check_not_held(point: RecoveryPoint) -> None:
         raise POINT_IS_HELD.error()
 
 
+# --- Backup plans -------------------------------------------------------------------------
+
+
+def find_plan(caller: Caller, asked: Mapping[str, Any]) -> Entry:
+    """Return the backup plan in the parameters, which is not deleted.
+
+    Raises:
+        AwsError: ResourceNotFoundException, in the same words for all operations [assumed].
+    """
+    from fakebackup.model.plans.documents import PLAN  # late: few look up plans
+
+    found = caller.store.entries(PLAN).get(asked["BackupPlanId"])
+    if found is None:
+        raise NO_PLAN.error()
+    return found
+
+
 # --- Jobs to start ------------------------------------------------------------------------
 
 
@@ -224,17 +253,3 @@ def chosen_ending(caller: Caller, resource: str) -> Ending | None:
     from fakebackup.model.engine import starts
 
     return starts.chosen_ending(caller.store, caller.operation, resource)
-
-
-def find_plan(caller: Caller, asked: Mapping[str, Any]) -> Entry:
-    """Return the backup plan in the parameters, which is not deleted.
-
-    Raises:
-        AwsError: ResourceNotFoundException, in the same words for all operations [assumed].
-    """
-    from fakebackup.model.plans.documents import PLAN  # late: few look up plans
-
-    found = caller.store.entries(PLAN).get(asked["BackupPlanId"])
-    if found is None:
-        raise NO_PLAN.error()
-    return found

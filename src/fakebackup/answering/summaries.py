@@ -111,7 +111,7 @@ def _reader(dimension: Dimension, asked: str | None) -> Callable[[Mapping[str, A
         return value
     if asked is None or asked == AGGREGATE_ALL:
         return lambda _members: _SUMMED
-    if not dimension.folded:
+    if not dimension.category:
         return lambda members: asked if value(members) == asked else _LEFT_OUT
     key = category_key(asked)
 

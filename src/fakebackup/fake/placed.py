@@ -91,7 +91,7 @@ class Placed:
         return self.at()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Refuse to be copied deeply and pickled: clients are answered by this fake alone."""
+        """Refuse deep copies and pickles: clients are answered by this fake alone."""
         msg = (
             f"A {type(self).__name__} is not copied or pickled. To keep what it holds, type "
             f"backup.dump(), or copy.deepcopy(backup.backup_jobs) and the like; to come back to "

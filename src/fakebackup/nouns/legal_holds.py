@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
+from fakebackup.model.engine import ageing
 from fakebackup.model.stores import entries
 from fakebackup.nouns.forms import form
 from fakebackup.nouns.noun import EntrySchema, Noun
@@ -73,18 +74,18 @@ def _hold_points(store: Store, hold: Entry, _before: Members | None) -> None:
     Of a recorded one without a selection it is not known: a list shows none.
     """
     members = hold.members
-    if members.get("Status", "ACTIVE") not in _HOLDS:
+    if legal_holds.status_of(hold) not in _HOLDS:
         hold.members = {**members, "RecoveryPoints": {}}
     elif not members.get("RecoveryPoints"):
         selection = members.get("RecoveryPointSelection")
         found = {} if selection is None else legal_holds.points_selected(store, selection)
         hold.members = {**members, "RecoveryPoints": found}
-    if members.get("Status") == "CANCELED" and "RetainRecordUntil" in members:
+    if legal_holds.status_of(hold) == "CANCELED" and "RetainRecordUntil" in members:
         legal_holds.keep_record(store, hold)
 
 
 def _release_points(store: Store, hold: Entry) -> None:
-    legal_holds.release(store, hold.members["RecoveryPoints"], clock.now())
+    ageing.release_all([store], hold.members["RecoveryPoints"], clock.now())
 
 
 LEGAL_HOLD = Noun(

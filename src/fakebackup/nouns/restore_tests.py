@@ -32,7 +32,7 @@ def _testing_plan_defaults(place: Place, store: Store, given: Changes) -> Change
         "RestoreTestingPlanArn": f"{arn}{name}-{ids.uuid('5', place.number)}",
         "CreationTime": place.created,
         "ScheduleExpression": schedules.DEFAULT,
-        "RecoveryPointSelection": dict(restore_testing.POINTS_BY_DEFAULT),
+        "RecoveryPointSelection": dict(restore_testing.POINTS_SEEDED),
     }
 
 

@@ -23,6 +23,7 @@ from fakebackup.model.vaults.members import (
     read_tags,
     shown_key,
     vault_members,
+    with_key,
 )
 from fakebackup.model.vaults.vault import PARENT, RecoveryPoint, point_position
 
@@ -93,7 +94,7 @@ def add_point(organization: Organization, home: Home, members: Mapping[str, Any]
             msg = f"RecoveryPointArn {arn!r} is taken: {before!r}"
             raise ValueError(msg)
         if before is not None:
-            kept = {**before.members, **own}
+            kept = {**before.members, **with_key(own, before.vault.vault_type)}
             dates.check_order(kept, *_DATES)
             _check_nesting(store, before.arn, kept)
             point = before

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import clock
+from fakebackup.model.engine import ageing
 from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.stores import entries
 from fakebackup.model.vaults.members import DEFAULT
@@ -101,7 +103,9 @@ def _access_point_defaults(place: Place, store: Store, given: Changes) -> Change
 
 
 def _release_point(store: Store, access_point: Entry) -> None:
-    access_points.release(store.organization, access_point)
+    # It may be another account's.
+    stores = store.organization.stores.values()
+    ageing.release_all(stores, [access_point.members["RecoveryPointArn"]], clock.now())
 
 
 ACCESS_POINT = Noun(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
 from fakebackup.answering.entries import create, delete, find
-from fakebackup.answering.lookups import resource_of, shared_vaults
+from fakebackup.answering.lookups import resource_of, shared_point
 from fakebackup.answering.pages import page_of
 from fakebackup.answering.permissions import check_access
 from fakebackup.errors import (
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.resources.arns import Home
-    from fakebackup.model.stores.organization import Organization
     from fakebackup.model.vaults.vault import RecoveryPoint
 
     Asked = Mapping[str, Any]
@@ -90,10 +89,8 @@ def s3_metadata(home: Home, name: str, number: int) -> dict[str, str]:
 
 def _point(caller: Caller, arn: str) -> RecoveryPoint:
     """Return the recovery point with an ARN, which must be one that can be accessed."""
-    point = caller.store.vaults.point(arn)
-    if point is None:
-        shared = shared_vaults(caller)
-        point = next((vault.points[arn] for vault in shared if arn in vault.points), None)
+    own = caller.store.vaults.point(arn)
+    point = shared_point(caller, arn) if own is None else own
     if point is None:
         raise NO_POINT.error()
     check_access(caller, point.vault, arn)
@@ -133,20 +130,10 @@ def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     """Delete an access point; after the last one the recovery point ages again."""
     found = _find(caller, asked)
     delete(caller, ACCESS_POINT, found)
-    release(caller.organization, found)
+    # It may be another account's.
+    stores = caller.organization.stores.values()
+    ageing.release_all(stores, [found.members["RecoveryPointArn"]], clock.now())
     return {}
-
-
-def release(organization: Organization, access_point: Entry) -> None:
-    """Age what an access point kept: what came due before is due when the last one is gone.
-
-    [documented: model]
-    """
-    for store in list(organization.stores.values()):
-        # It may be another account's.
-        point = store.vaults.point(access_point.members["RecoveryPointArn"])
-        if point is not None:
-            ageing.release(point, clock.now())
 
 
 def _find(caller: Caller, asked: Asked) -> Entry:

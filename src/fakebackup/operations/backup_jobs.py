@@ -44,7 +44,7 @@ FILTERS = {
 DIMENSIONS = (
     Dimension("ResourceType", "ResourceType"),
     Dimension("State", "State"),
-    Dimension("MessageCategory", "MessageCategory", folded=True),
+    Dimension("MessageCategory", "MessageCategory", category=True),
 )
 
 

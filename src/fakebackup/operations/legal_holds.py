@@ -28,7 +28,7 @@ from fakebackup.model.stores.entries import LEGAL_HOLD, Entry
 from fakebackup.operations import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from fakebackup.answering.caller import Caller
     from fakebackup.model.stores.organization import Store
@@ -42,7 +42,6 @@ EVERYTHING = "*"
 
 _LONGEST_DESCRIPTION = 280
 RECORD_DAYS, _MOST_RECORD_DAYS = 180, 36500
-_NEVER_HELD = frozenset({"CREATING", "DELETING", "EXPIRED"})
 _HELD = ("RecoveryPointArn", "ResourceArn", "ResourceType", "BackupVaultName")
 
 
@@ -77,11 +76,16 @@ def _active_holds(caller: Caller) -> int:
     """Return how many active holds the account has, whatever the Region."""
     stores = caller.organization.stores.values()
     return sum(
-        each.members.get("Status", "ACTIVE") == "ACTIVE"
+        status_of(each) == "ACTIVE"
         for store in stores
         if store.account == caller.account
         for each in store.entries(LEGAL_HOLD).values()
     )
+
+
+def status_of(hold: Entry) -> str:
+    """Return the status of a hold; ACTIVE for a recorded one that lacks it."""
+    return str(hold.members.get("Status", "ACTIVE"))
 
 
 @operation("GetLegalHold")
@@ -108,8 +112,7 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         raise invalid_parameter(f"RetainRecordInDays {days} is not 0 to {_MOST_RECORD_DAYS}")
     check_description("CancelDescription", asked["CancelDescription"])
     found = find(caller, LEGAL_HOLD, asked["LegalHoldId"])
-    # A recorded one may lack it.
-    status = found.members.get("Status", "ACTIVE")
+    status = status_of(found)
     if status != "ACTIVE":
         message = f"{LEGAL_HOLD} {found.key} is {status}"
         raise AwsError("InvalidResourceStateException", message)
@@ -124,7 +127,7 @@ def cancel_legal_hold(caller: Caller, asked: Asked) -> Answer:
         "RecoveryPoints": {},
     }
     keep_record(caller.store, found)
-    release(caller.store, held, now)
+    ageing.release_all([caller.store], held, now)
     return {}
 
 
@@ -143,20 +146,6 @@ def delete_record(store: Store, hold: Entry, _at: int) -> None:
     if entries.get(hold.key) is hold:
         del entries[hold.key]
         store.tags.pop(hold.arn, None)
-
-
-def release(store: Store, held: Iterable[str], at: int) -> None:
-    """Age what a hold held: a deletion that came due under it is due when it is gone.
-
-    Args:
-        store: the store of the hold.
-        held: the ARNs of the recovery points.
-        at: when it was canceled, in milliseconds.
-    """
-    for arn in held:
-        point = store.vaults.point(arn)
-        if point is not None:
-            ageing.release(point, at)
 
 
 @operation("ListRecoveryPointsByLegalHold", items="RecoveryPoints")
@@ -220,7 +209,7 @@ def points_selected(store: Store, selection: Mapping[str, Any]) -> dict[str, dic
     return {
         point.arn: {name: value for name, value in point.kept().items() if name in _HELD}
         for point in store.vaults.newest_first()
-        if point.members["Status"] not in _NEVER_HELD
+        if not (point.is_busy or point.members["Status"] == "EXPIRED")
         and not point.is_continuous
         and _selects(selection, point)
     }

@@ -142,7 +142,7 @@ def read(asked: Asked, quotas: Mapping[str, int] = NUMBERS) -> dict[str, Any]:
     channel, setting = asked["ReportDeliveryChannel"], asked["ReportSetting"]
     if not channel["S3BucketName"]:
         raise missing_parameter("ReportDeliveryChannel.S3BucketName is missing")
-    formats = channel.get("Formats") or ["CSV"]
+    formats = channel.get("Formats") or REPORT_PLAN_DEFAULTS["ReportDeliveryChannel"]["Formats"]
     strange = [each for each in formats if each not in FORMATS]
     if strange:
         raise invalid_parameter(f"Format {strange[0]!r} is not one of {', '.join(FORMATS)}")

@@ -18,8 +18,8 @@ from fakebackup.answering.lookups import (
     check_role,
     chosen_ending,
     make_job,
+    point_to_restore,
     resource_of,
-    visible_point,
 )
 from fakebackup.answering.permissions import check_access
 from fakebackup.errors import invalid_parameter, invalid_request
@@ -120,7 +120,7 @@ def _start(caller: Caller, asked: Mapping[str, Any]) -> Job:
     if role is not None:
         check_role(role)
     arn = asked["RecoveryPointArn"]
-    point = visible_point(caller, arn)
+    point = point_to_restore(caller, arn)
     if point is None:
         raise NO_POINT.error()
     check_access(caller, point.vault, arn)

@@ -29,7 +29,7 @@ def of_dimensions(dimensions: Sequence[Dimension]) -> dict[str, Filter]:
 
 def _of_dimension(dimension: Dimension) -> Filter:
     outer, _, inner = dimension.member.partition(".")
-    found = category(outer) if dimension.folded else same(outer)
+    found = category(outer) if dimension.category else same(outer)
     if inner:
         found = inside(outer, inner)
 

@@ -9,6 +9,8 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import FakeBackup, mock_backup
+from fakebackup.model.engine import ageing
+from fakebackup.model.stores.organization import Store
 from support.botocore_model import known, model, shows
 from support.client import call, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
@@ -177,6 +179,63 @@ class TestDeletion:
         at(7 * DAY)
         assert list(there.recovery_points) == []
         assert backup.events[-1]["region"] == OTHER_REGION
+
+    @pytest.mark.parametrize("status", ["CREATING", "DELETING"])
+    def test_busy(self, backup: FakeBackup, at: Callable[[timedelta], None], status: Any) -> None:
+        """What AWS Backup is still making, or already deleting, stays [assumed]."""
+        if status not in STATUSES.enum:
+            pytest.skip("this botocore does not know the status")
+        point = aged(backup, Status=status)
+        at(9 * DAY)
+        assert listed() == [point.arn]
+        assert told(backup) == []
+
+
+class TestInterrupted:
+    """What raises an error stays due: nothing else would do it."""
+
+    @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+    def test_ageing(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+        error: Any,
+    ) -> None:
+        """A recovery point whose ageing was interrupted is gone at the next look."""
+
+        def interrupt(_point: RecoveryPoint) -> None:
+            raise error
+
+        point = aged(backup)
+        with monkeypatch.context() as patch:
+            patch.setattr(ageing, "legal_hold_on", interrupt)
+            at(8 * DAY)
+            for _ in range(2):
+                with pytest.raises(error):
+                    listed()
+        assert listed() == []
+        assert told(backup) == [(point.arn, "DELETING", "2024-05-08T12:00:00Z")]
+
+    def test_the_record_of_a_legal_hold(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The record of a canceled legal hold whose deletion was interrupted goes, too."""
+
+        def interrupt(_store: Store, _noun: str) -> None:
+            raise KeyboardInterrupt
+
+        hold = call("CreateLegalHold", Title="case", Description="of us")["LegalHoldId"]
+        call("CancelLegalHold", LegalHoldId=hold, CancelDescription="closed", RetainRecordInDays=1)
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "entries", interrupt)
+            at(DAY)
+            with pytest.raises(KeyboardInterrupt):
+                call("ListBackupVaults")
+        assert list(backup.legal_holds) == []
 
 
 class TestKept:
@@ -491,6 +550,20 @@ class TestColdStorage:
         """Types without cold storage ignore it."""
         point = aged(backup, ResourceType=kind, Lifecycle=COLD)
         at(3 * DAY)
+        assert point["StorageClass"] == storage
+
+    @pytest.mark.parametrize(("kind", "storage"), [("EFS", "COLD"), ("RDS", "WARM")])
+    def test_calculated(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], kind: Any, storage: str
+    ) -> None:
+        """A date that it was seeded with counts, but not for types without cold storage."""
+        point = aged(
+            backup,
+            ResourceType=kind,
+            Lifecycle=COLD,
+            CalculatedLifecycle={"MoveToColdStorageAt": START + DAY},
+        )
+        at(DAY)
         assert point["StorageClass"] == storage
 
     def test_a_hold_delays_it(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:

@@ -305,6 +305,16 @@ class TestLocks:
         copy = backup.add_copy_job(DestinationBackupVaultArn=away.arn)
         assert copy["DestinationVaultLockState"] == "LOCKED"
 
+    def test_of_what_a_job_says(self, backup: FakeBackup) -> None:
+        """What a job says itself counts, whatever lock its vault has today."""
+        vault = backup.add_vault(BackupVaultName="locked", MinRetentionDays=1)
+        job = backup.add_backup_job(BackupVaultName="locked", VaultLockState="UNLOCKED")
+        assert job["VaultLockState"] == "UNLOCKED"
+        copy = backup.add_copy_job(
+            DestinationBackupVaultArn=vault.arn, DestinationVaultLockState="UNLOCKED"
+        )
+        assert copy["DestinationVaultLockState"] == "UNLOCKED"
+
     def test_of_one_that_there_is_not(self, backup: FakeBackup) -> None:
         """Another vault is not locked, unless the job says so or it is an air-gapped one."""
         assert backup.add_backup_job()["VaultLockState"] == "UNLOCKED"

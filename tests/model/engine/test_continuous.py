@@ -537,6 +537,29 @@ class TestRestores:
             backup, "InvalidParameterValueException", "StartRestoreJob", **restore, Metadata=late
         )
 
+    @pytest.mark.skipif("STOPPED" not in _STATUSES.enum, reason="this botocore has no such status")
+    @pytest.mark.parametrize(
+        "metadata",
+        [{"RestoreTime": "2024-05-01T00:00:00Z"}, {"UseLatestRestorableTime": "true"}, {}],
+    )
+    def test_aged_away(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], metadata: dict[str, str]
+    ) -> None:
+        """One that was stopped longer ago than it is kept holds nothing any more."""
+        point = backup.add_recovery_point(
+            RecoveryPointArn=f"{POINT}:continuous:db-1",
+            ResourceArn=DATABASE,
+            Status="STOPPED",
+            CreationDate=START,
+            Lifecycle={"DeleteAfterDays": 7},
+        )
+        restore: Any = {"RecoveryPointArn": point.arn, "IamRoleArn": ROLE, "Metadata": metadata}
+        at(7 * DAY)
+        call("StartRestoreJob", **restore)
+        at(8 * DAY)
+        error = refused_as(backup, INVALID, "StartRestoreJob", **restore)
+        assert error.endswith(f"is no instant that {point.arn} holds: nothing any more")
+
 
 def test_a_seeded_job_is_as_it_was(backup: FakeBackup) -> None:
     """A seeded job with a continuous recovery point leaves what it says."""

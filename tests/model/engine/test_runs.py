@@ -653,9 +653,16 @@ class TestCopies:
             assert len(fake.recovery_points) == 2
 
 
-def broken(*_: Any) -> None:
-    """Stands for an error of the fake's own."""
-    raise ZeroDivisionError
+def raising(error: type[BaseException]) -> Callable[..., None]:
+    """A function that raises: an error of the fake's own, or the user's interruption."""
+
+    def broken(*_: Any) -> None:
+        raise error
+
+    return broken
+
+
+each_error = pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 
 
 @pytest.mark.fake_backup(progress="clock")
@@ -702,38 +709,42 @@ class TestByTheClock:
             (arn, START + days * DAY + hours * HOUR) for days in range(2) for arn, hours in day
         ]
 
+    @each_error
     def test_an_unexpected_error(
         self,
         backup: FakeBackup,
         at: Callable[[timedelta], None],
         monkeypatch: pytest.MonkeyPatch,
+        error: Any,
     ) -> None:
         """A run that raises is told once, and is not the last: the next one is scheduled."""
         of_volume(rule(ScheduleExpression=NIGHTLY))
         with monkeypatch.context() as patch:
-            patch.setattr(starts, "backup", broken)
+            patch.setattr(starts, "backup", raising(error))
             at(DAY)
-            with pytest.raises(ZeroDivisionError):
+            with pytest.raises(error):
                 call("ListBackupVaults")
         assert made(backup) == []
         at(2 * DAY)
         assert made(backup) == [(VOLUME, START + DAY + 5 * HOUR)]
 
+    @each_error
     def test_an_unexpected_error_of_a_job(
         self,
         backup: FakeBackup,
         at: Callable[[timedelta], None],
         monkeypatch: pytest.MonkeyPatch,
+        error: Any,
     ) -> None:
         """A job whose move raises stays due: the next call moves it."""
         of_volume(rule(ScheduleExpression=NIGHTLY))
         at(5 * HOUR)
         (job,) = backup.backup_jobs.values()
         with monkeypatch.context() as patch:
-            patch.setattr(moves, "step", broken)
+            patch.setattr(moves, "step", raising(error))
             at(6 * HOUR)
             for _ in range(2):
-                with pytest.raises(ZeroDivisionError):
+                with pytest.raises(error):
                     call("ListBackupVaults")
         assert job["State"] == "COMPLETED"
 

@@ -424,6 +424,26 @@ class TestContinuous:
         (scan,) = backup.scan_jobs.values()
         assert scan["ContinuousScanEndTime"] == START
 
+    @ends
+    @pytest.mark.fake_backup(progress="immediate")
+    @pytest.mark.parametrize("given", [{"ContinuousScanEndTime": START}, {}])
+    def test_one_that_has_aged_away(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], given: Any
+    ) -> None:
+        """A stopped continuous backup that holds nothing any more is not scanned, to any end."""
+        (job,) = backup.run_plan(scanning(BUCKET, mode=None, **CONTINUOUS))
+        arn = job["RecoveryPointArn"]
+        call("DisassociateRecoveryPoint", BackupVaultName="Daily", RecoveryPointArn=arn)
+        days = backup.recovery_points[arn]["Lifecycle"]["DeleteAfterDays"]
+        at(days * DAY)
+        assert start(backup, arn, **given) is None
+        at((days + 1) * DAY)
+        text = (
+            f"ContinuousScanEndTime 2024-05-01T00:00:00Z is no instant that {arn} holds: "
+            "nothing any more"
+        )
+        assert start(backup, arn, **given) == (INVALID, text)
+
     def test_no_base_of_itself(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """An incremental scan of a plan does not build on the very backup: it is a full one."""
         made = scanning(BUCKET, mode="INCREMENTAL_SCAN", **CONTINUOUS)

@@ -144,6 +144,27 @@ def test_a_key_that_aws_owns(backup: FakeBackup) -> None:
 
 
 @air_gapped
+@pytest.mark.parametrize("key", [SOURCE_KEY, None])
+@pytest.mark.parametrize("further", [True, False])
+def test_the_type_of_the_key_that_is_given(
+    backup: FakeBackup, key: str | None, *, further: bool
+) -> None:
+    """A seeded recovery point's own key, or none, tells the type; also of one that is there."""
+    if not shows("DescribeRecoveryPointOutput", "EncryptionKeyType"):
+        pytest.skip("the installed botocore does not know the type of a key")
+    vault_key = key_of("gapped") if key is None else None
+    backup.add_vault(BackupVaultName="gapped", VaultType=GAPPED, EncryptionKeyArn=vault_key)
+    named: Any = {"BackupVaultName": "gapped"}
+    if further:
+        job = backup.add_backup_job(BackupVaultName="gapped")
+        named["RecoveryPointArn"] = job["RecoveryPointArn"]
+    point = backup.add_recovery_point(**named, EncryptionKeyArn=key)
+    assert encryption(point) == (True, key)
+    owner = "AWS_OWNED" if key is None else "CUSTOMER_MANAGED"
+    assert point["EncryptionKeyType"] == f"{owner}_KMS_KEY"
+
+
+@air_gapped
 def test_the_type_of_a_key(backup: FakeBackup) -> None:
     """A recovery point says in an air-gapped vault whose key it has, and nowhere else."""
     if not shows("DescribeRecoveryPointOutput", "EncryptionKeyType"):

@@ -15,6 +15,7 @@ A temporary one is deleted once it is copied into an air-gapped vault, whatever 
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING
 
 from fakebackup.model.engine import telling
@@ -26,20 +27,20 @@ from fakebackup.model.resources.points import AIR_GAPPED
 from fakebackup.model.stores.entries import ACCESS_POINT, LEGAL_HOLD
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.lifecycles import (
+    COLD_AT,
+    DELETED_AT,
     calculated_lifecycle,
     days_kept,
     turns_cold,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.stores.entries import Entry
     from fakebackup.model.stores.organization import Organization, Store
     from fakebackup.model.vaults.vault import RecoveryPoint
-
-_COLD, _DELETED = "MoveToColdStorageAt", "DeleteAt"
-
-_GONE_OR_FAILED = frozenset({"CREATING", "DELETING", "EXPIRED"})
 
 
 def schedule_next(point: RecoveryPoint, now: int) -> None:
@@ -64,12 +65,11 @@ def _changes(point: RecoveryPoint) -> dict[str, int]:
     members = point.members
     changes = dict(members.get("CalculatedLifecycle") or calculated_lifecycle(members))
     if members.get("StorageClass") == "COLD" or not turns_cold(members):
-        changes.pop(_COLD, None)
-    if members["Status"] in _GONE_OR_FAILED or (
-        # One that no plan of the fake has made is kept up by what the fake does not hold.
-        point.is_continuous and "BackupPlanId" not in members.get("CreatedBy", {})
-    ):
-        changes.pop(_DELETED, None)
+        changes.pop(COLD_AT, None)
+    # One that no plan of the fake has made is kept up by what the fake does not hold.
+    kept_up = point.is_continuous and "BackupPlanId" not in members.get("CreatedBy", {})
+    if point.is_busy or members["Status"] == "EXPIRED" or kept_up:
+        changes.pop(DELETED_AT, None)
     return changes
 
 
@@ -80,10 +80,10 @@ def age(point: RecoveryPoint, at: int) -> None:
     due = {name for name, instant in _changes(point).items() if instant <= at}
     if not due or _is_held_back(point):
         return
-    if _COLD in due:
+    if COLD_AT in due:
         point.members = {**point.members, "StorageClass": "COLD"}
         store_of(point.vault).note_cold(point)
-    if _DELETED in due:
+    if DELETED_AT in due:
         composite = _composite_of(point)
         whole = point if composite is None or not _is_due(composite, at) else composite
         _age_away(whole, at)
@@ -91,7 +91,7 @@ def age(point: RecoveryPoint, at: int) -> None:
 
 def _is_due(point: RecoveryPoint, at: int) -> bool:
     """Return whether a recovery point is due for deletion at an instant, in milliseconds."""
-    return _changes(point).get(_DELETED, at + 1) <= at
+    return _changes(point).get(DELETED_AT, at + 1) <= at
 
 
 def _age_away(point: RecoveryPoint, at: int) -> None:
@@ -142,6 +142,23 @@ def release(point: RecoveryPoint, at: int) -> None:
     for each in (point, _composite_of(point)):
         if each is not None:
             schedule_next(each, at)
+
+
+def release_all(stores: Iterable[Store], arns: Iterable[str], at: int) -> None:
+    """Age recovery points that a legal hold or an access point has held back.
+
+    What came due meanwhile, cold storage or deletion, is due when nothing holds one back any more
+    [documented: model].
+
+    Args:
+        stores: the stores that they may lie in, which are looked through.
+        arns: the ARNs of the recovery points.
+        at: when the hold or the access point has ended, in milliseconds.
+    """
+    for store, arn in itertools.product(stores, arns):
+        point = store.vaults.point(arn)
+        if point is not None:
+            release(point, at)
 
 
 def let_go(store: Store, arn: str, at: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakebackup.model.jobs.defaults import lock_state
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.resources.arns import Home, vault_named_by
 
@@ -248,7 +249,7 @@ def _settle_vault(store: Store, job: Job, members: Members) -> None:
     settled = [name for name in (vault_type, lock) if name in members and name not in job.given]
     found = _vault_so_far(store, members, vault) if settled else None
     if found is not None:
-        values = {vault_type: found.vault_type, lock: found.lock_state}
+        values = {vault_type: found.vault_type, lock: lock_state(locked=found.locked)}
         members.update({name: values[name] for name in settled})
 
 

@@ -204,6 +204,8 @@ def check_restore(point: RecoveryPoint, metadata: Mapping[str, str]) -> None:
         if latest == "false" or (times.needed and latest != "true"):
             also = f", and {_LATEST} is not true" if times.latest else f" for {point.arn}"
             raise missing_parameter(f"{times.names[0]} is missing{also}")
+        last = _last_kept(point, clock.now())
+        _check_kept(f"The latest time {dates.written(last)}", point, last)
         return
     if latest == "true":
         raise invalid_parameter(f"{named[0]} is given, and {_LATEST} is true")
@@ -229,19 +231,30 @@ def check_instant(
         instant = dates.milliseconds(text) if form.fullmatch(text) else None
     except ValueError:
         instant = None
-    _check_held(f"{name} {text!r}", point, instant, _restorable(point, clock.now()))
+    _check_spanned(f"{name} {text!r}", point, instant, _restorable(point, clock.now()))
 
 
-def _check_held(
-    given: str, point: RecoveryPoint, instant: int | None, held: tuple[int, int]
+def _check_kept(given: str, point: RecoveryPoint, instant: int) -> None:
+    """Refuse an instant that a continuous backup does not hold; it may not be restorable yet."""
+    now = clock.now()
+    _check_spanned(given, point, instant, (_first_kept(point, now), _last_kept(point, now)))
+
+
+def _check_spanned(
+    given: str, point: RecoveryPoint, instant: int | None, span: tuple[int, int]
 ) -> None:
-    first, last = held
+    """Refuse an instant that is not between the first and the last one of a continuous backup."""
+    first, last = span
     # RestoreTime is precise to a second [documented], and so is what a client sends as a date.
-    if instant is None or not first - first % 1000 <= instant <= last:
-        span = f"{dates.written(first)} to {dates.written(last)}"
-        if last < first:
-            span = f"none can be read before {dates.written(first + _behind(point))}"
-        raise invalid_parameter(f"{given} is no instant that {point.arn} holds: {span}")
+    if instant is not None and first - first % 1000 <= instant <= last:
+        return
+    if first <= last:
+        said = f"{dates.written(first)} to {dates.written(last)}"
+    elif point.members["Status"] == STOPPED:
+        said = "nothing any more"
+    else:
+        said = f"none can be read before {dates.written(first + _behind(point))}"
+    raise invalid_parameter(f"{given} is no instant that {point.arn} holds: {said}")
 
 
 def _restorable(point: RecoveryPoint, now: int) -> tuple[int, int]:
@@ -289,12 +302,12 @@ def end_of_scan(point: RecoveryPoint, given: int | None) -> int:
             backup holds [assumed].
 
     Raises:
-        AwsError: InvalidParameterValueException: the backup does not hold that instant [assumed].
+        AwsError: InvalidParameterValueException: the backup does not hold that instant, or holds
+            nothing any more [assumed].
     """
-    if given is None:
-        return _last_kept(point, clock.now())
-    check_scanned(point, "ContinuousScanEndTime", given)
-    return given
+    end = _last_kept(point, clock.now()) if given is None else given
+    check_scanned(point, "ContinuousScanEndTime", end)
+    return end
 
 
 def check_scanned(point: RecoveryPoint, name: str, instant: int) -> None:
@@ -308,6 +321,4 @@ def check_scanned(point: RecoveryPoint, name: str, instant: int) -> None:
     Raises:
         AwsError: InvalidParameterValueException: the backup does not hold that instant [assumed].
     """
-    now = clock.now()
-    held = _first_kept(point, now), _last_kept(point, now)
-    _check_held(f"{name} {dates.written(instant)}", point, instant, held)
+    _check_kept(f"{name} {dates.written(instant)}", point, instant)

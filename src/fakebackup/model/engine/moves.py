@@ -11,7 +11,7 @@ import heapq
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
-from fakebackup.errors import FakeBackupError, FakeBackupWarning
+from fakebackup.errors import FakeBackupError
 from fakebackup.model.engine import placing, running
 from fakebackup.model.jobs import defaults, life
 from fakebackup.model.jobs.kinds import BACKUP, COPY
@@ -351,8 +351,8 @@ def _finish_child(child: Job, to: Ending, at: int) -> None:
 def advance(organization: Organization) -> None:
     """Make the moves and the scheduled calls that the clock has made due, in order.
 
-    What is refused stays due: nothing of it was done. So does a job whose move raises any other
-    error: nothing else would move it.
+    What raises an error stays due: nothing else would do it. Only an act that has scheduled the
+    one that follows it does not, as a run of a plan.
 
     Raises:
         FakeBackupError: a plan's run is more than a step of the clock may run, or nothing in the
@@ -367,19 +367,15 @@ def advance(organization: Organization) -> None:
     clockwork.ran = 0
     while due and due[0][0] <= now:
         item = at, number, job_or_act = heapq.heappop(due)
+        clockwork.went_on = False
         try:
             if callable(job_or_act):
                 job_or_act(at)
             elif clockwork.waiting.get(job_or_act.id) == (at, number):
                 move_due(job_or_act, at)
-        except BaseException as error:
-            # A run of a plan that raises another error has scheduled the next one.
-            refused = isinstance(error, (FakeBackupError, FakeBackupWarning))
-            if (
-                refused
-                if callable(job_or_act)
-                else clockwork.waiting.get(job_or_act.id) == (at, number)
-            ):
+        except BaseException:
+            if not clockwork.went_on:
+                # Of a job that has moved all the same this is outdated, and is passed over.
                 heapq.heappush(due, item)
             raise
 

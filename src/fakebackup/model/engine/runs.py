@@ -57,12 +57,13 @@ def check_step(clockwork: Clockwork, *, what: str, otherwise: str) -> None:
 
 
 @contextlib.contextmanager
-def goes_on(schedule: Callable[[], None]) -> Iterator[None]:
+def goes_on(clockwork: Clockwork, schedule: Callable[[], None]) -> Iterator[None]:
     """Schedule the next run after what a run by the clock does, also where that raises.
 
     Not where the run is refused: it stays due.
 
     Args:
+        clockwork: the clockwork, which is told that a run that raises does not stay due.
         schedule: schedules the next run.
     """
     try:
@@ -71,6 +72,7 @@ def goes_on(schedule: Callable[[], None]) -> Iterator[None]:
         raise
     except BaseException:
         schedule()
+        clockwork.went_on = True
         raise
     schedule()
 
@@ -253,7 +255,7 @@ def run_due(rule: Rule, at: int) -> None:
         clockwork.ran += 1
         _schedule(rule, at)
         return
-    with goes_on(functools.partial(_schedule, rule, at)):
+    with goes_on(clockwork, functools.partial(_schedule, rule, at)):
         roles = _chosen(rule.store, rule.plan)
         clockwork.ran += 1 + len(rule.run(roles, at))
 

@@ -9,6 +9,7 @@ from fakebackup.model import quotas
 from fakebackup.model.engine import moves, placing, telling
 from fakebackup.model.jobs import categories, life
 from fakebackup.model.jobs import job as jobs
+from fakebackup.model.jobs.defaults import lock_state
 from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.resources.points import AIR_GAPPED
@@ -149,7 +150,7 @@ def backup(store: Store, members: Members, request: JobRequest) -> Job:
         members = {
             **members,
             "VaultType": vault.vault_type,
-            "VaultLockState": vault.lock_state,
+            "VaultLockState": lock_state(locked=vault.locked),
         }
     tags, fit = of_backup(resource_tags, request.tags or {}, store.options.quotas["tags"])
     if not fit or issue is not None:
@@ -260,7 +261,7 @@ def copy(point: RecoveryPoint, asked: Copy) -> Job:
     }
     if destination is not None:
         members["DestinationVaultType"] = destination.vault_type
-        members["DestinationVaultLockState"] = destination.lock_state
+        members["DestinationVaultLockState"] = lock_state(locked=destination.locked)
     nested = nested_points(point)
     parent, *children = (
         make(

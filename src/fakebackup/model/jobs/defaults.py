@@ -225,9 +225,14 @@ def _point(vault: str) -> Callable[[Members, Any], Any]:
     return named
 
 
-def _lock_state(vault_type: str) -> Callable[[Members, Any], Any]:
+def lock_state(*, locked: bool) -> str:
+    """Return how jobs say whether a vault has a lock."""
+    return "LOCKED" if locked else "UNLOCKED"
+
+
+def _lock_by(vault_type: str) -> Callable[[Members, Any], Any]:
     """Return the lock of a vault of which only the type is known, by the member `vault_type`."""
-    return lambda members, _place: "LOCKED" if members.get(vault_type) == AIR_GAPPED else "UNLOCKED"
+    return lambda members, _place: lock_state(locked=members.get(vault_type) == AIR_GAPPED)
 
 
 def _size(members: Members, _place: object) -> int | None:
@@ -401,7 +406,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("BackupVaultName", _vault_name),
         Default("BackupVaultArn", _vault_arn, placed=True, fixed=True),
         Default("VaultType", _constant("BACKUP_VAULT")),
-        Default("VaultLockState", _lock_state("VaultType")),
+        Default("VaultLockState", _lock_by("VaultType")),
         _IAM_ROLE,
         Default(
             "StartBy",
@@ -430,7 +435,7 @@ TABLES: dict[Kind, tuple[Default, ...]] = {
         Default("SourceRecoveryPointArn", _point("SourceBackupVaultArn"), placed=True),
         Default("DestinationBackupVaultArn", _vault("Copies"), placed=True, fixed=True),
         Default("DestinationVaultType", _constant("BACKUP_VAULT")),
-        Default("DestinationVaultLockState", _lock_state("DestinationVaultType")),
+        Default("DestinationVaultLockState", _lock_by("DestinationVaultType")),
         _IAM_ROLE,
         _NO_PARENT,
         Default("BackupSizeInBytes", _size),

@@ -55,14 +55,14 @@ class Dimension(NamedTuple):
     Attributes:
         parameter: the request's parameter and the row's member.
         member: the job's member; a dotted name is a member of a structure.
-        folded: whether values are message categories, which are compared in any spelling.
+        category: whether values are message categories, which are compared in any spelling.
         marked: whether a row that sums over it has the marker of the option `summed_as`;
             botocore's enum has no such value for some.
     """
 
     parameter: str
     member: str
-    folded: bool = False
+    category: bool = False
     marked: bool = True
 
 

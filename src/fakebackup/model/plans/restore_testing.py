@@ -29,15 +29,16 @@ PLAN_DEFAULTS: Members = {
 }
 """The default members of a restore testing plan [documented: model]."""
 
-POINTS_BY_DEFAULT: Members = {
+POINTS_SEEDED: Members = {
     "Algorithm": "LATEST_WITHIN_WINDOW",
     "IncludeVaults": ["*"],
     "RecoveryPointTypes": ["SNAPSHOT"],
 }
-"""Members of the RecoveryPointSelection of a plan that is seeded, or was recorded, without them."""
+"""The members that a RecoveryPointSelection must have, of a plan that is seeded, or was recorded,
+without them."""
 
 _POINTS_DEFAULTS: Members = {"ExcludeVaults": [], "SelectionWindowDays": 30}
-_POINTS_REQUIRED = ("Algorithm", "IncludeVaults", "RecoveryPointTypes")
+"""The members that it may lack, as AWS has them then."""
 
 _BOUNDS = {
     "SelectionWindowDays": (1, 365),
@@ -84,7 +85,7 @@ def read_plan(given: Members, quotas: Quotas = NUMBERS) -> dict[str, Any]:
 
 
 def _read_points(given: Members, quotas: Quotas) -> dict[str, Any]:
-    for member in _POINTS_REQUIRED:
+    for member in POINTS_SEEDED:
         if not given.get(member):
             raise missing_parameter(f"{member} is missing")
     for member in ("IncludeVaults", "ExcludeVaults"):
@@ -99,7 +100,7 @@ def _read_points(given: Members, quotas: Quotas) -> dict[str, Any]:
 
 def whole(plan: Members) -> dict[str, Any]:
     """Return the members of a plan with the defaults of those that a recorded one may lack."""
-    points = {**_POINTS_DEFAULTS, **POINTS_BY_DEFAULT, **plan.get("RecoveryPointSelection", {})}
+    points = {**_POINTS_DEFAULTS, **POINTS_SEEDED, **plan.get("RecoveryPointSelection", {})}
     return {
         "ScheduleExpression": schedules.DEFAULT,
         **PLAN_DEFAULTS,

@@ -108,7 +108,9 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, b
     arns = [(_matcher(arn), named_type(arn)) for arn in selection.get("Resources", ())]
     not_arns = [_matcher(arn) for arn in selection.get("NotResources", ())]
     tags = selection.get("ListOfTags", ())
-    conditions = [(_OPERATORS[operator], condition) for operator, condition in _given(selection)]
+    conditions = [
+        (_OPERATORS[operator], condition) for operator, condition in _conditions(selection)
+    ]
     found = {}
     for arn, resource_tags in resources.items():
         tagged = any(_value(tag, resource_tags) == tag["ConditionValue"] for tag in tags)
@@ -127,7 +129,7 @@ def selected(selection: Selection, resources: Mapping[str, Tags]) -> dict[str, b
     return found
 
 
-def _given(selection: Selection) -> list[tuple[str, Mapping[str, str]]]:
+def _conditions(selection: Selection) -> list[tuple[str, Mapping[str, str]]]:
     """Return the conditions of a selection, each with its operator.
 
     One without a key or a value, which only a recorded selection may have, is none [assumed].
@@ -152,7 +154,7 @@ def described(selection: Selection) -> str:
     asked += [f"the tag {_listed(tagged)}"] if tagged else []
     conditions = [
         f"{operator} {condition['ConditionKey']} {condition['ConditionValue']}"
-        for operator, condition in _given(selection)
+        for operator, condition in _conditions(selection)
     ]
     text = " or ".join(asked)
     text += f", with {_listed(conditions)}" if conditions else ""
@@ -162,7 +164,7 @@ def described(selection: Selection) -> str:
 
 def tags_asked_for(selection: Selection) -> dict[str, str]:
     """Return tags that a resource needs so that a backup selection selects it."""
-    equal = [each for operator, each in _given(selection) if operator == "StringEquals"]
+    equal = [each for operator, each in _conditions(selection) if operator == "StringEquals"]
     return {
         each["ConditionKey"].removeprefix(_PREFIX): each["ConditionValue"]
         for each in [*selection.get("ListOfTags", ()), *equal]

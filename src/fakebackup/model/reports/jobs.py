@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup.model.engine.restore_testing.aftermath import test_of
 from fakebackup.model.jobs import life
-from fakebackup.model.jobs.defaults import TABLES
+from fakebackup.model.jobs.defaults import TABLES, lock_state
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
 from fakebackup.model.shapes import dates
 
@@ -179,7 +179,7 @@ def _lock(source: Source) -> str | None:
             return str(source.job[member])
     if not source.vault:
         return None
-    return "LOCKED" if source.vault.get("Locked") else "UNLOCKED"
+    return lock_state(locked=bool(source.vault.get("Locked")))
 
 
 def _run_time(source: Source) -> str | None:

@@ -52,7 +52,7 @@ def _whole(plan: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
         {**REPORT_PLAN_DEFAULTS[name], **plan.members.get(name, {})}
         for name in ("ReportDeliveryChannel", "ReportSetting")
     )
-    return {"Formats": ["CSV"], **channel}, setting
+    return channel, setting
 
 
 def _destination(store: Store, plan: Entry, period: Period, at: int) -> dict[str, Any]:
@@ -114,5 +114,5 @@ def run_due(store: Store, plan: Entry, at: int) -> None:
         otherwise="reports are made by StartReportJob",
     )
     clockwork.ran += 2
-    with goes_on(functools.partial(schedule_next, store, plan, at)):
+    with goes_on(clockwork, functools.partial(schedule_next, store, plan, at)):
         start(store, plan, Period.daily(at), at)

@@ -33,6 +33,7 @@ class Clockwork:
         lanes: the jobs that run, and those that wait for them.
         ran: the number of plan runs, and of jobs started by them, in the present step of the
             clock.
+        went_on: whether the act that is being done has scheduled the one that follows it.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class Clockwork:
         self.unread: dict[Listing, None] = {}
         self.lanes = Lanes()
         self.ran = 0
+        self.went_on = False
         self._scheduled = 0
 
     def forget(self, job: Job) -> None:

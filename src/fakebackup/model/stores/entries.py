@@ -16,7 +16,7 @@ REPORT_PLAN, FRAMEWORK = "report plan", "framework"
 
 REPORT_PLAN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "ReportSetting": {"ReportTemplate": "BACKUP_JOB_REPORT"},
-    "ReportDeliveryChannel": {"S3BucketName": "backup-reports"},
+    "ReportDeliveryChannel": {"S3BucketName": "backup-reports", "Formats": ["CSV"]},
 }
 """Members of a report plan that is seeded, or was recorded, without them."""
 

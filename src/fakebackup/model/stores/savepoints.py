@@ -208,7 +208,7 @@ MODEL: Table = {
             "ran": value,
             "_scheduled": value,
         },
-        {},
+        {"went_on": "is of the act under way"},
     ),
     Lanes: Row(
         {

@@ -52,6 +52,7 @@ def _is_cold_too_short(lifecycle: Mapping[str, Any]) -> bool:
 
 
 _COLD = "MoveToColdStorageAfterDays"
+COLD_AT, DELETED_AT = "MoveToColdStorageAt", "DeleteAt"
 
 
 def of_copy(source: Mapping[str, Any], own: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -157,15 +158,12 @@ def calculated_lifecycle(members: Mapping[str, Any]) -> dict[str, int]:
         created = members.get("CompletionDate", created)
     found = {
         shown: created + lifecycle[asked] * clock.DAY
-        for asked, shown in ((_COLD, _COLD_AT), ("DeleteAfterDays", "DeleteAt"))
+        for asked, shown in ((_COLD, COLD_AT), ("DeleteAfterDays", DELETED_AT))
         if lifecycle.get(asked, -1) > 0
     }
-    if _COLD_AT in found and members.get("StorageClass") != "COLD" and not turns_cold(members):
-        del found[_COLD_AT]
+    if COLD_AT in found and members.get("StorageClass") != "COLD" and not turns_cold(members):
+        del found[COLD_AT]
     return found
-
-
-_COLD_AT = "MoveToColdStorageAt"
 
 
 def days_kept(lifecycle: Mapping[str, Any] | None) -> float:

@@ -120,6 +120,20 @@ _OWNED, _CUSTOMER = "AWS_OWNED_KMS_KEY", "CUSTOMER_MANAGED_KMS_KEY"
 _LOCK = ("MinRetentionDays", "MaxRetentionDays", "LockDate")
 
 
+def with_key(given: Mapping[str, Any], vault_type: str) -> dict[str, Any]:
+    """Return what a recovery point is given that is described further, and what its key says.
+
+    Args:
+        given: the given members, as the model keeps them; None leaves one out.
+        vault_type: the type of the vault it lies in.
+    """
+    key = given.get("EncryptionKeyArn")
+    unsaid = "EncryptionKeyArn" not in given or given.get("IsEncrypted") is False
+    if unsaid or (key is None and vault_type != AIR_GAPPED):
+        return dict(given)
+    return {**encrypted_with(vault_type, key), **given}
+
+
 def vault_members(place: Place, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a vault's members: the given ones, and defaults for the others.
 
@@ -190,8 +204,9 @@ def point_members(
     features = features_of(name, point, arn)
     managed = features is not None and features.fully_managed
     if (managed or vault_type == AIR_GAPPED) and given.get("IsEncrypted") is not False:
-        # With the vault's key, always [documented: guide, encryption; recorded for Timestream].
-        members |= encrypted_with(vault_type, given.get("EncryptionKeyArn") or key)
+        # With the vault's key, unless another one or none is given [documented: guide, encryption;
+        # recorded for Timestream; for all types in an air-gapped vault assumed].
+        members |= encrypted_with(vault_type, given.get("EncryptionKeyArn", key))
     if name == "Timestream" and arn is not None:
         # database/D/table/T [recorded].
         members["ResourceName"] = arn.rpartition(":")[2]

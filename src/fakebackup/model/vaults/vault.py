@@ -179,11 +179,6 @@ class Vault(Record):
         return bool(self.members.get("Locked"))
 
     @property
-    def lock_state(self) -> str:
-        """Whether the vault has a lock, as jobs say it."""
-        return "LOCKED" if self.locked else "UNLOCKED"
-
-    @property
     def key_arn(self) -> str | None:
         """The ARN of its key; the one of AWS, if that is shown, where nothing says another."""
         found: str | None = self.members.get("EncryptionKeyArn")

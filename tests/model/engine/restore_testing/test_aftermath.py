@@ -9,6 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from fakebackup import EndlessWait, mock_backup
+from fakebackup.model.engine import moves
 from support.client import call, client, refused
 from support.constants import REGION, ROLE
 
@@ -317,6 +318,33 @@ class TestByTheClock:
             backup, "PutRestoreValidationResult", RestoreJobId=job.id, ValidationStatus="FAILED"
         )["Error"]
         assert "already TIMED_OUT" in error["Message"]
+
+    @pytest.mark.parametrize(
+        ("hours", "ended"),
+        [(0, ("COMPLETED", None, "SUCCESSFUL")), (2, ("COMPLETED", "TIMED_OUT", "DELETING"))],
+    )
+    def test_an_unexpected_error(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+        hours: int,
+        ended: Any,
+    ) -> None:
+        """A deletion, or the end of a window, that raises stays due: the next look does it."""
+
+        def interrupt(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        job = started(backup, hours)
+        at(11 * MINUTE)
+        assert statuses(job)[0] == "COMPLETED"
+        with monkeypatch.context() as patch:
+            patch.setattr(moves, "replace", interrupt)
+            at(11 * MINUTE + (hours * HOUR or 10 * MINUTE))
+            with pytest.raises(KeyboardInterrupt):
+                statuses(job)
+        assert statuses(job) == ended
 
     def test_in_time(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A result within the window begins the deletion, and the window's end is nothing more."""

@@ -113,7 +113,7 @@ def run_due(schedule: Schedule, at: int) -> None:
         what=f"of the restore testing plan {plan.key!r}",
         otherwise="it runs by backup.run_restore_testing_plan()",
     )
-    with goes_on(functools.partial(_schedule, schedule, at)):
+    with goes_on(clockwork, functools.partial(_schedule, schedule, at)):
         chosen = _chosen(store, plan, at)
         clockwork.ran += 1 + len(_start(store, plan, chosen, at))
 
