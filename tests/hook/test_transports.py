@@ -17,6 +17,8 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
 from botocore.history import get_global_history_recorder
+from botocore.serialize import RestJSONSerializer
+from botocore.utils import parse_to_aware_datetime
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -225,11 +227,33 @@ def in_order(shape: Any, value: Any) -> Any:
 
 
 def arrives(operation: str, parameters: dict[str, Any]) -> bool:
-    """Whether a request reaches its operation: clients cut such labels out of the path."""
+    """Whether a request reaches its operation as it was made.
+
+    Clients cut such labels out of the path, and old ones fractions of seconds off dates.
+    """
+    shape: Any = model().operation_model(operation).input_shape
+    if parameters and not SENDS_FRACTIONS and has_fraction(shape, parameters):
+        return False
     return not any(
         is_labelled(operation, name) and value in ("", ".", "..")
         for name, value in parameters.items()
     )
+
+
+def has_fraction(shape: Any, value: Any) -> bool:
+    """Whether a date somewhere in a value has a fraction of a second."""
+    if shape.type_name == "timestamp":
+        return bool(parse_to_aware_datetime(value).microsecond)
+    if shape.type_name == "structure":
+        return any(has_fraction(shape.members[name], each) for name, each in value.items())
+    if shape.type_name == "list":
+        return any(has_fraction(shape.member, each) for each in value)
+    return False
+
+
+SERIALIZER: Any = RestJSONSerializer()
+SENDS_FRACTIONS = bool(SERIALIZER._timestamp_unixtimestamp(NOW) % 1)
+"""Whether the installed botocore sends the fractions of a second of dates in a body."""
 
 
 def is_labelled(operation: str, name: str) -> bool:

@@ -176,7 +176,9 @@ class TestRuns:
         """Of continuous rules with one vault the one with the longest retention runs."""
         made = plan(rule("first", days[0]), rule("second", days[1]))
         (job,) = backup.run_plan(made)
-        assert job["CreatedBy"]["BackupRuleName"] == kept
+        rules = call("GetBackupPlan", BackupPlanId=made)["BackupPlan"]["Rules"]
+        names = {each["RuleId"]: each["RuleName"] for each in rules}
+        assert names[job["CreatedBy"]["BackupRuleId"]] == kept
 
     def test_several_rules_of_other_types(self, backup: FakeBackup) -> None:
         """For a type without continuous backups each rule makes its own."""
