@@ -236,7 +236,7 @@ MODEL: Table = {
             "_copies": whole,
         },
         {
-            "waiting": "what was emitted inside is dropped, what was delivered stays delivered",
+            "waiting": "is put back but for what was taken: that stays delivered",
             "_delivering": "is of the call under way",
             "_lock": _IDENTITY,
         },
@@ -250,6 +250,7 @@ MODEL: Table = {
             "_number": _IDENTITY,
             "_at": _IDENTITY,
             "_made": "is the same whenever it is made",
+            "is_taken": "what was delivered stays delivered",
         },
     ),
 }
@@ -295,9 +296,11 @@ class Savepoint(Journal):
         made = organization.deferred.done != self._leavings
         organization.savepoints.pop()
         self.undo(organization)
+        # A reset inside made another bus, which is not that of before.
+        organization.bus.forget()
         self._kept.put_back()
         self.bring_back()
-        organization.bus.drop_but(self._waiting)
+        organization.bus.put_back(self._waiting)
         if organization.neighbour is not None:
             organization.neighbour.note_undone()
         if made and len(organization.deferred) >= MANY and organization.inactive_because is None:
