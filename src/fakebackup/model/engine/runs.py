@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import plain
 from fakebackup.clock import MINUTE
-from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
+from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted, warn
 from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import documents, overlaps, schedules
@@ -54,6 +54,24 @@ def check_step(clockwork: Clockwork, *, what: str, otherwise: str) -> None:
     """
     if clockwork.ran >= MOST:
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, what=what, otherwise=otherwise))
+
+
+def next_run(members: Mapping[str, Any], after: int, *, what: str, otherwise: str) -> int | None:
+    """Return when a schedule runs next; None if never, and with a warning if it is not valid.
+
+    Args:
+        members: those of the rule or the plan that has the schedule, which may be loaded.
+        after: the instant after which it runs, in milliseconds.
+        what: what runs, for the message.
+        otherwise: how it runs without the clock, for the message.
+    """
+    expression, zone = members["ScheduleExpression"], members["ScheduleExpressionTimezone"]
+    try:
+        return next(schedules.runs(expression, zone, after), None)
+    except ValueError as error:
+        # What was loaded is not the test's to change.
+        warn(f"The clock never runs {what}: {error}. It runs {otherwise} alone.", raising=False)
+        return None
 
 
 @contextlib.contextmanager
@@ -100,6 +118,11 @@ class Rule(NamedTuple):
         """Return whether another rule of the plan backs up in the place of a run at an instant."""
         since = self.plan.members.get("CreationDate", at)
         return overlaps.is_passed_over(*self._among(), at, since)
+
+    def described(self) -> str:
+        """Return what messages call the rule."""
+        plan = documents.of(self.plan.members)["BackupPlanName"]
+        return f"the rule {self.document['RuleName']!r} of plan {plan!r}"
 
     def _among(self) -> tuple[list[dict[str, Any]], int]:
         """Return the rules of the plan, with defaults, and the index of this one."""
@@ -223,14 +246,11 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
 
 def _schedule(rule: Rule, after: int) -> None:
     """Schedule a rule's next run after an instant, in milliseconds."""
-    expression, zone = (rule.whole[name] for name in _SCHEDULE)
     # Anew each time: a run that a savepoint undoes is due again, and a dump names the rule.
-    following = next(schedules.runs(expression, zone, after), None)
+    otherwise = "by backup.run_plan()"
+    following = next_run(rule.whole, after, what=rule.described(), otherwise=otherwise)
     if following is not None:
         rule.store.organization.clockwork.schedule(following, functools.partial(run_due, rule))
-
-
-_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
 
 
 def run_due(rule: Rule, at: int) -> None:
@@ -243,12 +263,8 @@ def run_due(rule: Rule, at: int) -> None:
     if not rule.is_current():
         return
     clockwork = rule.store.organization.clockwork
-    plan = documents.of(rule.plan.members)["BackupPlanName"]
-    check_step(
-        clockwork,
-        what=f"by the rule {rule.document['RuleName']!r} of plan {plan!r}",
-        otherwise="plans run by backup.run_plan()",
-    )
+    what = f"by {rule.described()}"
+    check_step(clockwork, what=what, otherwise="plans run by backup.run_plan()")
     if rule.is_passed_over(at):
         clockwork.ran += 1
         _schedule(rule, at)
