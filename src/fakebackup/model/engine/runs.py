@@ -114,9 +114,13 @@ class Rule(NamedTuple):
             self.document is each for each in documents.of(self.plan.members)["Rules"]
         )
 
-    def is_passed_over(self, at: int) -> bool:
-        """Return whether another rule of the plan backs up in the place of a run at an instant."""
-        since = self.plan.members.get("CreationDate", at)
+    def is_passed_over(self, at: int, since: int) -> bool:
+        """Return whether another rule of the plan backs up in the place of a run at an instant.
+
+        Args:
+            at: the instant, in milliseconds.
+            since: the instant after which the plan's rules run, in milliseconds.
+        """
         return overlaps.is_passed_over(*self._among(), at, since)
 
     def described(self) -> str:
@@ -241,20 +245,34 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     if store.options.progress != "clock":
         return
     for rule in rules_of(store, plan):
-        _schedule(rule, now)
+        _schedule(rule, now, now)
 
 
-def _schedule(rule: Rule, after: int) -> None:
-    """Schedule a rule's next run after an instant, in milliseconds."""
+def _schedule(rule: Rule, since: int, after: int) -> None:
+    """Schedule a rule's next run.
+
+    Args:
+        rule: the rule.
+        since: the instant after which the plan's rules run, in milliseconds.
+        after: the instant after which the run is, in milliseconds.
+    """
     # Anew each time: a run that a savepoint undoes is due again, and a dump names the rule.
     otherwise = "by backup.run_plan()"
     following = next_run(rule.whole, after, what=rule.described(), otherwise=otherwise)
     if following is not None:
-        rule.store.organization.clockwork.schedule(following, functools.partial(run_due, rule))
+        due = functools.partial(run_due, rule, since)
+        rule.store.organization.clockwork.schedule(following, due)
 
 
-def run_due(rule: Rule, at: int) -> None:
+def run_due(rule: Rule, since: int, at: int) -> None:
     """Run a rule that the clock has made due, if its plan still has it; schedule the next run.
+
+    Args:
+        rule: the rule.
+        since: the instant after which the plan's rules run, in milliseconds. It is not the
+            CreationDate of a plan that was seeded or loaded: what such a plan ran before has
+            left nothing in the fake.
+        at: when it is due, in milliseconds.
 
     Raises:
         FakeBackupError: more than `MOST` has run in this step of the clock; the rule stays due.
@@ -265,11 +283,11 @@ def run_due(rule: Rule, at: int) -> None:
     clockwork = rule.store.organization.clockwork
     what = f"by {rule.described()}"
     check_step(clockwork, what=what, otherwise="plans run by backup.run_plan()")
-    if rule.is_passed_over(at):
+    if rule.is_passed_over(at, since):
         clockwork.ran += 1
-        _schedule(rule, at)
+        _schedule(rule, since, at)
         return
-    with goes_on(functools.partial(_schedule, rule, at)):
+    with goes_on(functools.partial(_schedule, rule, since, at)):
         roles = _chosen(rule.store, rule.plan)
         clockwork.ran += 1 + len(rule.run(roles, at))
 
