@@ -29,6 +29,8 @@ from fakebackup.model.vaults.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from fakebackup.model.stores.journal import JobLists
+
     Keep = Callable[["_Kept", Any], None]
 
 
@@ -275,10 +277,19 @@ class Savepoint(Journal):
         self._organization = organization
         self._leavings = organization.deferred.done
         self._waiting = list(organization.bus.waiting)
+        # What the mock beside notes is forgotten by a reset alone.
+        self._note_again: Callable[[], None] | None = None
         self._kept = _Kept(table)
         for root in roots:
             whole(self._kept, root)
         organization.savepoints.append(self)
+
+    def put_aside(self, lists: JobLists) -> None:
+        """Undo all changes, and put all aside for a reset: closing this undoes that."""
+        super().put_aside(lists)
+        neighbour = self._organization.neighbour
+        if neighbour is not None and self._note_again is None:
+            self._note_again = neighbour.keep()
 
     def close(self) -> None:
         """Put all back, from the savepoints taken since too; nothing if that was done before."""
@@ -301,6 +312,8 @@ class Savepoint(Journal):
         self._kept.put_back()
         self.bring_back()
         organization.bus.put_back(self._waiting)
+        if self._note_again is not None:
+            self._note_again()
         if organization.neighbour is not None:
             organization.neighbour.note_undone()
         if made and len(organization.deferred) >= MANY and organization.inactive_because is None:
