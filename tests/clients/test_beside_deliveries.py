@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import io
@@ -231,6 +232,34 @@ def test_what_was_delivered_stays_delivered() -> None:
         client.create_backup_vault(BackupVaultName="after")
         told = [each["detail"]["backupVaultName"] for each in bodies(url)]
         assert told == ["undone", "undone-too", "kept", "after"]
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_reset_in_a_savepoint(depth: int) -> None:
+    """What was delivered before the block is not delivered again, and what was made is known."""
+    with both(progress="immediate") as backup:
+        url, arn = a_queue("events")
+        a_rule(arn, {"source": ["aws.backup"]})
+        volume = a_volume()
+        back_up(volume)
+        [point] = backup.recovery_points.values()
+        told = [each["detail"] for each in bodies(url)]
+        # The vault was made before the rule.
+        assert told == [each["detail"] for each in backup.events[1:]]
+        with contextlib.ExitStack() as blocks:
+            for _ in range(depth):
+                blocks.enter_context(backup.savepoint())
+            backup.reset()
+        client, named = a_client("backup"), {"RecoveryPointArn": point.arn}
+        found = client.get_recovery_point_restore_metadata(BackupVaultName=VAULT, **named)
+        metadata = found["RestoreMetadata"]
+        client.start_restore_job(IamRoleArn=ROLE, ResourceType="EBS", Metadata=metadata, **named)
+        [job] = backup.restore_jobs.values()
+        volumes = a_client("ec2").describe_volumes()["Volumes"]
+        made = job["CreatedResourceArn"].rpartition("/")[2]
+        assert made in {each["VolumeId"] for each in volumes}
+        told += [each["detail"] for each in bodies(url)]
+        assert told == [each["detail"] for each in backup.events[1:]]
 
 
 # --- SNS --------------------------------------------------------------------------------------

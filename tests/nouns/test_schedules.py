@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import mock_backup
+from fakebackup import FakeBackupWarning, mock_backup
 from support.client import call
 from support.constants import ACCOUNT, MIDNIGHT, REGION, ROLE
 
@@ -144,6 +144,60 @@ def test_loaded(planned: Planned) -> None:
                 backup.load(answers[operation], operation)
 
         assert after_days(planned, load) == EACH_DAY, order
+
+
+NO_SCHEDULES: list[dict[str, Any]] = [
+    {"ScheduleExpressionTimezone": "localtime"},
+    {"ScheduleExpressionTimezone": "Mars/Olympus"},
+    {"ScheduleExpression": "rate(1 day)"},
+]
+
+
+def load_unreadable(backup: FakeBackup, schedule: dict[str, Any]) -> None:
+    """Load plans with a schedule that AWS does not have, each beside one that runs."""
+    for plan in ("ours", "theirs"):
+        rule = {"RuleName": "rule", "TargetBackupVaultName": "Default", "RuleId": plan}
+        rules: list[Any] = [{**rule, **(schedule if plan == "ours" else {})}]
+        rules.append({**rule, "RuleId": f"{plan}-2", "ScheduleExpression": DAILY})
+        arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:{plan}"
+        told: Any = {"BackupPlanId": plan, "BackupPlanArn": arn, "VersionId": "1"}
+        told["BackupPlan"] = {"BackupPlanName": plan, "Rules": rules}
+        backup.load(told, "GetBackupPlan")
+    chosen: Any = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"]}
+    test: Any = {"RestoreTestingPlanName": "test", "RecoveryPointSelection": chosen, **schedule}
+    chosen["RecoveryPointTypes"] = ["SNAPSHOT"]
+    backup.load({"RestoreTestingPlan": test}, "GetRestoreTestingPlan")
+
+
+@pytest.mark.parametrize("schedule", NO_SCHEDULES)
+@pytest.mark.parametrize("dumped", [True, False])
+def test_unreadable(schedule: dict[str, Any], *, dumped: bool) -> None:
+    """What was loaded with a schedule that cannot be read never runs, and says so; others do."""
+    with freeze_time(MIDNIGHT) as frozen:
+        with mock_backup(region=REGION, account_id=ACCOUNT) as first:
+            load_unreadable(first, schedule)
+            document = first.dump()
+
+            def load(backup: FakeBackup) -> None:
+                if dumped:
+                    backup.load(document)
+                else:
+                    load_unreadable(backup, schedule)
+
+            shown = call("GetBackupPlan", BackupPlanId="ours", MaxScheduledRunsPreview=2)
+            assert [each["RuleId"] for each in shown["ScheduledRunsPreview"]] == ["ours-2"] * 2
+        with mock_backup(region=REGION, account_id=ACCOUNT, progress="clock") as backup:
+            with pytest.warns(FakeBackupWarning, match="The clock never runs") as caught:
+                load(backup)
+            named = ["rule 'rule' of plan 'ours'", "restore testing plan 'test'"]
+            assert [[name in str(each.message) for name in named] for each in caught] == [
+                [True, False],
+                [False, True],
+            ]
+            selection: Any = {"SelectionName": "one", "IamRoleArn": ROLE, "Resources": [VOLUME]}
+            backup.add_backup_selection(BackupPlanId="ours", BackupSelection=selection)
+            frozen.move_to(MIDNIGHT + timedelta(days=DAYS))
+            assert len(backup.backup_jobs) == DAYS
 
 
 @each_noun

@@ -567,6 +567,7 @@ BAD_RULES: list[dict[str, Any]] = [
     {"ScheduleExpression": "cron(0 5 * * * *)"},
     {"ScheduleExpression": ""},
     {"ScheduleExpressionTimezone": "Berlin"},
+    {"ScheduleExpressionTimezone": "localtime"},
     {"StartWindowMinutes": 59},
     {"StartWindowMinutes": 52_560_001},
     {"CompletionWindowMinutes": 59},

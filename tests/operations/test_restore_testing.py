@@ -600,6 +600,7 @@ ERRORS: list[tuple[str, dict[str, Any], str]] = [
     *plans(INVALID, ScheduleExpression="cron(0/30 * * * ? *)"),
     (CREATE, {"RestoreTestingPlan": {**plan("fresh"), "ScheduleExpression": ""}}, MISSING),
     (UPDATE, {"RestoreTestingPlan": {"ScheduleExpression": ""}}, INVALID),
+    (UPDATE, {"RestoreTestingPlan": {"ScheduleExpressionTimezone": "localtime"}}, INVALID),
     *plans(INVALID, ScheduleExpressionTimezone="Berlin"),
     *plans(INVALID, StartWindowHours=0),
     *plans(INVALID, StartWindowHours=169),

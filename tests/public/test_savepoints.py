@@ -738,6 +738,54 @@ class TestPreparations:
         assert told == ["Recovery Point State Change", "Backup Job State Change"]
         assert jobs[1]["State"] == "RUNNING"
 
+    @pytest.mark.parametrize("depth", [1, 2, 3])
+    def test_a_reset_in_a_savepoint_of_a_handler(self, backup: FakeBackup, depth: int) -> None:
+        """What waited before the block is delivered after it, once, though a reset forgot it."""
+        told: list[str] = []
+
+        @backup.on_event
+        def handler(event: Any, _context: Any) -> None:
+            told.append(event["id"])
+            if len(told) == 1:
+                with contextlib.ExitStack() as blocks:
+                    for _ in range(depth):
+                        blocks.enter_context(backup.savepoint())
+                        backup.add_backup_job(State="RUNNING", ResourceType="EFS").complete()
+                    backup.reset()
+                    backup.add_backup_job(State="RUNNING", ResourceType="EFS").complete()
+
+        jobs = backup.add_backup_jobs(2, State="RUNNING", ResourceType="EFS")
+        for job in jobs:
+            job.complete()
+        assert told == [event["id"] for event in backup.events]
+        assert len(told) == 4
+
+    def test_what_is_delivered_inside_is_not_delivered_again(self, backup: FakeBackup) -> None:
+        """What waited when a thread began a block, and was delivered in it, is not put back."""
+        told: list[str] = []
+        begun, ended = threading.Event(), threading.Event()
+
+        def undo() -> None:
+            with backup.savepoint():
+                begun.set()
+                assert ended.wait(10)
+                backup.reset()
+
+        thread = threading.Thread(target=undo)
+
+        @backup.on_event
+        def handler(event: Any, _context: Any) -> None:
+            told.append(event["id"])
+            if len(told) == 1:
+                thread.start()
+                assert begun.wait(10)
+
+        backup.add_backup_job(State="RUNNING", ResourceType="EFS").complete()
+        ended.set()
+        thread.join()
+        assert told == [event["id"] for event in backup.events]
+        assert len(told) == 2
+
     def test_a_listing_goes_on(self, backup: FakeBackup) -> None:
         """A NextToken from before the block is of the same listing afterwards."""
         ids = [job.id for job in backup.add_backup_jobs(3)][::-1]

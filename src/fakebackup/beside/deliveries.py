@@ -10,7 +10,7 @@ from fakebackup.errors import FakeBackupError
 from fakebackup.model.resources.arns import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fakebackup.beside.aws import World
     from fakebackup.beside.undelivered import Undelivered
@@ -58,6 +58,15 @@ class Deliveries:
             files: their texts by key.
         """
         self._files += [_File(home, bucket, key, text) for key, text in files.items()]
+
+    def keep(self) -> Callable[[], None]:
+        """Return a function that counts as delivered again what is so now; `go_back` follows."""
+        counts = self._events, self._notices
+
+        def put_back() -> None:
+            self._events, self._notices = counts
+
+        return put_back
 
     def clear(self) -> None:
         """Forget what was delivered, since the fake forgets it; the caller holds the lock."""

@@ -114,6 +114,16 @@ class Ledger:
         """Note that any recovery point may be gone."""
         self._perhaps_gone = list(self._kept)
 
+    def keep(self) -> Callable[[], None]:
+        """Return a function that files again what is filed now, beside what is filed by then."""
+        kept, cold = dict(self._kept), list(self._cold)
+
+        def put_back() -> None:
+            self._kept.update(kept)
+            self._cold += cold
+
+        return put_back
+
     def clear(self) -> None:
         """Forget everything, without deleting it."""
         self._kept.clear()

@@ -220,6 +220,18 @@ class Neighbour:
         if service == vault_tags.SERVICE:
             self._vault_tags.show()
 
+    def keep(self) -> Callable[[], None]:
+        """Return a function that notes again what is noted now, beside what is noted by then."""
+        restored = set(self._restored)
+        again = (self._ledger.keep(), self._deliveries.keep(), self._undelivered.keep())
+
+        def put_back() -> None:
+            self._restored |= restored
+            for each in again:
+                each()
+
+        return put_back
+
     def clear(self) -> None:
         """Forget what was made, without deleting it."""
         self._ledger.clear()

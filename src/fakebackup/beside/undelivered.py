@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from fakebackup.errors import FakeBackupError, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
 
 class Undelivered:
@@ -34,6 +35,10 @@ class Undelivered:
             return
         self._told.add(cause)
         warn(f"{what}: {why.rstrip('.')}. {advice} (This is said once.)", raising=False)
+
+    def keep(self) -> Callable[[], None]:
+        """Return a function that takes for warned of again what is so now."""
+        return functools.partial(self._told.update, set(self._told))
 
     def clear(self) -> None:
         """Forget what was warned of."""

@@ -86,18 +86,21 @@ def _read_point(there: There, names: Mapping[str, Any]) -> tuple[Any, ...] | Non
     return None if point is None else (point,)
 
 
-def _write_rule(rule: runs.Rule) -> tuple[Store, dict[str, Any]] | None:
+def _write_rule(rule: runs.Rule, since: int) -> tuple[Store, dict[str, Any]] | None:
     if not rule.is_current():
         return None
     rules = [each.document for each in runs.rules_of(rule.store, rule.plan)]
     number = next(at for at, each in enumerate(rules, 1) if each is rule.document)
-    return rule.store, {"BackupPlanId": rule.plan.key, "Rule": number}
+    names = {"BackupPlanId": rule.plan.key, "Rule": number, "RunsAfter": DATE.write(since)}
+    return rule.store, names
 
 
 def _read_rule(there: There, names: Mapping[str, Any]) -> tuple[Any, ...] | None:
     plan = there.store.entries(PLAN).get(names["BackupPlanId"])
     rules = [] if plan is None else runs.rules_of(there.store, plan)
-    return (rules[names["Rule"] - 1],) if 0 < names["Rule"] <= len(rules) else None
+    if not 0 < names["Rule"] <= len(rules):
+        return None
+    return rules[names["Rule"] - 1], names["RunsAfter"]
 
 
 def _write_schedule(schedule: restore_tests.Schedule) -> tuple[Store, dict[str, Any]] | None:
@@ -144,7 +147,7 @@ DUE: Mapping[Callable[..., None], Due] = {
         "BackupPlanId",
         _write_rule,
         _read_rule,
-        (Field("Rule", "Rule", NUMBER, NEEDED),),
+        (Field("Rule", "Rule", NUMBER, NEEDED), Field("RunsAfter", "RunsAfter", DATE, NEEDED)),
         by_option=True,
     ),
     legal_holds.delete_record: _of_entry(LEGAL_HOLD, "LegalHoldId"),

@@ -337,6 +337,29 @@ class TestDisassociation:
         assert described(second["RecoveryPointArn"], "Other")["Status"] == "AVAILABLE"
         assert second["MessageCategory"] == "SUCCESS"
 
+    @pytest.mark.fake_backup(progress="clock")
+    @pytest.mark.parametrize("by_an_update", [True, False])
+    def test_the_end_of_a_stopped_one(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], *, by_an_update: bool
+    ) -> None:
+        """However it was stopped, it is deleted after its retention, though its rule goes on."""
+        made = plan(rule(days=7))
+        at(DAY)
+        (first,) = backup.recovery_points.values()
+        if by_an_update:
+            update(made, rule(days=3))
+        else:
+            of_it = {"BackupVaultName": "Daily", "RecoveryPointArn": first.arn}
+            call("DisassociateRecoveryPoint", **of_it)
+        at(3 * DAY)
+        ends = first["CalculatedLifecycle"]["DeleteAt"]
+        at(ends - START - MINUTE)
+        assert first["Status"] == "STOPPED"
+        at(ends - START)
+        (second,) = backup.recovery_points.values()
+        assert (second["Status"], second.arn == first.arn) == ("AVAILABLE", False)
+        assert first["Status"] == "DELETING"
+
     def test_of_a_database(self, backup: FakeBackup) -> None:
         """A database's is gone; the next run makes one of the same ARN."""
         made = plan(of=DATABASE)

@@ -917,6 +917,64 @@ def hours_of(backup: FakeBackup, name: str) -> list[float]:
 HOURLY, TWICE_A_DAY = "cron(0 * * * ? *)", "cron(0 0/12 * * ? *)"
 
 
+DAILY_AND_HOURLY: list[Any] = [
+    rule(
+        "hourly",
+        ScheduleExpression=HOURLY,
+        StartWindowMinutes=60,
+        Lifecycle={"DeleteAfterDays": 1},
+    ),
+    rule(
+        "daily",
+        ScheduleExpression="cron(0 10 * * ? *)",
+        StartWindowMinutes=480,
+        Lifecycle={"DeleteAfterDays": 30},
+    ),
+]
+OVERLAPPING: Any = {"BackupPlanName": "plan", "Rules": DAILY_AND_HOURLY}
+
+
+def seeded(backup: FakeBackup) -> str:
+    """Seed the plan, created an hour ago by default; return its id."""
+    return backup.add_backup_plan(BackupPlan=OVERLAPPING).key
+
+
+def seeded_for_next_week(backup: FakeBackup) -> str:
+    """Seed the plan with a CreationDate that is yet to come; return its id."""
+    return backup.add_backup_plan(BackupPlan=OVERLAPPING, CreationDate=START + 7 * DAY).key
+
+
+def loaded(backup: FakeBackup) -> str:
+    """Load what AWS answered about a plan that was created a month ago; return its id."""
+    answer = {
+        "BackupPlanId": "plan-1",
+        "BackupPlanArn": f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:plan-1",
+        "VersionId": "v",
+        "CreationDate": START - 30 * DAY,
+        "BackupPlan": {
+            **OVERLAPPING,
+            "Rules": [{**each, "RuleId": each["RuleName"]} for each in DAILY_AND_HOURLY],
+        },
+    }
+    backup.load(answer, "GetBackupPlan")
+    return "plan-1"
+
+
+def at_once(_backup: FakeBackup, _made: str) -> None:
+    """Do nothing more with the plan."""
+
+
+def in_a_savepoint(backup: FakeBackup, made_plan: str) -> None:
+    """Update the plan in a savepoint, which undoes that."""
+    with backup.savepoint():
+        call("UpdateBackupPlan", BackupPlanId=made_plan, BackupPlan=OVERLAPPING)
+
+
+def updated(_backup: FakeBackup, made_plan: str) -> None:
+    """Give the plan a new version, which runs from now on as well."""
+    call("UpdateBackupPlan", BackupPlanId=made_plan, BackupPlan=OVERLAPPING)
+
+
 @pytest.mark.fake_backup(progress="clock")
 @from_the_start
 class TestOverlaps:
@@ -1015,6 +1073,40 @@ class TestOverlaps:
         at(DAY + 8 * HOUR)
         assert hours_of(backup, "long") == [29]
         assert hours_of(backup, "short") == [*range(7, 29)]
+
+    @pytest.mark.parametrize("begin", [seeded, seeded_for_next_week, loaded])
+    @pytest.mark.parametrize("between", [at_once, in_a_savepoint, updated])
+    def test_before_it_was_there(
+        self,
+        backup: FakeBackup,
+        at: Callable[[timedelta], None],
+        begin: Callable[[FakeBackup], str],
+        between: Callable[[FakeBackup, str], None],
+    ) -> None:
+        """A plan that is seeded or loaded runs from then on, whatever its CreationDate is.
+
+        What the fake has not run passes nothing over, what it has run does.
+        """
+        at(10 * HOUR + 30 * MINUTE)
+        made_plan = begin(backup)
+        select(made_plan, VOLUME)
+        between(backup, made_plan)
+        at(36 * HOUR + 30 * MINUTE)
+        # From 34 o'clock on the start window of the long one is open.
+        assert hours_of(backup, "hourly") == [*range(11, 34)]
+        assert hours_of(backup, "daily") == [34]
+
+    def test_dumped_between(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A fake that a dump is loaded into passes over what the dumped one does, and no more."""
+        at(10 * HOUR + 30 * MINUTE)
+        select(loaded(backup), VOLUME)
+        at(11 * HOUR + 30 * MINUTE)
+        dumped = backup.dump()
+        backup.reset()
+        backup.load(dumped)
+        at(36 * HOUR + 30 * MINUTE)
+        assert hours_of(backup, "hourly") == [*range(11, 34)]
+        assert hours_of(backup, "daily") == [34]
 
     def test_continuous(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A continuous rule and others run side by side."""

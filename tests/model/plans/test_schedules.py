@@ -138,6 +138,19 @@ class TestZones:
         with pytest.raises(ValueError, match="there is no time zone"):
             schedules.zone(name)
 
+    @pytest.mark.parametrize(
+        "name", ["localtime", "posixrules", "Factory", "posix/UTC", "right/UTC", "posix/Asia/Tokyo"]
+    )
+    def test_of_the_machine(self, name: str) -> None:
+        """What a machine has beside the zones of IANA is refused, by whatever table it is known."""
+        with pytest.raises(ValueError, match="there is no time zone"):
+            schedules.zone(name)
+
+    @pytest.mark.parametrize("name", ["UTC", "GMT", "Etc/GMT+5", "EST5EDT", "US/Pacific", "Japan"])
+    def test_further_names(self, name: str) -> None:
+        """IANA's further names of zones are names, too."""
+        assert schedules.zone(name).utcoffset(datetime(2026, 1, 1)) is not None  # noqa: DTZ001
+
     def test_without_a_table_of_the_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Zones are known where the machine has no table of them."""
 

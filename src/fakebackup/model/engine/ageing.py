@@ -122,8 +122,11 @@ def _is_held_back(point: RecoveryPoint) -> bool:
 
 
 def _is_kept_up(point: RecoveryPoint) -> bool:
-    """Return whether a plan still has the rule that keeps a continuous backup up."""
-    if not point.is_continuous:
+    """Return whether a plan still has the rule that keeps a continuous backup up.
+
+    None keeps up a STOPPED one: the next run begins another [documented: model].
+    """
+    if not point.is_continuous or point.members["Status"] == "STOPPED":
         return False
     creator = point.members.get("CreatedBy", {})
     plan = store_of(point.vault).entries(PLAN).get(creator.get("BackupPlanId", ""))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import plain
 from fakebackup.clock import MINUTE
-from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted
+from fakebackup.errors import FakeBackupError, FakeBackupWarning, near, quoted, warn
 from fakebackup.model.engine import choosing, continuous, scans, starts
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import documents, overlaps, schedules
@@ -54,6 +54,24 @@ def check_step(clockwork: Clockwork, *, what: str, otherwise: str) -> None:
     """
     if clockwork.ran >= MOST:
         raise FakeBackupError(_TOO_MUCH.format(most=MOST, what=what, otherwise=otherwise))
+
+
+def next_run(members: Mapping[str, Any], after: int, *, what: str, otherwise: str) -> int | None:
+    """Return when a schedule runs next; None if never, and with a warning if it is not valid.
+
+    Args:
+        members: those of the rule or the plan that has the schedule, which may be loaded.
+        after: the instant after which it runs, in milliseconds.
+        what: what runs, for the message.
+        otherwise: how it runs without the clock, for the message.
+    """
+    expression, zone = members["ScheduleExpression"], members["ScheduleExpressionTimezone"]
+    try:
+        return next(schedules.runs(expression, zone, after), None)
+    except ValueError as error:
+        # What was loaded is not the test's to change.
+        warn(f"The clock never runs {what}: {error}. It runs {otherwise} alone.", raising=False)
+        return None
 
 
 @contextlib.contextmanager
@@ -98,10 +116,19 @@ class Rule(NamedTuple):
             self.document is each for each in documents.of(self.plan.members)["Rules"]
         )
 
-    def is_passed_over(self, at: int) -> bool:
-        """Return whether another rule of the plan backs up in the place of a run at an instant."""
-        since = self.plan.members.get("CreationDate", at)
+    def is_passed_over(self, at: int, since: int) -> bool:
+        """Return whether another rule of the plan backs up in the place of a run at an instant.
+
+        Args:
+            at: the instant, in milliseconds.
+            since: the instant after which the plan's rules run, in milliseconds.
+        """
         return overlaps.is_passed_over(*self._among(), at, since)
+
+    def described(self) -> str:
+        """Return what messages call the rule."""
+        plan = documents.of(self.plan.members)["BackupPlanName"]
+        return f"the rule {self.document['RuleName']!r} of plan {plan!r}"
 
     def _among(self) -> tuple[list[dict[str, Any]], int]:
         """Return the rules of the plan, with defaults, and the index of this one."""
@@ -220,23 +247,34 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     if store.options.progress != "clock":
         return
     for rule in rules_of(store, plan):
-        _schedule(rule, now)
+        _schedule(rule, now, now)
 
 
-def _schedule(rule: Rule, after: int) -> None:
-    """Schedule a rule's next run after an instant, in milliseconds."""
-    expression, zone = (rule.whole[name] for name in _SCHEDULE)
+def _schedule(rule: Rule, since: int, after: int) -> None:
+    """Schedule a rule's next run.
+
+    Args:
+        rule: the rule.
+        since: the instant after which the plan's rules run, in milliseconds.
+        after: the instant after which the run is, in milliseconds.
+    """
     # Anew each time: a run that a savepoint undoes is due again, and a dump names the rule.
-    following = next(schedules.runs(expression, zone, after), None)
+    otherwise = "by backup.run_plan()"
+    following = next_run(rule.whole, after, what=rule.described(), otherwise=otherwise)
     if following is not None:
-        rule.store.organization.clockwork.schedule(following, functools.partial(run_due, rule))
+        due = functools.partial(run_due, rule, since)
+        rule.store.organization.clockwork.schedule(following, due)
 
 
-_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
-
-
-def run_due(rule: Rule, at: int) -> None:
+def run_due(rule: Rule, since: int, at: int) -> None:
     """Run a rule that the clock has made due, if its plan still has it; schedule the next run.
+
+    Args:
+        rule: the rule.
+        since: the instant after which the plan's rules run, in milliseconds. It is not the
+            CreationDate of a plan that was seeded or loaded: what such a plan ran before has
+            left nothing in the fake.
+        at: when it is due, in milliseconds.
 
     Raises:
         FakeBackupError: more than `MOST` has run in this step of the clock; the rule stays due.
@@ -245,17 +283,13 @@ def run_due(rule: Rule, at: int) -> None:
     if not rule.is_current():
         return
     clockwork = rule.store.organization.clockwork
-    plan = documents.of(rule.plan.members)["BackupPlanName"]
-    check_step(
-        clockwork,
-        what=f"by the rule {rule.document['RuleName']!r} of plan {plan!r}",
-        otherwise="plans run by backup.run_plan()",
-    )
-    if rule.is_passed_over(at):
+    what = f"by {rule.described()}"
+    check_step(clockwork, what=what, otherwise="plans run by backup.run_plan()")
+    if rule.is_passed_over(at, since):
         clockwork.ran += 1
-        _schedule(rule, at)
+        _schedule(rule, since, at)
         return
-    with goes_on(clockwork, functools.partial(_schedule, rule, at)):
+    with goes_on(clockwork, functools.partial(_schedule, rule, since, at)):
         roles = _chosen(rule.store, rule.plan)
         clockwork.ran += 1 + len(rule.run(roles, at))
 

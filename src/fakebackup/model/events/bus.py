@@ -48,9 +48,10 @@ class Sent:
     Attributes:
         home: its account and Region.
         job: the job of a job's State Change; None for any other event.
+        is_taken: whether it was taken out of those that wait, to be delivered.
     """
 
-    __slots__ = ("_at", "_made", "_number", "home", "job")
+    __slots__ = ("_at", "_made", "_number", "home", "is_taken", "job")
 
     def __init__(self, made: Content, number: int, home: Home, at: int) -> None:
         """Keep what the event is put together from.
@@ -66,6 +67,7 @@ class Sent:
         self.home = home
         self._at = at
         self.job: Job | None = None
+        self.is_taken = False
 
     @property
     def event(self) -> Event:
@@ -218,16 +220,17 @@ class Bus:
         with self._lock:
             self.waiting.clear()
 
-    def drop_but(self, kept: Sequence[tuple[Sent, tuple[Handler, ...]]]) -> None:
-        """Discard the events that are not delivered yet, but those that waited before.
+    def put_back(self, kept: Sequence[tuple[Sent, tuple[Handler, ...]]]) -> None:
+        """Let the events wait that waited before and were not taken since, and no others.
 
         The caller holds the model's lock.
+
+        Args:
+            kept: those that waited before, in order; `forget` may have discarded them since.
         """
-        before = {id(each) for each in kept}
         with self._lock:
-            left = [each for each in self.waiting if id(each) in before]
             self.waiting.clear()
-            self.waiting.extend(left)
+            self.waiting.extend(each for each in kept if not each[0].is_taken)
 
     def deliver(self) -> None:
         """Deliver the waiting events to their handlers, one after the other.
@@ -266,7 +269,9 @@ class Bus:
         # Under one lock: an event that is emitted in between would never be delivered.
         with self._lock:
             if self.waiting:
-                return self.waiting.popleft()
+                following = self.waiting.popleft()
+                following[0].is_taken = True
+                return following
             self._delivering = None
             return None
 
@@ -279,4 +284,6 @@ class Bus:
         if self._delivering != threading.get_ident():
             self._delivering = None
             if not inside:
+                for sent, _ in self.waiting:
+                    sent.is_taken = True
                 self.waiting.clear()

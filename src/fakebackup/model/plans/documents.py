@@ -156,7 +156,7 @@ def preview(document: Mapping[str, Any], count: int, now: int) -> list[dict[str,
 
 def _runs(index: int, rule: Rule, now: int) -> Iterator[tuple[int, int]]:
     expression, zone = rule["ScheduleExpression"], rule["ScheduleExpressionTimezone"]
-    return ((instant, index) for instant in schedules.runs(expression, zone, now))
+    return ((instant, index) for instant in schedules.known_runs(expression, zone, now))
 
 
 def check_schedule(expression: str, zone: str) -> None:

@@ -69,8 +69,8 @@ def _has_run(rule: Rule, begin: int, end: int, since: int) -> bool:
     # A window that ends when the other one begins does not meet it.
     after = max(since, begin - _window(rule))
     zone = rule["ScheduleExpressionTimezone"]
-    following = next(schedules.runs(rule["ScheduleExpression"], zone, after, before=end), None)
-    return following is not None
+    runs = schedules.known_runs(rule["ScheduleExpression"], zone, after, before=end)
+    return next(runs, None) is not None
 
 
 def _window(rule: Rule) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import bisect
 import calendar
+import contextlib
 import functools
 import re
 from datetime import date, datetime, time, timedelta, timezone
@@ -237,14 +238,31 @@ def zone(name: str) -> tzinfo:
 
     from dateutil.zoneinfo import get_zonefile_instance
 
+    found: tzinfo | None
     try:
-        return ZoneInfo(name)
+        found = ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        found: tzinfo | None = get_zonefile_instance().get(name)
-    if found is None:
+        found = get_zonefile_instance().get(name)
+    else:
+        # The database has other files, too; to list the names takes a while.
+        if name != UTC and name not in _names():
+            found = None
+    if found is None or name in _OF_NO_PLACE:
         msg = f"there is no time zone {name!r}"
         raise ValueError(msg)
     return found
+
+
+@functools.cache
+def _names() -> frozenset[str]:
+    """Return the names of the time zones in the machine's database."""
+    from zoneinfo import available_timezones
+
+    return frozenset(available_timezones())
+
+
+_OF_NO_PLACE = frozenset({"localtime", "posixrules", "Factory"})
+"""Names that databases have for the machine's own time zone, or for none."""
 
 
 def runs(
@@ -267,6 +285,14 @@ def runs(
             if before is not None and instant >= before:
                 return
             yield instant
+
+
+def known_runs(
+    expression: str, zone_name: str, after: int, *, before: int | None = None
+) -> Iterator[int]:
+    """Yield the runs of a schedule, as `runs` does; none where it was loaded and is not valid."""
+    with contextlib.suppress(ValueError):
+        yield from runs(expression, zone_name, after, before=before)
 
 
 def _local_day(instant: int, local: tzinfo) -> date:

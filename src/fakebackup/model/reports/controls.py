@@ -269,7 +269,7 @@ def _longest_gap(rule: Members, at: int) -> float:
     An hour of daylight saving is not counted.
     """
     zone = rule["ScheduleExpressionTimezone"]
-    runs = list(islice(schedules.runs(rule["ScheduleExpression"], zone, at), _RUNS))
+    runs = list(islice(schedules.known_runs(rule["ScheduleExpression"], zone, at), _RUNS))
     gaps = [after - before for before, after in pairwise(runs)]
     longest = max(gaps, default=float("inf"))
     return longest - HOUR if longest % DAY == HOUR else longest

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fakebackup.model.resources.arns import Home
 
@@ -210,6 +210,9 @@ class Neighbour(Protocol):
         Args:
             service: botocore's name of the service.
         """
+
+    def keep(self) -> Callable[[], None]:
+        """Return a function that notes again what is noted now, beside what is noted by then."""
 
     def clear(self) -> None:
         """Forget what was made, without deleting it."""

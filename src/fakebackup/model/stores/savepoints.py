@@ -29,6 +29,8 @@ from fakebackup.model.vaults.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from fakebackup.model.stores.journal import JobLists
+
     Keep = Callable[["_Kept", Any], None]
 
 
@@ -236,7 +238,7 @@ MODEL: Table = {
             "_copies": whole,
         },
         {
-            "waiting": "what was emitted inside is dropped, what was delivered stays delivered",
+            "waiting": "is put back but for what was taken: that stays delivered",
             "_delivering": "is of the call under way",
             "_lock": _IDENTITY,
         },
@@ -250,6 +252,7 @@ MODEL: Table = {
             "_number": _IDENTITY,
             "_at": _IDENTITY,
             "_made": "is the same whenever it is made",
+            "is_taken": "what was delivered stays delivered",
         },
     ),
 }
@@ -274,10 +277,19 @@ class Savepoint(Journal):
         self._organization = organization
         self._leavings = organization.deferred.done
         self._waiting = list(organization.bus.waiting)
+        # What the mock beside notes is forgotten by a reset alone.
+        self._note_again: Callable[[], None] | None = None
         self._kept = _Kept(table)
         for root in roots:
             whole(self._kept, root)
         organization.savepoints.append(self)
+
+    def put_aside(self, lists: JobLists) -> None:
+        """Undo all changes, and put all aside for a reset: closing this undoes that."""
+        super().put_aside(lists)
+        neighbour = self._organization.neighbour
+        if neighbour is not None and self._note_again is None:
+            self._note_again = neighbour.keep()
 
     def close(self) -> None:
         """Put all back, from the savepoints taken since too; nothing if that was done before."""
@@ -295,9 +307,13 @@ class Savepoint(Journal):
         made = organization.deferred.done != self._leavings
         organization.savepoints.pop()
         self.undo(organization)
+        # A reset inside made another bus, which is not that of before.
+        organization.bus.forget()
         self._kept.put_back()
         self.bring_back()
-        organization.bus.drop_but(self._waiting)
+        organization.bus.put_back(self._waiting)
+        if self._note_again is not None:
+            self._note_again()
         if organization.neighbour is not None:
             organization.neighbour.note_undone()
         if made and len(organization.deferred) >= MANY and organization.inactive_because is None:

@@ -15,10 +15,10 @@ from fakebackup.clock import HOUR
 from fakebackup.errors import near, quoted
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
-from fakebackup.model.engine.runs import check_step, goes_on
+from fakebackup.model.engine.runs import check_step, goes_on, next_run
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.jobs.request import JobRequest
-from fakebackup.model.plans import restore_testing, schedules
+from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.restore_testing import PLAN
 from fakebackup.model.resources.restores import named_resource
 from fakebackup.model.shapes.records import instead
@@ -86,15 +86,13 @@ def schedule_of(store: Store, plan: Entry) -> Schedule:
 def _schedule(schedule: Schedule, after: int) -> None:
     """Schedule a plan's next run after an instant, in milliseconds."""
     members = restore_testing.whole(schedule.plan.members)
-    expression, zone = (members[name] for name in _SCHEDULE)
+    what = f"the restore testing plan {schedule.plan.key!r}"
+    otherwise = "by backup.run_restore_testing_plan()"
     # Anew each time: a run that a savepoint undoes is due again, and a dump names the plan.
-    following = next(schedules.runs(expression, zone, after), None)
+    following = next_run(members, after, what=what, otherwise=otherwise)
     if following is not None:
         act = functools.partial(run_due, schedule)
         schedule.store.organization.clockwork.schedule(following, act)
-
-
-_SCHEDULE = ("ScheduleExpression", "ScheduleExpressionTimezone")
 
 
 def run_due(schedule: Schedule, at: int) -> None:
