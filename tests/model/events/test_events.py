@@ -1086,6 +1086,54 @@ def test_handler_that_moves_jobs(backup: FakeBackup) -> None:
     assert len(first) == 9
 
 
+def test_handler_that_reacts_to_what_it_causes(
+    backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A handler that starts a job whenever one fails is told so, and what waits is dropped."""
+    monkeypatch.setattr(bus, "MOST_CAUSED", 20)
+    seen: list[str] = []
+
+    @backup.on_event
+    def again(event: dict[str, Any], _context: Any) -> None:
+        seen.append(event["detail"]["backupJobId"])
+        backup.add_backup_job(State="RUNNING").fail("boom")
+
+    with pytest.raises(FakeBackupError) as raised:
+        backup.add_backup_job(State="RUNNING").fail("boom")
+    assert seen == sorted(backup.backup_jobs)[:20]
+    last = backup.events[-1]
+    assert str(raised.value) == (
+        "A handler of backup.on_event reacts to events that it has caused itself, 20 in a row. "
+        f"The last one is a Backup Job State Change with the detail {last['detail']}. On AWS this "
+        "would go on for ever. Let the handler pass over what it has started, as by the ids of "
+        "those jobs."
+    )
+
+
+def test_a_chain_is_no_endless_one(backup: FakeBackup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted is what each event leads to: what others cause meanwhile is not, however much."""
+    monkeypatch.setattr(bus, "MOST_CAUSED", 2)
+    jobs = list(backup.add_backup_jobs(40, State="RUNNING"))
+    seen: list[str] = []
+
+    def fail(some: list[Job]) -> None:
+        for job in some:
+            job.fail()
+
+    @backup.on_event
+    def handler(event: dict[str, Any], _context: Any) -> None:
+        seen.append(event["detail"]["backupJobId"])
+        if len(seen) == 1:
+            fail(jobs[1:20])
+        elif len(seen) == 2:
+            other = threading.Thread(target=fail, args=(jobs[20:],))
+            other.start()
+            other.join()
+
+    jobs[0].fail()
+    assert seen == [job.id for job in jobs]
+
+
 def test_handler_that_raises(backup: FakeBackup) -> None:
     """What a handler raises comes out of the call that caused it, once all is delivered."""
     seen: list[str] = []

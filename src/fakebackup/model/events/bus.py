@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import ids
+from fakebackup.errors import FakeBackupError
 from fakebackup.model.resources.arns import partition
 from fakebackup.model.shapes import dates
 
@@ -49,9 +50,11 @@ class Sent:
         home: its account and Region.
         job: the job of a job's State Change; None for any other event.
         is_taken: whether it was taken out of those that wait, to be delivered.
+        chain: how many events led to it, each of which a handler's reaction to the one before
+            caused.
     """
 
-    __slots__ = ("_at", "_made", "_number", "home", "is_taken", "job")
+    __slots__ = ("_at", "_made", "_number", "chain", "home", "is_taken", "job")
 
     def __init__(self, made: Content, number: int, home: Home, at: int) -> None:
         """Keep what the event is put together from.
@@ -68,6 +71,7 @@ class Sent:
         self._at = at
         self.job: Job | None = None
         self.is_taken = False
+        self.chain = 0
 
     @property
     def event(self) -> Event:
@@ -162,6 +166,20 @@ class Context:
         return 900_000
 
 
+MOST_CAUSED = 10_000
+"""How many events in a row handlers may cause by reacting each to the one before."""
+
+_ENDLESS = (
+    "A handler of backup.on_event reacts to events that it has caused itself, {most} in a row. The "
+    "last one is a {event[detail-type]} with the detail {event[detail]}. On AWS this would go on "
+    "for ever. Let the handler pass over what it has started, as by the ids of those jobs."
+)
+
+
+def _endless(sent: Sent) -> FakeBackupError:
+    return FakeBackupError(_ENDLESS.format(most=MOST_CAUSED, event=sent.event))
+
+
 class Bus:
     """The events of a fake.
 
@@ -180,8 +198,9 @@ class Bus:
         self.handlers: tuple[Handler, ...] = ()
         self.waiting: deque[tuple[Sent, tuple[Handler, ...]]] = deque()
         self._copies = Copies()
-        # The thread that delivers.
+        # The thread that delivers, and the event that it delivers.
         self._delivering: int | None = None
+        self._delivered: Sent | None = None
         # Not the model's lock: handlers run without either, and may use clients in other threads.
         self._lock = threading.Lock()
 
@@ -199,6 +218,9 @@ class Bus:
         if job is not None:
             sent.job = job
         if self.handlers:
+            cause = self._delivered
+            if cause is not None and self._delivering == threading.get_ident():
+                sent.chain = cause.chain + 1
             # Without the lock: whoever emits delivers later, so this is not forgotten.
             self.waiting.append((sent, self.handlers))
 
@@ -240,6 +262,7 @@ class Bus:
         too.
 
         Raises:
+            FakeBackupError: handlers cause the events that they react to, without an end.
             Exception: the first that a handler raised, once all events are delivered.
         """
         with self._lock:
@@ -250,6 +273,10 @@ class Bus:
         try:
             while (following := self._next()) is not None:
                 sent, handlers = following
+                if sent.chain >= MOST_CAUSED:
+                    first = first or _endless(sent)
+                    continue
+                self._delivered = sent
                 for handler in handlers:
                     # Each its own: a handler may change its event.
                     event = sent.fresh()
@@ -259,7 +286,7 @@ class Bus:
                         first = first or error
         except BaseException:
             with self._lock:
-                self._delivering = None
+                self._delivering = self._delivered = None
             raise
         if first is not None:
             raise first
@@ -272,7 +299,7 @@ class Bus:
                 following = self.waiting.popleft()
                 following[0].is_taken = True
                 return following
-            self._delivering = None
+            self._delivering = self._delivered = None
             return None
 
     def leave_to_parent(self, *, inside: bool) -> None:
@@ -282,7 +309,7 @@ class Bus:
             inside: whether the fork was made inside the model: the call under way delivers.
         """
         if self._delivering != threading.get_ident():
-            self._delivering = None
+            self._delivering = self._delivered = None
             if not inside:
                 for sent, _ in self.waiting:
                     sent.is_taken = True

@@ -240,6 +240,7 @@ MODEL: Table = {
         {
             "waiting": "is put back but for what was taken: that stays delivered",
             "_delivering": "is of the call under way",
+            "_delivered": "is of the call under way",
             "_lock": _IDENTITY,
         },
     ),
@@ -253,6 +254,7 @@ MODEL: Table = {
             "_at": _IDENTITY,
             "_made": "is the same whenever it is made",
             "is_taken": "what was delivered stays delivered",
+            "chain": "is known when it is emitted",
         },
     ),
 }
