@@ -181,7 +181,7 @@ class Bus:
         # The thread that delivers.
         self._delivering: int | None = None
         # Not the model's lock: handlers run without either, and may use clients in other threads.
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
 
     def emit(self, content: Content, home: Home, at: int, job: Job | None) -> None:
         """Emit an event; it is delivered when the model is at rest. The caller holds its lock.
@@ -215,7 +215,7 @@ class Bus:
 
     def forget(self) -> None:
         """Discard the events that are not delivered yet; the caller holds the model's lock."""
-        with self._lock:
+        with self.lock:
             self.waiting.clear()
 
     def drop_but(self, kept: Sequence[tuple[Sent, tuple[Handler, ...]]]) -> None:
@@ -224,7 +224,7 @@ class Bus:
         The caller holds the model's lock.
         """
         before = {id(each) for each in kept}
-        with self._lock:
+        with self.lock:
             left = [each for each in self.waiting if id(each) in before]
             self.waiting.clear()
             self.waiting.extend(left)
@@ -239,7 +239,7 @@ class Bus:
         Raises:
             Exception: the first that a handler raised, once all events are delivered.
         """
-        with self._lock:
+        with self.lock:
             if self._delivering is not None or not self.waiting:
                 return
             self._delivering = threading.get_ident()
@@ -255,7 +255,7 @@ class Bus:
                     except Exception as error:  # noqa: BLE001  raised once all are delivered
                         first = first or error
         except BaseException:
-            with self._lock:
+            with self.lock:
                 self._delivering = None
             raise
         if first is not None:
@@ -264,11 +264,15 @@ class Bus:
     def _next(self) -> tuple[Sent, tuple[Handler, ...]] | None:
         """Return the next event to deliver and its handlers; None ends the delivery."""
         # Under one lock: an event that is emitted in between would never be delivered.
-        with self._lock:
+        with self.lock:
             if self.waiting:
                 return self.waiting.popleft()
             self._delivering = None
             return None
+
+    def renew_lock(self) -> None:
+        """Make the lock anew, in a forked child: another thread held it."""
+        self.lock = threading.Lock()
 
     def leave_to_parent(self, *, inside: bool) -> None:
         """Let go, in a forked child, of what other threads deliver: they do it in the parent.

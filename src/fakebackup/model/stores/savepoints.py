@@ -150,8 +150,8 @@ MODEL: Table = {
             "neighbour": "is the mock beside: what is gone is deleted when no savepoint is open",
             "inactive_because": "a fake that ended stays ended",
             "savepoints": "are the savepoints themselves",
-            "_depth": "is of the call under way",
-            "_advancing": "is of the call under way",
+            "depth": "is of the call under way",
+            "advancing": "is of the call under way",
         },
     ),
     Store: Row(
@@ -225,7 +225,7 @@ MODEL: Table = {
     ),
     Deferred: Row(
         {"jobs": content, "moved": content},
-        {"done": "tells whether work was done", "_doing": "is of the call under way"},
+        {"done": "tells whether work was done", "doing": "is of the call under way"},
     ),
     Bus: Row(
         {
@@ -238,7 +238,7 @@ MODEL: Table = {
         {
             "waiting": "what was emitted inside is dropped, what was delivered stays delivered",
             "_delivering": "is of the call under way",
-            "_lock": _IDENTITY,
+            "lock": _IDENTITY,
         },
     ),
     Copies: Row({"_made": content}, {}),
