@@ -10,6 +10,7 @@ from fakebackup.errors import near, quoted
 from fakebackup.model.engine import moves, running
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
+from fakebackup.model.jobs.filters import EVERY
 from fakebackup.model.resources.arns import Home, vault_named_by
 from fakebackup.model.resources.values import check_vault_name
 from fakebackup.model.vaults.members import DEFAULT
@@ -211,7 +212,7 @@ def _days(limit: Any) -> str:
 def _asked_account(call: Call, parameter: str) -> str | None:
     """Return the account that a call asks for; None is its own, "" is all."""
     asked: str | None = parameters_of(call).get(parameter)
-    return "" if asked in ("*", "ANY", "AGGREGATE_ALL") else asked
+    return "" if asked in ("*", *EVERY) else asked
 
 
 def _searched(call: Call, asked: str | None, jobs: list[Job]) -> list[Job]:

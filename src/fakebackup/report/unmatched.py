@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.model.jobs.filters import Filter, category, inside, same
+from fakebackup.model.jobs.filters import EVERY, Filter, category, inside, same
 from fakebackup.model.shapes.dates import seen
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from fakebackup.calls import Call
     from fakebackup.model.jobs.filters import Criterion, Dimension
-
-_EVERY = ("ANY", "AGGREGATE_ALL")
 
 
 def of_dimensions(dimensions: Sequence[Dimension]) -> dict[str, Filter]:
@@ -33,7 +31,7 @@ def _of_dimension(dimension: Dimension) -> Filter:
         found = inside(outer, inner)
 
     def criterion(wanted: str) -> Criterion | None:
-        return None if wanted in _EVERY else found.criterion(wanted)
+        return None if wanted in EVERY else found.criterion(wanted)
 
     return Filter(found.member, criterion)
 
