@@ -256,6 +256,17 @@ def test_a_module_has_one_subject(name: str) -> None:
     assert name in LONGER or lines <= MOST_LINES, f"{place(name, 1)} has {lines} lines"
 
 
+def test_no_loop_leaves_its_names_in_a_module() -> None:
+    """What is done once at an import is done by a function: its variables are no names."""
+    loops = [
+        place(name, node.lineno)
+        for name, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, ast.For | ast.While | ast.With)
+    ]
+    assert loops == []
+
+
 def test_a_folder_can_be_looked_over() -> None:
     """No folder but that of the operations has more modules than can be looked over."""
     count = Counter(path.parent.relative_to(SOURCE).as_posix() for path in MODULES.values())

@@ -10,7 +10,7 @@ from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes.model import check_operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fakebackup.model.resources.arns import Scope
     from fakebackup.model.shapes.literals import Operation
@@ -30,6 +30,8 @@ class Call:
         more: whether further pages follow.
         at: when it was answered last, in milliseconds since 1970; None before. It is no part of
             what a call equals.
+        received: the parameters as AWS reads them, where no client has checked them: {} where it
+            could not. None where a client has. It is no part of what a call equals.
     """
 
     operation: str
@@ -41,6 +43,7 @@ class Call:
     items: int | None = None
     more: bool = False
     at: int | None = field(default=None, compare=False, repr=False)
+    received: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 class Calls(Sequence[Call]):

@@ -59,6 +59,11 @@ def zone() -> object:
     return time.tzname
 
 
+def passed() -> float:
+    """Return the seconds since some instant, for how long a wait takes."""
+    return time.monotonic()
+
+
 def give_way() -> None:
     """Let the process's other threads run."""
     _sleep(0)

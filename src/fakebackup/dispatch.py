@@ -9,7 +9,7 @@ from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
 from fakebackup.answers import Answer, Form, headers, refused
 from fakebackup.calls import Call
-from fakebackup.errors import AwsError, OperationNotFaked, invalid_parameter
+from fakebackup.errors import AwsError, OperationNotFaked, invalid_parameter, quoted
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.shapes.model import names_vault
@@ -392,14 +392,22 @@ def _declared(error: AwsError, operation: OperationModel) -> AwsError:
 class _Unchecked(Exchange):
     """A call whose parameters nobody has validated: the model reads and judges them."""
 
-    def _run(self, number: int) -> Answer:
-        request = self.request
+    def __init__(
+        self, backend: Backend, request: Request, operation: Operation, call: Call
+    ) -> None:
+        super().__init__(backend, request, operation, call)
+        self._error: AwsError | None = None
+        call.received = {}
         try:
-            self._parameters = received_by(request)
+            self._parameters = call.received = received_by(request)
         except AwsError as error:
-            self.call.error = error.code
-            return self._refuse(number, error)
-        return super()._run(number)
+            self._error = error
+
+    def _run(self, number: int) -> Answer:
+        if self._error is None:
+            return super()._run(number)
+        self.call.error = self._error.code
+        return self._refuse(number, self._error)
 
 
 _receivers: dict[tuple[str, str | None], Callable[[Received], dict[str, Any]]] = {}
@@ -494,7 +502,7 @@ def _refusal(call: Call) -> str:
     close = get_close_matches(call.operation, faked, n=3, cutoff=0.5)
     return (
         f"fakebackup does not fake {call.operation} yet.\n"
-        f"It was called with: {call.parameters!r} (account {call.account}, {call.region})\n"
+        f"It was called with: {quoted(call.parameters)} (account {call.account}, {call.region})\n"
         f"Faked, and near to it: {', '.join(close) or 'nothing'}; "
         f"{len(faked)} operations in all.\n"
         f"To answer it yourself in this test:\n"

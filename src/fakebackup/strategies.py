@@ -31,7 +31,7 @@ from fakebackup import clock, factories
 from fakebackup.errors import near
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.defaults import TABLES
-from fakebackup.model.jobs.filters import ANY_CATEGORY
+from fakebackup.model.jobs.filters import ANY_CATEGORY, EVERY
 from fakebackup.model.resources.arns import Home, Place, report_plan_name
 from fakebackup.model.resources.points import point_arn
 from fakebackup.model.resources.types import RESOURCE_TYPES
@@ -608,7 +608,6 @@ _ROUNDS = (_nothing, _backup, _copy, _restore, _scan, _report, _composite)
 # --- Parameters -----------------------------------------------------------------------------
 
 _PAGING = ("MaxResults", "NextToken")
-_SUMMED = ("ANY", "AGGREGATE_ALL")
 # AWS documents "*" for these two alone; the others refuse it.
 _EVERY_ACCOUNT = ("ListBackupJobs", "ListScanJobs")
 
@@ -694,7 +693,7 @@ def _wildcards(operation: str, bare: str, enum: tuple[str, ...]) -> tuple[str, .
     """Return the wildcards that AWS documents for a parameter beyond its enum."""
     if "AggregationPeriod" in _input(operation):
         summed = bare in ("AccountId", "MalwareScanner", "MessageCategory", "ResourceType")
-        return tuple(each for each in _SUMMED if summed and each not in enum)
+        return tuple(each for each in EVERY if summed and each not in enum)
     if bare == "AccountId":
         return ("*",) if operation in _EVERY_ACCOUNT else ()
     return tuple(sorted(ANY_CATEGORY)) if bare == "MessageCategory" else ()

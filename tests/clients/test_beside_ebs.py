@@ -265,6 +265,19 @@ def test_a_copy_elsewhere_has_the_key_of_its_vault(*, encrypted: bool) -> None:
         assert made["AvailabilityZone"].startswith(OTHER_REGION)
 
 
+def test_a_copy_elsewhere_has_the_key_that_aws_owns() -> None:
+    """Of a vault that shows no key, a logically air-gapped one, it has the key of AWS Backup."""
+    with both() as backup:
+        backup.at(region=OTHER_REGION).add_vault(
+            BackupVaultName="there", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        )
+        job = copy(back_up(a_volume())["RecoveryPointArn"], vault_arn("there", OTHER_REGION))
+        assert job["State"] == "COMPLETED"
+        [snapshot] = snapshots(OTHER_REGION).values()
+        assert snapshot["Encrypted"] is True
+        assert snapshot["KmsKeyId"].startswith(f"arn:aws:kms:{OTHER_REGION}:{ACCOUNT}:key/")
+
+
 @pytest.mark.parametrize("encrypted", [True, False])
 def test_a_copy_lies_in_another_account(*, encrypted: bool) -> None:
     """A snapshot of that account's, with size, tags and its vault's key, that restores there."""

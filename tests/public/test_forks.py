@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
-from fakebackup import FakeBackup, dispatch, fake, hook, mock_backup
+import fakebackup
+from fakebackup import FakeBackup, clock, dispatch, fake, hook, mock_backup
 from fakebackup.fake import forks
 from fakebackup.model.jobs.store import Register
 from support.client import call, client
@@ -20,6 +24,8 @@ from support.forks import MARKS, Child, in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+SOURCE = Path(fakebackup.__file__).parent
 
 pytestmark = [*MARKS, pytest.mark.fake_backup(region=REGION, account_id=ACCOUNT)]
 
@@ -87,10 +93,31 @@ def test_another_thread_answers_a_call(backup: FakeBackup) -> None:
     assert use(backup) == [1, 2]
 
 
+UNDER_WAY = "is of the call under way"
+
+
+def call_under_way(backup: FakeBackup) -> dict[str, Any]:
+    """What a savepoint leaves alone as being of the call under way, by name: its owner."""
+    organization = backup.backend.organization
+    parts: list[Any] = [
+        organization,
+        organization.bus,
+        organization.deferred,
+        organization.clockwork.lanes,
+    ]
+    by_class = {type(each): each for each in parts}
+    return {
+        name: by_class[owner]
+        for owner, row in dispatch.kept().items()
+        for name, why in row.left.items()
+        if why == UNDER_WAY
+    }
+
+
 def busy(backup: FakeBackup) -> list[str]:
     """What of a call under way is not at rest."""
-    found = forks.under_way(backup.backend.organization)
-    return [name for owner, name, at_rest in found if getattr(owner, name) != at_rest]
+    found = call_under_way(backup)
+    return sorted(name for name, owner in found.items() if getattr(owner, name))
 
 
 @pytest.mark.fake_backup(progress="clock")
@@ -98,40 +125,23 @@ def busy(backup: FakeBackup) -> list[str]:
 def test_another_thread_is_amid_a_change(
     backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the clock makes due, what seeds leave and what waits goes on in the child."""
+    """Nothing of its call is under way in the child, where all goes on."""
     organization = backup.backend.organization
     assert busy(backup) == []
 
     def within(wait: Callable[[], None]) -> None:
         with organization.working():
-            monkeypatch.setattr(organization, "_advancing", True)
-            monkeypatch.setattr(organization.deferred, "_doing", True)
-            monkeypatch.setattr(organization.clockwork.lanes, "letting_in", True)
+            for name, owner in call_under_way(backup).items():
+                if not getattr(owner, name):
+                    monkeypatch.setattr(owner, name, True)
             wait()
             monkeypatch.undo()
 
     with waiting(within):
         assert in_child(lambda: busy(backup)) == []
-        assert busy(backup) == ["_depth", "_advancing", "_doing", "letting_in"]
+        assert busy(backup) == sorted(call_under_way(backup))
         assert in_child(lambda: use(backup)) == [1, 2]
     assert busy(backup) == []
-
-
-def test_all_that_is_of_a_call_is_known() -> None:
-    """What a savepoint leaves alone as being of the call under way is at rest in a child."""
-    reason = "is of the call under way"
-    marked = {
-        (owner.__name__, name)
-        for owner, row in dispatch.kept().items()
-        for name, why in row.left.items()
-        if why == reason
-    }
-    with FakeBackup() as backup:
-        known = {
-            (type(owner).__name__, name)
-            for owner, name, _ in forks.under_way(backup.backend.organization)
-        }
-    assert known | {("Bus", "_delivering"), ("Bus", "_delivered")} == marked
 
 
 class Noticed:
@@ -193,9 +203,9 @@ def hold(lock: Any) -> Callable[[Callable[[], None]], object]:
 
 LOCKS: dict[str, Callable[[Any], Any]] = {
     "the model": lambda backup: backup.backend.organization.lock,
-    "the bus": lambda backup: backup.backend.organization.bus._lock,
-    "what is active": lambda _backup: hook._lock,
-    "the clients": lambda _backup: hook.handlers._lock,
+    "the bus": lambda backup: backup.backend.organization.bus.lock,
+    "what is active": lambda _backup: hook.lock,
+    "the clients": lambda _backup: hook.handlers.lock,
 }
 
 
@@ -213,7 +223,7 @@ def test_any_lock_is_free_in_the_child(backup: FakeBackup, name: str) -> None:
 @pytest.mark.usefixtures("impatient")
 def test_the_lock_of_a_server_is_free_in_the_child(backup: FakeBackup) -> None:
     """So may it ask for the URL of the console, and leave the server's block."""
-    with backup.serve() as server, waiting(hold(server._front._lock)):
+    with backup.serve() as server, waiting(hold(server._front.lock)):
 
         def leave() -> bool:
             url = server.console_url
@@ -239,6 +249,116 @@ def test_another_thread_asks_for_the_region(monkeypatch: pytest.MonkeyPatch) -> 
 
         with waiting(within):
             assert in_child(lambda: backup.region) == REGION
+
+
+class Slow:
+    """A lock that a fork takes after some seconds, if it waits for that long."""
+
+    def __init__(self, waits: list[float], takes: float) -> None:
+        self._waits = waits
+        self._takes = takes
+
+    def acquire(self, *, timeout: float) -> bool:
+        """Wait, and note for how long it was to be."""
+        self._waits.append(timeout)
+        time.sleep(min(timeout, self._takes))
+        return self._takes <= timeout
+
+    def release(self) -> None:
+        """Let go."""
+
+
+@pytest.mark.parametrize(
+    ("takes", "longest"),
+    [([9, 9, 9], [0.2, 0, 0]), ([0.05, 0.05, 9], [0.2, 0.15, 0.1])],
+)
+def test_one_patience_for_all_locks(
+    monkeypatch: pytest.MonkeyPatch, takes: list[float], longest: list[float]
+) -> None:
+    """However many locks others hold, a fork waits no longer than for one of them."""
+    monkeypatch.setattr(forks, "PATIENCE", 0.2)
+    waits: list[float] = []
+    with contextlib.ExitStack() as fakes:
+        for each in takes:
+            backup = fakes.enter_context(FakeBackup())
+            monkeypatch.setattr(backup.backend.organization, "lock", Slow(waits, each))
+        forks.before()
+        forks.in_parent()
+        monkeypatch.undo()
+    assert waits[0] == pytest.approx(0.2, abs=0.01)
+    assert all(one <= most + 1e-6 for one, most in zip(waits, longest, strict=True))
+
+
+def test_a_stopped_clock_adds_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no time passes, a lock that was not got is the last one that is waited for."""
+    monkeypatch.setattr(clock, "passed", lambda: 5.0)
+    waits: list[float] = []
+    with contextlib.ExitStack() as fakes:
+        for _ in range(2):
+            backup = fakes.enter_context(FakeBackup())
+            monkeypatch.setattr(backup.backend.organization, "lock", Slow(waits, 9))
+        monkeypatch.setattr(forks, "PATIENCE", 0.01)
+        forks.before()
+        forks.in_parent()
+        monkeypatch.undo()
+    assert [round(each, 6) for each in waits] == [0.01, 0]
+
+
+NOT_TAKEN = {
+    "beside.neighbour Neighbour.self._settling": "`leave_to_parent` makes it anew",
+    "fake.forks _Model.organization.lock": "is the model's, made anew",
+    "fake.forks vars(each)['lock']": "is a cached property's, which is made anew",
+    "recording.account _Crew.self._lock": "is of reading a real account: no fake has it",
+}
+"""The locks of our code that no fork takes, each with the reason."""
+
+
+class Locks(ast.NodeVisitor):
+    """What reads a module for the locks that it makes: the class, and what they are assigned to."""
+
+    def __init__(self, path: Path) -> None:
+        self._within = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+        self._within = self._within.removesuffix(".__init__") + " "
+        self.found: list[str] = []
+        self.visit(ast.parse(path.read_text("utf-8")))
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Read a class."""
+        outside, self._within = self._within, f"{self._within}{node.name}."
+        self.generic_visit(node)
+        self._within = outside
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Note a lock that is assigned."""
+        if isinstance(node.value, ast.Call) and _makes_lock(node.value):
+            self.found.append(self._within + ast.unparse(node.targets[0]))
+        else:
+            self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Note a lock that is made otherwise."""
+        if _makes_lock(node):
+            self.found.append(self._within + ast.unparse(node))
+        self.generic_visit(node)
+
+
+def _makes_lock(call: ast.Call) -> bool:
+    name = ast.unparse(call.func).rpartition(".")[2]
+    return name in ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore")
+
+
+def test_each_lock_is_known(backup: FakeBackup) -> None:
+    """Each lock that our code makes is taken by forks, or there is a reason why not."""
+    organization = backup.backend.organization
+    with backup.serve():
+        taken = set()
+        for owner in forks._owners([organization]):
+            what: Any = getattr(owner, "organization", owner)
+            place = getattr(what, "__name__", None)
+            where = f"{place} " if place else f"{type(what).__module__} {type(what).__name__}.self."
+            taken.add(f"{where}lock".removeprefix("fakebackup."))
+    found = {name for path in SOURCE.rglob("*.py") for name in Locks(path).found}
+    assert found == taken | NOT_TAKEN.keys()
 
 
 def test_busy_threads(backup: FakeBackup, monkeypatch: pytest.MonkeyPatch) -> None:

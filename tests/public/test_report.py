@@ -1215,6 +1215,18 @@ class TestSlipsAboutWhatVaultsHold:
         assert backup.at(region=EUROPE).recovery_points
         assert not has(backup, "Perhaps")
 
+    def test_what_was_made_before(self, backup: FakeBackup) -> None:
+        """What it had made before it looked is one: it looked elsewhere."""
+        client(EUROPE).create_backup_vault(BackupVaultName="Daily")
+        client().list_backup_vaults()
+        assert told(backup, "Perhaps") == [
+            (
+                "ListBackupVaults asked in us-east-1 as 123456789012, but the vault is in "
+                "123456789012 eu-west-1: make the client there, or seed by "
+                "backup.at(account_id='123456789012', region='us-east-1')."
+            )
+        ]
+
     def test_what_others_share(self, backup: FakeBackup) -> None:
         """A list of what other accounts share looks for nothing of the account's own."""
         if not takes("ListBackupVaults", "ByShared"):
@@ -1300,6 +1312,18 @@ class TestSlipsAboutSummaries:
             (
                 "ListBackupJobSummaries: each of ResourceType and State matches some of the 2 "
                 "backup jobs there, but no job matches all."
+            )
+        ]
+
+    @pytest.mark.parametrize("every", ["ANY", "AGGREGATE_ALL"])
+    def test_beside_every_value_of_another(self, backup: FakeBackup, every: str) -> None:
+        """A dimension of which every value is asked for is none that a job lacks."""
+        backup.add_backup_job()
+        client().list_backup_job_summaries(ResourceType=every, State="FAILED")
+        assert told(backup, "Perhaps") == [
+            (
+                "ListBackupJobSummaries(State='FAILED') does not match the backup job there: its "
+                "State is 'COMPLETED'."
             )
         ]
 

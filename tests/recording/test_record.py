@@ -8,6 +8,7 @@ import queue
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -511,6 +512,43 @@ def test_ctrl_c_twice(record: Any, backup: FakeBackup, interrupted: Callable[[],
     assert done.status == 130
     assert done.document["fakebackup"]["complete"] is False
     assert done.answer("ListBackupJobs")
+
+
+def test_ctrl_c_leaves_out_what_is_answered_later(
+    record: Any,
+    backup: FakeBackup,
+    interrupted: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was read is what is written: a call in flight adds nothing to it any more."""
+    some_of_all(backup)
+    written, came = threading.Event(), threading.Event()
+    found: list[document.Recording] = []
+
+    def answer(_: Any) -> Any:
+        interrupted()
+        signal.raise_signal(signal.SIGINT)
+        assert written.wait(30)
+        return {"CopyJobs": []}
+
+    def read(*given: Any) -> document.Recording:
+        found.append(account_read(*given))
+        return found[0]
+
+    def add(crew: Any, call: document.Call, answer: Any) -> None:
+        crew_add(crew, call, answer)
+        if call.operation == "ListCopyJobs":
+            came.set()
+
+    account_read, crew_add = account.read, account._Crew.add
+    monkeypatch.setattr(account, "read", read)
+    monkeypatch.setattr(account._Crew, "add", add)
+    backup.answer("ListCopyJobs", answer)
+    assert record().status == 130
+    before = found[0].counts
+    written.set()
+    assert came.wait(30)
+    assert found[0].counts == before
 
 
 def test_ctrl_c_loses_nothing_that_was_answered(

@@ -231,7 +231,7 @@ def dressed(value: Any, how: str) -> Any:
     text, number = CLASSES[how]
     if isinstance(value, dict):
         return {dressed(key, how): dressed(each, how) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return type(value)(dressed(each, how) for each in value)
     if type(value) is str:
         return text(value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import clock, errors
-from fakebackup.model.jobs.filters import category_key
+from fakebackup.model.jobs.filters import AGGREGATE_ALL, ANY, EVERY, category_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +25,6 @@ PERIODS = {"ONE_DAY": (14, 1), "SEVEN_DAYS": (1, 7), "FOURTEEN_DAYS": (1, 14)}
 
 DEFAULT_PERIOD = "FOURTEEN_DAYS"
 """The period of a call without AggregationPeriod [assumed; the dashboard's default]."""
-
-ANY, AGGREGATE_ALL = "ANY", "AGGREGATE_ALL"
 
 
 def rows(
@@ -94,7 +92,7 @@ def _accounts(caller: Caller, asked: str | None) -> tuple[str | None, bool]:
     if asked is None or not caller.organization.manages(caller.account):
         # A member account that asks for others' jobs gets its own [documented].
         return caller.account, True
-    if asked in (ANY, AGGREGATE_ALL):
+    if asked in EVERY:
         return None, asked == ANY
     return asked, True
 

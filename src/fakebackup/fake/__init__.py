@@ -501,11 +501,16 @@ class FakeBackup(Seeding, Looking):
         return f"<FakeBackup at {self._account} {region}>"
 
 
-# Python's own messages, as of an argument too many, name a method by this: the parts are private.
-for _part in FakeBackup.__mro__[1:]:
-    for _name, _method in vars(_part).items():
-        if inspect.isfunction(_method):
-            _method.__qualname__ = f"FakeBackup.{_name}"
+def _name_methods() -> None:
+    """Name all methods as those of FakeBackup: Python's own messages name them so."""
+    # The parts are private.
+    for part in FakeBackup.__mro__[1:]:
+        for name, method in vars(part).items():
+            if inspect.isfunction(method):
+                method.__qualname__ = f"FakeBackup.{name}"
+
+
+_name_methods()
 
 
 @functools.cache

@@ -8,12 +8,12 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from fakebackup import hook
+from fakebackup import clock, hook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from fakebackup.model.stores.organization import Organization
 
@@ -25,19 +25,20 @@ itself meanwhile, may wait for the very thread that forks.
 """
 
 
-class _Lock(NamedTuple):
-    """A lock: the attribute of something, and what makes a new one."""
+class _Owner(Protocol):
+    """What has a lock that threads share: an object, or a module."""
 
-    owner: Any
-    name: str
-    make: Callable[[], Any]
+    @property
+    def lock(self) -> Any: ...
+
+    def renew_lock(self) -> None: ...
 
 
 class _Held(NamedTuple):
     """A lock as it was at a fork: taken by the thread that forks, or held by another one."""
 
-    lock: _Lock
-    found: Any
+    owner: _Owner
+    lock: Any
     taken: bool
 
 
@@ -56,16 +57,21 @@ def before() -> None:
     organizations = dict.fromkeys(each.backend.organization for each in hook.active())
     _fork.organizations = list(organizations)
     _fork.held = held = list[_Held]()
-    for lock in _locks(_fork.organizations):
-        found = getattr(lock.owner, lock.name)
-        held.append(_Held(lock, found, found.acquire(timeout=PATIENCE)))
+    until = clock.passed() + PATIENCE
+    for owner in _owners(_fork.organizations):
+        lock = owner.lock
+        taken = lock.acquire(timeout=max(0, until - clock.passed()))
+        held.append(_Held(owner, lock, taken))
+        if not taken:
+            # Not left to the clock: where the test has stopped it, each lock would take a second.
+            until = clock.passed()
 
 
 def in_parent() -> None:
     """Go on in the parent: let the locks go."""
     for each in reversed(_fork.held):
         if each.taken:
-            each.found.release()
+            each.lock.release()
     _fork.held = _fork.organizations = ()
 
 
@@ -73,44 +79,46 @@ def in_child() -> None:
     """Go on in the child: let the locks go, and make those anew that only the parent lets go."""
     held, organizations = _fork.held, _fork.organizations
     in_parent()
-    lost = [each.lock for each in held if not each.taken]
-    for lock in lost:
-        setattr(lock.owner, lock.name, lock.make())
+    for each in held:
+        if not each.taken:
+            each.owner.renew_lock()
     for organization in organizations:
-        if any(lock.owner is organization for lock in lost):
-            # Another thread was inside, so this one is not.
-            for owner, name, at_rest in under_way(organization):
-                setattr(owner, name, at_rest)
-        organization.bus.leave_to_parent(inside=vars(organization)["_depth"] > 0)
+        organization.bus.leave_to_parent(inside=organization.depth > 0)
         if organization.neighbour is not None:
             organization.neighbour.leave_to_parent()
     if sys.version_info < (3, 12):
         _renew_cached_properties()
 
 
-def under_way(organization: Organization) -> list[tuple[Any, str, object]]:
-    """Return what is of the call under way: attributes of objects, each with what it is at rest.
+class _Model(NamedTuple):
+    """The model as the owner of its lock: who holds it is amid a call."""
 
-    What is of the delivery of events is the bus's.
-    """
-    return [
-        (organization, "_depth", 0),
-        (organization, "_advancing", False),
-        (organization.deferred, "_doing", False),
-        (organization.clockwork.lanes, "letting_in", False),
-    ]
+    organization: Organization
+
+    @property
+    def lock(self) -> Any:
+        """The lock."""
+        return self.organization.lock
+
+    def renew_lock(self) -> None:
+        """Make the lock anew; the call under way, of another thread, goes on in the parent."""
+        organization = self.organization
+        organization.lock = threading.RLock()
+        organization.depth = 0
+        organization.advancing = organization.deferred.doing = False
+        organization.clockwork.lanes.letting_in = False
 
 
-def _locks(organizations: Sequence[Organization]) -> Iterator[_Lock]:
-    """Yield all locks, those first that are held while others are taken."""
+def _owners(organizations: Sequence[Organization]) -> Iterator[_Owner]:
+    """Yield what has a lock, those first whose lock is held while others are taken."""
     for organization in organizations:
-        yield _Lock(organization, "lock", threading.RLock)
-        yield _Lock(organization.bus, "_lock", threading.Lock)
+        yield _Model(organization)
+        yield organization.bus
     servers: Any = sys.modules.get("fakebackup.serve.server")
-    for server in () if servers is None else tuple(vars(servers)["_running"]):
-        yield _Lock(vars(server)["_front"], "_lock", threading.Lock)
-    yield _Lock(hook, "_lock", threading.RLock)
-    yield _Lock(hook.handlers, "_lock", threading.Lock)
+    if servers is not None:
+        yield from servers.fronts()
+    yield hook
+    yield hook.handlers
 
 
 def _renew_cached_properties() -> None:

@@ -30,12 +30,19 @@ if TYPE_CHECKING:
 _stack: list[Active] = []
 _wraps: list[tuple[type, str, Any, Any]] = []
 _network_wraps: list[tuple[type, str, Any, Any]] = []
-_lock = threading.RLock()
+lock = threading.RLock()
+"""Held while what is active changes."""
+
+
+def renew_lock() -> None:
+    """Make the lock anew, in a forked child: another thread held it."""
+    global lock  # noqa: PLW0603  a process has one
+    lock = threading.RLock()
 
 
 def activate(fake: Active) -> None:
     """Make a fake answer calls, until it is deactivated or another one is activated."""
-    with _lock:
+    with lock:
         if not _stack:
             access_keys.forget()
             _wrap_botocore()
@@ -47,7 +54,7 @@ def activate(fake: Active) -> None:
 
 def deactivate(fake: Active) -> bool:
     """Undo one activation of a fake, in any order, and return whether it was its last."""
-    with _lock:
+    with lock:
         for at in range(len(_stack) - 1, -1, -1):
             if _stack[at] is fake:
                 del _stack[at]
@@ -149,7 +156,7 @@ def _noticing_aiobotocore(original: Any) -> Any:
         original(self, *args, **kwargs)
         # A session of aiobotocore's is one of botocore's: it may have been imported just now.
         if _stack:
-            with _lock:
+            with lock:
                 _wrap_aiobotocore()
 
     return __init__

@@ -38,7 +38,14 @@ _WIRED = "_fakebackup_wired"
 _OWN = "_fakebackup_own"
 """The attribute of a client that is the fake's own, in a mock of the rest of AWS."""
 
-_lock = threading.Lock()
+lock = threading.Lock()
+"""Held while a client gets our handlers, and while a call on the wire gets its token."""
+
+
+def renew_lock() -> None:
+    """Make the lock anew, in a forked child: another thread held it."""
+    global lock  # noqa: PLW0603  a process has one
+    lock = threading.Lock()
 
 
 class _WireCall:
@@ -60,7 +67,7 @@ def make_ready(client: Any) -> None:
     attributes = vars(client)
     if _READY in attributes:
         return
-    with _lock:
+    with lock:
         if _READY in attributes:
             return
         # No deeper than the service: a Stubber's handler is deeper, and so wins.
@@ -80,7 +87,7 @@ def _make_ready_for_wire(client: Any) -> None:
         return
     from fakebackup.hook import retries
 
-    with _lock:
+    with lock:
         if _WIRED in attributes:
             return
         client.meta.events.register(f"choose-signer.{SERVICE}", _choose_signer)
@@ -151,7 +158,7 @@ def _before_call(
 
 def _token(call: _WireCall) -> str:
     """Return the token of a call on the wire: the least number that no other call has."""
-    with _lock:
+    with lock:
         # Numbers are used again, so that urlsplit's cache knows the URLs.
         number = 1
         while (token := str(number)) in _on_the_wire:

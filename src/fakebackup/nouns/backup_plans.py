@@ -180,7 +180,7 @@ def _check_selection(_store: Store, members: Changes) -> Changes:
 def _complete_selection(members: Changes) -> Changes:
     found = _with_document(members, "BackupSelection", _BESIDE_SELECTION, _INSIDE_SELECTION)
     if "BackupSelection" in found:
-        found["BackupSelection"] = selection_operations.plain(found["BackupSelection"])
+        found["BackupSelection"] = selection_operations.without_empty(found["BackupSelection"])
     return found
 
 

@@ -58,7 +58,7 @@ def _create(caller: Caller, asked: Asked) -> Entry:
     check_vaults(plans.vaults_named(asked["BackupPlan"]))
     document = _read(caller, asked["BackupPlan"])
     for other in caller.store.entries(PLAN).values():
-        if plans.plain(plans.of(other.members)) == document:
+        if plans.without_ids(plans.of(other.members)) == document:
             raise already_exists(other, PLAN_EXISTS.error().message)
     number = caller.organization.numbers.next()
     plan_id = ids.uuid("1", number)
@@ -289,7 +289,7 @@ def get_backup_plan_from_template(_caller: Caller, asked: Asked) -> Answer:
 @operation("ExportBackupPlanTemplate")
 def export_backup_plan_template(caller: Caller, asked: Asked) -> Answer:
     """Return a plan as signed JSON: its document with a member Signature [assumed]."""
-    document = plans.plain(plans.of(find_plan(caller, asked).members))
+    document = plans.without_ids(plans.of(find_plan(caller, asked).members))
     signed = {**document, "Signature": _signature(document)}
     return {"BackupPlanTemplateJson": json.dumps(signed)}
 

@@ -16,10 +16,9 @@ from fakebackup.answering.lookups import (
     point_in,
     resource_of,
 )
-from fakebackup.answering.summaries import AGGREGATE_ALL, ANY
 from fakebackup.errors import invalid_parameter, invalid_request
 from fakebackup.model.engine import continuous, scans, starts
-from fakebackup.model.jobs.filters import Dimension, after, before, criteria, inside, same
+from fakebackup.model.jobs.filters import EVERY, Dimension, after, before, criteria, inside, same
 from fakebackup.model.jobs.kinds import SCAN
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.resources.types import SCANNED
@@ -68,7 +67,7 @@ def describe_scan_job(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, 
 @operation(
     "ListScanJobSummaries",
     items="ScanJobSummaries",
-    also={"MalwareScanner": (ANY, AGGREGATE_ALL)},
+    also={"MalwareScanner": EVERY},
 )
 def list_scan_job_summaries(caller: Caller, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Count scan jobs."""

@@ -130,7 +130,7 @@ def shown(selection: Entry) -> dict[str, Any]:
     return {**members, "BackupSelection": {**_EMPTY, **given, "Conditions": conditions}}
 
 
-def plain(given: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a client may have sent for a selection as it is shown: without what is empty."""
     conditions = {name: each for name, each in given.get("Conditions", {}).items() if each}
     kept = {name: each for name, each in given.items() if name != "Conditions" and each != []}

@@ -87,9 +87,9 @@ class _Crew:
         self._found = found
         self._lock = threading.Lock()
         self._closed = False
-        self._whole = 0
+        self._to_the_end = 0
         self._tell = tell
-        self._messages: queue.SimpleQueue[_Told | None] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[_Counted | None] = queue.SimpleQueue()
 
     def read(self, readers: Sequence[_Reader]) -> None:
         """Let readers read to their ends, or until this thread is interrupted."""
@@ -112,7 +112,7 @@ class _Crew:
                         each.join(1)
             with self._lock:
                 self._closed = True
-                self._found.complete = self._whole == len(readers)
+                self._found.complete = self._to_the_end == len(readers)
 
     def add(self, call: Call, answer: Mapping[str, Any] | Refusal) -> None:
         """Add a page or a refusal, unless nobody waits for it any more."""
@@ -123,14 +123,14 @@ class _Crew:
                 self._found.refuse(call, answer)
             else:
                 self._found.add(call, answer)
-            self._messages.put(_Told(call, *self._found.counts))
+            self._messages.put(_Counted(call, *self._found.counts))
 
     def _work(self, waiting: Iterator[_Reader]) -> None:
         try:
             for each in waiting:
-                whole = each.run()
+                to_the_end = each.run()
                 with self._lock:
-                    self._whole += whole
+                    self._to_the_end += to_the_end
         finally:
             self._messages.put(None)
 
@@ -139,14 +139,14 @@ class _Crew:
         while running:
             # The timeout lets an interruption through, which a lock holds back on Windows.
             with contextlib.suppress(queue.Empty):
-                told = self._messages.get(timeout=0.1)
-                if told is None:
+                message = self._messages.get(timeout=0.1)
+                if message is None:
                     running -= 1
                 elif self._tell is not None:
-                    self._tell(*told)
+                    self._tell(*message)
 
 
-class _Told(NamedTuple):
+class _Counted(NamedTuple):
     """A call that was answered or refused, with how many were so far."""
 
     call: Call

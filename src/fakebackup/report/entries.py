@@ -11,7 +11,7 @@ from fakebackup.model.plans import restore_testing
 from fakebackup.model.resources.arns import ACCESS_POINT_ARN, Home
 from fakebackup.model.resources.values import check_id
 from fakebackup.model.shapes.requests import asked_value
-from fakebackup.report.shared import elsewhere, how_to_seed, shown_value
+from fakebackup.report.shared import elsewhere, how_to_seed, parameters_of, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -128,8 +128,8 @@ def slips_of(call: Call, backend: Backend) -> Iterator[str]:
     for named in _NOUNS:
         if call.operation == named.creates:
             continue
-        if call.error in _MISSING and isinstance(call.parameters.get(named.parameter), str):
-            hint = _not_found(call, named, call.parameters[named.parameter], backend)
+        if call.error in _MISSING and isinstance(parameters_of(call).get(named.parameter), str):
+            hint = _not_found(call, named, parameters_of(call)[named.parameter], backend)
             if hint is not None:
                 yield hint
                 return
@@ -153,7 +153,7 @@ def _is_empty(call: Call, named: _Named, backend: Backend) -> bool:
 def _was_there(named: _Named, key: str, backend: Backend) -> bool:
     """Return whether a call has named an entry with success: it is gone by now."""
     return any(
-        each.error is None and each.parameters.get(named.parameter) == key
+        each.error is None and parameters_of(each).get(named.parameter) == key
         for each in list(backend.calls)
     )
 
@@ -177,12 +177,12 @@ def _not_found(call: Call, named: _Named, key: str, backend: Backend) -> str | N
     """Return what is likely wrong with a call that names an entry; None where nothing is."""
     entries = _entries(named, backend)
     at = Home(call.account, call.region)
-    parent = call.parameters.get(named.parent or "")
+    parent = parameters_of(call).get(named.parent or "")
     here = [each for each in entries.get(at, ()) if _is_part(named, each, parent)]
     keys = [_key(named, each) for each in here]
     if key in keys or _was_there(named, key, backend):
         return None
-    given = {named.parameter: key} if parent is None else {named.parent or "": parent}
+    given = {} if named.parent is None or parent is None else {named.parent: parent}
     seed = how_to_seed(at, backend, named.method, {**given, named.parameter: key}, named.check)
     hint = _lies_elsewhere(named, key, entries, at) or _is_another(named, key, backend, at)
     if hint is None:

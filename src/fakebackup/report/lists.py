@@ -15,7 +15,7 @@ from fakebackup.model.vaults.members import DEFAULT
 from fakebackup.model.vaults.vault import RESOURCE
 from fakebackup.operations import indexes as index_operations
 from fakebackup.operations import recovery_points, restore_jobs
-from fakebackup.report.shared import elsewhere
+from fakebackup.report.shared import elsewhere, parameters_of
 from fakebackup.report.unmatched import unmatched
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def slips_of(call: Call, at: int, backend: Backend) -> Iterator[str]:
     shows = _SHOWN.get(call.operation)
     if shows is None or not _is_empty(call, shows) or _is_rightly_so(call, shows, at, backend):
         return
-    asked = "" if shows.by is None else str(call.parameters.get(shows.by))
+    asked = "" if shows.by is None else str(parameters_of(call).get(shows.by))
     found = {
         home: there
         for home, store in list(backend.organization.stores.items())
@@ -178,22 +178,22 @@ def _is_empty(call: Call, shows: _Shows) -> bool:
     """Return whether a call showed nothing, as it was answered by the model."""
     if shows.describes:
         return call.error == "ResourceNotFoundException"
-    return call.error is None and call.items == 0 and not call.parameters.get("NextToken")
+    return call.error is None and call.items == 0 and not parameters_of(call).get("NextToken")
 
 
 def _is_rightly_so(call: Call, shows: _Shows, at: int, backend: Backend) -> bool:
     """Return whether other calls showed what there is, or it was made later."""
     if backend.by_hand.answers(call.operation, call.account, call.region):
         return True
-    if any(call.parameters.get(name) for name in _ELSEWHERE_ANYWAY):
+    if any(parameters_of(call).get(name) for name in _ELSEWHERE_ANYWAY):
         return True
     calls = list(backend.calls)
-    asked = call.parameters.get(shows.by or "")
+    asked = parameters_of(call).get(shows.by or "")
     return any(
         each.error is None
         and (shows.describes or each.items)
         and each.operation == call.operation
-        and each.parameters.get(shows.by or "") == asked
+        and parameters_of(each).get(shows.by or "") == asked
         for each in calls
     ) or any(
         each.error is None and each.operation in shows.makers

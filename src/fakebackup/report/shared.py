@@ -31,6 +31,14 @@ def shown_value(value: Any) -> str:
     return shortened(text, _VALUE)
 
 
+def parameters_of(call: Call) -> Mapping[str, Any]:
+    """Return the parameters of a call, of the types that the model has for them.
+
+    Those that no client has checked may be anything: of them, what AWS reads.
+    """
+    return call.parameters if call.received is None else call.received
+
+
 _TYPED = 300
 """How long a value is at most that a reader is told to type: it is never cut."""
 

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import near
+from fakebackup.errors import near, quoted
 from fakebackup.model.engine import moves, running
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
+from fakebackup.model.jobs.filters import EVERY
 from fakebackup.model.resources.arns import Home, vault_named_by
 from fakebackup.model.resources.values import check_vault_name
 from fakebackup.model.vaults.members import DEFAULT
@@ -21,7 +22,15 @@ from fakebackup.operations import (
     scan_jobs,
 )
 from fakebackup.report import entries, lists
-from fakebackup.report.shared import either, how_to_seed, jobs_in, no_region, number_of, shown_value
+from fakebackup.report.shared import (
+    either,
+    how_to_seed,
+    jobs_in,
+    no_region,
+    number_of,
+    parameters_of,
+    shown_value,
+)
 from fakebackup.report.unmatched import of_dimensions, unmatched
 
 if TYPE_CHECKING:
@@ -61,7 +70,8 @@ def lines(backend: Backend) -> list[str]:
     seen_by = _Seen(backend, calls)
     started: set[Kind] = set()
     for at, call in enumerate(calls):
-        question = f"{call.operation} {call.parameters} {call.account} {call.region} {call.error}"
+        asked = quoted(call.parameters)
+        question = f"{call.operation} {asked} {call.account} {call.region} {call.error}"
         if (key := f"{question} {len(started)}") not in judged:
             judged.add(key)
             found |= dict.fromkeys(_slips_of(call, backend, seen_by, seen_by.missed(started)))
@@ -97,7 +107,7 @@ class _Seen:
             kind = _LISTS.get(call.operation) or _SUMMARIES.get(call.operation)
             if kind is None:
                 if call.error is None:
-                    self._ids.update(str(call.parameters.get(each.id)) for each in kinds.KINDS)
+                    self._ids.update(str(parameters_of(call).get(each.id)) for each in kinds.KINDS)
                 continue
             self._asked.add(kind)
             if call.items:
@@ -136,7 +146,7 @@ def _is_a_clients(job: Job) -> bool:
 
 def _slips_of(call: Call, backend: Backend, seen_by: _Seen, missed: list[Job]) -> Iterator[str]:
     kind = _LISTS.get(call.operation) or _SUMMARIES.get(call.operation)
-    empty = call.error is None and call.items == 0 and not call.parameters.get("NextToken")
+    empty = call.error is None and call.items == 0 and not parameters_of(call).get("NextToken")
     if kind is not None and empty:
         if backend.by_hand.answers(call.operation, call.account, call.region):
             return
@@ -201,8 +211,8 @@ def _days(limit: Any) -> str:
 
 def _asked_account(call: Call, parameter: str) -> str | None:
     """Return the account that a call asks for; None is its own, "" is all."""
-    asked: str | None = call.parameters.get(parameter)
-    return "" if asked in ("*", "ANY", "AGGREGATE_ALL") else asked
+    asked: str | None = parameters_of(call).get(parameter)
+    return "" if asked in ("*", *EVERY) else asked
 
 
 def _searched(call: Call, asked: str | None, jobs: list[Job]) -> list[Job]:
@@ -227,7 +237,7 @@ def _other_kinds(call: Call, kind: Kind, others: list[Job]) -> str:
 def _elsewhere(call: Call, jobs: list[Job]) -> Iterator[str]:
     regions = sorted({job.region for job in jobs if job.account == call.account})
     accounts = sorted({job.account for job in jobs if job.region == call.region})
-    if "ByAccountId" not in call.parameters and "AccountId" not in call.parameters:
+    if "ByAccountId" not in parameters_of(call) and "AccountId" not in parameters_of(call):
         if regions and (wrong := no_region(call.region)):
             where = either(regions)
             yield f"{call.operation} asked in {call.region}, but {_which(jobs)} in {where}: {wrong}"
@@ -269,8 +279,8 @@ def _within_history(jobs: list[Job], kind: Kind, backend: Backend) -> list[Job]:
 
 def _not_found(call: Call, backend: Backend) -> Iterator[str]:
     for kind in kinds.KINDS:
-        if kind.id in call.parameters:
-            yield from _no_such_job(call, kind, str(call.parameters[kind.id]), backend)
+        if kind.id in parameters_of(call):
+            yield from _no_such_job(call, kind, str(parameters_of(call)[kind.id]), backend)
             return
     missing = [
         each
@@ -282,7 +292,7 @@ def _not_found(call: Call, backend: Backend) -> Iterator[str]:
 
 def _vaults_asked_for(call: Call) -> Iterator[tuple[str, Home]]:
     """Yield the vaults that a call names: the name, and the account and Region."""
-    for parameter, value in call.parameters.items():
+    for parameter, value in parameters_of(call).items():
         if parameter.endswith("BackupVaultName") and isinstance(value, str):
             yield value, Home(call.account, call.region)
         elif parameter.endswith("BackupVaultArn") and isinstance(value, str):
@@ -335,7 +345,7 @@ def _how_to_seed(name: str, home: Home, backend: Backend) -> str:
 
 
 def _no_such_point(call: Call, backend: Backend) -> Iterator[str]:
-    arn = call.parameters.get("RecoveryPointArn")
+    arn = parameters_of(call).get("RecoveryPointArn")
     if not isinstance(arn, str):
         return
     named = {name for name, _ in _vaults_asked_for(call)}
@@ -392,9 +402,9 @@ def _waits(backend: Backend) -> Iterator[str]:
     """Yield the jobs that were described again and again while nothing moved them."""
     asked: Counter[str] = Counter()
     for call in list(backend.calls):
-        kind = next((each for each in kinds.KINDS if each.id in call.parameters), None)
+        kind = next((each for each in kinds.KINDS if each.id in parameters_of(call)), None)
         if kind is not None and call.operation.startswith("Describe") and call.error is None:
-            asked[call.parameters[kind.id]] += 1
+            asked[parameters_of(call)[kind.id]] += 1
     for job_id, count in asked.items():
         job = backend.organization.jobs.by_id.get(job_id)
         if job is None or count < 2 or life.is_final(job.kind, job.kept_state):  # noqa: PLR2004  asked again

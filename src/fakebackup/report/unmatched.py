@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import AwsError
-from fakebackup.model.jobs.filters import Filter, category, inside, same
+from fakebackup.model.jobs.filters import EVERY, Filter, category, inside, same
 from fakebackup.model.shapes.dates import seen
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
 from fakebackup.operations import operations
-from fakebackup.report.shared import either, number_of, shown_value
+from fakebackup.report.shared import either, number_of, parameters_of, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from fakebackup.calls import Call
     from fakebackup.model.jobs.filters import Criterion, Dimension
-
-_EVERY = ("ANY", "AGGREGATE_ALL")
 
 
 def of_dimensions(dimensions: Sequence[Dimension]) -> dict[str, Filter]:
@@ -34,7 +31,7 @@ def _of_dimension(dimension: Dimension) -> Filter:
         found = inside(outer, inner)
 
     def criterion(wanted: str) -> Criterion | None:
-        return None if wanted in _EVERY else found.criterion(wanted)
+        return None if wanted in EVERY else found.criterion(wanted)
 
     return Filter(found.member, criterion)
 
@@ -57,17 +54,15 @@ def unmatched(
         documented=operation.documented,
         at_most=operation.at_most,
     )
-    try:
-        asked = read(call.parameters)
-    except AwsError:  # answered by hand, where AWS would refuse the parameters
-        return
-    given = {name: table[name].criterion(asked[name]) for name in table if name in asked}
+    parameters = parameters_of(call)
+    asked = read({name: parameters[name] for name in table if name in parameters})
+    given = {name: table[name].criterion(value) for name, value in asked.items()}
     criteria = {name: each for name, each in given.items() if each is not None}
     for name, criterion in criteria.items():
         member = criterion.member
         values = [members.get(member) for members in there]
         if not any(map(criterion.test, values)):
-            asked_by = f"{call.operation}({name}={shown_value(call.parameters[name])})"
+            asked_by = f"{call.operation}({name}={shown_value(parameters[name])})"
             yield (
                 f"{asked_by} matches none of the {number_of(len(there), noun)} there: "
                 f"{member} is {_values(values)}."

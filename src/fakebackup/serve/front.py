@@ -63,6 +63,7 @@ class Front:
     Attributes:
         errors: what was raised that is no answer of AWS, in order: by handlers of events, for
             endless waits, for operations that are not faked, and for other services.
+        lock: held while what the threads of the server share is read or changed.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -75,14 +76,18 @@ class Front:
         self._backend = backend
         self._console: Console | None = None
         self._exchanges: OrderedDict[tuple[Any, ...], Exchange] = OrderedDict()
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         model = service_model()
         self._routes = Routes(map(model.operation_model, model.operation_names))
+
+    def renew_lock(self) -> None:
+        """Make the lock anew, in a forked child: another thread held it."""
+        self.lock = threading.Lock()
 
     @property
     def console(self) -> Console:
         """The console; made when it is first asked for."""
-        with self._lock:
+        with self.lock:
             if self._console is None:
                 self._console = Console(self._backend)
             return self._console
@@ -134,7 +139,7 @@ class Front:
 
     def forget(self) -> None:
         """Forget the calls that a client may try again."""
-        with self._lock:
+        with self.lock:
             self._exchanges.clear()
 
     def _refuse_strangers(self, http: HttpRequest) -> None:
@@ -168,11 +173,11 @@ class Front:
             return self._backend.begin(request_of(http, signed, found))
         key = (named, http.method, http.path, http.query, http.body, signed)
         first = "attempt=1" in _parts(http.headers.get("amz-sdk-request", ""))
-        with self._lock:
+        with self.lock:
             exchange = None if first else self._exchanges.get(key)
         if exchange is None:
             exchange = self._backend.begin(request_of(http, signed, found))
-        with self._lock:
+        with self.lock:
             self._exchanges[key] = exchange
             self._exchanges.move_to_end(key)
             if len(self._exchanges) > MOST_EXCHANGES:

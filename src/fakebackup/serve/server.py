@@ -42,14 +42,19 @@ _MOST_CONNECTIONS = 1000
 _BACKLOG = 256
 _MOST_PORT = 65535
 
-_running: list[Server] = []
-"""The servers that run, for the plugin."""
+_running: dict[Server, Front] = {}
+"""The servers that run, for the plugin, and their fronts, for forks."""
 
 
 def raise_errors() -> None:
     """Raise what a running server has for the test, if anything."""
     for server in tuple(_running):
         server.raise_error()
+
+
+def fronts() -> list[Front]:
+    """Return the fronts of the servers that run."""
+    return list(_running.values())
 
 
 def end_servers(backend: Backend) -> None:
@@ -184,7 +189,7 @@ class Server:
             target=self._accept, args=(self._listener,), name="fakebackup-serve", daemon=True
         )
         self._accepter.start()
-        _running.append(self)
+        _running[self] = self._front
         return self
 
     def __exit__(
@@ -201,7 +206,7 @@ class Server:
             BaseException: what was raised in the server's threads, unless something else than
                 an Exception ended the block: a skip, an interrupt.
         """
-        _running.remove(self)
+        del _running[self]
         self._end()
         # What ended the fake, and with it the server, may have been one of these.
         late = self._join()

@@ -202,7 +202,7 @@ class Bus:
         self._delivering: int | None = None
         self._delivered: Sent | None = None
         # Not the model's lock: handlers run without either, and may use clients in other threads.
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
 
     def emit(self, content: Content, home: Home, at: int, job: Job | None) -> None:
         """Emit an event; it is delivered when the model is at rest. The caller holds its lock.
@@ -239,7 +239,7 @@ class Bus:
 
     def forget(self) -> None:
         """Discard the events that are not delivered yet; the caller holds the model's lock."""
-        with self._lock:
+        with self.lock:
             self.waiting.clear()
 
     def put_back(self, kept: Sequence[tuple[Sent, tuple[Handler, ...]]]) -> None:
@@ -250,7 +250,7 @@ class Bus:
         Args:
             kept: those that waited before, in order; `forget` may have discarded them since.
         """
-        with self._lock:
+        with self.lock:
             self.waiting.clear()
             self.waiting.extend(each for each in kept if not each[0].is_taken)
 
@@ -265,7 +265,7 @@ class Bus:
             FakeBackupError: handlers cause the events that they react to, without an end.
             Exception: the first that a handler raised, once all events are delivered.
         """
-        with self._lock:
+        with self.lock:
             if self._delivering is not None or not self.waiting:
                 return
             self._delivering = threading.get_ident()
@@ -285,7 +285,7 @@ class Bus:
                     except Exception as error:  # noqa: BLE001  raised once all are delivered
                         first = first or error
         except BaseException:
-            with self._lock:
+            with self.lock:
                 self._delivering = self._delivered = None
             raise
         if first is not None:
@@ -294,13 +294,17 @@ class Bus:
     def _next(self) -> tuple[Sent, tuple[Handler, ...]] | None:
         """Return the next event to deliver and its handlers; None ends the delivery."""
         # Under one lock: an event that is emitted in between would never be delivered.
-        with self._lock:
+        with self.lock:
             if self.waiting:
                 following = self.waiting.popleft()
                 following[0].is_taken = True
                 return following
             self._delivering = self._delivered = None
             return None
+
+    def renew_lock(self) -> None:
+        """Make the lock anew, in a forked child: another thread held it."""
+        self.lock = threading.Lock()
 
     def leave_to_parent(self, *, inside: bool) -> None:
         """Let go, in a forked child, of what other threads deliver: they do it in the parent.

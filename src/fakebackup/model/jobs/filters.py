@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     Read = Callable[[Any], Any]
 
-ANY_CATEGORY = frozenset({"ANY", "*", "()", "AGGREGATE_ALL"})
+ANY, AGGREGATE_ALL = EVERY = ("ANY", "AGGREGATE_ALL")
+"""Values of a summary's parameters that ask for every value: each counted apart, or all as one."""
+
+ANY_CATEGORY = frozenset({*EVERY, "*", "()"})
 """Values of ByMessageCategory that select every job [documented, and assumed for "*"]."""
 
 

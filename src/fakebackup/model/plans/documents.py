@@ -122,7 +122,7 @@ def vaults_named(given: Mapping[str, Any]) -> set[str]:
     return copied | {rule["TargetBackupVaultName"] for rule in rules}
 
 
-def plain(document: Mapping[str, Any]) -> dict[str, Any]:
+def without_ids(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document without the ids of its rules, to compare it with others."""
     rules = [
         {member: value for member, value in rule.items() if member != "RuleId"}

@@ -98,7 +98,7 @@ def _read_points(given: Members, quotas: Quotas) -> dict[str, Any]:
     return {**_POINTS_DEFAULTS, **given}
 
 
-def whole(plan: Members) -> dict[str, Any]:
+def with_defaults(plan: Members) -> dict[str, Any]:
     """Return the members of a plan with the defaults of those that a recorded one may lack."""
     points = {**_POINTS_DEFAULTS, **POINTS_SEEDED, **plan.get("RecoveryPointSelection", {})}
     return {

@@ -30,7 +30,7 @@ def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
         period: the time that the report is about.
         at: when the job starts, in milliseconds.
     """
-    channel, setting = _whole(plan)
+    channel, setting = _with_defaults(plan)
     members = {
         "ReportPlanArn": plan.arn,
         "ReportTemplate": setting["ReportTemplate"],
@@ -46,7 +46,7 @@ def start(store: Store, plan: Entry, period: Period, at: int) -> Job:
     return job
 
 
-def _whole(plan: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
+def _with_defaults(plan: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the delivery channel and the setting of a plan, with what a recorded one lacks."""
     channel, setting = (
         {**REPORT_PLAN_DEFAULTS[name], **plan.members.get(name, {})}
@@ -61,7 +61,7 @@ def _destination(store: Store, plan: Entry, period: Period, at: int) -> dict[str
     [recorded: one key of CSV; reported: one of JSON, with a number of the part; that it is the
     format which makes the difference assumed]
     """
-    channel, setting = _whole(plan)
+    channel, setting = _with_defaults(plan)
     day = seconds(at)[: len("yyyy-mm-dd")].replace("-", "/")
     name = "_".join((setting["ReportTemplate"], plan.key, *period.written))
     path = f"Backup/{store.account}/{store.region}/{day}/{plan.key}/{name}"

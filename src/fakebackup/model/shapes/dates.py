@@ -43,9 +43,8 @@ def microseconds(value: object) -> int:
         aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
         try:
             return (aware - _EPOCH) // _MICROSECOND
-        except Exception:
-            _check_zone(aware)
-            raise
+        except Exception:  # noqa: BLE001  a time zone of the user's may raise anything
+            raise _zone_of_no_use(aware) from None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if not (math.isfinite(value) and _FIRST <= value <= _LAST):
             hint = " (it looks like milliseconds)" if _FIRST <= value / 1000 <= _LAST else ""
@@ -56,25 +55,16 @@ def microseconds(value: object) -> int:
     raise TypeError(msg)
 
 
-def _check_zone(value: datetime) -> None:
-    """Refuse a date whose time zone does not say how far from UTC it is.
-
-    Raises:
-        ValueError: it does not.
-    """
+def _zone_of_no_use(value: datetime) -> ValueError:
+    """Return the error for a date whose time zone does not say how far from UTC it is."""
     try:
-        offset = value.utcoffset()
-    except Exception as error:  # noqa: BLE001  a time zone of the user's may raise anything
+        why = f"its utcoffset() returned {value.utcoffset()}"
+    except Exception as error:  # noqa: BLE001  as above
         why = f"its utcoffset() raised {type(error).__name__}: {error}"
-    else:
-        if offset is not None:
-            return
-        why = "its utcoffset() returned None"
-    msg = (
+    return ValueError(
         f"the time zone of {value.replace(tzinfo=None)} is of no use, {quoted(value.tzinfo)}: "
         f"{why}. Give a date in UTC, as datetime(..., tzinfo=timezone.utc)"
     )
-    raise ValueError(msg)
 
 
 def _parsed(text: str) -> datetime:

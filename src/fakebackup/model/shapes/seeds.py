@@ -67,7 +67,7 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
             hint = instead(value, path) if type_name == "string" else "."
             msg = f"{path} takes {named}, not {quoted(value)} ({type(value).__name__}){hint}"
             raise TypeError(msg)
-        return _plain(value)
+        return _scalar(value)
 
     def keep(value: Any, path: str) -> Any:
         if type(value) not in exact:
@@ -79,7 +79,7 @@ def keeper(shape: Shape, enum: tuple[str, ...] = ()) -> Read:
     return keep
 
 
-def _plain(value: Any) -> Any:
+def _scalar(value: Any) -> Any:
     """Return a text or a number of a subclass as a plain one."""
     # Few programs give any.
     from fakebackup import plain
@@ -133,7 +133,7 @@ def _keep_structure(shape: Shape, _enum: tuple[str, ...]) -> Read:
                 msg = f"{path} has no member {quoted(name)}{near(name, members) or '.'}"
                 raise TypeError(msg)
         kept = {
-            name if type(name) is str else _plain(name): members[name](each, f"{path}.{name}")
+            name if type(name) is str else _scalar(name): members[name](each, f"{path}.{name}")
             for name, each in value.items()
             if each is not None
         }

@@ -20,13 +20,14 @@ class Deferred:
         jobs: the jobs, in the order in which they were added.
         moved: those among them that have moved, by identity: the move made what they leave.
         done: how often vaults and recovery points were created.
+        doing: whether they are being created.
     """
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
         self.moved: set[int] = set()
         self.done = 0
-        self._doing = False
+        self.doing = False
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -51,15 +52,15 @@ class Deferred:
         Returns:
             Whether all of them exist: not while they are being created.
         """
-        if self._doing:
+        if self.doing:
             return False
         if self.jobs:
             jobs, self.jobs = self.jobs, []
             moved, self.moved = self.moved, set()
-            self._doing = True
+            self.doing = True
             self.done += 1
             try:
                 make(owner, [job for job in jobs if job.store is not None and id(job) not in moved])
             finally:
-                self._doing = False
+                self.doing = False
         return True

@@ -279,6 +279,7 @@ class Organization:
         options: the options of the fake.
         engine: the functions of the engine that the stores call.
         lock: held while the model is read or changed.
+        depth, advancing: how often its holder has it, and whether it makes what is due.
         stores: the store per account and Region.
         jobs: the register of all jobs.
         clockwork: the jobs that move by themselves, and when.
@@ -308,7 +309,7 @@ class Organization:
         self.neighbour: Neighbour | None = None
         self.inactive_because: str | None = None
         self.savepoints: list[Journal] = []
-        self._depth = 0
+        self.depth = 0
         self._set_up()
 
     def _set_up(self) -> None:
@@ -327,7 +328,7 @@ class Organization:
         self.loaded: dict[tuple[str, Home, str], frozenset[str]] = {}
         self.wait_counts: dict[str, dict[object, tuple[int, int]]] = {}
         self._region_jobs: dict[str, RegionJobs] = {}
-        self._advancing = False
+        self.advancing = False
 
     def clear(self) -> None:
         """Remove everything and reset the counters; jobs that tests hold are in no fake then."""
@@ -488,12 +489,12 @@ class Organization:
             FakeBackupError: more is due than a step of the clock may run.
         """
         # A move that is being made does not begin others.
-        if self.clockwork.due and not self._advancing:
-            self._advancing = True
+        if self.clockwork.due and not self.advancing:
+            self.advancing = True
             try:
                 self.engine.advance(self)
             finally:
-                self._advancing = False
+                self.advancing = False
 
     def catch_up(self) -> None:
         """Make the moves that the clock has made due, and deliver their events."""
@@ -501,7 +502,7 @@ class Organization:
             self.acquire()
             try:
                 # Reading a member during a change must not begin a move.
-                if self._depth == 1:
+                if self.depth == 1:
                     self.advance()
             finally:
                 self.release()
@@ -531,7 +532,7 @@ class Organization:
             from fakebackup.model.stores.lock import wait_for
 
             wait_for(self.lock)
-        self._depth += 1
+        self.depth += 1
 
     def release(self) -> None:
         """Release the lock; deliver the waiting events if this was the outermost hold.
@@ -539,8 +540,8 @@ class Organization:
         Raises:
             Exception: what a handler of events raised.
         """
-        self._depth -= 1
-        at_rest = not self._depth
+        self.depth -= 1
+        at_rest = not self.depth
         self.lock.release()
         # Outside the lock: a handler may call operations, from threads too.
         if at_rest and (self.bus.waiting or self.neighbour is not None):

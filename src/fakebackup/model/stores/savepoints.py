@@ -152,8 +152,8 @@ MODEL: Table = {
             "neighbour": "is the mock beside: what is gone is deleted when no savepoint is open",
             "inactive_because": "a fake that ended stays ended",
             "savepoints": "are the savepoints themselves",
-            "_depth": "is of the call under way",
-            "_advancing": "is of the call under way",
+            "depth": "is of the call under way",
+            "advancing": "is of the call under way",
         },
     ),
     Store: Row(
@@ -227,7 +227,7 @@ MODEL: Table = {
     ),
     Deferred: Row(
         {"jobs": content, "moved": content},
-        {"done": "tells whether work was done", "_doing": "is of the call under way"},
+        {"done": "tells whether work was done", "doing": "is of the call under way"},
     ),
     Bus: Row(
         {
@@ -241,7 +241,7 @@ MODEL: Table = {
             "waiting": "is put back but for what was taken: that stays delivered",
             "_delivering": "is of the call under way",
             "_delivered": "is of the call under way",
-            "_lock": _IDENTITY,
+            "lock": _IDENTITY,
         },
     ),
     Copies: Row({"_made": content}, {}),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fakebackup import errors
 from fakebackup.clock import DAY
 from fakebackup.model.ordered import WHOLE, Bounds
-from fakebackup.model.plans.restore_testing import SELECTION, whole
+from fakebackup.model.plans.restore_testing import SELECTION, with_defaults
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.vault import point_position
 
@@ -60,7 +60,7 @@ def choose(store: Store, plan: Entry, at: int) -> list[Chosen]:
         plan: the entry of the plan.
         at: when it runs, in milliseconds.
     """
-    wanted = whole(plan.members)["RecoveryPointSelection"]
+    wanted = with_defaults(plan.members)["RecoveryPointSelection"]
     drawn = wanted["Algorithm"] == "RANDOM_WITHIN_WINDOW"
     found = []
     for selection in _selections_of(store, plan):
@@ -214,7 +214,7 @@ def _none_there(store: Store, selection: Members) -> str:
 
 def _passed_over(store: Store, plan: Entry, selection: Members, at: int) -> str:
     """Return in words why a run passes over the recovery points of a selection's type."""
-    wanted = whole(plan.members)["RecoveryPointSelection"]
+    wanted = with_defaults(plan.members)["RecoveryPointSelection"]
     included = {vault.arn for vault in _vaults(store, wanted)}
     reasons: Counter[str] = Counter()
     for vault in store.vaults:

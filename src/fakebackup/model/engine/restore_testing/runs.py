@@ -85,7 +85,7 @@ def schedule_of(store: Store, plan: Entry) -> Schedule:
 
 def _schedule(schedule: Schedule, after: int) -> None:
     """Schedule a plan's next run after an instant, in milliseconds."""
-    members = restore_testing.whole(schedule.plan.members)
+    members = restore_testing.with_defaults(schedule.plan.members)
     what = f"the restore testing plan {schedule.plan.key!r}"
     otherwise = "by backup.run_restore_testing_plan()"
     # Anew each time: a run that a savepoint undoes is due again, and a dump names the plan.
@@ -200,7 +200,7 @@ def _start_one(store: Store, plan: Entry, chosen: Chosen, at: int) -> Job:
     }
     test = aftermath.Test(
         window=selection.get("ValidationWindowHours", 0) * HOUR,
-        start_by=at + restore_testing.whole(plan.members)["StartWindowHours"] * HOUR,
+        start_by=at + restore_testing.with_defaults(plan.members)["StartWindowHours"] * HOUR,
     )
     request = JobRequest(
         outcome=_ending(store, resource, metadata),

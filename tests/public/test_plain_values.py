@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakebackup import factories, mock_backup
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     Dress = Callable[[Any], Any]
 
 pytestmark = pytest.mark.frozen(NOW)
+
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic"
 
 each_class = pytest.mark.parametrize("how", CLASSES)
 
@@ -111,6 +114,25 @@ def test_a_client(backup: FakeBackup, how: str) -> None:
     assert there.arn == f"arn:aws:backup:{OTHER_REGION}:{OTHER_ACCOUNT}:backup-vault:there"
     [logged] = backup.calls
     assert (type(logged.account), type(logged.region)) == (str, str)
+
+
+@pytest.mark.parametrize("kind", [set, frozenset])
+@each_class
+def test_a_set(backup: FakeBackup, how: str, kind: Callable[[list[str]], Any]) -> None:
+    """What a client that checks nothing sends as a list is logged as it was given, and plain."""
+    asked = boto3.Session("key", "secret").client(
+        "backup", region_name=REGION, config=Config(parameter_validation=False)
+    )
+    backup.add_vault(BackupVaultName="vault")
+    events = kind(["BACKUP_JOB_FAILED", "COPY_JOB_FAILED"])
+    for given in (events, dressed(events, how)):
+        asked.put_backup_vault_notifications(
+            BackupVaultName="vault", SNSTopicArn=TOPIC, BackupVaultEvents=given
+        )
+    logged = [each.parameters["BackupVaultEvents"] for each in backup.calls]
+    assert logged == [events, events]
+    assert {type(each) for each in logged} == {kind}
+    assert {type(name) for each in logged for name in each} == {str}
 
 
 # --- Seeders ------------------------------------------------------------------------------------
