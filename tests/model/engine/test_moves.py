@@ -720,11 +720,19 @@ class TestVaults:
         """A seeded job that completes by hand has its vault, whatever became of it."""
         with mock_backup(region=HERE) as backup:
             job = backup.add_backup_job(State="RUNNING", BackupVaultName="gone")
-            client().create_backup_vault(BackupVaultName="gone")
             client().delete_backup_vault(BackupVaultName="gone")
             job.complete()
             assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
             assert backup.vaults["gone"].arn == job["BackupVaultArn"]
+
+    def test_a_seeded_job_brings_its_vault_along_once(self) -> None:
+        """A vault that a client deletes is not made anew by a seeded job that fails."""
+        with mock_backup(region=HERE) as backup:
+            job = backup.add_backup_job(State="RUNNING", BackupVaultName="gone")
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.fail()
+            assert job["State"] == "FAILED"
+            assert not backup.vaults
 
     def test_a_vault_that_the_test_takes_from_a_job(self, backup: FakeBackup) -> None:
         """A job that the test gave no vault ARN ends all the same."""
