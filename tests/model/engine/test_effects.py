@@ -10,6 +10,7 @@ from freezegun import freeze_time
 
 from fakebackup import FakeBackup, factories, mock_backup
 from fakebackup.model.jobs import kinds, life
+from support.botocore_model import known
 from support.client import call, changes, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
@@ -392,6 +393,7 @@ def test_a_restore_job_brings_what_it_reads_along(backup: FakeBackup, state: Any
     assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
 
 
+@pytest.mark.skipif(not known("StartScanJob"), reason="this botocore knows no scan jobs")
 @pytest.mark.parametrize("state", ["CREATED", "RUNNING", "FAILED"])
 def test_a_scan_job_brings_what_it_reads_along(backup: FakeBackup, state: Any) -> None:
     """A seeded scan job brings its vault along, and the recovery point that it reads."""
