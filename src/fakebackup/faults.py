@@ -206,6 +206,13 @@ def read(  # noqa: PLR0913  the options of FakeBackup.fail, by name
             hint = " To fail always, pass every=1 and no times." if name == "times" else ""
             options.whole_number(name, value, least, hint)
     options.flag("whole_call", whole_call)
+    if every is not None and probability is not None:
+        msg = (
+            f"every={quoted(every)} and probability={quoted(probability)} are two ways to choose "
+            f"the attempts: choose one of them. (every=n hits each n-th; probability=p draws for "
+            f"each.)"
+        )
+        raise ValueError(msg)
     chance = None if probability is None else _chance(probability)
     if status is not None and (type(status) is not int or status not in _STATUSES):
         msg = f"status is the HTTP status of an error, from 400 to 599, not {quoted(status)}."

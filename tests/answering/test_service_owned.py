@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakebackup import FakeBackupWarning
 from support.client import call, refused
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 from support.marks import each_transport
@@ -116,12 +117,14 @@ class TestPlans:
         call("UpdateRegionSettings", ResourceTypeOptInPreference={"EFS": False})
         own = call("CreateBackupPlan", BackupPlan=document("own"))["BackupPlanId"]
         call("CreateBackupSelection", BackupPlanId=own, BackupSelection=selection())
-        assert backup.run_plan(own) == []
+        with pytest.warns(FakeBackupWarning, match=f"{ACCOUNT} has opted out of EFS"):
+            assert backup.run_plan(own) == []
         assert len(backup.run_plan(BY_ORGANIZATIONS)) == 1
         with backup.acting_as(OTHER_ACCOUNT):
             call("UpdateRegionSettings", ResourceTypeOptInPreference={"EFS": False})
         call("UpdateRegionSettings", ResourceTypeOptInPreference={"EFS": True})
-        assert backup.run_plan(BY_ORGANIZATIONS) == []
+        with pytest.warns(FakeBackupWarning, match=f"{OTHER_ACCOUNT} has opted out of EFS"):
+            assert backup.run_plan(BY_ORGANIZATIONS) == []
         assert len(backup.run_plan(own)) == 1
 
 

@@ -721,11 +721,12 @@ class TestVaultsOfSeededJobs:
             "two": True,
         }
 
-    def test_an_unfinished_or_failed_job_has_none(self, backup: FakeBackup) -> None:
-        """Only a job that has left something needs a vault to be there."""
+    def test_an_unfinished_or_failed_job_has_one(self, backup: FakeBackup) -> None:
+        """A job that has left nothing, or nothing yet, lies in a vault, too."""
         backup.add_backup_job(State="FAILED")
-        backup.add_backup_job(State="RUNNING")
-        assert names() == []
+        backup.add_backup_job(State="RUNNING", BackupVaultName="vault")
+        assert names() == ["Default", "vault"]
+        assert not backup.recovery_points
 
     @pytest.mark.parametrize("first", ["job", "vault"])
     def test_the_order_of_seeding_is_free(self, backup: FakeBackup, first: str) -> None:

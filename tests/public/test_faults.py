@@ -270,7 +270,7 @@ def failures(made: Any, count: int, operation: str = "ListBackupJobs", **asked: 
     ],
 )
 def test_which_attempts_fail(backup: FakeBackup, told: dict[str, Any], expected: str) -> None:
-    """`times`, `after`, `every` and `probability` choose among the attempts, alone and together."""
+    """`times`, `after`, `every` and `probability` choose among the attempts."""
     backup.fail("ListBackupJobs", **told)
     assert failures(client(max_attempts=0), 8) == expected
 
@@ -587,6 +587,15 @@ NO_CHANCE = "probability is from 0 to 1, not "
         ("ListBackupJobs", {"after": -1}, ValueError, "after is a whole number from 0, not -1."),
         ("ListBackupJobs", {"every": 0}, ValueError, "every is a whole number from 1, not 0."),
         ("ListBackupJobs", {"probability": 2}, ValueError, "probability is from 0 to 1, not 2."),
+        (
+            "ListBackupJobs",
+            {"every": 2, "probability": 0.5},
+            ValueError,
+            (
+                "every=2 and probability=0.5 are two ways to choose the attempts: choose one of "
+                "them. (every=n hits each n-th; probability=p draws for each.)"
+            ),
+        ),
         (
             "ListBackupJobs",
             {"after": None},

@@ -316,7 +316,6 @@ def choosing(backup: FakeBackup, dress: Dress) -> Iterator[Any]:
         times=dress(5),
         after=dress(0),
         every=dress(2),
-        probability=0.9,
         seed=dress(3),
         when=dress({"MaxResults": 3}),
     )

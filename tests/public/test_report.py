@@ -160,7 +160,7 @@ class TestHoldings:
                 "seeded)"
             ),
             (
-                "1 vault and 2 recovery points in 123456789012 us-east-1 (1 vault and 1 recovery "
+                "2 vaults and 2 recovery points in 123456789012 us-east-1 (2 vaults and 1 recovery "
                 "point left by what was seeded)"
             ),
         ]

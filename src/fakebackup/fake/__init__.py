@@ -324,8 +324,9 @@ class FakeBackup(Seeding, Looking):
         Raises:
             TypeError: a member that does not exist, or a value of the wrong type.
             ValueError: another operation; a member that is settled when the job starts, as its
-                id and its vault; a state in which such a job neither ends nor stays; PARTIAL
-                for a ResourceArn of a type that no composite job is of; times that are no whole
+                id and its vault; a state in which such a job neither ends nor stays, or both a
+                State and a Status; a completion before the job starts; PARTIAL for a
+                ResourceArn of a type that no composite job is of; times that are no whole
                 number from 1.
             FakeBackupError: the fake is not active.
         """
@@ -380,7 +381,8 @@ class FakeBackup(Seeding, Looking):
 
         Raises:
             TypeError: a `when` that is neither, or a `seed` that is no whole number.
-            ValueError: no such operation or failure, or a number that is out of bounds.
+            ValueError: no such operation or failure, a number that is out of bounds, or both
+                `every` and `probability`.
             FakeBackupError: the fake is not active.
         """
         from fakebackup import faults

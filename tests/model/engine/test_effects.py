@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from fakebackup import FakeBackup, mock_backup
+from fakebackup import FakeBackup, factories, mock_backup
+from fakebackup.model.jobs import kinds, life
+from support.botocore_model import known
 from support.client import call, changes, tags_of
 from support.constants import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, ROLE
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fakebackup.model.jobs.job import Job
+    from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
 START = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
@@ -346,3 +349,99 @@ class TestTags:
             "An internal error occurred.",
             TOO_MANY,
         ]
+
+
+# --- The vaults of seeded jobs ----------------------------------------------------------------
+
+
+def unfinished_and_failed(kind: Kind) -> list[str]:
+    """The states of a kind in which a job has left no recovery point."""
+    states = [*life.unfinished(kind), *life.outcomes(kind)]
+    return [each for each in states if each not in ("COMPLETED", "PARTIAL")]
+
+
+@pytest.mark.parametrize("state", unfinished_and_failed(kinds.BACKUP))
+def test_a_backup_job_brings_its_vault_along_in_every_state(backup: FakeBackup, state: Any) -> None:
+    """A seeded backup job brings its vault along, which has no recovery point yet."""
+    gapped = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+    job = backup.add_backup_job(State=state, BackupVaultName="Prod", VaultType=gapped)
+    vault = call("DescribeBackupVault", BackupVaultName="Prod")
+    assert (vault["BackupVaultArn"], vault["VaultType"]) == (job["BackupVaultArn"], gapped)
+    assert vault["CreationDate"] == job["CreationDate"]
+    assert not backup.recovery_points
+
+
+@pytest.mark.parametrize("state", unfinished_and_failed(kinds.COPY))
+def test_a_copy_job_brings_its_vaults_along_in_every_state(backup: FakeBackup, state: Any) -> None:
+    """A seeded copy job brings both vaults along, wherever they lie."""
+    elsewhere = f"arn:aws:backup:{OTHER_REGION}:{OTHER_ACCOUNT}:backup-vault:There"
+    here = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:Here"
+    backup.add_copy_job(State=state, SourceBackupVaultArn=here, DestinationBackupVaultArn=elsewhere)
+    assert backup.vaults["Here"].arn == here
+    there = backup.at(account_id=OTHER_ACCOUNT, region=OTHER_REGION)
+    assert there.vaults["There"].arn == elsewhere
+    assert not backup.recovery_points
+    assert not there.recovery_points
+
+
+@pytest.mark.parametrize("state", ["PENDING", "RUNNING", "FAILED"])
+def test_a_restore_job_brings_what_it_reads_along(backup: FakeBackup, state: Any) -> None:
+    """A seeded restore job brings its vault along, and the recovery point that it reads."""
+    arn = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:Read"
+    job = backup.add_restore_job(BackupVaultArn=arn, Status=state)
+    assert backup.vaults["Read"].arn == arn
+    assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
+
+
+@pytest.mark.skipif(not known("StartScanJob"), reason="this botocore knows no scan jobs")
+@pytest.mark.parametrize("state", ["CREATED", "RUNNING", "FAILED"])
+def test_a_scan_job_brings_what_it_reads_along(backup: FakeBackup, state: Any) -> None:
+    """A seeded scan job brings its vault along, and the recovery point that it reads."""
+    job = backup.add_scan_job(BackupVaultName="Read", State=state)
+    assert backup.vaults["Read"].arn == job["BackupVaultArn"]
+    assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
+
+
+def test_a_job_that_fails_by_hand_has_brought_its_vault(backup: FakeBackup) -> None:
+    """A seeded job that moves before vaults are looked at brings its vault along, too."""
+    backup.add_backup_job(State="RUNNING", BackupVaultName="Failed").fail()
+    backup.add_backup_job(State="CREATED", BackupVaultName="Run").run()
+    backup.add_backup_job(BackupVaultName="Updated").update(State="ABORTED")
+    assert sorted(backup.vaults) == ["Default", "Failed", "Run", "Updated"]
+    assert not backup.recovery_points
+
+
+def test_a_backup_starts_in_the_vault_of_a_failed_job(backup: FakeBackup) -> None:
+    """Code that tries a failed backup again finds its vault."""
+    failed = backup.add_backup_job(State="FAILED", BackupVaultName="Prod")
+    answer = call(
+        "StartBackupJob",
+        BackupVaultName="Prod",
+        ResourceArn=failed["ResourceArn"],
+        IamRoleArn=ROLE,
+    )
+    assert backup.backup_jobs[answer["BackupJobId"]]["State"] == "COMPLETED"
+
+
+@pytest.mark.fake_backup(default_vault=False, region=REGION)
+def test_a_job_that_says_no_vault_is_in_the_default_one(backup: FakeBackup) -> None:
+    """A failed job brings the vault Default along unless it names another, or says none."""
+    backup.add_backup_job(State="FAILED", BackupVaultName=None)
+    assert not backup.vaults
+    backup.add_backup_job(State="FAILED")
+    assert list(backup.vaults) == ["Default"]
+
+
+def test_a_recorded_job_that_failed_brings_no_vault(backup: FakeBackup) -> None:
+    """The vault of a recorded job that left nothing may be gone."""
+    with mock_backup(region=REGION) as recorded:
+        recorded.add_backup_job(State="FAILED", BackupVaultName="Gone")
+        answer = call("ListBackupJobs")
+    backup.load({"BackupJobs": answer["BackupJobs"]})
+    assert list(backup.vaults) == ["Default"]
+
+
+def test_a_composite_job_brings_one_vault_along(backup: FakeBackup) -> None:
+    """The children of a composite job that failed lie in its vault."""
+    backup.add(factories.composite(2, State="FAILED", BackupVaultName="Stacks"))
+    assert sorted(backup.vaults) == ["Default", "Stacks"]

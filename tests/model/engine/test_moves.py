@@ -492,6 +492,20 @@ class TestMembers:
         # A StatusMessage makes it "completed with issues".
         assert job["MessageCategory"] == "MISCELLANEOUS"
 
+    @pytest.mark.fake_backup(history=None, region=HERE)
+    @pytest.mark.parametrize("kind", [BACKUP, COPY, RESTORE, REPORT])
+    def test_no_job_completes_before_its_creation(self, backup: FakeBackup, kind: Kind) -> None:
+        """Dates that seeding refuses are refused with a move, too, which is not made."""
+        job = a_job(backup, kind, "RUNNING", **{kind.created: "2024-05-01T00:00:00Z"})
+        with pytest.raises(ValueError, match=rf"{kind.completed} is before {kind.created}: 2020"):
+            job.complete(**{kind.completed: "2020-01-01"})
+        with pytest.raises(ValueError, match=rf"{kind.completed} is before {kind.created}: 2024"):
+            job.complete(**{kind.created: "2024-05-03", kind.completed: "2024-05-02"})
+        assert job.state == "RUNNING"
+        assert kind.completed not in job
+        job.update(**{kind.state: "COMPLETED", kind.completed: "2020-01-01"})
+        assert job[kind.completed].year == 2020
+
     def test_update_fills_in_what_follows(self, backup: FakeBackup) -> None:
         """A free hand moves a job anywhere; what the new state has comes, what it has not goes."""
         job = backup.add_backup_job(State="FAILED", StatusMessage="boom")
@@ -720,11 +734,19 @@ class TestVaults:
         """A seeded job that completes by hand has its vault, whatever became of it."""
         with mock_backup(region=HERE) as backup:
             job = backup.add_backup_job(State="RUNNING", BackupVaultName="gone")
-            client().create_backup_vault(BackupVaultName="gone")
             client().delete_backup_vault(BackupVaultName="gone")
             job.complete()
             assert list(backup.recovery_points) == [job["RecoveryPointArn"]]
             assert backup.vaults["gone"].arn == job["BackupVaultArn"]
+
+    def test_a_seeded_job_brings_its_vault_along_once(self) -> None:
+        """A vault that a client deletes is not made anew by a seeded job that fails."""
+        with mock_backup(region=HERE) as backup:
+            job = backup.add_backup_job(State="RUNNING", BackupVaultName="gone")
+            client().delete_backup_vault(BackupVaultName="gone")
+            job.fail()
+            assert job["State"] == "FAILED"
+            assert not backup.vaults
 
     def test_a_vault_that_the_test_takes_from_a_job(self, backup: FakeBackup) -> None:
         """A job that the test gave no vault ARN ends all the same."""
@@ -734,6 +756,65 @@ class TestVaults:
         for _ in range(3):
             described(job)
         assert job["State"] == "COMPLETED"
+
+
+def vault_arn(name: str) -> str:
+    """The ARN of a vault."""
+    return f"arn:aws:backup:{HERE}:{OWN}:backup-vault:{name}"
+
+
+class TestTheNameOfAVault:
+    @pytest.mark.parametrize("kind", [BACKUP, pytest.param(SCAN, marks=scans)])
+    def test_the_arn_follows(self, backup: FakeBackup, kind: Kind) -> None:
+        """Where the name of a vault is changed its ARN follows, which the test did not give."""
+        job = a_job(backup, kind, "RUNNING", BackupVaultName="AA")
+        job.update(BackupVaultName="BB")
+        assert (job["BackupVaultName"], job["BackupVaultArn"]) == ("BB", vault_arn("BB"))
+        job.complete(BackupVaultName="CC")
+        assert (job["BackupVaultName"], job["BackupVaultArn"]) == ("CC", vault_arn("CC"))
+
+    def test_the_recovery_point_lies_where_both_say(self, backup: FakeBackup) -> None:
+        """A job that completes in another vault leaves its recovery point there."""
+        job = backup.add_backup_job(State="RUNNING")
+        job.complete(BackupVaultName="CC")
+        assert backup.recovery_points[job["RecoveryPointArn"]]["BackupVaultArn"] == vault_arn("CC")
+
+    def test_the_name_follows(self, backup: FakeBackup) -> None:
+        """Where the ARN of a vault is changed its name follows, which the test did not give."""
+        job = backup.add_backup_job(BackupVaultArn=vault_arn("AA"))
+        job.update(BackupVaultArn=vault_arn("BB"))
+        assert (job["BackupVaultName"], job["BackupVaultArn"]) == ("BB", vault_arn("BB"))
+
+    def test_in_another_account(self, backup: FakeBackup) -> None:
+        """The ARN that follows is of the account that the job moves to."""
+        job = backup.add_backup_job()
+        job.update(BackupVaultName="BB", AccountId="111122223333")
+        assert job["BackupVaultArn"] == vault_arn("BB").replace(OWN, "111122223333")
+
+    @pytest.mark.parametrize("verb", ["update", "complete"])
+    @pytest.mark.parametrize(
+        ("seeded", "changed"),
+        [
+            ({"BackupVaultArn": vault_arn("AA")}, {"BackupVaultName": "BB"}),
+            ({"BackupVaultName": "AA"}, {"BackupVaultArn": vault_arn("BB")}),
+            ({}, {"BackupVaultName": "BB", "BackupVaultArn": vault_arn("AA")}),
+        ],
+    )
+    def test_a_contradiction(
+        self, backup: FakeBackup, verb: str, seeded: Any, changed: Any
+    ) -> None:
+        """A name and an ARN that the test gave both agree, or the change is refused."""
+        job = backup.add_backup_job(State="RUNNING", **seeded)
+        before = dict(job)
+        text = (
+            r"BackupVaultName '(AA|BB)' is not the name in BackupVaultArn '.*:(AA|BB)'\. Give both "
+            r"members, BackupVaultName and BackupVaultArn, of the same vault\."
+        )
+        with pytest.raises(ValueError, match=text):
+            getattr(job, verb)(**changed)
+        assert dict(job) == before
+        getattr(job, verb)(BackupVaultName="BB", BackupVaultArn=vault_arn("BB"))
+        assert (job["BackupVaultName"], job["BackupVaultArn"]) == ("BB", vault_arn("BB"))
 
 
 # --- Jobs that another thread removes -------------------------------------------------------

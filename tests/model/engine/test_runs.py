@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -462,7 +463,37 @@ class TestSelections:
             backup.add_resource(arn, {"backup": "daily"})
         made = plan()
         select(made, **{"Resources": [], **selection})
-        assert named(backup.run_plan(made)) == expected
+        nothing = pytest.warns(FakeBackupWarning, match="has opted out of")
+        with contextlib.nullcontext() if expected else nothing:
+            assert named(backup.run_plan(made)) == expected
+
+    @pytest.mark.parametrize("by_hand", [True, False])
+    def test_all_opted_out(self, at: Callable[[timedelta], None], by_hand: bool) -> None:  # noqa: FBT001  parametrized
+        """A run that passes over all that matches says so once, and how to have it backed up."""
+        with mock_backup(region=REGION, progress="manual" if by_hand else "clock") as backup:
+            backup.add_vault(BackupVaultName="Daily")
+            call("UpdateRegionSettings", ResourceTypeOptInPreference={"EBS": False, "S3": False})
+            for arn in (VOLUME, BUCKET):
+                backup.add_resource(arn)
+            made = plan()
+            select(made, "*")
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                for days in (1, 2):
+                    if by_hand:
+                        assert backup.run_plan(made) == []
+                    at(days * DAY)
+                    assert not backup.backup_jobs
+            told = (
+                f"A run of the backup plan 'plan' selects nothing: {ACCOUNT} has opted out of "
+                f"EBS, S3 in {REGION}, so that the run passes over {VOLUME}, {BUCKET}. Opt in by "
+                f"client.update_region_settings(ResourceTypeOptInPreference={{'EBS': True, 'S3': "
+                f"True}}), or give whole ARNs in the selection's Resources, for which the opt-ins "
+                f"do not count."
+            )
+            assert [str(each.message) for each in caught] == [told]
+            call("UpdateRegionSettings", ResourceTypeOptInPreference={"EBS": True})
+            assert named(backup.run_plan(made)) == [VOLUME]
 
     def test_the_very_type(self, backup: FakeBackup) -> None:
         """In a form of ARNs that types share, the opt-in of a resource's own type decides.
@@ -475,7 +506,9 @@ class TestSelections:
         select(made, "arn:aws:rds:*:*:cluster:*", "arn:aws:fsx:*:*:file-system/*")
         for name, expected in (("Neptune", [CLUSTER, FILES]), ("FSx", [CLUSTER]), ("Aurora", [])):
             call("UpdateRegionSettings", ResourceTypeOptInPreference={name: False})
-            assert named(backup.run_plan(made)) == expected
+            nothing = pytest.warns(FakeBackupWarning, match="has opted out of Aurora, FSx")
+            with contextlib.nullcontext() if expected else nothing:
+                assert named(backup.run_plan(made)) == expected
 
     @pytest.mark.parametrize(
         ("arn", "tags"),

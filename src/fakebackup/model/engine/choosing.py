@@ -32,11 +32,13 @@ class Choice(NamedTuple):
     Attributes:
         roles: per ARN of a resource to back up, the role to back it up.
         in_vain: per ARN of one that cannot be backed up, the reason and the selection's name.
+        opted_out: per ARN of one that the account has opted out of, its type.
         matched: whether anything matched a selection, backed up or not.
     """
 
     roles: dict[str, str]
     in_vain: dict[str, tuple[str, str]]
+    opted_out: dict[str, str]
     matched: bool
 
 
@@ -44,6 +46,7 @@ def choose(store: Store, plan: Entry) -> Choice:
     """Return the resources that the selections of a plan select."""
     roles: dict[str, str] = {}
     in_vain: dict[str, tuple[str, str]] = {}
+    passed_over: dict[str, str] = {}
     matched = False
     out = opted_out(_deciding(store, plan))
     resources = store.all_resources()
@@ -55,9 +58,11 @@ def choose(store: Store, plan: Entry) -> Choice:
             why = _unusable(arn, known[arn], store.home, named=arn in whole)
             if why:
                 in_vain.setdefault(arn, (why, given["SelectionName"]))
-            elif why is None and (explicit or type_of(arn) not in out):
+            elif why is None and not explicit and (resource_type := type_of(arn)) in out:
+                passed_over[arn] = str(resource_type)
+            elif why is None:
                 roles.setdefault(arn, given["IamRoleArn"])
-    return Choice(roles, in_vain, matched)
+    return Choice(roles, in_vain, passed_over, matched)
 
 
 def _selections(store: Store, plan: Entry) -> list[Mapping[str, Any]]:
@@ -131,7 +136,8 @@ def warn(store: Store, plan: Entry, choice: Choice) -> None:
 def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool) -> None:
     """Warn of a run for which nothing matches the plan's selections, once for each reason.
 
-    What the account has opted out of, and what a restore test made, does match.
+    What a restore test made does match, and what the account has opted out of has a reason of its
+    own.
 
     Args:
         store: the store that the plan lies in.
@@ -143,9 +149,12 @@ def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool)
         FakeBackupWarning: the user's filters make errors of warnings; the next run does not warn.
     """
     given = _selections(store, plan)
-    if choice.matched or not (given or by_hand):
+    out = {} if choice.roles else choice.opted_out
+    if (choice.matched and not out) or not (given or by_hand):
         return
-    if given:
+    if out:
+        why = _passed_over(_deciding(store, plan), out)
+    elif given:
         asked = errors.few(
             f"the selection {each['SelectionName']!r} asks for {selections.described(each)}"
             for each in given
@@ -161,6 +170,19 @@ def warn_of_nothing(store: Store, plan: Entry, choice: Choice, *, by_hand: bool)
 
 def _name(plan: Entry) -> str:
     return str(documents.of(plan.members)["BackupPlanName"])
+
+
+def _passed_over(deciding: Store, out: Mapping[str, str]) -> str:
+    """Return that an account has opted out of all that matched, and what to do."""
+    types = sorted(set(out.values()))
+    account, region = deciding.home
+    opted_in = f"{{{', '.join(f'{each!r}: True' for each in types)}}}"
+    return (
+        f"{account} has opted out of {', '.join(types)} in {region}, so that the run passes "
+        f"over {', '.join(errors.few(out))}. Opt in by client.update_region_settings("
+        f"ResourceTypeOptInPreference={opted_in}), or give whole ARNs in the selection's "
+        f"Resources, for which the opt-ins do not count"
+    )
 
 
 def _known(store: Store) -> str:

@@ -36,8 +36,11 @@ def follow_move(store: Store, job: Job, at: int) -> None:
         job: the job.
         at: when it came to its state, in milliseconds.
     """
-    store.organization.deferred.leaves_now(job)
-    point = _leave(store, job)
+    point = None
+    if _is_for_leaving(job):
+        # The vault of a job that leaves no recovery point stays deferred.
+        store.organization.deferred.leaves_now(job)
+        point = _leave(store, job)
     if store.organization.neighbour is not None:
         _file_beside(job, point, at)
     if point is not None:
@@ -88,11 +91,27 @@ def _is_indexed(job: Job, point: RecoveryPoint) -> bool:
 
 def leave_behind(_organization: Organization, jobs: Sequence[Job]) -> None:
     """Create the vaults and recovery points of seeded jobs."""
+    brought: set[str] = set()
     # The oldest first: a copy finds the recovery point that an earlier backup left.
     for job in sorted(jobs, key=lambda each: int(each.members[each.kind.created])):
-        point = _leave(store_of(job), job)
-        if point is not None:
-            ageing.schedule_next(point, clock.now())
+        if _is_for_leaving(job):
+            point = _leave(store_of(job), job)
+            if point is not None:
+                ageing.schedule_next(point, clock.now())
+        elif not job.exact:
+            for member in _VAULTS[job.kind]:
+                arn = job.members.get(member)
+                if arn is not None and arn not in brought:
+                    brought.add(arn)
+                    _vault_of(store_of(job), job, member)
+
+
+def _is_for_leaving(job: Job) -> bool:
+    """Return whether a job in its state has more to leave behind than its vaults."""
+    kind = job.kind
+    return kind not in _POINT or (
+        job.kept_state in ("COMPLETED", "PARTIAL") and _POINT[kind] in job.members
+    )
 
 
 def _leave(store: Store, job: Job) -> RecoveryPoint | None:
@@ -119,8 +138,6 @@ def _nest(store: Store, job: Job, composite: RecoveryPoint) -> None:
 
 def _backup(store: Store, job: Job) -> RecoveryPoint | None:
     members = job.members
-    if job.kept_state not in ("COMPLETED", "PARTIAL") or "RecoveryPointArn" not in members:
-        return None
     arn = members.get("BackupVaultArn", "")
     vault = store.find_vault(arn)
     if vault is None and _is_known_to_lack(store, job):
@@ -170,11 +187,6 @@ def _backup(store: Store, job: Job) -> RecoveryPoint | None:
 
 def _copy(store: Store, job: Job) -> RecoveryPoint | None:
     members = job.members
-    if (
-        job.kept_state not in ("COMPLETED", "PARTIAL")
-        or "DestinationRecoveryPointArn" not in members
-    ):
-        return None
     source = _source(store, job, "SourceBackupVaultArn", "SourceRecoveryPointArn")
     vault = _vault_of(store, job, "DestinationBackupVaultArn")
     if vault is None:
@@ -240,6 +252,15 @@ def _scan(store: Store, job: Job) -> None:
 _POINT = {BACKUP: "RecoveryPointArn", COPY: "DestinationRecoveryPointArn"}
 """Per kind of job that leaves recovery points, the member that names the one it left."""
 
+_VAULTS = {
+    BACKUP: ("BackupVaultArn",),
+    COPY: ("SourceBackupVaultArn", "DestinationBackupVaultArn"),
+}
+"""Per kind of job that leaves recovery points, the members that have the ARNs of its vaults."""
+
+_TYPES = {"BackupVaultArn": "VaultType", "DestinationBackupVaultArn": "DestinationVaultType"}
+"""Per member that has the ARN of a vault, the member that has the vault's type."""
+
 _FROM_EITHER_JOB = (
     "ResourceArn",
     "ResourceType",
@@ -286,8 +307,9 @@ def _vault_of(store: Store, job: Job, member: str) -> Vault | None:
     if found is not None or named is None:
         return found
     given = {"CreationDate": job.members[job.kind.created]}
-    if member == "DestinationBackupVaultArn" and "DestinationVaultType" in job.members:
-        given["VaultType"] = job.members["DestinationVaultType"]
+    vault_type = job.members.get(_TYPES.get(member, ""))
+    if vault_type is not None:
+        given["VaultType"] = vault_type
     owner = store.organization.store(*named.home)
     if _is_known_to_lack(owner, job):
         return None

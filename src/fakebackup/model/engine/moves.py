@@ -18,6 +18,7 @@ from fakebackup.model.jobs.kinds import BACKUP, COPY
 from fakebackup.model.jobs.store import read_by
 from fakebackup.model.jobs.timeline import position
 from fakebackup.model.resources.arns import Home, Place
+from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.organization import store_of
 
@@ -404,7 +405,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
         given: the names that were given; those not in `changes` are removed.
 
     Raises:
-        ValueError: the new id is taken.
+        ValueError: the new id is taken, or the name of the vault is not that in its ARN.
         FakeBackupError: the fake is not active.
     """
     kind, organization = job.kind, store.organization
@@ -412,6 +413,7 @@ def change(store: Store, job: Job, changes: dict[str, Any], given: frozenset[str
         # Another thread may have removed it meanwhile.
         job.check_added()
         _check_identity(job, changes, given)
+        changes = placing.follow_vault(job, changes, given)
         state = changes.get(kind.state, job.kept_state)
         read = read_by(job)
         organization.keep_job(job)
@@ -460,7 +462,7 @@ def move(
     """Move a job by hand along the legal moves; arguments as for `change`.
 
     Raises:
-        ValueError: as for `change`.
+        ValueError: as for `change`, or the completion is before the creation.
         FakeBackupError: there is no legal way, or the fake is not active.
     """
     organization = store.organization
@@ -468,6 +470,9 @@ def move(
         job.check_added()
         now, way = clock.now(), _way(job, state)
         _check_identity(job, changes, given)
+        changes = placing.follow_vault(job, changes, given)
+        if not given.isdisjoint((job.kind.created, job.kind.completed)):
+            dates.check_order(job.members | changes, job.kind.created, job.kind.completed)
         for each in way[:-1]:
             pass_through(job, (each, NOTHING), now)
         move_to = finish if life.is_final(job.kind, state) else enter

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakebackup import options, plain
+from fakebackup import clock, options, plain
 from fakebackup.errors import check_text, near, quoted
 from fakebackup.model.engine import indexes
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds, life
 from fakebackup.model.resources.types import COMPOSITE, type_of
 from fakebackup.model.resources.values import check_arn
+from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.records import instead
 from fakebackup.model.stores.outcomes import Outcome
 
@@ -44,6 +45,9 @@ _BY_CALL: Mapping[Kind, frozenset[str]] = {
 }
 """Per kind of job, what the call that starts it says of where it lies and what it is of."""
 
+_JUST_NOW = 1000
+"""For so many milliseconds a date that a test took from the clock before it called is now."""
+
 _OTHERS = ("ResourceArn", "times")
 """What `next_outcome` takes besides members."""
 
@@ -66,8 +70,9 @@ def read(
     Raises:
         TypeError: a member that does not exist, or a value of the wrong type.
         ValueError: an operation that starts no jobs, a member that the call settles, a state
-            in which such a job neither ends nor stays, a resource that is no ARN, PARTIAL for
-            one of a type without composite jobs, or no number of jobs.
+            in which such a job neither ends nor stays, two states, a completion before the
+            creation, a resource that is no ARN, PARTIAL for one of a type without composite
+            jobs, or no number of jobs.
     """
     operation, resource, times = map(plain.scalar, (operation, resource, times))
     options.whole_number("times", times, 1, " It is for so many jobs.")
@@ -86,12 +91,19 @@ def read(
         hint = near(operation, JOB_STARTERS) or f": the operations are {', '.join(JOB_STARTERS)}."
         msg = f"{quoted(operation)} starts no job{hint}"
         raise ValueError(msg)
+    if "State" in members and "Status" in members:
+        msg = (
+            f"State={quoted(members['State'])} and Status={quoted(members['Status'])} are two "
+            f"words for the state of a {kind.name}: give one of them."
+        )
+        raise ValueError(msg)
     # Tests need not know which kinds of job call it Status.
     spelled = {
         kind.state if name in ("State", "Status") else name: v for name, v in members.items()
     }
     _check_names(operation, kind, spelled)
     kept, given = jobs.read(kind, spelled)
+    _check_end(kind, kept)
     state = kept.pop(kind.state, "COMPLETED")
     possible, unfinished = life.outcomes(kind), life.unfinished(kind)
     if state not in (*possible, *unfinished):
@@ -107,6 +119,19 @@ def read(
         )
         raise ValueError(msg)
     return Outcome(operation, state, kept, given - {kind.state}, resource, scope, times)
+
+
+def _check_end(kind: Kind, kept: Mapping[str, Any]) -> None:
+    """Refuse a completion before the creation, which is given, or when the job starts."""
+    if kind.created in kept:
+        dates.check_order(kept, kind.created, kind.completed)
+    elif kind.completed in kept and kept[kind.completed] < clock.now() - _JUST_NOW:
+        now, end = (dates.seen(each).isoformat() for each in (clock.now(), kept[kind.completed]))
+        msg = (
+            f"{kind.completed} {end} is before now, {now}, and so before the {kind.name} starts: "
+            f"give a later one, or leave it out for the time at which the job ends."
+        )
+        raise ValueError(msg)
 
 
 def _check_names(operation: str, kind: Kind, members: Mapping[str, Any]) -> None:

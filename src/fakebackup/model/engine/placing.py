@@ -8,7 +8,7 @@ from fakebackup import clock
 from fakebackup.model.engine.agreeing import Agreement
 from fakebackup.model.jobs import defaults
 from fakebackup.model.jobs.kinds import BACKUP, COPY, RESTORE, SCAN
-from fakebackup.model.resources.arns import Place, region_of, vault_named_by
+from fakebackup.model.resources.arns import Home, Place, region_of, vault_named_by
 from fakebackup.model.shapes import dates
 from fakebackup.model.shapes.answers import Kept
 from fakebackup.model.stores.numbers import earliest_creation
@@ -102,6 +102,37 @@ def named_store(
         msg = f"{name_member} {name!r} is not the name in {arn_member} {arn!r}."
         raise ValueError(msg)
     return store.organization.store(*named.home), named.name
+
+
+def follow_vault(job: Job, changes: dict[str, Any], given: frozenset[str]) -> dict[str, Any]:
+    """Return the changes of a job with the ARN of the vault that they name, or the name in its ARN.
+
+    Args:
+        job: the job, which is in a fake.
+        changes: the new members, as the model keeps them.
+        given: the names that were given; those not in `changes` are removed.
+
+    Raises:
+        ValueError: the name is not the ARN's, of which the test gave both, at once or before.
+    """
+    arn_member, name_member = _VAULTS.get(job.kind, ("", None))
+    if name_member is None or given.isdisjoint((arn_member, name_member)):
+        return changes
+    free = {arn_member, name_member} - job.given - given
+    name, arn = changes.get(name_member), changes.get(arn_member)
+    if name is not None and arn_member in free:
+        account = changes.get("AccountId", job.account)
+        return {**changes, arn_member: Home(account, job.region).vault(name)}
+    named = None if arn is None else vault_named_by(arn)
+    if named is not None and name_member in free:
+        return {**changes, name_member: named.name}
+    kept = {each: value for each, value in job.members.items() if each not in given}
+    try:
+        named_store(store_of(job), kept | changes, arn_member, name_member)
+    except ValueError as error:
+        msg = f"{error} Give both members, {name_member} and {arn_member}, of the same vault."
+        raise ValueError(msg) from None
+    return changes
 
 
 def check_parent(

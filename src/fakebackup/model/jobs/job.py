@@ -224,7 +224,8 @@ class Job(Record):
                 COMPLETED_WITH_ISSUES. A composite job with a failed child ends PARTIAL.
 
         Raises:
-            TypeError, ValueError: as for `update`; or a state that another verb leads to.
+            TypeError, ValueError: as for `update`; a state that another verb leads to; or a
+                completion before the creation.
             FakeBackupError: as for `run`; or a client started it, and its vault was deleted.
         """
         state = members.pop(self.kind.state, "COMPLETED")
@@ -303,11 +304,13 @@ class Job(Record):
 
         Values are checked as when seeding; whether the move is legal and whether dates agree
         is not. Members that follow from a new state are filled in unless given, and those that
-        the new state does not have are removed. None removes a member.
+        the new state does not have are removed. None removes a member. The ARN of the vault
+        follows its name, and the name the ARN, unless the test has given both.
 
         Raises:
             TypeError: a member that does not exist or a value of the wrong type.
-            ValueError: a value outside the enum, an id that is taken.
+            ValueError: a value outside the enum, an id that is taken, a name of the vault that
+                is not that in its ARN.
             FakeBackupError: the job is in no fake, or the fake ended.
         """
         changes, given = read(self.kind, members)
