@@ -272,7 +272,7 @@ def test_a_text_is_not_looked_for_in_a_group() -> None:
     child = group.children[1]
     assert child in group
     assert (group.count(child), group.index(child), group.index(group.parent)) == (2, 1, 0)
-    assert backup_job() not in group
+    assert copy_job() not in group
 
 
 def states(group: Group) -> list[str]:
