@@ -186,6 +186,16 @@ def few(texts: Iterable[str], most: int = 3) -> list[str]:
     return [*shown, f"{rest} more"] if rest else shown
 
 
+def number_of(count: int, noun: str) -> str:
+    """Return a number of things in words, as in "2 vaults"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def there_are(count: int) -> str:
+    """Return how many there are, as the end of a message without its full stop."""
+    return f"; there is {count}" if count == 1 else f"; there are {count}"
+
+
 _PACKAGE = __file__.removesuffix("errors.py")
 _BETWEEN = {"botocore", "boto3", "aiobotocore", "contextlib", "functools"}
 

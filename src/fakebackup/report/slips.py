@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import near
+from fakebackup.errors import near, number_of
 from fakebackup.model.engine import moves, running
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
@@ -21,7 +21,7 @@ from fakebackup.operations import (
     scan_jobs,
 )
 from fakebackup.report import entries, lists
-from fakebackup.report.shared import either, how_to_seed, jobs_in, no_region, number_of, shown_value
+from fakebackup.report.shared import either, how_to_seed, jobs_in, no_region, shown_value
 from fakebackup.report.unmatched import of_dimensions, unmatched
 
 if TYPE_CHECKING:
