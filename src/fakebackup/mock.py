@@ -7,7 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import hook
-from fakebackup.errors import FakeBackupError
+from fakebackup.errors import FakeBackupError, quoted
 from fakebackup.fake import FakeBackup
 from fakebackup.options import Options
 
@@ -164,6 +164,10 @@ class MockBackup:
         Options.read(values, "mock_backup()")
         self._fresh = fresh
         self._started: list[FakeBackup] = []
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={quoted(value)}" for name, value in self._values.items())
+        return f"mock_backup({values})"
 
     def start(self) -> FakeBackup:
         """Start a fake, or join the active one, and return it."""

@@ -561,18 +561,18 @@ def test_a_newer_version(backup: FakeBackup, tmp_path: Path) -> None:
 
 
 HOLDS: dict[str, Any] = {
-    "1 jobs, 1 vaults, 1 recovery points": lambda backup: (
+    "1 job, 1 vault, 1 recovery point": lambda backup: (
         backup.add_backup_job(BackupVaultName="Daily"),
         backup.vaults["Daily"],
     ),
-    "1 jobs": lambda backup: backup.add_report_job(),
-    "1 vaults": lambda backup: backup.add_vault(),
-    "1 vaults, 2 recovery points": lambda backup: [backup.add_recovery_point() for _ in range(2)],
-    "1 resources": lambda backup: backup.add_resource("arn:aws:s3:::bucket"),
-    "1 frameworks": lambda _backup: client().create_framework(
+    "1 job": lambda backup: backup.add_report_job(),
+    "1 vault": lambda backup: backup.add_vault(),
+    "1 vault, 2 recovery points": lambda backup: [backup.add_recovery_point() for _ in range(2)],
+    "1 resource": lambda backup: backup.add_resource("arn:aws:s3:::bucket"),
+    "1 framework": lambda _backup: client().create_framework(
         FrameworkName="a", FrameworkControls=[{"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}]
     ),
-    "1 global settings": lambda _backup: client().update_global_settings(
+    "global settings": lambda _backup: client().update_global_settings(
         GlobalSettings={"isCrossAccountBackupEnabled": "true"}
     ),
 }

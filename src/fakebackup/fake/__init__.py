@@ -505,7 +505,7 @@ class FakeBackup(Seeding, Looking):
 
     def __repr__(self) -> str:
         # The configured Region is not read just for this.
-        region = self._region or self.backend.options.region or "configured region"
+        region = self._region or self.backend.options.region or "the configured Region"
         return f"<FakeBackup at {self._account} {region}>"
 
 
