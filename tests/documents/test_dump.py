@@ -875,6 +875,36 @@ def test_every_value_of_another_type(backup: FakeBackup, kind: str) -> None:
     assert backup.load({OWN: own, **whole})
 
 
+@pytest.mark.parametrize(
+    ("what", "name", "value", "wanted"),
+    [
+        ("BackupJobs", "State", "failed", "one of CREATED, "),
+        ("BackupJobs", "AccountId", "12", "an account id of 12 digits"),
+        ("BackupVaults", "VaultType", "vault", "one of BACKUP_VAULT, "),
+        ("RecoveryPoints", "Status", "completed", "one of "),
+    ],
+)
+def test_a_value_that_no_botocore_knows(
+    backup: FakeBackup, what: str, name: str, value: str, wanted: str
+) -> None:
+    """A state, a type or an account id that somebody misspelt is refused with its key."""
+    backup.add_backup_job()
+    document = backup.dump()
+    document["Accounts"][0][what][0][name] = value
+    backup.reset()
+    refuse(backup, document, f"the dump is damaged: Accounts[0].{what}[0].{name} is {wanted}")
+
+
+def test_a_value_of_a_newer_botocore(backup: FakeBackup) -> None:
+    """A status that the installed botocore does not know is no damage."""
+    backup.add_backup_job()
+    document = backup.dump()
+    document["Accounts"][0]["RecoveryPoints"][0]["Status"] = "NEWER"
+    backup.reset()
+    backup.load(document)
+    assert backup.dump() == document
+
+
 TWICE = {
     "BackupJobs": "Accounts[0] has a second job 'self'.",
     "BackupVaults": "Accounts[0].BackupVaults has two vaults named 'vault'.",
