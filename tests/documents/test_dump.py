@@ -905,6 +905,17 @@ def test_a_value_of_a_newer_botocore(backup: FakeBackup) -> None:
     assert backup.dump() == document
 
 
+@pytest.mark.skipif(not known("ListScanJobs"), reason="this botocore knows no scan jobs")
+def test_a_resource_type_of_a_newer_botocore(backup: FakeBackup) -> None:
+    """A resource type that the installed botocore does not know of scans is no damage."""
+    backup.add_scan_job()
+    document = backup.dump()
+    document["Accounts"][0]["ScanJobs"][0]["ResourceType"] = "DynamoDB"
+    backup.reset()
+    backup.load(document)
+    assert backup.dump() == document
+
+
 TWICE = {
     "BackupJobs": "Accounts[0] has a second job 'self'.",
     "BackupVaults": "Accounts[0].BackupVaults has two vaults named 'vault'.",

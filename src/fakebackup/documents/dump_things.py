@@ -64,7 +64,8 @@ def _enumerated(schema: Schema) -> Mapping[str, tuple[str, ...]]:
         name: tuple(getattr(shape, "enum", ())) or schema.enums.get(name, ())
         for name, shape in schema.members.items()
     }
-    return {name: values for name, values in found.items() if values}
+    # Of resource types a newer one may be in mixed case, as DynamoDB.
+    return {name: each for name, each in found.items() if each and name != "ResourceType"}
 
 
 def _check_values(schema: Schema, members: Mapping[str, Any]) -> None:
