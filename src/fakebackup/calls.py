@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
+from fakebackup.errors import quoted
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes.model import check_operation
 
@@ -91,6 +93,28 @@ class Calls(Sequence[Call]):
     def __iter__(self) -> Iterator[Call]:
         return iter(list(self._calls))
 
+    # By a text nothing would be found ever, and an assertion of that would prove nothing.
+
+    def __contains__(self, call: object) -> bool:
+        return _check_call(call) in self._calls
+
+    def count(self, call: object) -> int:
+        """Return how many calls equal one; of an operation there are `len(calls(operation))`.
+
+        Raises:
+            TypeError: it is a text, such as the name of an operation.
+        """
+        return self._calls.count(_check_call(call))
+
+    def index(self, call: object, start: int = 0, stop: int = sys.maxsize) -> int:
+        """Return the index of the first call that equals one.
+
+        Raises:
+            TypeError: it is a text, such as the name of an operation.
+            ValueError: none does.
+        """
+        return self._calls.index(_check_call(call), start, stop)
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (Calls, list)):
             return list(self) == list(other)
@@ -101,3 +125,19 @@ class Calls(Sequence[Call]):
 
     def __repr__(self) -> str:
         return repr(self._calls)
+
+
+def _check_call(call: object) -> Any:
+    """Return what is looked for among calls, and refuse a text.
+
+    Raises:
+        TypeError: it is a text, which no call equals.
+    """
+    if not isinstance(call, str):
+        return call
+    msg = (
+        f"The log of calls has calls, and no text such as {quoted(call)}: type "
+        f"backup.calls({quoted(call)}), which is the calls of that operation, and empty if there "
+        f"was none."
+    )
+    raise TypeError(msg)

@@ -186,6 +186,16 @@ def few(texts: Iterable[str], most: int = 3) -> list[str]:
     return [*shown, f"{rest} more"] if rest else shown
 
 
+def number_of(count: int, noun: str) -> str:
+    """Return a number of things in words, as in "2 vaults"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def there_are(count: int) -> str:
+    """Return how many there are, as the end of a message without its full stop."""
+    return f"; there is {count}" if count == 1 else f"; there are {count}"
+
+
 _PACKAGE = __file__.removesuffix("errors.py")
 _BETWEEN = {"botocore", "boto3", "aiobotocore", "contextlib", "functools"}
 
@@ -201,15 +211,7 @@ def warn(message: str, *, raising: bool = True) -> None:
     Raises:
         FakeBackupWarning: the user's filters turn it into an error.
     """
-    frame = sys._getframe(1)  # noqa: SLF001  the interpreter's own way to the caller
-    while frame.f_back is not None and _is_inside(frame.f_code.co_filename, frame.f_globals):
-        frame = frame.f_back
-    place: dict[str, Any] = {
-        "filename": frame.f_code.co_filename,
-        "lineno": frame.f_lineno,
-        "module": frame.f_globals.get("__name__", "__main__"),
-        "registry": frame.f_globals.setdefault("__warningregistry__", {}),
-    }
+    place = _place()
     try:
         warnings.warn_explicit(message, FakeBackupWarning, **place)
     except FakeBackupWarning:
@@ -218,6 +220,35 @@ def warn(message: str, *, raising: bool = True) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.warn_explicit(message, FakeBackupWarning, **place)
+
+
+def turns_into_error(message: str) -> bool:
+    """Return whether the user's filters turn a `FakeBackupWarning` into an error, were it issued.
+
+    Args:
+        message: what it would say.
+    """
+    # Of another text and in no registry, so that the warning itself is still the first.
+    place = _place() | {"registry": {}}
+    try:
+        with warnings.catch_warnings(record=True):
+            warnings.warn_explicit(f"{message} ", FakeBackupWarning, **place)
+    except FakeBackupWarning:
+        return True
+    return False
+
+
+def _place() -> dict[str, Any]:
+    """Return the line of the user's code that led to a warning, as `warnings` takes it."""
+    frame = sys._getframe(1)  # noqa: SLF001  the interpreter's own way to the caller
+    while frame.f_back is not None and _is_inside(frame.f_code.co_filename, frame.f_globals):
+        frame = frame.f_back
+    return {
+        "filename": frame.f_code.co_filename,
+        "lineno": frame.f_lineno,
+        "module": frame.f_globals.get("__name__", "__main__"),
+        "registry": frame.f_globals.setdefault("__warningregistry__", {}),
+    }
 
 
 def _is_inside(filename: str, namespace: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ siblings.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -166,8 +167,31 @@ class Group(Sequence["Job"]):
     def __iter__(self) -> Iterator[Job]:
         return iter([self.parent, *self.children])
 
+    # Sequence's `count` and `index` would find no id either, ever.
+
+    def __contains__(self, job: object) -> bool:
+        return _check_job(job) in [self.parent, *self.children]
+
+    def count(self, job: object) -> int:
+        """Return how often a job is among them; a text such as an id is a TypeError."""
+        return [self.parent, *self.children].count(_check_job(job))
+
+    def index(self, job: object, start: int = 0, stop: int = sys.maxsize) -> int:
+        """Return the index of a job; a text such as an id is a TypeError."""
+        return [self.parent, *self.children].index(_check_job(job), start, stop)
+
     def __repr__(self) -> str:
         return f"Group(parent={self.parent!r}, children={self.children!r})"
+
+
+def _check_job(job: object) -> Any:
+    if not isinstance(job, str):
+        return job
+    msg = (
+        f"A Group has jobs, and no text such as {quoted(job)}: look for an id in "
+        f"[job.id for job in group]."
+    )
+    raise TypeError(msg)
 
 
 def composite(

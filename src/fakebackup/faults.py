@@ -309,10 +309,21 @@ def _check_code(code: object) -> None:
         raise ValueError(_no_failure(code))  # noqa: TRY004  as for a name that no failure has
 
 
+_OF_OTHER_SERVICES = {
+    "TooManyRequestsException": "ThrottlingException",
+    "RequestLimitExceeded": "ThrottlingException",
+    "ProvisionedThroughputExceededException": "ThrottlingException",
+    "SlowDown": "ThrottlingException",
+}
+"""Names by which other services of AWS throttle, and what AWS Backup answers then."""
+
+
 def _no_failure(code: object) -> str:
     modelled = [error.name for error in shapes.service_model().error_shapes]
     possible = [*modelled, *SERVICE_WIDE, *NETWORK, TRUNCATED]
-    hint = near(code, possible) or f": there are {', '.join(dict.fromkeys(possible))}."
+    instead = _OF_OTHER_SERVICES.get(code) if isinstance(code, str) else None
+    hint = f"; did you mean {instead!r}?" if instead else near(code, possible)
+    hint = hint or f": there are {', '.join(dict.fromkeys(possible))}."
     if type(code) is int and code in _STATUSES:
         hint = f". To choose the HTTP status of an error, pass status={code}."
     return f"There is no failure {quoted(code)}{hint}"

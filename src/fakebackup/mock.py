@@ -7,7 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fakebackup import hook
-from fakebackup.errors import FakeBackupError
+from fakebackup.errors import FakeBackupError, quoted
 from fakebackup.fake import FakeBackup
 from fakebackup.options import Options
 
@@ -165,6 +165,10 @@ class MockBackup:
         self._fresh = fresh
         self._started: list[FakeBackup] = []
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={quoted(value)}" for name, value in self._values.items())
+        return f"mock_backup({values})"
+
     def start(self) -> FakeBackup:
         """Start a fake, or join the active one, and return it."""
         joins = not self._values and not self._fresh and hook.top() is not None
@@ -182,6 +186,7 @@ class MockBackup:
 
         Raises:
             FakeBackupError: by the option ``leftovers="error"`` alone, as `FakeBackup.stop`.
+            FakeBackupWarning: by a filter that turns warnings into errors.
         """
         if self._started:
             self._started.pop().stop(error)

@@ -7,9 +7,9 @@ from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakebackup import plain
-from fakebackup.errors import few, near, quoted
+from fakebackup.errors import quoted
 from fakebackup.model.jobs.job import Job
-from fakebackup.model.shapes.records import Record
+from fakebackup.model.shapes.records import Record, no_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +116,7 @@ class JobsView(_View[Job]):
 
     def _missing(self, key: str) -> str:
         elsewhere = self._organization.jobs.by_id.get(key)
-        hint = f": there is {elsewhere!r}" if elsewhere is not None else _hint(key, self._found())
+        hint = f": there is {elsewhere!r}" if elsewhere is not None else no_key(key, self._found())
         return f"no {self._kind.name} {key!r} in {' '.join(self._home)}{hint}"
 
     def _found(self) -> dict[str, Job]:
@@ -179,33 +179,7 @@ class RecordsView(_View[Shown]):
         if homes:
             return f": it is in {' and in '.join(sorted(homes))}"
         job = self._organization.jobs.by_id.get(name)
-        return f": it is the id of {job!r}" if job is not None else _hint(name, self._found())
+        return f": it is the id of {job!r}" if job is not None else no_key(name, self._found())
 
     def __len__(self) -> int:
         return len(self._found())
-
-
-_MOST_LOOKED_AT = 1000
-"""Among how many records it is looked what a text might be: among many more, it takes long."""
-
-
-def _hint(text: str, found: Mapping[str, Record]) -> str:
-    """Return what a text is, that is no key: what a record has, or nearly a key."""
-    there = "; there is 1" if len(found) == 1 else f"; there are {len(found)}"
-    if len(found) > _MOST_LOOKED_AT:
-        return there
-    called: dict[str, list[str]] = {}
-    for key, each in found.items():
-        for member in _members_with(each, text):
-            called.setdefault("name" if member.endswith("Name") else member, []).append(repr(key))
-    for what, keys in called.items():
-        return f": it is the {what} of {' and of '.join(few(keys))}"
-    return near(text, found) or there
-
-
-def _members_with(record: Record, text: str) -> list[str]:
-    """Return the members of a record, and those of its document, that have a text."""
-    within = [each for each in record.values() if isinstance(each, Mapping)]
-    return [
-        member for members in (record, *within) for member, each in members.items() if each == text
-    ][:1]

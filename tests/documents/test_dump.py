@@ -561,18 +561,18 @@ def test_a_newer_version(backup: FakeBackup, tmp_path: Path) -> None:
 
 
 HOLDS: dict[str, Any] = {
-    "1 jobs, 1 vaults, 1 recovery points": lambda backup: (
+    "1 job, 1 vault, 1 recovery point": lambda backup: (
         backup.add_backup_job(BackupVaultName="Daily"),
         backup.vaults["Daily"],
     ),
-    "1 jobs": lambda backup: backup.add_report_job(),
-    "1 vaults": lambda backup: backup.add_vault(),
-    "1 vaults, 2 recovery points": lambda backup: [backup.add_recovery_point() for _ in range(2)],
-    "1 resources": lambda backup: backup.add_resource("arn:aws:s3:::bucket"),
-    "1 frameworks": lambda _backup: client().create_framework(
+    "1 job": lambda backup: backup.add_report_job(),
+    "1 vault": lambda backup: backup.add_vault(),
+    "1 vault, 2 recovery points": lambda backup: [backup.add_recovery_point() for _ in range(2)],
+    "1 resource": lambda backup: backup.add_resource("arn:aws:s3:::bucket"),
+    "1 framework": lambda _backup: client().create_framework(
         FrameworkName="a", FrameworkControls=[{"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}]
     ),
-    "1 global settings": lambda _backup: client().update_global_settings(
+    "global settings": lambda _backup: client().update_global_settings(
         GlobalSettings={"isCrossAccountBackupEnabled": "true"}
     ),
 }
@@ -873,6 +873,47 @@ def test_every_value_of_another_type(backup: FakeBackup, kind: str) -> None:
     assert len(seen) > 100
     assert held(backup)[0] == []
     assert backup.load({OWN: own, **whole})
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "value", "wanted"),
+    [
+        ("BackupJobs", "State", "failed", "one of CREATED, "),
+        ("BackupJobs", "AccountId", "12", "an account id of 12 digits"),
+        ("BackupVaults", "VaultType", "vault", "one of BACKUP_VAULT, "),
+        ("RecoveryPoints", "Status", "completed", "one of "),
+    ],
+)
+def test_a_value_that_no_botocore_knows(
+    backup: FakeBackup, what: str, name: str, value: str, wanted: str
+) -> None:
+    """A state, a type or an account id that somebody misspelt is refused with its key."""
+    backup.add_backup_job()
+    document = backup.dump()
+    document["Accounts"][0][what][0][name] = value
+    backup.reset()
+    refuse(backup, document, f"the dump is damaged: Accounts[0].{what}[0].{name} is {wanted}")
+
+
+def test_a_value_of_a_newer_botocore(backup: FakeBackup) -> None:
+    """A status that the installed botocore does not know is no damage."""
+    backup.add_backup_job()
+    document = backup.dump()
+    document["Accounts"][0]["RecoveryPoints"][0]["Status"] = "NEWER"
+    backup.reset()
+    backup.load(document)
+    assert backup.dump() == document
+
+
+@pytest.mark.skipif(not known("ListScanJobs"), reason="this botocore knows no scan jobs")
+def test_a_resource_type_of_a_newer_botocore(backup: FakeBackup) -> None:
+    """A resource type that the installed botocore does not know of scans is no damage."""
+    backup.add_scan_job()
+    document = backup.dump()
+    document["Accounts"][0]["ScanJobs"][0]["ResourceType"] = "DynamoDB"
+    backup.reset()
+    backup.load(document)
+    assert backup.dump() == document
 
 
 TWICE = {

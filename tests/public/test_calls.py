@@ -179,6 +179,24 @@ def test_calls_read_like_a_list(backup: FakeBackup) -> None:
     assert "'ByState': 'RUNNING'" in repr(calls)
 
 
+def test_a_text_is_not_looked_for_among_calls(backup: FakeBackup) -> None:
+    """A name of an operation, which no call equals, is refused with what to type."""
+    client().list_backup_jobs()
+    calls = backup.calls
+    for ask in (calls.__contains__, calls.count, calls.index, calls().__contains__):
+        for name in ("ListBackupJobs", "StopBackupJob"):
+            with pytest.raises(TypeError, match=rf"type backup\.calls\('{name}'\)"):
+                ask(name)
+    (call,) = calls
+    assert call in calls
+    assert (calls.count(call), calls.index(call)) == (1, 0)
+    other = replace(call, operation="ListCopyJobs")
+    assert other not in calls
+    assert calls.count(other) == 0
+    with pytest.raises(ValueError, match="not in list"):
+        calls.index(call, 1)
+
+
 def test_calls_of_every_account_and_region_are_there(backup: FakeBackup) -> None:
     """Each entry says whose call it was and where; the fake itself shows all."""
     client("eu-west-1").list_backup_jobs()

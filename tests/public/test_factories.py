@@ -263,6 +263,18 @@ class TestBatch:
             batch(report_job, 3, Status=["FAILED", "RUNNING", "LOST"])
 
 
+def test_a_text_is_not_looked_for_in_a_group() -> None:
+    """An id, which no job equals, is refused with what to type; a job is found."""
+    group = composite(2)
+    for ask in (group.__contains__, group.count, group.index):
+        with pytest.raises(TypeError, match=r"\[job\.id for job in group\]"):
+            ask("j-1")
+    child = group.children[1]
+    assert child in group
+    assert (group.count(child), group.index(child), group.index(group.parent)) == (2, 1, 0)
+    assert copy_job() not in group
+
+
 def states(group: Group) -> list[str]:
     """The states of a group's children."""
     return [child.state for child in group.children]

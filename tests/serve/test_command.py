@@ -179,7 +179,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (None, "No such file"),
+        (None, "jobs.json: No such file"),
         ("{", "is no JSON"),
         ('{"BackupJobs": [{"BackupJobId": "a1"}]}', "State"),
         ('{"Strange": []}', "Strange"),

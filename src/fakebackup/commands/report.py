@@ -7,6 +7,7 @@ import sys
 
 from fakebackup.commands import example, seeds
 from fakebackup.commands.messages import complain
+from fakebackup.errors import number_of
 from fakebackup.fake import FakeBackup
 from fakebackup.options import configured_region
 
@@ -28,7 +29,7 @@ def run(path: str, *, seed: str | None, as_json: bool) -> int:
             written = backup.report(path)
             jobs = len(backup.backend.organization.jobs.by_id)
     except OSError as error:
-        return complain(f"{error.filename or path}: {error.strerror or error}")
+        return complain(error, path)
     except (TypeError, ValueError) as error:
         return complain(error)
     if as_json:
@@ -36,5 +37,5 @@ def run(path: str, *, seed: str | None, as_json: bool) -> int:
         sys.stdout.write(json.dumps(summary, indent=2) + "\n")
     else:
         what = "the example month" if seed is None else seed
-        sys.stdout.write(f"{written}: {jobs} jobs of {what}. Open it in a browser.\n")
+        sys.stdout.write(f"{written}: {number_of(jobs, 'job')} of {what}. Open it in a browser.\n")
     return 0

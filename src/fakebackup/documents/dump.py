@@ -28,7 +28,7 @@ from fakebackup.documents.dump_fields import (
     record,
     write_fields,
 )
-from fakebackup.errors import check_path
+from fakebackup.errors import check_path, number_of
 from fakebackup.model.engine import ageing, moves, placing, runs
 from fakebackup.model.engine.restore_testing import runs as restore_tests
 from fakebackup.model.plans import restore_testing
@@ -277,20 +277,22 @@ def _check_empty(organization: Organization, where: str) -> None:
     Raises:
         ValueError: it does; the message counts what.
     """
-    counts = {"jobs": len(organization.jobs.by_id), "global settings": len(organization.settings)}
+    counts = {"job": len(organization.jobs.by_id)}
     for store in organization.stores.values():
         # A default vault comes by itself.
         vaults = [vault for vault in store.vaults_so_far() if vault.points or not vault.implied]
         found = {
-            "vaults": len(vaults),
-            "recovery points": sum(len(vault.points) for vault in vaults),
-            "resources": len(store.resources),
+            "vault": len(vaults),
+            "recovery point": sum(len(vault.points) for vault in vaults),
+            "resource": len(store.resources),
         }
         for noun, _ in store.all_entries():
-            found[f"{noun}s".lower()] = found.get(f"{noun}s".lower(), 0) + 1
+            found[noun.lower()] = found.get(noun.lower(), 0) + 1
         for what, count in found.items():
             counts[what] = counts.get(what, 0) + count
-    held = [f"{count} {what}" for what, count in counts.items() if count]
+    held = [number_of(count, what) for what, count in counts.items() if count]
+    if organization.settings:
+        held.append("global settings")
     if held:
         msg = (
             f"{where}a dump is loaded into a fake that holds nothing, and this one holds "

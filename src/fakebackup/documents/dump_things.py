@@ -5,8 +5,10 @@ What is not a member of AWS's, as the way in which a job moves, stands under one
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, get_args
 
+from fakebackup import ids
 from fakebackup.documents.answers import OWN
 from fakebackup.documents.dump_damage import check_object, need, under, wrong
 from fakebackup.documents.dump_fields import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.shapes.schema import Schema
     from fakebackup.model.stores.organization import Store
 
 VAULT_NAME = "BackupVaultName"
@@ -52,6 +55,34 @@ def _with_own(members: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]
 def _own(plain: Any, fields: Iterable[Field], *others: str) -> dict[str, Any]:
     """Return what of a thing is no member, by attribute."""
     return under(OWN, read_fields, fields, check_object(plain).get(OWN, {}), *others)
+
+
+@functools.cache
+def _enumerated(schema: Schema) -> Mapping[str, tuple[str, ...]]:
+    """Return the values that the installed botocore, or AWS's guide, knows per member."""
+    found = {
+        name: tuple(getattr(shape, "enum", ())) or schema.enums.get(name, ())
+        for name, shape in schema.members.items()
+    }
+    # Of resource types a newer one may be in mixed case, as DynamoDB.
+    return {name: each for name, each in found.items() if each and name != "ResourceType"}
+
+
+def _check_values(schema: Schema, members: Mapping[str, Any]) -> None:
+    """Refuse an account id of another form, and a state or type that no botocore can know.
+
+    A newer botocore may know more values than the installed one, in capitals as all are.
+
+    Raises:
+        DamageError: there is one.
+    """
+    account = members.get("AccountId")
+    if account is not None and not ids.is_account_id(account):
+        raise wrong("an account id of 12 digits", account).under("AccountId")
+    for name, values in _enumerated(schema).items():
+        value = members.get(name)
+        if value is not None and value not in values and value != value.upper():
+            raise wrong(f"one of {', '.join(values)}", value).under(name)
 
 
 # --- Jobs ---------------------------------------------------------------------------------
@@ -98,6 +129,7 @@ def read_job(store: Store, kind: Kind, shared: dict[frozenset[str], Any], plain:
     own = _own(plain, JOB, _GIVEN)
     members = Kept(read_members(plain, kind.members))
     need(members, (kind.id, kind.state, kind.created))
+    _check_values(kind, members)
     names = plain.get(OWN, {}).get(_GIVEN, [])
     given = frozenset(members) if names == _ALL else under((OWN, _GIVEN), NAMES.read, names)
     job = Job(kind, members, shared.setdefault(given, given), exact=own.pop("exact"))
@@ -140,6 +172,7 @@ def read_vault(store: Store, plain: Any) -> Vault:
     own = _own(plain, VAULT_FIELDS)
     members = read_members(plain, VAULT.members)
     need(members, (VAULT_NAME, "BackupVaultArn", "CreationDate"))
+    _check_values(VAULT, members)
     arn = store.home.vault(members[VAULT_NAME])
     if vault_named_by(members["BackupVaultArn"]) != (store.home, members[VAULT_NAME]):
         raise wrong(f"{arn!r}", members["BackupVaultArn"]).under("BackupVaultArn")
@@ -164,6 +197,7 @@ def read_point(vaults: Mapping[str, Vault], plain: Any) -> RecoveryPoint:
     own = _own(plain, POINT_FIELDS)
     members = read_members(plain, POINT.members)
     need(members, (VAULT_NAME, "RecoveryPointArn", "CreationDate", "Status"))
+    _check_values(POINT, members)
     if members.get("Index") is not None:
         under("Index", check_object, members["Index"])
     vault = vaults.get(members.pop(VAULT_NAME))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.documents.answers import OWN
 from fakebackup.documents.loadable import HELD, NOTHING_TO_KEEP
 from fakebackup.errors import near, quoted
 from fakebackup.model.shapes.model import check_operation, service_model
@@ -184,6 +185,12 @@ def _of_flat(answer: Answer, keys: list[str]) -> str:
         raise ValueError(_ambiguous(answer, keys, fitting))
     every = {member for members in read_operations().values() for member in members}
     unknown = [key for key in keys if key not in every]
+    if "MadeUnder" in unknown:
+        msg = (
+            f"{answer.where}this looks like a dump, and it has no key {OWN!r}, by which load() "
+            f"knows one: put back the object that backup.dump() writes there."
+        )
+        raise ValueError(msg)
     if unknown:
         msg = (
             f"{answer.where}load() takes what a List, Describe or Get operation answers, and none "

@@ -263,9 +263,14 @@ class Looking(Placed):
         import inspect
 
         given: object = handler
-        if not callable(given) or inspect.iscoroutinefunction(given):
+        # An object is called by a function of its class.
+        called = (given, vars(type(given)).get("__call__"))
+        if not callable(given) or any(map(inspect.iscoroutinefunction, called)):
+            awaits = ", whose coroutine nothing would await: give a plain function."
+            hint = awaits if callable(given) else "."
             msg = (
-                f"on_event() takes a function handler(event, context), not {errors.quoted(given)}."
+                f"on_event() takes a function handler(event, context), not "
+                f"{errors.quoted(given)}{hint}"
             )
             raise TypeError(msg)
         try:

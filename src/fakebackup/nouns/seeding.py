@@ -9,7 +9,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock, options
-from fakebackup.errors import AwsError, near, quoted
+from fakebackup.errors import AwsError, near, quoted, there_are
 from fakebackup.model.resources.arns import Home, Place
 from fakebackup.model.stores.entries import GLOBAL_SETTINGS, ONLY, Entry
 from fakebackup.model.vaults.members import read
@@ -202,7 +202,7 @@ class _Seed:
         if key is None and not self._exact and len(there) == 1:
             key = self._given[member] = next(iter(there))
         if key is None:
-            count = f"there are {len(there)}" if there else "there is none"
+            count = there_are(len(there)).removeprefix("; ") if there else "there is none"
             msg = f"A {mine} cannot be without {member}: of the {what}s in {where} {count}."
             raise ValueError(msg)
         if key in there:

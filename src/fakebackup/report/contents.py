@@ -6,11 +6,11 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from fakebackup.errors import few, shortened
+from fakebackup.errors import few, number_of, shortened
 from fakebackup.model.jobs import kinds
 from fakebackup.model.stores.entries import REGION_SETTINGS
 from fakebackup.model.vaults.members import DEFAULT
-from fakebackup.report.shared import jobs_in, number_of
+from fakebackup.report.shared import jobs_in
 
 if TYPE_CHECKING:
     from fakebackup.dispatch import Backend

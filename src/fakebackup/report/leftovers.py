@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakebackup.errors import few
+from fakebackup.errors import few, number_of
 from fakebackup.model.resources.arns import EVERYWHERE
-from fakebackup.report.shared import number_of, shown_value
+from fakebackup.report.shared import shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

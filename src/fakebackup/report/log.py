@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from fakebackup.errors import shortened
-from fakebackup.report.shared import number_of, shown_value
+from fakebackup.errors import number_of, shortened
+from fakebackup.report.shared import shown_value
 
 if TYPE_CHECKING:
     from fakebackup.calls import Call

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
-from fakebackup.errors import AwsError, few, quoted, shortened
+from fakebackup.errors import AwsError, few, number_of, quoted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -112,11 +112,6 @@ def either(names: Iterable[str]) -> str:
     if len(several) > 3:  # noqa: PLR2004  more are not read
         several[3:] = [f"{len(several) - 3} more"]
     return " and ".join([*([", ".join(several[:-1])] if several[1:] else []), several[-1]])
-
-
-def number_of(count: int, noun: str) -> str:
-    """Return a number of things in words, as in "2 vaults"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def jobs_in(backend: Backend, kind: Kind | None = None) -> list[Job]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import near, quoted
+from fakebackup.errors import near, number_of, quoted
 from fakebackup.model.engine import moves, running
 from fakebackup.model.engine.outcomes import JOB_STARTERS
 from fakebackup.model.jobs import kinds, life
@@ -27,7 +27,6 @@ from fakebackup.report.shared import (
     how_to_seed,
     jobs_in,
     no_region,
-    number_of,
     parameters_of,
     shown_value,
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from fakebackup.errors import number_of
 from fakebackup.model.jobs.filters import EVERY, Filter, category, inside, same
 from fakebackup.model.shapes.dates import seen
 from fakebackup.model.shapes.model import service_model
 from fakebackup.model.shapes.requests import request_reader
 from fakebackup.operations import operations
-from fakebackup.report.shared import either, number_of, parameters_of, shown_value
+from fakebackup.report.shared import either, parameters_of, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -99,6 +99,12 @@ class Server:
         self._connections: list[tuple[Connection, threading.Thread]] = []
         self._raised = 0
 
+    def __repr__(self) -> str:
+        if not self._url:
+            return "<Server: not started>"
+        state = "ended" if self._listener is None else "answers"
+        return f"<Server at {self._url}: {state}>"
+
     # --- What clients need ------------------------------------------------------------------
 
     @property

@@ -196,7 +196,7 @@ class TestByHand:
             backup.run_plan(made, "weekl")
         with pytest.raises(ValueError, match="no rule 'x': its rules are weekly"):
             backup.run_plan(made, "x")
-        with pytest.raises(ValueError, match=r"no backup plan with the id 'x' in .* there are 1"):
+        with pytest.raises(ValueError, match=r"no backup plan with the id 'x' in .* there is 1"):
             backup.run_plan("x")
         with pytest.raises(ValueError, match=f"the id 'plan' in .*: that is the name of {made}"):
             backup.run_plan("plan")

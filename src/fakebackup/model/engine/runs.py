@@ -21,7 +21,7 @@ from fakebackup.model.plans import documents, overlaps, schedules
 from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
-from fakebackup.model.shapes.records import instead
+from fakebackup.model.shapes.records import instead, no_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -330,7 +330,8 @@ def run(store: Store, plan_id: object, rule_name: str | None, at: int) -> list[J
         elif named:
             hint = f": that is the name of {', '.join(named)}."
         else:
-            hint = near(plan_id, plans) or f"; there are {len(plans)}."
+            hint = no_key(plan_id, {key: each.members for key, each in plans.items()})
+            hint = hint if hint.endswith("?") else f"{hint}."
         where = f"{store.account} {store.region}"
         msg = f"There is no backup plan with the id {quoted(plan_id)} in {where}{hint}"
         raise ValueError(msg)

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import near, quoted
+from fakebackup.errors import few, near, quoted, there_are
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,3 +127,37 @@ class Record(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+_MOST_LOOKED_AT = 1000
+"""Among how many records it is looked what a text might be: among many more, it takes long."""
+
+
+def no_key(text: str, found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what a text is, that is no key: what a record has, or nearly a key.
+
+    Args:
+        text: the text.
+        found: the members of the records, by key.
+    """
+    there = there_are(len(found))
+    if len(found) > _MOST_LOOKED_AT:
+        return there
+    called: dict[str, list[str]] = {}
+    for key, each in found.items():
+        for member in _members_with(each, text):
+            called.setdefault("name" if member.endswith("Name") else member, []).append(repr(key))
+    for what, keys in called.items():
+        return f": it is the {what} of {' and of '.join(few(keys))}"
+    ends = [key for key in found if text and key.endswith((f"/{text}", f":{text}"))]
+    if ends:
+        return f"; did you mean {' or '.join(few(map(repr, ends)))}?"
+    return near(text, found) or there
+
+
+def _members_with(record: Mapping[str, Any], text: str) -> list[str]:
+    """Return the members of a record, and those of its document, that have a text."""
+    within = [each for each in record.values() if isinstance(each, Mapping)]
+    return [
+        member for members in (record, *within) for member, each in members.items() if each == text
+    ][:1]

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 _INSTEAD = {
-    "Region": ": to seed in one, type backup.at(region=...), or the ARN of a vault that lies there."
+    "Region": ": to seed in one, type backup.at(region=...), or the ARN of a vault that lies "
+    "there.",
+    "RecoveryPointTags": ": tags are given to the resource, backup.add_resource(arn, tags=...), "
+    "which its backups copy, or to a recovery point, backup.add_recovery_point(Tags=...).",
 }
 """Per member that nothing of AWS Backup's has, the end of the message that refuses it."""
 
@@ -127,9 +130,15 @@ class Schema:
             TypeError: it does not; the message has the nearest one.
         """
         if name not in self.members and name not in self.known:
-            hint = near(name, self.known) or _INSTEAD.get(name, ".")
+            known = {each.lower(): each for each in _INSTEAD}.get(str(name).lower(), name)
+            hint = _INSTEAD.get(known) or near(name, self.known) or self._with_name(name) or "."
             msg = f"A {self.name} has no member {quoted(name)}{hint}"
             raise TypeError(msg)
+
+    def _with_name(self, name: str) -> str:
+        """Return a hint for a member that is called by the end of its name, as "Name" alone."""
+        found = [each for each in sorted(self.known) if name and each.endswith(name)]
+        return f"; did you mean {found[0]!r}?" if len(found) == 1 else ""
 
     def _check(self, name: str, value: object) -> None:
         """Refuse an unknown member, and None for a mandatory one."""

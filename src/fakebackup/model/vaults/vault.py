@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fakebackup.errors import number_of
 from fakebackup.model.ordered import Ordered
 from fakebackup.model.resources.points import is_continuous_arn
 from fakebackup.model.resources.types import features_of
@@ -277,8 +278,8 @@ class Vault(Record):
         )
 
     def __repr__(self) -> str:
-        count = len(self.points)
-        return f"<backup vault {self.name}: {count} points, {self.account} {self.region}>"
+        count = number_of(len(self.points), "point")
+        return f"<backup vault {self.name}: {count}, {self.account} {self.region}>"
 
 
 class RecoveryPoint(Record):

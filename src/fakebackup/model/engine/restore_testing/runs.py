@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import plain
 from fakebackup.clock import HOUR
-from fakebackup.errors import near, quoted
+from fakebackup.errors import quoted
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
 from fakebackup.model.engine.runs import check_step, goes_on, next_run
@@ -21,7 +21,7 @@ from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.restore_testing import PLAN
 from fakebackup.model.resources.restores import named_resource
-from fakebackup.model.shapes.records import instead
+from fakebackup.model.shapes.records import instead, no_key
 from fakebackup.model.vaults.metadata import usual_metadata
 
 if TYPE_CHECKING:
@@ -141,7 +141,8 @@ def run(store: Store, name: str, at: int) -> list[Job]:
         raise TypeError(msg)
     plan = plans.get(name)
     if plan is None:
-        hint = near(name, plans) or f"; there are {len(plans)}."
+        hint = no_key(name, {key: each.members for key, each in plans.items()})
+        hint = hint if hint.endswith("?") else f"{hint}."
         where = f"{store.account} {store.region}"
         msg = f"There is no restore testing plan {quoted(name)} in {where}{hint}"
         raise ValueError(msg)
