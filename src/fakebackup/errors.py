@@ -211,7 +211,15 @@ def warn(message: str, *, raising: bool = True) -> None:
     Raises:
         FakeBackupWarning: the user's filters turn it into an error.
     """
-    place = _place()
+    frame = sys._getframe(1)  # noqa: SLF001  the interpreter's own way to the caller
+    while frame.f_back is not None and _is_inside(frame.f_code.co_filename, frame.f_globals):
+        frame = frame.f_back
+    place: dict[str, Any] = {
+        "filename": frame.f_code.co_filename,
+        "lineno": frame.f_lineno,
+        "module": frame.f_globals.get("__name__", "__main__"),
+        "registry": frame.f_globals.setdefault("__warningregistry__", {}),
+    }
     try:
         warnings.warn_explicit(message, FakeBackupWarning, **place)
     except FakeBackupWarning:
@@ -220,35 +228,6 @@ def warn(message: str, *, raising: bool = True) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.warn_explicit(message, FakeBackupWarning, **place)
-
-
-def turns_into_error(message: str) -> bool:
-    """Return whether the user's filters turn a `FakeBackupWarning` into an error, were it issued.
-
-    Args:
-        message: what it would say.
-    """
-    # Of another text and in no registry, so that the warning itself is still the first.
-    place = _place() | {"registry": {}}
-    try:
-        with warnings.catch_warnings(record=True):
-            warnings.warn_explicit(f"{message} ", FakeBackupWarning, **place)
-    except FakeBackupWarning:
-        return True
-    return False
-
-
-def _place() -> dict[str, Any]:
-    """Return the line of the user's code that led to a warning, as `warnings` takes it."""
-    frame = sys._getframe(1)  # noqa: SLF001  the interpreter's own way to the caller
-    while frame.f_back is not None and _is_inside(frame.f_code.co_filename, frame.f_globals):
-        frame = frame.f_back
-    return {
-        "filename": frame.f_code.co_filename,
-        "lineno": frame.f_lineno,
-        "module": frame.f_globals.get("__name__", "__main__"),
-        "registry": frame.f_globals.setdefault("__warningregistry__", {}),
-    }
 
 
 def _is_inside(filename: str, namespace: dict[str, Any]) -> bool:

@@ -186,7 +186,6 @@ class MockBackup:
 
         Raises:
             FakeBackupError: by the option ``leftovers="error"`` alone, as `FakeBackup.stop`.
-            FakeBackupWarning: by a filter that turns warnings into errors.
         """
         if self._started:
             self._started.pop().stop(error)

@@ -195,7 +195,7 @@ def pytest_runtest_protocol() -> Any:  # the result passes through
 def pytest_runtest_call() -> Any:  # the result passes through
     """Fail a test for what its server's threads raised, and for what it left over.
 
-    The latter where the option `leftovers`, or a filter of warnings, wants that.
+    The latter where the option `leftovers` wants that.
     """
     result = yield
     servers = sys.modules.get("fakebackup.serve.server")
@@ -203,11 +203,11 @@ def pytest_runtest_call() -> Any:  # the result passes through
         servers.raise_errors()
     refuse = _of_fakes("refuse_leftovers")
     if refuse is not None:
-        from fakebackup.errors import FakeBackupError, FakeBackupWarning
+        from fakebackup.errors import FakeBackupError
 
         try:
             refuse()
-        except (FakeBackupError, FakeBackupWarning) as error:
+        except FakeBackupError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
     return result
 

@@ -35,6 +35,7 @@ from support.botocore_model import model
 from support.hostile import VALUES, Unshowable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fakebackup import FakeBackup
@@ -84,8 +85,11 @@ def client(mode: str = "legacy", service: str = "backup", region: str = REGION, 
     return _session().client(service, region_name=region, config=Config(**settings))
 
 
-leftovers_ignored = pytest.mark.fake_backup(leftovers="ignore")
-"""Failures that are left over at the end are for other tests."""
+@pytest.fixture
+def leftovers_forgotten(backup: FakeBackup) -> Iterator[None]:
+    """Failures that are left over at the end are for other tests."""
+    yield
+    backup.reset()
 
 
 @pytest.fixture
@@ -118,7 +122,7 @@ def test_one_failure_is_invisible(
 
 @each_mode
 @pytest.mark.parametrize("code", FRONT)
-@leftovers_ignored
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code: Any) -> None:
     """After its last retry the client raises what AWS answered, and says how often it tried."""
     status, text = FRONT[code]
@@ -142,7 +146,7 @@ def test_an_answer_that_stays_bad_is_raised(backup: FakeBackup, mode: str, code:
 
 @each_mode
 @pytest.mark.parametrize("code", [*NETWORK, "TruncatedBody"])
-@leftovers_ignored
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_a_network_that_stays_down_is_raised(backup: FakeBackup, mode: str, code: Any) -> None:
     """Botocore's exception comes as itself, with AWS's address; a cut body as a closed one."""
     expected = "ConnectionClosedError" if code == "TruncatedBody" else code
@@ -299,7 +303,7 @@ def test_a_star_is_every_operation(backup: FakeBackup) -> None:
     assert "".join(failures(made, 1, each) for each in asked) == "..A..A.."
 
 
-@leftovers_ignored
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_a_star_spares_what_does_not_declare_the_error(backup: FakeBackup) -> None:
     """An error that operations declare hits those that declare it, and no other is counted."""
     backup.fail("*", code="DependencyFailureException", after=1, times=9)
@@ -315,7 +319,7 @@ def test_a_star_spares_what_does_not_declare_the_error(backup: FakeBackup) -> No
 
 
 @pytest.mark.parametrize("code", [*FRONT, *NETWORK, "TruncatedBody", "AccessDeniedException"])
-@leftovers_ignored
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_a_star_hits_all_with_what_none_declares(backup: FakeBackup, code: Any) -> None:
     """Errors of the service's front, of the network, and those that all declare, hit every one."""
     backup.fail("*", code=code, times=9)
@@ -458,7 +462,7 @@ def test_a_whole_call_fails_whatever_is_retried(backup: FakeBackup, mode: str) -
 
 
 @each_mode
-@leftovers_ignored
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_retries_do_not_sleep(backup: FakeBackup, sleeps: list[float], mode: str) -> None:
     """Botocore asks to sleep 0 seconds, as often as it sends again."""
     backup.fail("ListBackupJobs", times=9)
@@ -511,7 +515,7 @@ def test_after_the_fake_the_delays_are_botocores(sleeps: list[float]) -> None:
     assert all(each > 0 for each in sleeps[1:])
 
 
-@leftovers_ignored
+@pytest.mark.usefixtures("leftovers_forgotten")
 def test_adaptive_retries_do_not_hold_back(backup: FakeBackup) -> None:
     """Twenty throttled calls of one adaptive client, which would be slowed down, are not."""
     made = client("adaptive")

@@ -110,7 +110,6 @@ class FakeBackup(Seeding, Looking):
             FakeBackupError: by the option ``leftovers="error"`` alone: an injected failure, an
                 outcome or an answer by hand is left over, and no exception ended the block or
                 failed the test.
-            FakeBackupWarning: the same, by a filter that turns warnings into errors.
         """
         self._end_servers()
         if not hook.deactivate(self._root):
@@ -120,30 +119,18 @@ class FakeBackup(Seeding, Looking):
             return
         organization.inactive_because = _ENDED
         failed = present.note_ended(self._root, error)
-        if self.backend.refusals:
-            self._tell_swallowed(failed)
+        swallowed = self._swallowed(failed) if self.backend.refusals else []
+        if swallowed:
+            count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
+            texts = [str(each).splitlines() for each in swallowed]
+            names = errors.few(lines[0].rstrip(".") for lines in texts)
+            errors.warn(
+                f"{count} refused as not faked, and the code under test caught the "
+                f"OperationNotFaked: {', '.join(names)}. To answer it yourself in this test, "
+                f"type {texts[0][-1].strip()}",
+                raising=False,
+            )
         present.tell_leftovers(self.backend, raising=failed is None)
-
-    def _tell_swallowed(self, failed: BaseException | None) -> None:
-        """Warn of refusals that the code under test caught.
-
-        Args:
-            failed: the exception that ended the block or failed the test.
-        """
-        from fakebackup.report import leftovers
-
-        swallowed = leftovers.swallowed(self.backend, failed)
-        if not swallowed:
-            return
-        count = f"{len(swallowed)} calls were" if len(swallowed) > 1 else "A call was"
-        texts = [str(each).splitlines() for each in swallowed]
-        names = errors.few(lines[0].rstrip(".") for lines in texts)
-        errors.warn(
-            f"{count} refused as not faked, and the code under test caught the "
-            f"OperationNotFaked: {', '.join(names)}. To answer it yourself in this test, "
-            f"type {texts[0][-1].strip()}",
-            raising=False,
-        )
 
     def _end_servers(self) -> None:
         """End the fake's servers with its last activation.
@@ -153,6 +140,11 @@ class FakeBackup(Seeding, Looking):
         servers = sys.modules.get("fakebackup.serve.server")
         if servers is not None and hook.active().count(self._root) == 1:
             servers.end_servers(self.backend)
+
+    def _swallowed(self, error: BaseException | None) -> list[errors.OperationNotFaked]:
+        from fakebackup.report import leftovers
+
+        return leftovers.swallowed(self.backend, error)
 
     def __enter__(self) -> Self:
         return self.start()

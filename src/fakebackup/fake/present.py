@@ -45,7 +45,7 @@ def note_ended(fake: Active, error: BaseException | None) -> BaseException | Non
 
 
 def refuse_leftovers(fake: Active | None = None, *, failed: bool = False) -> None:
-    """Refuse what the present test, which ends, left over, where that is an error.
+    """Refuse what the present test, which ends, left over, where `leftovers` is "error".
 
     Args:
         fake: the test's fake; None is all that were made for it and are active.
@@ -53,52 +53,25 @@ def refuse_leftovers(fake: Active | None = None, *, failed: bool = False) -> Non
 
     Raises:
         FakeBackupError: it left something over, and has not failed.
-        FakeBackupWarning: the same, where the user's filters turn the warning into an error.
     """
     for each in hook.active() if fake is None else [fake]:
-        if each.backend.of_one_test and _are_errors(each.backend):
+        if each.backend.of_one_test and each.backend.options.leftovers == "error":
             tell_leftovers(each.backend, raising=not failed and not _failures)
 
 
-def _are_errors(backend: Backend) -> bool:
-    """Return whether what is left over is an error: by the option, or by the user's filters."""
-    if not _are_told(backend):
-        return False
-    how = backend.options.leftovers
-    return how == "error" or errors.turns_into_error(_summary(backend))
-
-
-def _are_told(backend: Backend) -> bool:
-    """Return whether there is anything left over to be told."""
-    how = backend.options.leftovers
-    return not backend.leftovers_told and how != "ignore" and backend.has_leftovers()
-
-
-def _summary(backend: Backend) -> str:
-    from fakebackup.report import leftovers
-
-    return leftovers.summary(backend)
-
-
 def tell_leftovers(backend: Backend, *, raising: bool) -> None:
-    """Tell what is left over, as the option `leftovers` says; once.
-
-    Args:
-        backend: that of the fake.
-        raising: whether it may be an error; if not, a warning is all.
-
-    Raises:
-        FakeBackupError: something is, and the option is "error".
-        FakeBackupWarning: something is, and the user's filters turn the warning into an error.
-    """
-    if not _are_told(backend):
+    """Tell what is left over, as the option `leftovers` says; once."""
+    how = backend.options.leftovers
+    if backend.leftovers_told or how == "ignore" or not backend.has_leftovers():
         return
     backend.leftovers_told = True
-    text = _summary(backend)
-    if backend.options.leftovers == "error" and raising:
+    from fakebackup.report import leftovers
+
+    text = leftovers.summary(backend)
+    if how == "error" and raising:
         msg = f"{text} The option leftovers='ignore' lets that pass, 'warn' warns of it."
         raise errors.FakeBackupError(msg)
-    errors.warn(text, raising=raising)
+    errors.warn(text, raising=False)
 
 
 def used(*, forget: bool = False) -> list[Active]:

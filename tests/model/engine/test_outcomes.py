@@ -592,14 +592,11 @@ class TestSlips:
     @time_machine.travel(NOON, tick=False)
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_an_end_before_the_start(self, backup: FakeBackup, operation: Any) -> None:
-        """A completion before the job can start is refused, one from then on is the job's."""
+        """A completion before the creation that goes with it is refused, one alone is the job's."""
         kind = JOB_STARTERS[operation]
         hour: Any = timedelta(hours=1)
-        early: Any = {kind.completed: NOON - hour}
         crossed: Any = {kind.created: NOON + 2 * hour, kind.completed: NOON + hour}
         late: Any = {kind.completed: NOON + hour}
-        with pytest.raises(ValueError, match=rf"{kind.completed} 2024-05-01T11.*is before now"):
-            backup.next_outcome(operation, **early)
         with pytest.raises(ValueError, match=rf"{kind.completed} is before {kind.created}"):
             backup.next_outcome(operation, **crossed)
         backup.next_outcome(operation, **late)
