@@ -443,8 +443,12 @@ class Reference:
         return {"State": "COMPLETED"}
 
     def seed(self, job: Job) -> None:
-        """Add a seeded job, with the recovery point it reads and the one that it made."""
+        """Add a seeded job, with its vaults, the point that it reads and the one that it made."""
         self.jobs.append(job)
+        if job.kind in ("backup_job", "copy_job"):
+            for member in ("BackupVaultArn", "SourceBackupVaultArn", "DestinationBackupVaultArn"):
+                if member in job.facts:
+                    self.vault_with(job.facts[member])
         if job.kind != "copy_job":
             self.read_point(job)
         self.leave_point(job)
