@@ -895,22 +895,27 @@ def test_a_value_that_no_botocore_knows(
     refuse(backup, document, f"the dump is damaged: Accounts[0].{what}[0].{name} is {wanted}")
 
 
-def test_a_value_of_a_newer_botocore(backup: FakeBackup) -> None:
-    """A status that the installed botocore does not know is no damage."""
+@pytest.mark.parametrize(
+    ("what", "name", "value"),
+    [
+        ("RecoveryPoints", "Status", "NEWER"),
+        pytest.param(
+            "ScanJobs",
+            "ResourceType",
+            "DynamoDB",
+            marks=pytest.mark.skipif(
+                not known("ListScanJobs"), reason="this botocore knows no scan jobs"
+            ),
+        ),
+    ],
+)
+def test_a_value_of_a_newer_botocore(backup: FakeBackup, what: str, name: str, value: str) -> None:
+    """A status, or a resource type of a scan, that the installed botocore lacks is no damage."""
     backup.add_backup_job()
+    if what == "ScanJobs":
+        backup.add_scan_job()
     document = backup.dump()
-    document["Accounts"][0]["RecoveryPoints"][0]["Status"] = "NEWER"
-    backup.reset()
-    backup.load(document)
-    assert backup.dump() == document
-
-
-@pytest.mark.skipif(not known("ListScanJobs"), reason="this botocore knows no scan jobs")
-def test_a_resource_type_of_a_newer_botocore(backup: FakeBackup) -> None:
-    """A resource type that the installed botocore does not know of scans is no damage."""
-    backup.add_scan_job()
-    document = backup.dump()
-    document["Accounts"][0]["ScanJobs"][0]["ResourceType"] = "DynamoDB"
+    document["Accounts"][0][what][0][name] = value
     backup.reset()
     backup.load(document)
     assert backup.dump() == document

@@ -27,7 +27,7 @@ from support.constants import ACCOUNT, NOW, REGION, TRANSPORTS
 from support.entries import AVAILABLE, HOME
 from support.hostile import DEEP, VALUES, places, replaced
 from support.marks import each_transport
-from support.world import VOLUME, chosen, input_shape, seed, values
+from support.world import VOLUME, chosen, input_shape, requests_of, seed, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,18 +70,10 @@ def ask(a_client: Any, operation: str, parameters: Mapping[str, Any]) -> tuple[s
 
 def hostile(operation: str) -> Iterator[tuple[Any, Any]]:
     """The places of an operation's requests, each with a request that has a value there."""
-    shape = input_shape(operation)
-    if shape is None:
-        return
-    plain = values(operation).plain("", shape)
-    full = {name: values(operation).plain(name, each) for name, each in shape.members.items()}
-    # botocore would draw a token.
-    plain |= {
-        name: "token" for name, each in shape.members.items() if "idempotencyToken" in each.metadata
-    }
-    for request in (plain, {**full, **plain}):
+    plain: dict[str, Any] = next(requests_of(operation), {})
+    for number, request in enumerate(requests_of(operation)):
         for place in places(request):
-            if request is plain or place[0] not in plain:
+            if not number or place[0] not in plain:
                 yield place, functools.partial(replaced, request, place)
 
 

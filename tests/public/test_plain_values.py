@@ -24,7 +24,7 @@ from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, OTHER_REGION, REGION,
 from support.entries import AVAILABLE
 from support.hostile import CLASSES, dressed
 from support.marks import each_transport
-from support.world import VOLUME, input_shape, seed, values, vault
+from support.world import VOLUME, requests_of, seed, vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,21 +62,6 @@ def held(backup: FakeBackup) -> Any:
 
 
 # --- Clients ------------------------------------------------------------------------------------
-
-
-def requests_of(operation: str) -> Iterator[dict[str, Any]]:
-    """A plain request of an operation, and one with all that it takes."""
-    shape = input_shape(operation)
-    if shape is None:
-        return
-    made = values(operation).plain("", shape)
-    full = {name: values(operation).plain(name, each) for name, each in shape.members.items()}
-    # botocore would draw a token.
-    made |= {
-        name: "token" for name, each in shape.members.items() if "idempotencyToken" in each.metadata
-    }
-    yield made
-    yield {**full, **made}
 
 
 def outcome(operation: str, request: dict[str, Any]) -> Any:
@@ -205,7 +190,7 @@ def answers() -> list[dict[str, Any]]:
         seed(backup)
         home = {"account_id": ACCOUNT, "region": REGION}
         for operation in filter(known, HELD):
-            request = next(requests_of(operation), {})
+            request: dict[str, Any] = next(requests_of(operation), {})
             answer = call(operation, **request)
             found.append({"operation": operation, **home, "parameters": request, "answer": answer})
     return found

@@ -13,6 +13,8 @@ from support.constants import ACCOUNT, DAY, NOW, REGION, ROLE
 from support.requests_from_model import Values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fakebackup import FakeBackup
 
 POINTS = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point"
@@ -228,6 +230,21 @@ def is_faked(operation: str) -> bool:
 def input_shape(operation: str) -> Any:
     """What an operation takes."""
     return model().operation_model(operation).input_shape
+
+
+def requests_of(operation: str) -> Iterator[dict[str, Any]]:
+    """A plain request of an operation, and one with all that it takes; none where it takes none."""
+    shape = input_shape(operation)
+    if shape is None:
+        return
+    plain = values(operation).plain("", shape)
+    full = {name: values(operation).plain(name, each) for name, each in shape.members.items()}
+    # botocore would draw a token.
+    plain |= {
+        name: "token" for name, each in shape.members.items() if "idempotencyToken" in each.metadata
+    }
+    yield plain
+    yield {**full, **plain}
 
 
 @functools.cache

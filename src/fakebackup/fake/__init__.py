@@ -325,7 +325,7 @@ class FakeBackup(Seeding, Looking):
             TypeError: a member that does not exist, or a value of the wrong type.
             ValueError: another operation; a member that is settled when the job starts, as its
                 id and its vault; a state in which such a job neither ends nor stays, or both a
-                State and a Status; a completion before the job starts; PARTIAL for a
+                State and a Status; a completion before a creation that is given, too; PARTIAL for a
                 ResourceArn of a type that no composite job is of; times that are no whole
                 number from 1.
             FakeBackupError: the fake is not active.

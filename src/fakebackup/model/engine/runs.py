@@ -74,6 +74,17 @@ def next_run(members: Mapping[str, Any], after: int, *, what: str, otherwise: st
         return None
 
 
+def not_there(key: str, plans: Mapping[str, Entry]) -> str:
+    """Return what a text is that is the key of no plan, as the end of a sentence.
+
+    Args:
+        key: the text.
+        plans: the plans that there are, by key.
+    """
+    hint = no_key(key, {each: plan.members for each, plan in plans.items()})
+    return hint if hint.endswith("?") else f"{hint}."
+
+
 @contextlib.contextmanager
 def goes_on(clockwork: Clockwork, schedule: Callable[[], None]) -> Iterator[None]:
     """Schedule the next run after what a run by the clock does, also where that raises.
@@ -330,8 +341,7 @@ def run(store: Store, plan_id: object, rule_name: str | None, at: int) -> list[J
         elif named:
             hint = f": that is the name of {', '.join(named)}."
         else:
-            hint = no_key(plan_id, {key: each.members for key, each in plans.items()})
-            hint = hint if hint.endswith("?") else f"{hint}."
+            hint = not_there(plan_id, plans)
         where = f"{store.account} {store.region}"
         msg = f"There is no backup plan with the id {quoted(plan_id)} in {where}{hint}"
         raise ValueError(msg)

@@ -15,13 +15,13 @@ from fakebackup.clock import HOUR
 from fakebackup.errors import quoted
 from fakebackup.model.engine import starts
 from fakebackup.model.engine.restore_testing import aftermath, choosing
-from fakebackup.model.engine.runs import check_step, goes_on, next_run
+from fakebackup.model.engine.runs import check_step, goes_on, next_run, not_there
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.restore_testing import PLAN
 from fakebackup.model.resources.restores import named_resource
-from fakebackup.model.shapes.records import instead, no_key
+from fakebackup.model.shapes.records import instead
 from fakebackup.model.vaults.metadata import usual_metadata
 
 if TYPE_CHECKING:
@@ -141,10 +141,8 @@ def run(store: Store, name: str, at: int) -> list[Job]:
         raise TypeError(msg)
     plan = plans.get(name)
     if plan is None:
-        hint = no_key(name, {key: each.members for key, each in plans.items()})
-        hint = hint if hint.endswith("?") else f"{hint}."
         where = f"{store.account} {store.region}"
-        msg = f"There is no restore testing plan {quoted(name)} in {where}{hint}"
+        msg = f"There is no restore testing plan {quoted(name)} in {where}{not_there(name, plans)}"
         raise ValueError(msg)
     if not restores(plan):
         msg = (
