@@ -458,7 +458,7 @@ def test_the_failure_report_is_what_pytest_prints(pytester: pytest.Pytester) -> 
             assert client.list_backup_jobs(ByState="FAILED")["BackupJobs"]
         """
     )
-    printed = pytester.runpytest_inprocess("-p", "no:asyncio").stdout.str()
+    printed = pytester.runpytest_subprocess("-p", "no:asyncio").stdout.str()
     shown = section("report").splitlines()[1:-1]
     assert "\n".join(shown) in printed
 

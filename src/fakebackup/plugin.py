@@ -102,6 +102,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             names.insert(_index_of_own_fixtures(item, names), _MARKER)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import the whole library where tests run pytest in their own process.
+
+    The fixture `pytester` makes Python forget what such a run imports. A library of which half is
+    imported once more has its classes twice, and the halves do not know each other's.
+    """
+    pytester = sys.modules[pytest.Pytester.__module__]
+    if not session.config.pluginmanager.is_registered(pytester):
+        return
+    import importlib
+    import pkgutil
+
+    import fakebackup
+
+    for module in pkgutil.walk_packages(fakebackup.__path__, "fakebackup."):
+        # It needs hypothesis, and no other module needs it.
+        if module.name != "fakebackup.strategies":
+            importlib.import_module(module.name)
+
+
 def _index_of_own_fixtures(item: pytest.Item, names: list[str]) -> int:
     """Return the index after an item's fixtures of wider scope, before its own.
 

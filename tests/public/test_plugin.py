@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 # Each run is a Python of its own: hooks, warnings and sys.modules are a project's, not ours.
 # pytest-asyncio is of no use here, and warns of an option where warnings are errors.
@@ -728,6 +728,51 @@ def test_an_unused_fake_loads_nothing(
     pytester.makepyfile("def test_nothing(): pass")
     extra = loaded("with") - loaded("without", "-p", "no:fakebackup")
     assert extra == {"fakebackup", "fakebackup.plugin"}
+
+
+INSIDE = """
+import boto3
+import pytest
+
+pytest_plugins = "pytester"
+
+TEST = '''
+import boto3
+
+
+def test_inside(fake_backup):
+    client = boto3.client("backup")
+    client.create_legal_hold(Title="audit", Description="of 2026")
+    with fake_backup.savepoint():
+        fake_backup.fail("ListLegalHolds", code="ThrottlingException")
+        with fake_backup.serve():
+            fake_backup.add_backup_job()
+'''
+
+
+def test_of_a_plugin(pytester):
+    pytester.makepyfile(TEST)
+    pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("error", ["ThrottlingException", "ReadTimeoutError"])
+def test_afterwards(fake_backup, error):
+    client = boto3.client("backup")
+    client.create_legal_hold(Title="audit", Description="of 2026")
+    with fake_backup.savepoint():
+        fake_backup.fail("ListLegalHolds", code=error, times=9)
+        with pytest.raises(Exception, match="Throttling|timeout"):
+            client.list_legal_holds()
+    assert client.list_legal_holds()["LegalHolds"]
+"""
+
+
+@pytest.mark.parametrize("plugin", ["pytester", "_pytest.pytester"])
+def test_pytest_inside_of_a_test(pytester: pytest.Pytester, plugin: str) -> None:
+    """What a run inside a test imports, and pytester makes Python forget, stays whole."""
+    tests = INSIDE.replace("OPTIONS", repr(QUIETLY)).replace('"pytester"', repr(plugin))
+    pytester.makepyfile(tests)
+    pytester.runpytest_subprocess(*IN_ORDER).assert_outcomes(passed=3)
 
 
 WITHOUT_PLUGIN = '''
