@@ -392,6 +392,8 @@ def test_recorded(backup: FakeBackup, changed: str, value: dict[str, Any], _left
             backup.run_restore_testing_plan("tests")
     else:
         backup.run_restore_testing_plan("tests")
+    update: Any = model().operation_model("UpdateBackupPlan").input_shape
+    call("UpdateBackupPlan", **known_part(update, {"BackupPlanId": PLAN_ID, "BackupPlan": PLAN}))
     call("CancelLegalHold", LegalHoldId="1", CancelDescription="over")
     call("UpdateReportPlan", ReportPlanName="report", ReportPlanDescription="another")
     window = {"StartWindowHours": 3}

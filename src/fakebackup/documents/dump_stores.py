@@ -56,9 +56,12 @@ class EntryList(NamedTuple):
 _PLAN = ("GetBackupPlanOutput", ("BackupPlanId",))
 _SELECTION = ("GetBackupSelectionOutput", ("BackupPlanId", "SelectionId"))
 _FRAMEWORK = ("DescribeFrameworkOutput", ("FrameworkName",))
-_HOLD = ("GetLegalHoldOutput", ("LegalHoldId",))
+_HOLD = ("GetLegalHoldOutput", ("LegalHoldId", "RecoveryPoints"))
 _TEST = ("RestoreTestingPlanForGet", ("RestoreTestingPlanName",))
-_TEST_SELECTION = ("RestoreTestingSelectionForGet", ("RestoreTestingSelectionName",))
+_TEST_SELECTION = (
+    "RestoreTestingSelectionForGet",
+    ("RestoreTestingPlanName", "RestoreTestingSelectionName"),
+)
 _TIERING = ("TieringConfiguration", ("TieringConfigurationName",))
 _ACCESS_POINT = ("DescribeBackupAccessPointOutput", ("Name",))
 _PROTECTED = ("DescribeProtectedResourceOutput", ("ResourceArn",))

@@ -132,7 +132,7 @@ def delete_backup_access_point(caller: Caller, asked: Asked) -> Answer:
     delete(caller, ACCESS_POINT, found)
     # It may be another account's.
     stores = caller.organization.stores.values()
-    ageing.release_all(stores, [found.members["RecoveryPointArn"]], clock.now())
+    ageing.release_all(stores, [found.members.get("RecoveryPointArn", "")], clock.now())
     return {}
 
 
@@ -175,7 +175,7 @@ def list_backup_access_points_by_resource(caller: Caller, asked: Asked) -> Answe
     """List the caller's access points to recovery points of a resource."""
     arn = asked["ResourceArn"]
     own = caller.store.entries(ACCESS_POINT).values()
-    return _listed(caller, asked, (each for each in own if each.members["ResourceArn"] == arn))
+    return _listed(caller, asked, (each for each in own if each.members.get("ResourceArn") == arn))
 
 
 def _listed(caller: Caller, asked: Asked, found: Iterable[Entry]) -> Answer:

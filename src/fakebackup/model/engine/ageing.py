@@ -269,5 +269,5 @@ def access_points_to(organization: Organization, arn: str) -> list[Entry]:
         each
         for store in organization.stores.values()
         for each in store.entries(ACCESS_POINT).values()
-        if each.members["RecoveryPointArn"] == arn
+        if each.members.get("RecoveryPointArn") == arn
     ]

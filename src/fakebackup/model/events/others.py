@@ -133,7 +133,9 @@ def plan(members: Members, state: str, at: int) -> EventContent:
         _PLAN_DATES[state]: dates.written(at),
         "state": state,
     }
-    return EventContent("Backup Plan State Change", detail, [members["BackupPlanArn"]])
+    # One that was recorded may be without.
+    arns = [members["BackupPlanArn"]] if "BackupPlanArn" in members else []
+    return EventContent("Backup Plan State Change", detail, arns)
 
 
 def _dates(structure: Members) -> dict[str, Any] | None:

@@ -120,8 +120,9 @@ def check_selection(members: Members, quotas: Quotas = NUMBERS) -> None:
         AwsError: MissingParameterValueException, InvalidParameterValueException,
             LimitExceededException.
     """
-    resource_type = members["ProtectedResourceType"]
-    if resource_type not in TESTED:
+    resource_type = members.get("ProtectedResourceType")
+    # One that was recorded may be without.
+    if resource_type is not None and resource_type not in TESTED:
         raise invalid_parameter(f"ProtectedResourceType {resource_type!r} is not tested")
     _check_bounds("ValidationWindowHours", members)
     arns = members.get("ProtectedResourceArns", ())
