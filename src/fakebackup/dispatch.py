@@ -9,10 +9,17 @@ from fakebackup import clock, ids, operations
 from fakebackup.answering.caller import Caller
 from fakebackup.answers import Answer, Form, headers, refused
 from fakebackup.calls import Call
-from fakebackup.errors import AwsError, OperationNotFaked, invalid_parameter, quoted
+from fakebackup.errors import (
+    AwsError,
+    EndlessWait,
+    OperationNotFaked,
+    invalid_parameter,
+    not_found,
+    quoted,
+)
 from fakebackup.model.engine.engine import new_organization
 from fakebackup.model.resources.arns import Home
-from fakebackup.model.shapes.model import names_vault
+from fakebackup.model.shapes.model import READS, names_vault
 from fakebackup.model.shapes.requests import request_reader
 from fakebackup.operations import Operation
 from fakebackup.options import configured_region
@@ -29,6 +36,9 @@ if TYPE_CHECKING:
     from fakebackup.model.stores.savepoints import Savepoint, Table
     from fakebackup.model.vaults.vault import Vault
     from fakebackup.options import Options
+
+
+_NOT_FOUND = not_found("").code
 
 
 class Request(NamedTuple):
@@ -352,20 +362,40 @@ class Exchange:
                 vault = vault_in_path(store, operation.name, parameters, key)
             asked = self._route.read(parameters)
             members = operation.handler(Caller(store, operation.name, vault, key), asked)
+            if operation.items is not None:
+                call.items = len(members.get(operation.items, ()))
+                call.more = "NextToken" in members
+                if not call.items and not operation.by_hand:
+                    self._count_nothing(store)
         except AwsError as error:
             # A refused operation has created nothing, so the numbers that it took are free. Taken
             # back here, so that no operation must make all of its checks before it takes one.
             organization.numbers.take_back(before)
             declared = _declared(error, self.request.operation)
             call.error = declared.code
+            if declared.code == _NOT_FOUND and operation.name.startswith(READS):
+                self._count_nothing(store)
             return self._refuse(number, declared)
         except Exception as error:
             call.error, call.at = type(error).__name__, clock.now()
             raise
-        if self._operation.items is not None:
-            call.items = len(members.get(self._operation.items, ()))
-            call.more = "NextToken" in members
         return self._answer(number, members)
+
+    def _count_nothing(self, store: Store) -> None:
+        """Count an answer without anything: a loop may wait for what a job will leave.
+
+        Raises:
+            EndlessWait: it does, and nothing moves the job.
+        """
+        if store.organization.jobs.by_id:
+            # Imported late: in many processes nobody waits.
+            from fakebackup.model.engine import patience
+
+            try:
+                patience.count_nothing(store, self.call.operation, self._parameters)
+            except EndlessWait as endless:
+                self.call.error = type(endless).__name__
+                raise endless from None
 
     def _answer(self, number: int, members: Mapping[str, Any]) -> Answer:
         route = self._route

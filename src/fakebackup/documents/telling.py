@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.documents.answers import OWN
 from fakebackup.documents.loadable import HELD, NOTHING_TO_KEEP
 from fakebackup.errors import near, quoted
-from fakebackup.model.shapes.model import check_operation, service_model
+from fakebackup.model.shapes.model import READS, check_operation, service_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 BESIDES = frozenset({"NextToken", "ResponseMetadata", "AggregationPeriod"})
 """Members of answers that hold nothing by themselves."""
 
-_READS = ("List", "Describe", "Get")
-
 
 @functools.cache
 def read_operations() -> Mapping[str, Mapping[str, Any]]:
@@ -30,7 +28,7 @@ def read_operations() -> Mapping[str, Mapping[str, Any]]:
     model = service_model()
     for name in model.operation_names:
         shape: Any = model.operation_model(name).output_shape
-        if name.startswith(_READS) and shape is not None:
+        if name.startswith(READS) and shape is not None:
             found[name] = {
                 member: each for member, each in shape.members.items() if member not in BESIDES
             }

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from freezegun import freeze_time
 
 from fakebackup import EndlessWait, FakeBackup, mock_backup
 from fakebackup.model.engine import patience
@@ -278,6 +280,135 @@ class TestEndlessLoops:
         assert sum(map(len, counts.values())) == 32
         jobs[0].complete()
         assert not counts
+
+
+NOTHING: dict[str, Callable[[Any], Any]] = {
+    "points of a vault": lambda client: client.list_recovery_points_by_backup_vault(
+        BackupVaultName="Default"
+    )["RecoveryPoints"],
+    "points of a resource": lambda client: client.list_recovery_points_by_resource(
+        ResourceArn=VOLUME
+    )["RecoveryPoints"],
+    "protected resources": lambda client: client.list_protected_resources()["Results"],
+    "a protected resource": lambda client: found(
+        client.describe_protected_resource, ResourceArn=VOLUME
+    ),
+    "a recovery point": lambda client: found(
+        client.describe_recovery_point,
+        BackupVaultName="Default",
+        RecoveryPointArn=f"arn:aws:ec2:{HERE}::snapshot/snap-0abc",
+    ),
+}
+"""What people ask for again and again until a job has left it."""
+
+WAYS = {
+    "polls": "; let the loop ask for it, by DescribeBackupJob, which moves it; or",
+    "clock": "; let time pass; or",
+    "manual": "; let it move by itself, by job.progress = 'polls'; or",
+}
+
+
+def found(describe: Callable[..., Any], **parameters: Any) -> Any:
+    """What is described; None where it is not there."""
+    try:
+        return describe(**parameters)
+    except ClientError:
+        return None
+
+
+class TestLoopsOverNothing:
+    """Loops that wait for what a job will leave, and never ask for the job itself."""
+
+    @pytest.fixture(autouse=True)
+    def _few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(patience, "PATIENCE", 50)
+
+    def loop(self, client: Any, question: str) -> int:
+        """Ask until there is something; return how often that was, 201 for too often."""
+        return next((asked for asked in range(1, 201) if NOTHING[question](client)), 201)
+
+    @pytest.mark.parametrize("progress", WAYS)
+    @pytest.mark.parametrize("question", NOTHING)
+    def test_a_started_job(self, client: Any, progress: Any, question: str) -> None:
+        """The loop gets an error that names the job, why it stands still, and what to do."""
+        with mock_backup(region=HERE, default_vault=True, progress=progress) as backup:
+            start(client)
+            with pytest.raises(EndlessWait, match="there is nothing") as caught:
+                self.loop(client, question)
+            assert len(backup.calls) == 52
+            assert backup.calls[-1].error == "EndlessWait"
+        said = str(caught.value)
+        assert f"its progress is {progress!r}). Move it in the test, by job.complete()" in said
+        assert WAYS[progress] in said
+
+    def test_the_whole_text(self, backup: FakeBackup, client: Any) -> None:
+        """The question is told as it was asked."""
+        job_id = start(client)
+        with pytest.raises(EndlessWait) as caught:
+            self.loop(client, "points of a vault")
+        assert str(caught.value) == (
+            "A wait loop has been told 50 times that there is nothing: "
+            "ListRecoveryPointsByBackupVault {'BackupVaultName': 'Default'}. Meanwhile nothing "
+            f"moves {backup.backup_jobs[job_id]!r} (its progress is 'polls'). Move it in the "
+            "test, by job.complete() or job.fail(); let the loop ask for it, by "
+            "DescribeBackupJob, which moves it; or let jobs end as soon as they start, by "
+            "mock_backup(progress='immediate')."
+        )
+
+    def test_a_job_that_waits_for_another(self, backup: FakeBackup, client: Any) -> None:
+        """It is the job ahead that is to be moved."""
+        backup.next_outcome("StartBackupJob", State="RUNNING")
+        first, _second = start(client), start(client)
+        for _ in range(3):
+            assert client.describe_backup_job(BackupJobId=first)["State"] != "COMPLETED"
+        with pytest.raises(EndlessWait) as caught:
+            self.loop(client, "points of a vault")
+        assert (
+            f"(it waits for {backup.backup_jobs[first]!r}: next_outcome(..., State='RUNNING') "
+            f"keeps it there). Move that one in the test, by job.complete() or job.fail(); or let"
+        ) in str(caught.value)
+
+    @pytest.mark.parametrize("question", NOTHING)
+    def test_no_job_will_leave_it(self, backup: FakeBackup, client: Any, question: str) -> None:
+        """Who asks often where nothing was started is no wait loop, nor after the job's end."""
+        backup.add_backup_job(State="RUNNING", BackupVaultName="Other", ResourceArn=f"{VOLUME}1")
+        failed = start(client)
+        backup.backup_jobs[failed].fail()
+        assert self.loop(client, question) == 201
+
+    def test_a_move_starts_the_count_anew(self, backup: FakeBackup, client: Any) -> None:
+        """Something moves, so the loop may have an end."""
+        start(client)
+        other = backup.add_backup_job(State="RUNNING", BackupVaultName="Other")
+        for percent in range(10):
+            other.update(PercentDone=str(percent))
+            for _ in range(40):
+                assert not NOTHING["points of a vault"](client)
+
+    def test_time_that_passes(self, client: Any) -> None:
+        """A loop whose sleeps let the clock go on ends."""
+        with (
+            freeze_time("2024-05-17T12:00:00Z") as frozen,
+            mock_backup(region=HERE, default_vault=True, progress="clock") as backup,
+        ):
+            start(client)
+            while not NOTHING["points of a vault"](client):
+                frozen.tick(10)
+            assert len(backup.calls) > 55
+
+    def test_answers_by_hand(self, backup: FakeBackup, client: Any) -> None:
+        """A test that answers itself knows when to answer otherwise."""
+        start(client)
+        backup.answer("ListRecoveryPointsByBackupVault", lambda _asked: {"RecoveryPoints": []})
+        assert self.loop(client, "points of a vault") == 201
+
+    def test_a_change_that_is_refused(self, backup: FakeBackup, client: Any) -> None:
+        """To delete again and again what is not there is no waiting."""
+        start(client)
+        for _ in range(200):
+            with pytest.raises(ClientError, match="ResourceNotFound"):
+                client.delete_report_plan(ReportPlanName="none")
+        assert len(backup.calls) == 201
 
 
 class TestOtherJobs:

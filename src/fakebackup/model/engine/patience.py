@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakebackup import clock
-from fakebackup.errors import EndlessWait
+from fakebackup.errors import EndlessWait, quoted
 from fakebackup.model.engine import moves, running
+from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import RESTORE
 from fakebackup.model.jobs.store import first_unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fakebackup.model.jobs.job import Job
-    from fakebackup.model.stores.organization import Organization
+    from fakebackup.model.stores.organization import Organization, Store
 
 PATIENCE = 1000
 """The number of equal answers that a question may get."""
@@ -32,6 +33,19 @@ _ENDLESS = (
     "the clock, let time pass."
 )
 
+
+_NOTHING = (
+    "A wait loop has been told {count} times that there is nothing: {asked}. Meanwhile nothing "
+    "moves {job!r} ({why}). Move {which} in the test, by job.complete() or job.fail(){way}; or let "
+    "jobs end as soon as they start, by mock_backup(progress='immediate')."
+)
+
+_WAYS = {
+    "polls": "; let the loop ask for {which}, by {describe}, which moves it",
+    "clock": "; let time pass",
+    "manual": "; let {which} move by itself, by job.progress = 'polls'",
+}
+"""Per way in which a job moves what else ends a loop that waits for what the job will leave."""
 
 _OPEN = (
     "A wait loop has been told the same restore test {count} times, whose validation or deletion "
@@ -58,21 +72,66 @@ def count_wait(organization: Organization, jobs: Sequence[Job], ask: Callable[[]
     if test:
         job = _first_open_test(jobs)
     if job is not None:
-        now, question = clock.now(), ask()
-        counts = organization.wait_counts.setdefault(job.id, {})
-        count, since = counts.pop(question, (0, now))
-        # The one asked last is the last to go.
-        counts[question] = (count + 1, since)
-        if len(counts) > _MOST_QUESTIONS:
-            del counts[next(iter(counts))]
+        now = clock.now()
+        count, since = _count(organization, job.id, ask(), now)
         if count >= PATIENCE and not _moves_soon(organization, job, now, (now - since) / count):
             if test:
                 raise EndlessWait(_OPEN.format(job=job, count=PATIENCE))
-            ahead = next(iter(running.ahead(job)), None)
-            why, which = _why(job), "it"
-            if ahead is not None:
-                why, which = f"it waits for {ahead!r}: {_why(ahead)}", "that one"
+            _, why, which = _stuck(job)
             raise EndlessWait(_ENDLESS.format(job=job, count=PATIENCE, why=why, which=which))
+
+
+def count_nothing(store: Store, operation: str, parameters: Mapping[str, Any]) -> None:
+    """Count an answer without anything, and end a loop that waits for what a job will leave.
+
+    Args:
+        store: the account in a Region that was asked.
+        operation: the operation that was asked.
+        parameters: what it was asked.
+
+    Raises:
+        EndlessWait: there was nothing `PATIENCE` times, nothing has moved, and the clock will not
+            soon move the newest unfinished job that a client or a plan started.
+    """
+    organization, now = store.organization, clock.now()
+    question = (operation, store.home, quoted(parameters))
+    count, since = _count(organization, _ANY_JOB, question, now)
+    # To look for the job may take long, and there may be none.
+    if count < PATIENCE or count % PATIENCE:
+        return
+    for job in reversed(organization.jobs.by_id.values()):
+        if job.was_started and job.kept_state in life.MOVES[job.kind]:
+            if not _moves_soon(organization, job, now, (now - since) / count):
+                stuck, why, which = _stuck(job)
+                way = "" if moves.is_staying(stuck) else _WAYS.get(stuck.mode, "")
+                describe = stuck.kind.described.removesuffix("Output")
+                parts = {"job": job, "why": why, "asked": f"{operation} {question[2]}"}
+                way = way.format(which=which, describe=describe)
+                raise EndlessWait(_NOTHING.format(count=PATIENCE, which=which, way=way, **parts))
+            return
+
+
+_ANY_JOB = ""
+"""The id under which questions are counted that were answered with nothing: no job has it."""
+
+
+def _count(organization: Organization, job_id: str, question: object, now: int) -> tuple[int, int]:
+    """Count a question; return how often it was asked before, and when for the first time."""
+    counts = organization.wait_counts.setdefault(job_id, {})
+    count, since = counts.pop(question, (0, now))
+    # The one asked last is the last to go.
+    counts[question] = (count + 1, since)
+    if len(counts) > _MOST_QUESTIONS:
+        del counts[next(iter(counts))]
+    return count, since
+
+
+def _stuck(job: Job) -> tuple[Job, str, str]:
+    """Return the job that nothing moves, a job or one ahead of it, why, and what to call it."""
+    ahead = next(iter(running.ahead(job)), None)
+    if ahead is None:
+        return job, _why(job), "it"
+    return ahead, f"it waits for {ahead!r}: {_why(ahead)}", "that one"
 
 
 def _why(job: Job) -> str:

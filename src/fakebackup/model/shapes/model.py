@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Shape = Any
 
 
+READS = ("List", "Describe", "Get")
+"""What the name of an operation begins with that changes nothing."""
+
+
 @functools.cache
 def service_model() -> ServiceModel:
     """Return the service model of AWS Backup in the loaded botocore."""

@@ -294,8 +294,8 @@ class Organization:
         relisted: the changes of positions in lists, in order, each from which to which.
         loaded: per noun, home and name, id or ARN, the answers that a thing was loaded from, so
             that others may complete it.
-        wait_counts: per unfinished job, by id, the questions that were answered with it last:
-            the number of equal answers, and the time of the first, in milliseconds.
+        wait_counts: per id of an unfinished job, and "" for nothing, the questions answered with
+            it last: the number of equal answers, and the time of the first, in milliseconds.
         neighbour: the mock of the rest of AWS beside the fake; None where there is none.
         inactive_because: why the fake cannot be used; None while it is active.
         savepoints: the open savepoints, the innermost last.
