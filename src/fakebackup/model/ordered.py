@@ -70,6 +70,9 @@ class Ordered(Generic[T]):
             # The newest of all, as most are when they come.
             block.insert(0, item)
             self._firsts[number] = at
+        elif self._position(block[-1]) < at:
+            # The last of those of one instant, as most are when they come.
+            block.append(item)
         else:
             insort(block, item, key=self._position)
         if len(block) > 2 * _BLOCK:

@@ -144,12 +144,15 @@ def _stays_in(job: Job) -> str | None:
 
 def window_end(job: Job) -> int | None:
     """Return when a window closes that expires a job in its state, in milliseconds."""
-    if "EXPIRED" not in life.MOVES[job.kind][job.kept_state]:
+    state = job.kept_state
+    if "EXPIRED" not in life.MOVES[job.kind][state]:
         # A job that is being stopped ends ABORTED, however late.
         return None
-    starts = job.members.get(_WINDOW_ENDS) if job.kept_state in ("CREATED", "PENDING") else None
-    completes = job.request.complete_by if job.request is not None else None
-    return min((each for each in (starts, completes) if each is not None), default=None)
+    starts: int | None = job.members.get(_WINDOW_ENDS) if state in running.BEFORE else None
+    completes = None if job.request is None else job.request.complete_by
+    if starts is None or completes is None:
+        return completes if starts is None else starts
+    return min(starts, completes)
 
 
 def step(job: Job, at: int) -> None:

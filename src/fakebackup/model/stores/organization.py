@@ -373,7 +373,7 @@ class Organization:
         named = vault_named_by(arn)
         if named is None:
             return None
-        found = self.store(*named.home).vaults.get(named.name)
+        found = (self.stores.get(named.home) or self.store(*named.home)).vaults.get(named.name)
         return found if found is not None and found.arn == arn else None
 
     def vault_so_far(self, arn: str) -> Vault | None:

@@ -423,7 +423,8 @@ def kept_in(vault: Vault, members: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def point_position(point: RecoveryPoint) -> tuple[int, str]:
     """Return the sort key of a recovery point in lists: newest first, then by ARN."""
-    return (-point.members["CreationDate"], point.arn)
+    members = point.members
+    return (-members["CreationDate"], members["RecoveryPointArn"])
 
 
 # --- Copies and pickles -------------------------------------------------------------------
