@@ -94,14 +94,6 @@ def _needed(metafunc: pytest.Metafunc, named: list[str]) -> list[str]:
     return found
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Add the fixture to every item that has the marker."""
-    for item in items:
-        names = getattr(item, "fixturenames", None)
-        if names is not None and _MARKER not in names and item.get_closest_marker(_MARKER):
-            names.insert(_index_of_own_fixtures(item, names), _MARKER)
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Import the whole library where tests run pytest in their own process.
 
@@ -122,6 +114,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             importlib.import_module(module.name)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Set up the fixture of a test that has the marker before its others, named or not.
+
+    Another hook may have added the marker, at any time before.
+    """
+    names = getattr(item, "fixturenames", None)
+    if names is None or item.get_closest_marker(_MARKER) is None:
+        return
+    index = _index_of_own_fixtures(item, names)
+    if _MARKER not in names[: index + 1]:
+        names[:] = [each for each in names if each != _MARKER]
+        names.insert(index, _MARKER)
+
+
 def _index_of_own_fixtures(item: pytest.Item, names: list[str]) -> int:
     """Return the index after an item's fixtures of wider scope, before its own.
 
@@ -138,12 +144,19 @@ def _index_of_own_fixtures(item: pytest.Item, names: list[str]) -> int:
 
 
 @pytest.fixture(scope="session")
-def fake_backup_options() -> OptionValues:
+def fake_backup_options(request: pytest.FixtureRequest) -> OptionValues:
     """The options of `fake_backup` as a dict: override it in a conftest, a module or a class.
 
     The marker `fake_backup` wins over it, name by name.
     """
-    return {}
+    try:
+        # That of a plugin which was loaded before this one.
+        options: OptionValues = request.getfixturevalue(_OPTIONS)
+    except pytest.FixtureLookupError as error:
+        if error.request is not request:
+            raise
+        return {}
+    return options
 
 
 @pytest.fixture
@@ -152,11 +165,13 @@ def fake_backup(
 ) -> Iterator[FakeBackup]:
     """An active `fakebackup.FakeBackup` of the test's own, whatever other fake is active.
 
-    Its options are those of the marker `fake_backup`, else of the fixture `fake_backup_options`.
+    Its options are those that the test is parametrised with, else of the marker `fake_backup`,
+    else of the fixture `fake_backup_options`.
     """
     from fakebackup.mock import MockBackup
 
-    mock = MockBackup(_options(request.node, fake_backup_options), fresh=True)
+    options = _options(request.node, fake_backup_options, getattr(request, "param", {}))
+    mock = MockBackup(options, fresh=True)
     yield mock.start()
     mock.stop()
 
@@ -171,12 +186,13 @@ def fake_backup_server(fake_backup: FakeBackup) -> Iterator[Server]:
         yield server
 
 
-def _options(item: Any, project: object) -> OptionValues:
-    """Return the options of an item: those of its markers, the nearest first, else the project's.
+def _options(item: Any, project: object, parameter: object) -> OptionValues:
+    """Return the options of an item: its parameter's, its markers', or else the project's.
 
     Args:
         item: the item.
         project: the value of the fixture `fake_backup_options`.
+        parameter: the options that the fixture `fake_backup` is parametrised with.
     """
     from fakebackup.options import Options
 
@@ -186,7 +202,15 @@ def _options(item: Any, project: object) -> OptionValues:
             f"return {{'region': 'eu-west-1'}}; it returned {project!r}."
         )
         raise TypeError(msg)
+    if not isinstance(parameter, Mapping):
+        msg = (
+            f"The fixture {_MARKER} is parametrised with dicts of options, as in "
+            f"@pytest.mark.parametrize(\"{_MARKER}\", [{{'region': 'eu-west-1'}}], "
+            f"indirect=True); it was given {parameter!r}."
+        )
+        raise TypeError(msg)
     Options.read(project, f"The fixture {_OPTIONS}")
+    Options.read(parameter, f"The parameter of {_MARKER}")
     found: dict[str, Any] = {}
     for marker in item.iter_markers(_MARKER):
         if marker.args:
@@ -197,7 +221,7 @@ def _options(item: Any, project: object) -> OptionValues:
             raise TypeError(msg)
         found = marker.kwargs | found
     Options.read(found, f"@pytest.mark.{_MARKER}()")
-    options: Any = {**project, **found}
+    options: Any = {**project, **found, **parameter}
     return cast("OptionValues", options)
 
 
@@ -211,12 +235,23 @@ def pytest_runtest_protocol() -> Any:  # the result passes through
         _fakes(forget=True)
 
 
+_TOO_LATE = (
+    f"The marker {_MARKER} was added while the test's fixtures were set up, and so no fake is "
+    f"active. Add it before, in pytest_collection_modifyitems or in pytest_runtest_setup, or name "
+    f"the fixture {_MARKER} in the test."
+)
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Any:  # the result passes through
+def pytest_runtest_call(item: pytest.Item) -> Any:  # the result passes through
     """Fail a test for what its server's threads raised, and for what it left over.
 
-    The latter where the option `leftovers` wants that.
+    The latter where the option `leftovers` wants that. A marker that came too late fails it before
+    it runs: its clients would reach AWS.
     """
+    names = getattr(item, "fixturenames", None)
+    if names is not None and _MARKER not in names and item.get_closest_marker(_MARKER) is not None:
+        raise pytest.fail.Exception(_TOO_LATE, pytrace=False)
     result = yield
     servers = sys.modules.get("fakebackup.serve.server")
     if servers is not None:

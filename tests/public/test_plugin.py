@@ -730,6 +730,161 @@ def test_an_unused_fake_loads_nothing(
     assert extra == {"fakebackup", "fakebackup.plugin"}
 
 
+LATE = """
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "collected" in item.name:
+            item.add_marker(pytest.mark.fake_backup(region="us-west-2"))
+
+
+def pytest_runtest_setup(item):
+    if "set_up" in item.name:
+        item.add_marker(pytest.mark.fake_backup(region="us-west-2"))
+
+
+@pytest.fixture(autouse=True)
+def _apply(request):
+    if "too_late" in request.node.name:
+        request.applymarker(pytest.mark.fake_backup)
+"""
+
+MARKED = """
+import boto3
+import pytest
+
+from fakebackup import current
+
+
+@pytest.fixture(autouse=True)
+def vault(request):
+    if request.node.get_closest_marker("fake_backup"):
+        boto3.client("backup").create_backup_vault(BackupVaultName="daily")
+
+
+@pytest.fixture
+def client():
+    return boto3.client("backup")
+
+
+@pytest.mark.fake_backup(region="eu-west-1")
+class TestMarked:
+    def test_alone(self):
+        assert "daily" in current().vaults
+
+    def test_named(self, fake_backup):
+        assert "daily" in fake_backup.vaults
+
+    def test_named_last(self, client, fake_backup):
+        assert client.meta.region_name == "eu-west-1"
+        assert "daily" in fake_backup.vaults
+
+
+def test_collected():
+    assert current().region == "us-west-2"
+
+
+def test_collected_and_named(client, fake_backup):
+    assert fake_backup.region == client.meta.region_name == "us-west-2"
+
+
+def test_set_up():
+    assert current().region == "us-west-2"
+"""
+
+
+def test_a_marked_test_is_inside_from_the_beginning(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its other fixtures run inside, whether it names the fixture, and whoever marked it."""
+    # With a Region of its own a client that is made outside would not fail.
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    pytester.makeconftest(LATE)
+    pytester.makepyfile(MARKED)
+    pytester.runpytest_subprocess(*IN_ORDER).assert_outcomes(passed=6)
+
+
+def test_a_marker_that_comes_too_late(pytester: pytest.Pytester) -> None:
+    """A marker that can do nothing any more fails the test, which runs no line."""
+    pytester.makeconftest(LATE)
+    pytester.makepyfile("def test_too_late(): print('it' + ' ran')")
+    run = pytester.runpytest_subprocess(*IN_ORDER)
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(
+        "The marker fake_backup was added while the test's fixtures were set up, and so no fake is "
+        "active. Add it before, in pytest_collection_modifyitems or in pytest_runtest_setup, or "
+        "name the fixture fake_backup in the test."
+    )
+    run.stdout.no_fnmatch_line("it ran")
+
+
+PARAMETRISED = """
+import pytest
+
+
+@pytest.mark.fake_backup(region="eu-west-3", account_id="111122223333")
+@pytest.mark.parametrize(
+    "fake_backup", [{"region": "eu-west-1"}, {"region": "eu-west-2"}], indirect=True
+)
+def test_each(fake_backup, request):
+    assert fake_backup.region == request.node.callspec.params["fake_backup"]["region"]
+    assert fake_backup.account_id == "111122223333"
+
+
+@pytest.mark.parametrize("fake_backup", ["eu-west-1", {"rejoin": "eu-west-1"}], indirect=True)
+def test_wrong(fake_backup):
+    pass
+"""
+
+
+def test_the_fixture_is_parametrised(pytester: pytest.Pytester) -> None:
+    """Its parameter is the options, which win over those of the marker."""
+    pytester.makepyfile(PARAMETRISED)
+    run = pytester.runpytest_subprocess(*IN_ORDER)
+    run.assert_outcomes(passed=2, errors=2)
+    run.stdout.fnmatch_lines(
+        [
+            "E*TypeError: The fixture fake_backup is param* dicts of options, as in *'eu-west-1'.",
+            "E*TypeError: The parameter of fake_backup has no option 'rejoin'; did you mean 'reg*",
+        ]
+    )
+
+
+OF_A_PLUGIN = """
+import pytest
+
+
+@pytest.fixture(scope="session")
+def fake_backup_options(ASKED):
+    return {"region": "eu-central-1"}
+"""
+
+
+@pytest.mark.parametrize("how", ["before", "after"])
+def test_options_of_another_plugin(pytester: pytest.Pytester, how: str) -> None:
+    """The options of a plugin count, be it loaded before fakebackup or after."""
+    pytester.makepyfile(ours=OF_A_PLUGIN.replace("ASKED", ""))
+    pytester.makepyfile("def test_of(fake_backup): assert fake_backup.region == 'eu-central-1'")
+    pytester.syspathinsert()
+    if how == "after":
+        pytester.makeconftest("pytest_plugins = 'ours'")
+    loaded = ("-p", "ours") if how == "before" else ()
+    pytester.runpytest_subprocess(*loaded, *IN_ORDER).assert_outcomes(passed=1)
+
+
+def test_options_of_a_plugin_that_asks_for_ours(pytester: pytest.Pytester) -> None:
+    """One that is loaded before fakebackup has none to extend, and pytest says so."""
+    pytester.makepyfile(ours=OF_A_PLUGIN.replace("ASKED", "fake_backup_options"))
+    pytester.makepyfile("def test_of(fake_backup): pass")
+    pytester.syspathinsert()
+    run = pytester.runpytest_subprocess("-p", "ours", *IN_ORDER)
+    run.assert_outcomes(errors=1)
+    run.stdout.fnmatch_lines("*recursive dependency involving fixture 'fake_backup_options'*")
+
+
 INSIDE = """
 import boto3
 import pytest
