@@ -238,6 +238,27 @@ def test_a_copy_lies_in_another_region(sort: Sort) -> None:
 
 
 @SORTS
+def test_a_copy_in_the_same_region_keeps_its_place(sort: Sort) -> None:
+    """Its metadata name the zone and the network of its source."""
+    with both() as backup:
+        backup.add_vault(BackupVaultName="other")
+        point = back_up(sort.made())["RecoveryPointArn"]
+        job = copy(point, vault_arn("other", REGION))
+        assert job["State"] == "COMPLETED", job
+        metadata = [
+            a_client("backup").get_recovery_point_restore_metadata(
+                BackupVaultName=vault, RecoveryPointArn=arn
+            )["RestoreMetadata"]
+            for vault, arn in ((VAULT, point), ("other", job["DestinationRecoveryPointArn"]))
+        ]
+        assert {"AvailabilityZone", "AvailabilityZones"} & metadata[0].keys()
+        for each in metadata:
+            # Each names its own snapshot.
+            del each["DBSnapshotIdentifier"]
+        assert metadata[1] == metadata[0]
+
+
+@SORTS
 def test_moto_copies_to_no_other_account(sort: Sort) -> None:
     """The job fails, and says so."""
     with both() as backup:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from freezegun import freeze_time
 
-from fakebackup import FakeBackup, FakeBackupError
+from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.commands import example
 from fakebackup.model.resources.arns import EVERYWHERE
-from fakebackup.pages import contents, files, jobs, kept
+from fakebackup.pages import contents, figures, files, jobs, kept
 from fakebackup.pages.folding import fold
 from fakebackup.pages.page import page as drawn
 from support.botocore_model import known
@@ -155,8 +158,6 @@ def test_a_chain_is_drawn_together(backup: FakeBackup, out: Path) -> None:
 
 def test_the_states_of_a_started_job(backup: FakeBackup) -> None:
     """Its events say when it came to each state; its calls are those that name it."""
-    from freezegun import freeze_time
-
     asked = {"BackupVaultName": "Default", "ResourceArn": VOLUME, "IamRoleArn": ROLE}
     with freeze_time("2024-03-15T12:00:00Z"):
         made = call("StartBackupJob", **asked)["BackupJobId"]
@@ -387,6 +388,115 @@ def test_what_is_shown_can_be_chosen(backup: FakeBackup, out: Path) -> None:
     alone = known_to_the_script(drawn(read(backup)._replace(homes=[])))
     assert alone["options"]["account"] == told["account"]
     assert [alone["options"]["account"][row[3]] for row in alone["counts"]] == ["444455556666"]
+
+
+def test_the_call_that_started_a_job(backup: FakeBackup) -> None:
+    """It stands first at each job, of report jobs too; a child job has none."""
+    call(
+        "CreateReportPlan",
+        ReportPlanName="daily",
+        ReportDeliveryChannel={"S3BucketName": "b"},
+        ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"},
+    )
+    report = call("StartReportJob", ReportPlanName="daily")["ReportJobId"]
+    call("ListReportJobs")
+    call("DescribeReportJob", ReportJobId=report)
+    stack = f"arn:aws:cloudformation:{REGION}:123456789012:stack/s/1"
+    with freeze_time("2024-03-15T12:01:00Z"):
+        first = call(
+            "StartBackupJob", BackupVaultName="Default", ResourceArn=stack, IamRoleArn=ROLE
+        )
+    with freeze_time("2024-03-15T12:02:00Z"):
+        backup.backup_jobs[first["BackupJobId"]].complete()
+        second = call(
+            "StartBackupJob", BackupVaultName="Default", ResourceArn=stack, IamRoleArn=ROLE
+        )
+        found = {each.job_id: each for each in read(backup).jobs.folded.shown}
+    assert [mark.what for mark in found[report].calls] == ["StartReportJob", "DescribeReportJob"]
+    assert [mark.at for mark in found[first["BackupJobId"]].calls] == [at("12:01:00")]
+    assert [mark.at for mark in found[second["BackupJobId"]].calls] == [at("12:02:00")]
+    children = [job.id for job in backup.backup_jobs.values() if "ParentJobId" in job]
+    assert children
+    assert [found[each].calls for each in children] == [[]] * len(children)
+
+
+def test_how_calls_ended(backup: FakeBackup, out: Path) -> None:
+    """An error, the number of items, or that it was answered."""
+    backup.add_backup_job()
+    call("ListBackupJobs")
+    call("ListCopyJobs")
+    with pytest.raises(ClientError):
+        call("DescribeCopyJob", CopyJobId="none")
+    rows = page_of(backup, out).table("calls")
+    ended = {row["Operation"]: row["Outcome"] for row in rows}
+    assert ended == {
+        "ListBackupJobs": "1 item",
+        "ListCopyJobs": "0 items",
+        "DescribeCopyJob": "ResourceNotFoundException",
+    }
+
+
+def test_the_newest_points_are_shown(backup: FakeBackup) -> None:
+    """Where there are too many, and in the order of their creation, whatever vault has them."""
+    for age in (3, 1, 2):
+        backup.add_recovery_point(
+            BackupVaultName=f"vault-{age}", CreationDate=NOW - timedelta(days=age)
+        )
+    shown = read(backup).kept.points.shown
+    assert [each.vault for each in shown] == ["vault-3", "vault-2", "vault-1"]
+    for _ in range(kept.MOST_POINTS):
+        backup.add_recovery_point(BackupVaultName="vault-1", CreationDate=NOW)
+    shown = read(backup).kept.points.shown
+    assert len(shown) == kept.MOST_POINTS
+    assert {each.vault for each in shown} == {"vault-1"}
+
+
+def test_vaults_are_in_the_order_of_their_places(backup: FakeBackup) -> None:
+    """By account and Region; and a count that a seed gave is part of a vault's."""
+    for region in ("us-west-2", "eu-west-1"):
+        backup.at(region=region).add_vault(BackupVaultName="daily", NumberOfRecoveryPoints=7)
+    backup.at(region="eu-west-1").add_recovery_point(BackupVaultName="daily")
+    vaults = [each for each in read(backup).kept.vaults.shown if each.name == "daily"]
+    assert [each.region for each in vaults] == ["eu-west-1", "us-west-2"]
+    assert [each.points for each in vaults] == [8, 7]
+
+
+def test_what_can_be_chosen_of_points_alone(backup: FakeBackup, out: Path) -> None:
+    """The states of points, and the places where nothing but them is."""
+    backup.at(account_id="111122223333", region="us-west-2").add_recovery_point(Status="EXPIRED")
+    options = known_to_the_script(page_of(backup, out).text)["options"]
+    assert options["state"] == ["EXPIRED"]
+    assert (options["account"], options["region"]) == (["111122223333"], ["us-west-2"])
+
+
+def test_too_many_counts_for_the_filters(
+    backup: FakeBackup, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The script gets none, and the page says why the filters leave the chart alone."""
+    backup.add_backup_jobs(3, State=["COMPLETED", "FAILED", "ABORTED"])
+    monkeypatch.setattr(figures, "MOST_COUNTS", 2)
+    page = page_of(backup, out)
+    assert known_to_the_script(page.text)["counts"] is None
+    assert "There are too many counts for the filters" in page.text
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_the_present_day_in_summaries(counts: bool, out: Path) -> None:  # noqa: FBT001  a case
+    """With count_today=False a note says that AWS's summaries do not have it yet."""
+    with mock_backup(region=REGION, count_today=counts) as backup:
+        backup.add_backup_job()
+        page = page_of(backup, out)
+    assert ("AWS's summaries do not count the present day yet" in page.text) is not counts
+
+
+def test_others_may_read_a_page(backup: FakeBackup, out: Path) -> None:
+    """The file has the rights that files have, though it was written under another name."""
+    before = os.umask(0o022)
+    try:
+        page_of(backup, out)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o644
 
 
 # --- Text of users --------------------------------------------------------------------------

@@ -85,10 +85,12 @@ def test_what_was_prepared_too_late_says_so() -> None:
         start()
         start()
         backup.fail("ListBackupJobs")
+        backup.fail("*", code="InternalServerError")
         backup.next_outcome("StartBackupJob", State="FAILED")
 
     (text,) = warned(too_late)
-    assert "ThrottlingException of ListBackupJobs (called 1 time before that). " in text
+    assert "InternalServerError of any operation (called 3 times before that)" in text
+    assert "ThrottlingException of ListBackupJobs (called 1 time before that), " in text
     assert "FAILED of StartBackupJob (called 2 times before that). " in text
 
     def also_afterwards(backup: FakeBackup) -> None:

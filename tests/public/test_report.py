@@ -296,6 +296,35 @@ class TestHoldings:
         )
         assert told(backup, "It holds")[0] == line
 
+    @pytest.mark.skipif(not known("StartScanJob"), reason="this botocore knows no scan jobs")
+    def test_scans_that_a_client_started(self, backup: FakeBackup) -> None:
+        """A scan has a CreatedBy all the same."""
+        point = backup.add_recovery_point(ResourceType="EBS")
+        client().start_scan_job(
+            BackupVaultName="Default",
+            RecoveryPointArn=point.arn,
+            IamRoleArn="arn:aws:iam::123456789012:role/backup",
+            ScannerRoleArn="arn:aws:iam::123456789012:role/scanner",
+            MalwareScanner="GUARDDUTY",
+            ScanMode="FULL_SCAN",
+        )
+        assert "1 scan job in 123456789012 us-east-1: 1 CREATED (1 started by a client)" in told(
+            backup, "It holds"
+        )
+
+    def test_reports_that_nothing_in_them_tells_apart(self, backup: FakeBackup) -> None:
+        """A client or the clock made them: a report job does not say."""
+        client().create_report_plan(
+            ReportPlanName="daily",
+            ReportDeliveryChannel={"S3BucketName": "bucket"},
+            ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"},
+        )
+        client().start_report_job(ReportPlanName="daily")
+        line = (
+            "1 report job in 123456789012 us-east-1: 1 CREATED (1 started by a client or the clock)"
+        )
+        assert told(backup, "It holds")[0] == line
+
     def test_many_places(self, backup: FakeBackup) -> None:
         """A fake with many accounts does not fill the screen."""
         for at in range(30):

@@ -105,7 +105,10 @@ class Instances(Way):
             )["DBSnapshot"]
         )
         return _made(
-            self, made["DBSnapshotIdentifier"], made["DBSnapshotArn"], _elsewhere(content.metadata)
+            self,
+            made["DBSnapshotIdentifier"],
+            made["DBSnapshotArn"],
+            _copied(content.metadata, aws, asked),
         )
 
     def delete(self, aws: Aws, content: Any) -> None:
@@ -206,7 +209,7 @@ class Clusters(Way):
             )["DBClusterSnapshot"]
         )
         name, arn = made["DBClusterSnapshotIdentifier"], made["DBClusterSnapshotArn"]
-        return _made(self, name, arn, _elsewhere(content.metadata))
+        return _made(self, name, arn, _copied(content.metadata, aws, asked))
 
     def delete(self, aws: Aws, content: Any) -> None:
         """Delete a snapshot."""
@@ -272,6 +275,8 @@ def _written(metadata: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _elsewhere(metadata: Mapping[str, str]) -> dict[str, str]:
-    """Return the metadata of a copy, which lies in another Region."""
+def _copied(metadata: Mapping[str, str], aws: Aws, asked: Copy) -> dict[str, str]:
+    """Return the metadata of a copy: in another Region without what names a place."""
+    if asked.destination == aws.home:
+        return dict(metadata)
     return {key: value for key, value in metadata.items() if key not in _PLACED}

@@ -105,7 +105,7 @@ def _access_point_defaults(place: Place, store: Store, given: Changes) -> Change
 def _release_point(store: Store, access_point: Entry) -> None:
     # It may be another account's.
     stores = store.organization.stores.values()
-    ageing.release_all(stores, [access_point.members["RecoveryPointArn"]], clock.now())
+    ageing.release_all(stores, [access_point.members.get("RecoveryPointArn", "")], clock.now())
 
 
 ACCESS_POINT = Noun(

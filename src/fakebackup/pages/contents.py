@@ -12,7 +12,7 @@ from fakebackup.model.resources.arns import EVERYWHERE, Home
 from fakebackup.model.shapes import dates
 from fakebackup.pages import jobs, kept
 from fakebackup.pages.folding import Folded, fold
-from fakebackup.report import leftovers
+from fakebackup.report import leftovers, log
 
 if TYPE_CHECKING:
     from fakebackup.calls import Call
@@ -69,8 +69,8 @@ class Contents(NamedTuple):
         jobs: the jobs.
         kept: the vaults, recovery points and plans.
         calls, events: the calls and the events, oldest first.
-        faults: the injected failures that may still hit, in words.
-        leftovers: what nothing asked for, and refusals that nobody saw, in words.
+        faults: the injected failures that may still hit, in words: of all accounts and Regions.
+        leftovers: what nothing asked for, and refusals that nobody saw, in words: of all, too.
         deferred: of how many seeded jobs the vaults and recovery points do not exist yet.
         today_counts: whether AWS's summaries count the present day.
     """
@@ -149,13 +149,6 @@ def _is_unusual(call: Call) -> bool:
 
 
 def _call(number: int, call: Call) -> ShownCall:
-    if call.error is not None:
-        outcome = call.error
-    elif call.items is not None:
-        outcome = f"{call.items} items" if call.items != 1 else "1 item"
-        outcome += ", more follow" if call.more else ""
-    else:
-        outcome = "answered" if call.attempts else "not answered"
     return ShownCall(
         number,
         call.at,
@@ -163,7 +156,7 @@ def _call(number: int, call: Call) -> ShownCall:
         _written(call.parameters) if call.parameters else "",
         call.account,
         call.region,
-        outcome,
+        log.outcome(call),
         call.attempts,
         failed=call.error is not None,
     )

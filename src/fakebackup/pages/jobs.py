@@ -13,8 +13,10 @@ from fakebackup.model.engine import running
 from fakebackup.model.jobs import life
 from fakebackup.model.jobs.kinds import BACKUP, COPY, KINDS, REPORT, RESTORE, SCAN
 from fakebackup.model.jobs.store import read_by
+from fakebackup.model.resources.arns import report_plan_name
 from fakebackup.model.shapes import dates
 from fakebackup.pages.folding import Folded, fold
+from fakebackup.report import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -197,7 +199,7 @@ def _shown(job: Job, events: list[Event], calls: list[Call], now: int) -> ShownJ
         message=f"{category}: {message}" if category and message else str(category or message),
         stretches=stretches(job, marks, now),
         events=marks,
-        calls=[Mark(call.at, outcome(call)) for call in calls if call.at is not None],
+        calls=[Mark(call.at, _called(call)) for call in calls if call.at is not None],
         members=written(job, kept),
     )
 
@@ -221,12 +223,10 @@ def json_value(value: object) -> str:
     return str(value)
 
 
-def outcome(call: Call) -> str:
-    """Return what was called, and how it ended."""
-    if call.error is not None:
-        return f"{call.operation}: {call.error}"
-    items = "" if call.items is None else f": {call.items} items"
-    return f"{call.operation}{items}"
+def _called(call: Call) -> str:
+    """Return the operation of a call, and how it ended if there is anything to say of that."""
+    ended = log.outcome(call)
+    return call.operation if ended == "answered" else f"{call.operation}: {ended}"
 
 
 def _instant(event: Event) -> int:
@@ -296,8 +296,7 @@ def _calls_by_job(jobs: Sequence[Job], calls: Sequence[Call]) -> dict[str, list[
         operation, _, member = _STARTS[job.kind]
         value = str(job.members.get(member, ""))
         if job.kind is REPORT:
-            # The ARN of a report plan ends with its name and an id.
-            value = value.rpartition(":")[2].rpartition("-")[0]
+            value = report_plan_name(value)
         waiting = starts.get((operation, job.account, job.region, value))
         created = job.members[job.kind.created]
         # Which call started which job, no call says: the first one after its creation did.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakebackup.errors import AwsError
 from fakebackup.model.engine.ageing import access_points_to, legal_hold_on
 from fakebackup.model.plans import documents, restore_testing, schedules
 from fakebackup.model.shapes import dates
@@ -202,7 +201,7 @@ def _rule(
     if expression:
         try:
             following += itertools.islice(schedules.runs(expression, zone, now), _RUNS)
-        except (AwsError, ValueError, OverflowError) as error:
+        except (ValueError, OverflowError) as error:
             problem = str(error)
     return ShownPlan(
         *what,

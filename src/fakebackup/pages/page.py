@@ -119,7 +119,6 @@ def _data(contents: Contents, days: Days) -> Html:
             "head": drawing.HEAD,
             "row": drawing.ROW,
             "middle": place.middle - place.top,
-            "jobs": jobs.folded.total,
             "scale": [scale.first, scale.last, scale.margin],
             "steps": drawing.STEPS,
         },

@@ -10,7 +10,7 @@ from fakebackup.errors import few, number_of, shortened
 from fakebackup.model.jobs import kinds
 from fakebackup.model.stores.entries import REGION_SETTINGS
 from fakebackup.model.vaults.members import DEFAULT
-from fakebackup.report.shared import jobs_in
+from fakebackup.report.shared import STARTERS, jobs_in, started_by
 
 if TYPE_CHECKING:
     from fakebackup.dispatch import Backend
@@ -33,11 +33,8 @@ def lines(backend: Backend) -> list[str]:
     for (at, account, region), group in groupby(jobs, key=_position):
         alike = list(group)
         states = Counter(job.kept_state for job in alike).most_common()
-        started = [job for job in alike if job.was_started]
-        # A scan has a CreatedBy, whether a plan or a client started it.
-        planned = sum(job.kind is not kinds.SCAN and "CreatedBy" in job.members for job in started)
-        origins = ((len(started) - planned, "a client"), (planned, "a plan"))
-        by = ", ".join(f"{count} started by {starter}" for count, starter in origins if count)
+        starters = Counter(map(started_by, alike))
+        by = ", ".join(f"{starters[each]} started by {each}" for each in STARTERS if starters[each])
         found.append(
             f"{number_of(len(alike), kinds.KINDS[at].name)} in {account} {region}: "
             + ", ".join(f"{count} {state}" for state, count in states)

@@ -10,7 +10,7 @@ from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.report.shared import shown_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from fakebackup.calls import Call
     from fakebackup.dispatch import Backend
@@ -41,7 +41,7 @@ def _faults(backend: Backend) -> Lines:
     for each in backend.faults.left():
         name = "any operation" if each.operation == "*" else each.operation
         after = backend.calls[each.since :]
-        when = _when(each.condition, [call for call in after if call.operation == each.operation])
+        when = _when(each.condition, _calls_of(each.operation, after))
         where = _where(each.operation, each.scope, backend) or _before(each, backend)
         attempts = number_of(each.left or 0, "attempt")
         yield f"{each.code} of {name}{when}{where}", f", injected for {attempts} that never came"
@@ -86,10 +86,15 @@ def _parameters(values: Mapping[str, Any]) -> str:
 
 def _before(left: Fault | Outcome, backend: Backend) -> str:
     """Return how often its operation was called, where that was only before it was prepared."""
-    made = [number for number, call in enumerate(backend.calls) if call.operation == left.operation]
-    if not made or made[-1] >= left.since:
+    made = _calls_of(left.operation, backend.calls)
+    if not made or _calls_of(left.operation, backend.calls[left.since :]):
         return ""
     return f" (called {number_of(len(made), 'time')} before that)"
+
+
+def _calls_of(operation: str, calls: Iterable[Call]) -> list[Call]:
+    """Return the calls of an operation; "*" is every one."""
+    return [call for call in calls if operation in (call.operation, "*")]
 
 
 def _where(operation: str, scope: Scope, backend: Backend) -> str:
@@ -98,8 +103,8 @@ def _where(operation: str, scope: Scope, backend: Backend) -> str:
         return ""
     homes = {
         f"{call.account} {call.region}": None
-        for call in list(backend.calls)
-        if operation in (call.operation, "*") and not scope.has(call.account, call.region)
+        for call in _calls_of(operation, list(backend.calls))
+        if not scope.has(call.account, call.region)
     }
     called = f" (called in {', '.join(few(homes))})" if homes else ""
     return f"{scope}{called}"

@@ -42,7 +42,7 @@ def _repeated(text: str, count: int) -> str:
 
 def _call(call: Call, backend: Backend) -> str:
     given = ", ".join(f"{name}={shown_value(value)}" for name, value in call.parameters.items())
-    text = f"{call.operation}({shortened(given, _PARAMETERS)}): {_outcome(call)}"
+    text = f"{call.operation}({shortened(given, _PARAMETERS)}): {outcome(call)}"
     if call.attempts > 1:
         text += f" after {call.attempts} attempts"
     where = []
@@ -53,7 +53,8 @@ def _call(call: Call, backend: Backend) -> str:
     return text + "".join(f", {each}" for each in where)
 
 
-def _outcome(call: Call) -> str:
+def outcome(call: Call) -> str:
+    """Return how a call ended: its error, how many items its page had, or that it was answered."""
     if call.error is not None:
         return call.error
     if call.items is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup import options
 from fakebackup.errors import AwsError, few, number_of, quoted, shortened
+from fakebackup.model.jobs import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
     from fakebackup.model.jobs.job import Job
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.resources.arns import Home
+
+A_CLIENT = "a client"
+STARTERS = (A_CLIENT, "a plan", "a client or the clock")
+"""What may have started a job."""
+
+
+def started_by(job: Job) -> str | None:
+    """Return which of `STARTERS` started a job; None for a seeded one."""
+    if not job.was_started:
+        return None
+    if job.kind is kinds.REPORT:
+        # Nothing in it tells which.
+        return STARTERS[2]
+    # A scan has a CreatedBy, whether a plan or a client started it.
+    by_client = job.kind is kinds.SCAN or "CreatedBy" not in job.members
+    return STARTERS[0] if by_client else STARTERS[1]
+
 
 _VALUE = 70
 """How many characters of a parameter's value are shown."""

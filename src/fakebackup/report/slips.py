@@ -23,12 +23,14 @@ from fakebackup.operations import (
 )
 from fakebackup.report import entries, lists
 from fakebackup.report.shared import (
+    A_CLIENT,
     either,
     how_to_seed,
     jobs_in,
     no_region,
     parameters_of,
     shown_value,
+    started_by,
 )
 from fakebackup.report.unmatched import of_dimensions, unmatched
 
@@ -129,18 +131,13 @@ class _Seen:
                 if job.id not in self._ids
                 and (job.kind, job.region, job.account) not in self._listed
                 and (job.kind, job.region, None) not in self._listed
-                and (job.kind in started or not _is_a_clients(job))
+                and (job.kind in started or started_by(job) != A_CLIENT)
             ]
         return self._missed[key]
 
     def asked_for(self, kind: Kind) -> bool:
         """Return whether the code asked for jobs of a kind anywhere."""
         return kind in self._asked
-
-
-def _is_a_clients(job: Job) -> bool:
-    """Return whether a client started a job, and no plan."""
-    return job.was_started and (job.kind is kinds.SCAN or "CreatedBy" not in job.members)
 
 
 def _slips_of(call: Call, backend: Backend, seen_by: _Seen, missed: list[Job]) -> Iterator[str]:

@@ -73,7 +73,7 @@ def unmatched(
             )
             return
     passing = any(all(c.test(each.get(c.member)) for c in criteria.values()) for each in there)
-    if len(criteria) > 1 and not passing:
+    if not passing:
         one = noun.rpartition(" ")[2]
         yield (
             f"{call.operation}: each of {either(criteria)} matches some of the "
