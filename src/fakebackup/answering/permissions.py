@@ -24,8 +24,8 @@ def check_policy(
     store: Store,
     operation: str,
     vault: Vault,
-    resource: str | None = None,
-    access_key: Any = None,
+    resource: str | None,
+    access_key: Any,
 ) -> None:
     """Refuse an operation that a vault's access policy denies.
 
@@ -64,7 +64,7 @@ def check_access(caller: Caller, vault: Vault, resource: str | None = None) -> N
     check_policy(caller.store, caller.operation, vault, resource, caller.access_key)
 
 
-def denied(store: Store, operation: str, resource: str, access_key: Any = None) -> AwsError:
+def denied(store: Store, operation: str, resource: str, access_key: Any) -> AwsError:
     """Return the error for an operation that a policy of a resource denies."""
     user = _caller(store, access_key).arn
     return DENIED_BY_VAULT.error(user, f"backup:{operation}", resource)

@@ -152,7 +152,7 @@ class Instances(Way):
         settings: dict[str, Any] = {
             **{name: metadata.get(name) for name in _TEXTS},
             **{name: metadata.flag(name) for name in _FLAGS},
-            **{name: _told(metadata.json(name)) for name in _OBJECTS},
+            **{name: _stripped(metadata.json(name)) for name in _OBJECTS},
             **_network(metadata),
             "Monitoring": _monitoring(metadata.json("Monitoring")),
             "IamInstanceProfile": _profile_of(metadata, content),
@@ -364,7 +364,7 @@ def _interface(described: Mapping[str, Any]) -> dict[str, Any]:
 # --- What is restored -----------------------------------------------------------------------
 
 
-def _told(value: Any) -> Any:
+def _stripped(value: Any) -> Any:
     """Return an object without what is empty, which descriptions have and requests must not."""
     if not isinstance(value, dict):
         return value
@@ -447,7 +447,7 @@ def _mappings(
         if "NoDevice" in each:
             wanted.pop(name, None)
         else:
-            ebs: dict[str, Any] = _told(each.get("Ebs")) or {}
+            ebs: dict[str, Any] = _stripped(each.get("Ebs")) or {}
             wanted[name] = wanted.get(name, {}) | ebs
     speeds: dict[str, dict[str, Any]] = {}
     for name, device in wanted.items():

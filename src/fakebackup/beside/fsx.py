@@ -66,7 +66,7 @@ class FileSystems(Way):
             # The keys of AWS's example [documented: guide, restoring FSx].
             {
                 name: value if isinstance(value, str) else as_json(value)
-                for name, value in {**settings, **_told(found[0])}.items()
+                for name, value in {**settings, **_informational(found[0])}.items()
             },
         )
 
@@ -126,6 +126,6 @@ def _members(given: Any) -> Any:
     return {f"{name[:1].upper()}{name[1:]}": value for name, value in given.items()}
 
 
-def _told(described: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the metadata tell besides, which no restore takes."""
+def _informational(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the metadata have for information, which no restore takes."""
     return {name: described[name] for name in ("FileSystemId", "VpcId") if described.get(name)}

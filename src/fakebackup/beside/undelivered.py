@@ -16,7 +16,7 @@ class Undelivered:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._told: set[Hashable] = set()
+        self._warned: set[Hashable] = set()
 
     def tell(self, what: str, error: Exception, advice: str, *, about: Hashable) -> None:
         """Warn that something was not delivered, once per cause.
@@ -31,18 +31,18 @@ class Undelivered:
         """
         why = text_of(error)
         cause = (about, why)
-        if cause in self._told:
+        if cause in self._warned:
             return
-        self._told.add(cause)
+        self._warned.add(cause)
         warn(f"{what}: {why.rstrip('.')}. {advice} (This is said once.)", raising=False)
 
     def keep(self) -> Callable[[], None]:
         """Return a function that takes for warned of again what is so now."""
-        return functools.partial(self._told.update, set(self._told))
+        return functools.partial(self._warned.update, set(self._warned))
 
     def clear(self) -> None:
         """Forget what was warned of."""
-        self._told.clear()
+        self._warned.clear()
 
 
 def text_of(error: Exception) -> str:

@@ -1,1 +1,1 @@
-"""Documents: what a fake can be filled with: answers, recordings, dumps; and dumped as."""
+"""Documents: answers, recordings and dumps, of which a fake is filled, and the dumps it writes."""

@@ -71,7 +71,7 @@ class Scale(NamedTuple):
         start = self.place(since)
         return Span(start, max(THINNEST, self.place(until) - start))
 
-    def ticks(self, most: int = 8) -> list[Tick]:
+    def ticks(self, most: int) -> list[Tick]:
         """Return the ticks: at round instants, equally far apart, so many at most."""
         length = self.last - self.first
         step = next((each for each in STEPS if length // each < most), STEPS[-1])

@@ -3,7 +3,7 @@
   const NAMES = ["account", "region", "kind", "state"];
   const form = document.querySelector("form");
   const at = (id) => document.getElementById(id);
-  let told;
+  let known;
 
   const chosen = () => Object.fromEntries(
     [...NAMES, "text"].map((name) => [name, form.elements[name].value.trim()]));
@@ -34,11 +34,11 @@
       group.toggleAttribute("hidden", hidden);
       group.style.display = hidden ? "none" : "";
       if (hidden) continue;
-      const top = told.head + index++ * told.row;
+      const top = known.head + index++ * known.row;
       group.setAttribute("transform", `translate(0 ${top})`);
-      middles[group.dataset.n] = top + told.middle;
+      middles[group.dataset.n] = top + known.middle;
     }
-    drawing.setAttribute("height", told.head + index * told.row + 4);
+    drawing.setAttribute("height", known.head + index * known.row + 4);
     for (const line of drawing.querySelectorAll("line.tie")) {
       const ends = [middles[line.dataset.from], middles[line.dataset.to]];
       line.style.display = ends.includes(undefined) ? "none" : "";
@@ -49,10 +49,10 @@
   };
 
   const drawChart = (wanted) => {
-    if (!told.counts) return;
+    if (!known.counts) return;
     const numbers = {}, days = {}, states = {};
-    for (const [day, state, number, ...where] of told.counts) {
-      const names = [...where.map((each, index) => told.options[NAMES[index]][each]), told.states[state]];
+    for (const [day, state, number, ...where] of known.counts) {
+      const names = [...where.map((each, index) => known.options[NAMES[index]][each]), known.states[state]];
       if (!NAMES.every((name, index) => !wanted[name] || names[index] === wanted[name])) continue;
       if (day >= 0) {
         numbers[day + "-" + state] = (numbers[day + "-" + state] || 0) + number;
@@ -65,8 +65,8 @@
     for (const piece of document.querySelectorAll("rect[data-c]")) {
       const [day] = piece.dataset.c.split("-");
       const number = numbers[piece.dataset.c] || 0;
-      const high = number * told.tallest / most;
-      piece.setAttribute("y", told.tallest - (bases[day] || 0) - high);
+      const high = number * known.tallest / most;
+      piece.setAttribute("y", known.tallest - (bases[day] || 0) - high);
       piece.setAttribute("height", high);
       bases[day] = (bases[day] || 0) + high;
       piece.firstElementChild.textContent = piece.firstElementChild.textContent.replace(/: \d+ /, `: ${number} `);
@@ -99,12 +99,12 @@
   };
 
   const read = () => {
-    told = JSON.parse(at("data").textContent);
+    known = JSON.parse(at("data").textContent);
     for (const name of NAMES) {
       const field = form.elements[name], before = field.value;
       field.length = 1;
-      for (const each of told.options[name]) field.add(new Option(each));
-      if (before && !told.options[name].includes(before)) field.add(new Option(before));
+      for (const each of known.options[name]) field.add(new Option(each));
+      if (before && !known.options[name].includes(before)) field.add(new Option(before));
       field.value = before;
     }
   };
@@ -114,8 +114,8 @@
   const drawTicks = () => {
     const drawing = document.querySelector("svg.timeline");
     if (!drawing) return;
-    const [first, last, margin] = told.scale, most = 6 * zoomed, length = last - first;
-    const step = told.steps.find((each) => length / each < most) || told.steps.at(-1);
+    const [first, last, margin] = known.scale, most = 6 * zoomed, length = last - first;
+    const step = known.steps.find((each) => length / each < most) || known.steps.at(-1);
     for (const each of drawing.querySelectorAll(".tick,.axis")) each.remove();
     const add = (to, name, attributes) => {
       const each = to.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
@@ -123,11 +123,11 @@
       return each;
     };
     const lines = document.createDocumentFragment(), axis = add(drawing, "g", { class: "axis" });
-    add(axis, "rect", { class: "paper", width: "100%", height: told.head - 6 });
+    add(axis, "rect", { class: "paper", width: "100%", height: known.head - 6 });
     for (let instant = Math.ceil(first / step) * step; instant <= last; instant += step) {
       const place = margin + (instant - first) / length * (100 - 2 * margin), where = place + "%";
       const [day, time] = new Date(instant).toISOString().slice(5, 19).split("T");
-      add(lines, "line", { class: "tick", x1: where, x2: where, y1: told.head - 6, y2: drawing.getAttribute("height") });
+      add(lines, "line", { class: "tick", x1: where, x2: where, y1: known.head - 6, y2: drawing.getAttribute("height") });
       add(axis, "text", { class: "tick", x: where, y: 12, "text-anchor": place < 5 / zoomed ? "start" : place > 100 - 5 / zoomed ? "end" : "middle" })
         .textContent = step % 864e5 ? `${day} ${step % 6e4 ? time : time.slice(0, 5)}` : day;
     }
@@ -142,7 +142,7 @@
     const seen = box.getBoundingClientRect();
     for (const group of box.querySelectorAll("g.row:not([hidden])")) {
       const bar = group.querySelector(".fill")?.getBoundingClientRect();
-      if (bar && bar.top > seen.top + told.head && bar.bottom < seen.bottom && bar.right > seen.left && bar.left < seen.right)
+      if (bar && bar.top > seen.top + known.head && bar.bottom < seen.bottom && bar.right > seen.left && bar.left < seen.right)
         return Math.max(bar.left - seen.left - box.clientLeft, 0);
     }
     return box.clientWidth / 2;
@@ -170,7 +170,7 @@
   let seen = document.querySelector("main").innerHTML;
   const refresh = async () => {
     const began = performance.now();
-    let told = "live";
+    let status = "live";
     try {
       const answer = await fetch(location.pathname + location.search, { cache: "no-cache" });
       if (!answer.ok) throw answer;
@@ -179,8 +179,8 @@
       at("at").textContent = page.getElementById("at").textContent;
       if (html !== seen) show(main);
       seen = html;
-    } catch { told = "the server answers no more"; }
-    at("live").textContent = told;
+    } catch { status = "the server answers no more"; }
+    at("live").textContent = status;
     setTimeout(refresh, Math.max(Number(document.body.dataset.live), 5 * (performance.now() - began)));
   };
   const show = (main) => {

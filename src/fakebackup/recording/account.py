@@ -105,7 +105,7 @@ class _Crew:
             self._tell_of(len(threads))
         finally:
             self.stop.set()
-            # Whoever interrupts again does not want to wait for calls in flight.
+            # A second interruption does not wait for calls in flight.
             with contextlib.suppress(KeyboardInterrupt):
                 for each in threads:
                     if each.is_alive():

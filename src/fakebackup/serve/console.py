@@ -43,7 +43,7 @@ class Console:
     def __init__(self, backend: Backend) -> None:
         """Make the console of a fake."""
         self._backend = backend
-        # Whoever else is on this machine cannot guess it.
+        # Other users of this machine cannot guess it.
         self._token = secrets.token_urlsafe(16)
         self.path = f"{PATH}?token={self._token}"
 

@@ -1,7 +1,7 @@
 """HTTP/1.1 on a connection: requests read, answers written, and what is neither refused.
 
-Bodies have a Content-Length: no SDK sends a request of AWS Backup in chunks. Whoever sends
-something else is answered, and the connection closed, since what follows cannot be read.
+Bodies have a Content-Length: no SDK sends a request of AWS Backup in chunks. A client
+that sends something else is answered, and the connection closed: what follows cannot be read.
 """
 
 from __future__ import annotations
