@@ -102,7 +102,16 @@ _waiting: list[_Call] = []
 
 
 def decorate(mock: Activation, target: Any) -> Any:
-    """Give each test of a class, and of the classes nested in it, a fresh fake; return it."""
+    """Give each test of a class, and of the classes nested in it, a fresh fake; return it.
+
+    Raises:
+        TypeError: its instances have no room for what is kept of a test.
+    """
+    if not target.__dictoffset__:
+        msg = (
+            f"@mock_backup keeps in each test's instance of {target.__name__} what it has started: "
+        )
+        raise TypeError(f"{msg}let the class be without __slots__.")
     _decorate(mock, target, depth=1, itself=True)
     return target
 

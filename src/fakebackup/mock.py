@@ -224,6 +224,9 @@ class MockBackup:
             from fakebackup import classes
 
             return classes.decorate(self, target)
+        if isinstance(target, staticmethod):
+            msg = "Put @mock_backup below @staticmethod, next to the function."
+            raise TypeError(msg)
         if not callable(target):
             msg = (
                 f"mock_backup() takes its options by name, as in "
@@ -236,18 +239,7 @@ class MockBackup:
 
 def _decorate_function(mock: MockBackup, function: Callable[..., Any]) -> Callable[..., Any]:
     if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def async_generator(*args: Any, **kwargs: Any) -> Any:
-            with mock.copy():
-                inner = function(*args, **kwargs)
-                try:
-                    async for value in inner:
-                        yield value
-                finally:
-                    await inner.aclose()
-
-        return async_generator
+        return _decorate_async_generator(mock, function)
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
@@ -271,3 +263,29 @@ def _decorate_function(mock: MockBackup, function: Callable[..., Any]) -> Callab
             return function(*args, **kwargs)
 
     return plain
+
+
+def _decorate_async_generator(mock: MockBackup, function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def async_generator(*args: Any, **kwargs: Any) -> Any:
+        with mock.copy():
+            inner = function(*args, **kwargs)
+            try:
+                coming = inner.__anext__()
+                while True:
+                    value = await coming
+                    # What is sent and what is raised goes on to the function's own yield.
+                    try:
+                        sent = yield value
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # noqa: BLE001  whatever it is
+                        coming = inner.athrow(error)
+                    else:
+                        coming = inner.asend(sent)
+            except StopAsyncIteration:
+                return
+            finally:
+                await inner.aclose()
+
+    return async_generator

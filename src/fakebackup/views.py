@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from fakebackup import plain
 from fakebackup.errors import quoted
@@ -12,8 +13,6 @@ from fakebackup.model.jobs.job import Job
 from fakebackup.model.shapes.records import Record, no_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fakebackup.model.jobs.kinds import Kind
     from fakebackup.model.jobs.store import Jobs
     from fakebackup.model.resources.arns import Home
@@ -129,6 +128,21 @@ class JobsView(_View[Job]):
         return self._jobs.count(self._kind)
 
 
+@dataclass(frozen=True)
+class Source(Generic[Shown]):
+    """Where a mapping has its records from.
+
+    Attributes:
+        all: returns the records of a store, in order.
+        one: returns the one with a key; None if there is none.
+        key: returns the key of a record.
+    """
+
+    all: Callable[[Store], list[Shown]]
+    one: Callable[[Store, str], Shown | None]
+    key: Callable[[Shown], str]
+
+
 class RecordsView(_View[Shown]):
     """The vaults of one account and Region by name, or their recovery points by ARN."""
 
@@ -137,8 +151,7 @@ class RecordsView(_View[Shown]):
         organization: Organization,
         home: Home,
         what: str,
-        find: Callable[[Store], list[Shown]],
-        name: Callable[[Shown], str],
+        source: Source[Shown],
     ) -> None:
         """View a fake's records; users read `FakeBackup.vaults` and `.recovery_points`.
 
@@ -146,24 +159,23 @@ class RecordsView(_View[Shown]):
             organization: the fake's organisation.
             home: the account and Region of the records.
             what: what a record is, for messages.
-            find: returns the records of a store, in order.
-            name: returns the key of a record.
+            source: where they are from.
         """
         self._organization = organization
         self._home = home
         self._what = what
-        self._find = find
-        self._name = name
+        self._source = source
 
     def _found(self) -> dict[str, Shown]:
         self._organization.catch_up()
         with self._organization.lock:
-            return {
-                self._name(each): each for each in self._find(self._organization.store(*self._home))
-            }
+            found = self._source.all(self._organization.store(*self._home))
+            return {self._source.key(each): each for each in found}
 
     def _find_one(self, key: str) -> Shown | None:
-        return self._found().get(key)
+        self._organization.catch_up()
+        with self._organization.lock:
+            return self._source.one(self._organization.store(*self._home), key)
 
     def _missing(self, key: str) -> str:
         return f"no {self._what} {key!r} in {' '.join(self._home)}{self._elsewhere(key)}"
@@ -174,7 +186,7 @@ class RecordsView(_View[Shown]):
             homes = [
                 " ".join(home)
                 for home, store in list(self._organization.stores.items())
-                if any(self._name(each) == name for each in self._find(store))
+                if self._source.one(store, name) is not None
             ]
         if homes:
             return f": it is in {' and in '.join(sorted(homes))}"

@@ -127,7 +127,7 @@ DERIVED: dict[type, dict[str, str]] = {
     Source: {"period": "is empty until the report is written"},
     Finding: {},
     Subject: {},
-    Vaults: {"_by_resource": _INDEX, "_by_parent": _INDEX},
+    Vaults: {"_by_arn": _INDEX, "_by_resource": _INDEX, "_by_parent": _INDEX},
     Vault: {
         "store": "is where the vault stands in the dump",
         "points": "is a view of _by_arn",

@@ -880,6 +880,75 @@ def test_what_cannot_be_decorated_is_refused(target: Any) -> None:
     )
 
 
+def test_a_static_method_is_decorated_below() -> None:
+    """Above it the decorator would make a method of it."""
+    above: Any = staticmethod(current)
+    with pytest.raises(TypeError, match=r"^Put @mock_backup below @staticmethod, next to the"):
+        mock_backup(above)
+
+    class Below:
+        @staticmethod
+        @mock_backup(region="eu-west-1")
+        def one() -> str:
+            return current().region
+
+    assert Below.one() == Below().one() == "eu-west-1"
+
+
+def test_a_class_whose_instances_hold_nothing_is_refused() -> None:
+    """With __slots__ alone pytest's methods around a test could keep nothing."""
+
+    class Slotted:
+        __slots__ = ()
+
+    with pytest.raises(TypeError, match=r"instance of Slotted .*: let the class be without __slo"):
+        mock_backup(Slotted)
+
+
+def test_an_async_generator_is_sent_and_raised_what_is_outside() -> None:
+    """As a generator is: `asynccontextmanager` raises its block's exception inside."""
+    seen = []
+
+    @contextlib.asynccontextmanager
+    @mock_backup(region="eu-west-1")
+    async def account() -> AsyncIterator[FakeBackup]:
+        try:
+            yield current()
+        except ValueError as error:
+            seen.append(str(error))
+
+    @mock_backup
+    async def echo() -> AsyncIterator[Any]:
+        said: Any = yield "began"
+        try:
+            said = yield said, current().region
+        except KeyError:
+            said = yield "raised"
+        assert said == "end"
+
+    async def fail() -> None:
+        async with account():
+            message = "of the block"
+            raise ValueError(message)
+
+    async def use() -> None:
+        await fail()
+        said: Any = echo()
+        assert await said.asend(None) == "began"
+        assert await said.asend("sent") == ("sent", "us-east-1")
+        assert await said.athrow(KeyError()) == "raised"
+        with pytest.raises(StopAsyncIteration):
+            await said.asend("end")
+        left: Any = echo()
+        await left.asend(None)
+        await left.aclose()
+
+    asyncio.run(use())
+    assert seen == ["of the block"]
+    with pytest.raises(FakeBackupError):
+        current()
+
+
 @pytest.mark.parametrize("make", [mock_backup, FakeBackup])
 def test_a_misspelt_option_is_refused(make: Any) -> None:
     """An option that does not exist is a TypeError that names the near miss and all options."""

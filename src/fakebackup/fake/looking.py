@@ -79,6 +79,7 @@ class Looking(Placed):
         return self._records(
             "vault",
             lambda store: sorted(store.vaults, key=lambda vault: vault.position),
+            lambda store, name: store.vaults.get(name),
             lambda vault: vault.name,
         )
 
@@ -89,7 +90,10 @@ class Looking(Placed):
         Errors are those of `backup_jobs`.
         """
         return self._records(
-            "recovery point", lambda store: store.vaults.points(), lambda point: point.arn
+            "recovery point",
+            lambda store: store.vaults.points(),
+            lambda store, arn: store.vaults.point(arn),
+            lambda point: point.arn,
         )
 
     @property
@@ -178,13 +182,17 @@ class Looking(Placed):
         return resources.view(organization, self._home)
 
     def _records(
-        self, what: str, find: Callable[[Store], list[Shown]], name: Callable[[Shown], str]
+        self,
+        what: str,
+        find: Callable[[Store], list[Shown]],
+        find_one: Callable[[Store, str], Shown | None],
+        key: Callable[[Shown], str],
     ) -> RecordsView[Shown]:
         organization = self.backend.organization
         organization.check()
-        from fakebackup.views import RecordsView
+        from fakebackup.views import RecordsView, Source
 
-        return RecordsView(organization, self._home, what, find, name)
+        return RecordsView(organization, self._home, what, Source(find, find_one, key))
 
     @property
     def resources(self) -> dict[str, dict[str, str]]:

@@ -135,12 +135,19 @@ def view(organization: Organization, home: Home, name: str) -> RecordsView[Entry
         home: the account and the Region.
         name: the noun.
     """
-    from fakebackup.views import RecordsView
+    from fakebackup.views import RecordsView, Source
 
     noun = table.NOUNS[name]
-    find = functools.partial(_find, noun)
-    return RecordsView(organization, home, noun.schema.name, find, lambda each: each.key)
+    source = Source(
+        functools.partial(_find, noun), functools.partial(_find_one, noun), lambda each: each.key
+    )
+    return RecordsView(organization, home, noun.schema.name, source)
 
 
 def _find(noun: Noun, store: Store) -> list[EntryRecord]:
     return [EntryRecord(noun, store, each) for each in store.entries(noun.name).values()]
+
+
+def _find_one(noun: Noun, store: Store, key: str) -> EntryRecord | None:
+    found = store.entries(noun.name).get(key)
+    return None if found is None else EntryRecord(noun, store, found)

@@ -9,7 +9,7 @@ from fakebackup.model.shapes.answers import shower
 from fakebackup.model.shapes.model import members_of
 from fakebackup.model.shapes.records import Record
 from fakebackup.operations import protected_resources
-from fakebackup.views import RecordsView
+from fakebackup.views import RecordsView, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,13 +67,16 @@ class ResourceRecord(Record):
 
 def view(organization: Organization, home: Home) -> RecordsView[ResourceRecord]:
     """Return the protected resources of an account and Region, by ARN."""
-    return RecordsView(organization, home, "protected resource", _find, lambda each: each.arn)
+    source = Source(_find, _find_one, lambda each: each.arn)
+    return RecordsView(organization, home, "protected resource", source)
 
 
 def _find(store: Store) -> list[ResourceRecord]:
-    found = []
-    for arn in store.vaults.resources():
-        members = protected_resources.described(store, arn)
-        if members is not None:
-            found.append(ResourceRecord(arn, members))
-    return found
+    found = (_find_one(store, arn) for arn in store.vaults.resources())
+    return [each for each in found if each is not None]
+
+
+def _find_one(store: Store, arn: str) -> ResourceRecord | None:
+    protected = len(store.vaults.points_of(arn)) > 0
+    members = protected_resources.described(store, arn) if protected else None
+    return None if members is None else ResourceRecord(arn, members)

@@ -72,7 +72,8 @@ def _by_account(organization: Organization, listing: Listing) -> list[Listing]:
     kind, account, region = listing
     if account is not None:
         return [listing]
-    return [(kind, home.account, region) for home in organization.stores if home.region == region]
+    homes = sorted(home for home in organization.stores if home.region == region)
+    return [(kind, home.account, region) for home in homes]
 
 
 def _covers(listing: Listing, other: Listing) -> bool:

@@ -184,7 +184,10 @@ MODEL: Table = {
         {}, {"_having": _FOLLOWS, "_sorted": _FOLLOWS, "_read": _IDENTITY, "_position": _IDENTITY}
     ),
     Tally: Row({}, {"_days": _FOLLOWS, "_read": _IDENTITY}),
-    Vaults: Row({"_by_name": each_whole}, {"_by_resource": _FOLLOWS, "_by_parent": _FOLLOWS}),
+    Vaults: Row(
+        {"_by_name": each_whole, "_by_arn": content},
+        {"_by_resource": _FOLLOWS, "_by_parent": _FOLLOWS},
+    ),
     Vault: Row(
         {
             "members": value,

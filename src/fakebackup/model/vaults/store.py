@@ -22,6 +22,8 @@ class Vaults:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Vault] = {}
+        # No two recovery points of an account and Region share an ARN.
+        self._by_arn: dict[str, RecoveryPoint] = {}
         self._by_resource = Index(_value(RESOURCE), point_position)
         self._by_parent = Index(_value(PARENT), point_position)
 
@@ -73,23 +75,26 @@ class Vaults:
 
     def file(self, point: RecoveryPoint) -> None:
         """Let lists show a recovery point."""
+        self._by_arn[point.arn] = point
         point.vault.in_order.add(point)
         self._by_resource.add(point)
         self._by_parent.add(point)
 
     def unfile(self, point: RecoveryPoint) -> None:
         """Let lists no longer show a recovery point, which has not changed since `file`."""
+        self._by_arn.pop(point.arn, None)
         point.vault.in_order.remove(point)
         self._by_resource.remove(point)
         self._by_parent.remove(point)
 
     def point(self, arn: str) -> RecoveryPoint | None:
         """Return the recovery point with an ARN in any of the vaults; None if there is none."""
-        return next((vault.points[arn] for vault in self if arn in vault.points), None)
+        return self._by_arn.get(arn)
 
     def visible_point(self, arn: str) -> RecoveryPoint | None:
         """Return a recovery point in these vaults or one that they give restore access to."""
-        return next((vault.seen[arn] for vault in self if arn in vault.seen), None)
+        own = self._by_arn.get(arn)
+        return own or next((vault.seen[arn] for vault in self if arn in vault.seen), None)
 
     def points(self) -> list[RecoveryPoint]:
         """Return the recovery points of all vaults, newest first."""
