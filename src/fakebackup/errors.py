@@ -68,6 +68,14 @@ class AwsError(Exception):
         self.members: dict[str, str] = {}
 
 
+def name_of(error: BaseException) -> str:
+    """Return the name of an error for the log of calls: AWS's, where a test answers one of AWS."""
+    from botocore.exceptions import ClientError
+
+    code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+    return code if isinstance(code, str) and code else type(error).__name__
+
+
 def invalid_parameter(message: str) -> AwsError:
     """Return the error for a parameter whose value AWS refuses."""
     return AwsError("InvalidParameterValueException", message)

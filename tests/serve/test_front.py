@@ -338,6 +338,8 @@ def test_calls_are_forgotten_in_time(backup: FakeBackup, monkeypatch: pytest.Mon
     [
         ("ThrottlingException", 400),
         ("AccessDeniedException", 403),
+        ("ExpiredTokenException", 403),
+        ("RequestEntityTooLargeException", 413),
         ("InternalServerError", 500),
         ("ServiceUnavailable", 503),
         ("MissingParameterValueException", 400),

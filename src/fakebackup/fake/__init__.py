@@ -362,7 +362,11 @@ class FakeBackup(Seeding, Looking):
             operation: AWS's name of the operation; "*" is every one, or with an error that
                 operations declare every one that declares it.
             code: an error that the operation declares; one of the service's front
-                (ThrottlingException, AccessDeniedException, InternalServerError,
+                (ThrottlingException, AccessDeniedException, ExpiredTokenException,
+                UnrecognizedClientException, IncompleteSignature, NotAuthorized, OptInRequired,
+                RequestExpired, MalformedHttpRequestException, RequestAbortedException,
+                RequestEntityTooLargeException, RequestTimeoutException,
+                UnknownOperationException, ValidationError, InternalServerError,
                 InternalFailure, ServiceUnavailable); one of botocore's for the network
                 (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError,
                 ConnectionClosedError); or TruncatedBody.
@@ -414,8 +418,8 @@ class FakeBackup(Seeding, Looking):
         Args:
             operation: AWS's name of the operation.
             how: the members of the answer; or a callable that takes the parameters and returns
-                them; None removes earlier answers. Where several are for a call, the last one
-                given answers it.
+                them, or raises what the caller gets; None removes earlier answers. Where several
+                are for a call, the last one given answers it.
 
         Raises:
             TypeError, ValueError: no such operation, or members that do not fit its output;
