@@ -153,6 +153,26 @@ def check_text(name: str, text: str) -> None:
         raise ValueError(msg)
 
 
+def check_not_awaited(takes: str, given: object) -> None:
+    """Refuse a function that a user gave and whose coroutine nothing would await.
+
+    Args:
+        takes: the beginning of the message, as in ``on_event() takes a function``.
+        given: what was given, a function or not.
+
+    Raises:
+        TypeError: it is a coroutine function, or an object that is called like one.
+    """
+    import inspect
+
+    # An object is called by a function of its class.
+    called = (given, getattr(type(given), "__call__", None))  # noqa: B004  the function is wanted
+    if any(map(inspect.iscoroutinefunction, called)):
+        seen = f"{quoted(given)}, whose coroutine nothing would await"
+        msg = f"{takes}, not {seen}: give a plain function."
+        raise TypeError(msg)
+
+
 def check_path(call: str, path: object, hint: str = "") -> None:
     """Refuse a text that no file can be called.
 

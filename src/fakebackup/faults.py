@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import options, plain
-from fakebackup.errors import check_text, near, quoted
+from fakebackup.errors import check_not_awaited, check_text, near, quoted
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes import model as shapes
@@ -389,6 +389,8 @@ def _no_failure(code: object) -> str:
 def _condition(operation: str, when: When | None) -> When | None:
     """Return the `when` of a failure, checked; a dict as a copy, with plain values."""
     if when is None or callable(when):
+        takes = "when takes a dict of parameters, or a function that is given them"
+        check_not_awaited(takes, when)
         return when
     given: object = when
     if not isinstance(given, Mapping):

@@ -22,7 +22,7 @@ class _Called:
 
 
 SLIPS: dict[str, Callable[[Any], Any]] = {
-    r"did you mean 'ThrottlingException'\?$": lambda fake: fake.fail(
+    r"did you mean 'ThrottlingException'\? For a code": lambda fake: fake.fail(
         "ListBackupJobs", code="TooManyRequestsException"
     ),
     r"no member 'RecoveryPointTags': .*backup\.add_resource\(arn, tags": lambda fake: (
@@ -37,6 +37,18 @@ SLIPS: dict[str, Callable[[Any], Any]] = {
     ),
     r"_coroutine .*, whose coroutine nothing would await": lambda fake: fake.on_event(_coroutine),
     r"_Called .*, whose coroutine nothing would await": lambda fake: fake.on_event(_Called()),
+    r"a function of the parameters, not .*_coroutine .*: give a plain function": (
+        lambda fake: fake.answer("ListBackupJobs", _coroutine)
+    ),
+    r"a function of the parameters, not .*_Called .*, whose coroutine nothing would": (
+        lambda fake: fake.answer("ListBackupJobs", _Called())
+    ),
+    r"when takes a dict .*, not .*_coroutine .*, whose coroutine nothing would await": (
+        lambda fake: fake.fail("ListBackupJobs", when=_coroutine)
+    ),
+    r"State takes .*, not .*_coroutine .*, whose coroutine nothing would await": (
+        lambda fake: fake.add_backup_jobs(2, State=_coroutine)
+    ),
     r"function handler\(event, context\), not 3\.$": lambda fake: fake.on_event(3),
 }
 

@@ -384,7 +384,8 @@ class FakeBackup(Seeding, Looking):
             seed: the seed of the draws; the same one gives the same failures.
 
         Raises:
-            TypeError: a `when` that is neither, or a `seed` that is no whole number.
+            TypeError: a `when` that is neither, or a coroutine function, or a `seed` that is no
+                whole number.
             ValueError: no such operation or failure, a number that is out of bounds, or both
                 `every` and `probability`.
             FakeBackupError: the fake is not active.
@@ -422,8 +423,8 @@ class FakeBackup(Seeding, Looking):
                 are for a call, the last one given answers it.
 
         Raises:
-            TypeError, ValueError: no such operation, or members that do not fit its output;
-                the members that a callable returns are checked when it is called.
+            TypeError, ValueError: no such operation, members that do not fit its output, or a
+                coroutine function; what a callable returns is checked when it is called.
             FakeBackupError: the fake is not active.
         """
         with self.backend.organization.working():
