@@ -183,6 +183,15 @@ class FakeBackup(Seeding, Looking):
             Instead("add_backup_selection(...)"),
         )
         account = Instead("account_id", "at(account_id=...)")
+        clear = Instead("reset()")
+        tick, advance = (
+            Instead(
+                "backup_jobs[...].complete() and its siblings, for one job",
+                besides="freezegun or time-machine, which mock_backup(progress='clock') follows,",
+            )
+            for _ in range(2)
+        )
+        off_event = Instead("savepoint(), at whose end the handlers of its block go,", "reset()")
 
     @contextlib.contextmanager
     def acting_as(self, account_id: str) -> Iterator[Self]:
