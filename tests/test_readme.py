@@ -22,6 +22,7 @@ import fakebackup
 from fakebackup import FakeBackup, FakeBackupError, mock_backup
 from fakebackup.__main__ import main
 from fakebackup.commands.guide import GUIDES, line
+from fakebackup.faults import SERVICE_WIDE
 from fakebackup.known_errors import TABLE as KNOWN_ERRORS
 from fakebackup.model.jobs.kinds import BACKUP, KINDS
 from fakebackup.model.jobs.life import MOVES
@@ -506,6 +507,18 @@ def test_the_known_errors_are_those_of_the_code() -> None:
     ]
     head = ["error", "number", "context", "text", "evidence"]
     hold("known errors", "\n".join(table(head, rows)).strip("\n"))
+
+
+def test_the_errors_of_the_front_are_those_of_the_code() -> None:
+    """The table of the front's errors is the code's, and `fail` names each; if not, paste this."""
+    rows = [
+        [f"`{code}`", str(each.status), each.text, f"[{each.evidence}]"]
+        for code, each in SERVICE_WIDE.items()
+    ]
+    head = ["code", "status", "text", "evidence"]
+    hold("front errors", "\n".join(table(head, rows)).strip("\n"))
+    told = " ".join(str(FakeBackup.fail.__doc__).split())
+    assert f"the service's front ({', '.join(SERVICE_WIDE)});" in told
 
 
 def test_every_reading_of_events_is_explained() -> None:

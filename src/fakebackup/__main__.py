@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  one f
             parsed.file,
             profile=parsed.profile,
             regions=parsed.region,
+            account=parsed.account,
             anonymise=parsed.anonymise,
             as_json=parsed.json,
         )
@@ -141,6 +142,11 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         action="extend",
         default=[],
         help="the Regions to read, one or several; without it, the configured one",
+    )
+    record.add_argument(
+        "--account",
+        metavar="ID",
+        help="the account's id; without it, STS or what is read tells it",
     )
     record.add_argument(
         *("--anonymise", "--anonymize"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import quoted
+from fakebackup.errors import check_not_awaited, quoted
 from fakebackup.model.shapes.model import check_operation, service_model
 from fakebackup.model.shapes.seeds import keeper
 
@@ -85,6 +85,8 @@ class HandAnswers:
 def _answerer(operation: str, how: Mapping[str, Any] | Answerer) -> Answerer:
     keep = _keeper(operation)
     if callable(how):
+        takes = "answer() takes a dict of members, or a function of the parameters"
+        check_not_awaited(takes, how)
         call = how
         return lambda parameters: keep(call(parameters))
     kept = keep(how)

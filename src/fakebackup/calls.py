@@ -14,6 +14,8 @@ from fakebackup.model.shapes.model import check_operation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from typing_extensions import Never
+
     from fakebackup.model.resources.arns import Scope
     from fakebackup.model.shapes.literals import Operation
 
@@ -67,12 +69,23 @@ class Calls(Sequence[Call]):
             return self._all
         return [call for call in list(self._all) if self._scope.has(call.account, call.region)]
 
-    def __call__(self, operation: Operation | None = None) -> Calls:
+    def __call__(self, operation: Operation | None = None, **parameters: Never) -> Calls:
         """Return the calls of an operation, or all of them.
 
+        Args:
+            operation: AWS's name of the operation; None is all.
+            parameters: none: they are refused with the way to choose by parameters.
+
         Raises:
+            TypeError: a parameter.
             ValueError: AWS Backup has no such operation.
         """
+        if parameters:
+            msg = (
+                f"calls() takes an operation, and no parameters such as {', '.join(parameters)}: "
+                f"type [{_choosing(operation, parameters)}]."
+            )
+            raise TypeError(msg)
         if operation is None:
             return Calls(list(self._calls))
         name = check_operation(operation)
@@ -83,6 +96,9 @@ class Calls(Sequence[Call]):
     @overload
     def __getitem__(self, index: slice) -> Calls: ...
     def __getitem__(self, index: int | slice) -> Call | Calls:
+        given: object = index
+        if isinstance(given, str):
+            raise TypeError(_no_text(given))
         if isinstance(index, slice):
             return Calls(self._calls[index])
         return self._calls[index]
@@ -135,9 +151,23 @@ def _check_call(call: object) -> Any:
     """
     if not isinstance(call, str):
         return call
-    msg = (
-        f"The log of calls has calls, and no text such as {quoted(call)}: type "
-        f"backup.calls({quoted(call)}), which is the calls of that operation, and empty if there "
+    raise TypeError(_no_text(call))
+
+
+def _no_text(text: str) -> str:
+    """Return what is told of a text in the place of a call or its index."""
+    return (
+        f"The log of calls has calls, and no text such as {quoted(text)}: type "
+        f"backup.calls({quoted(text)}), which is the calls of that operation, and empty if there "
         f"was none."
     )
-    raise TypeError(msg)
+
+
+def _choosing(operation: object, parameters: Mapping[str, object]) -> str:
+    """Return the code that chooses calls by their parameters, without its brackets."""
+    of = "" if operation is None else quoted(operation)
+    wanted = " and ".join(
+        f"call.parameters.get({quoted(name)}) == {quoted(value)}"
+        for name, value in parameters.items()
+    )
+    return f"call for call in backup.calls({of}) if {wanted}"

@@ -14,6 +14,7 @@ from fakebackup.errors import (
     EndlessWait,
     OperationNotFaked,
     invalid_parameter,
+    name_of,
     not_found,
     quoted,
 )
@@ -377,7 +378,7 @@ class Exchange:
                 self._count_nothing(store)
             return self._refuse(number, declared)
         except Exception as error:
-            call.error, call.at = type(error).__name__, clock.now()
+            call.error, call.at = name_of(error), clock.now()
             raise
         return self._answer(number, members)
 

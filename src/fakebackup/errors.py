@@ -68,6 +68,14 @@ class AwsError(Exception):
         self.members: dict[str, str] = {}
 
 
+def name_of(error: BaseException) -> str:
+    """Return the name of an error for the log of calls: AWS's, where a test answers one of AWS."""
+    from botocore.exceptions import ClientError
+
+    code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+    return code if isinstance(code, str) and code else type(error).__name__
+
+
 def invalid_parameter(message: str) -> AwsError:
     """Return the error for a parameter whose value AWS refuses."""
     return AwsError("InvalidParameterValueException", message)
@@ -143,6 +151,26 @@ def check_text(name: str, text: str) -> None:
     if not is_unicode(text):
         msg = f"{name} is no Unicode text, since it has half of a surrogate pair: {text!r}"
         raise ValueError(msg)
+
+
+def check_not_awaited(takes: str, given: object) -> None:
+    """Refuse a function that a user gave and whose coroutine nothing would await.
+
+    Args:
+        takes: the beginning of the message, as in ``on_event() takes a function``.
+        given: what was given, a function or not.
+
+    Raises:
+        TypeError: it is a coroutine function, or an object that is called like one.
+    """
+    import inspect
+
+    # An object is called by a function of its class.
+    called = (given, getattr(type(given), "__call__", None))  # noqa: B004  the function is wanted
+    if any(map(inspect.iscoroutinefunction, called)):
+        seen = f"{quoted(given)}, whose coroutine nothing would await"
+        msg = f"{takes}, not {seen}: give a plain function."
+        raise TypeError(msg)
 
 
 def check_path(call: str, path: object, hint: str = "") -> None:

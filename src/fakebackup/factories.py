@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.errors import quoted
+from fakebackup.errors import check_not_awaited, quoted
 from fakebackup.model.jobs import job as jobs
 from fakebackup.model.jobs import kinds
 from fakebackup.model.jobs.defaults import STACK
@@ -137,6 +137,9 @@ def _series(name: str, value: object) -> Callable[[int], Any]:
             raise ValueError(msg)
         return lambda index: value[index % len(value)]
     if callable(value):
+        check_not_awaited(
+            f"{name} takes a value, a list of values, or a function of the index", value
+        )
         return value
     return lambda _index: value
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakebackup import options, plain
-from fakebackup.errors import check_text, near, quoted
+from fakebackup.errors import check_not_awaited, check_text, near, quoted
 from fakebackup.known_errors import INSUFFICIENT_PRIVILEGES, known_or_own
 from fakebackup.model.resources.arns import EVERYWHERE
 from fakebackup.model.shapes import model as shapes
@@ -22,14 +22,60 @@ if TYPE_CHECKING:
 EVERY = "*"
 """Stands for all operations."""
 
-# Errors of the service's front, which no operation declares: text and HTTP status.
+
+class FrontError(NamedTuple):
+    """An error of the service's front, which no operation declares.
+
+    Attributes:
+        text: its text, unless a test gives one.
+        status: its HTTP status, unless a test gives one.
+        evidence: what is known of the two.
+    """
+
+    text: str
+    status: int
+    evidence: str
+
+
+_DOCUMENTED = "documented; the text is assumed"
+_NEWER = "documented, with another status in older pages; the text is assumed"
+
 SERVICE_WIDE = {
-    "ThrottlingException": ("Rate exceeded", 400),
-    "AccessDeniedException": (INSUFFICIENT_PRIVILEGES.text, 403),
-    "InternalServerError": ("An internal error occurred.", 500),
-    "InternalFailure": ("An internal error occurred.", 500),
-    "ServiceUnavailable": ("Service is unavailable. Please try again.", 503),
+    "ThrottlingException": FrontError("Rate exceeded", 400, _DOCUMENTED),
+    "AccessDeniedException": FrontError(
+        INSUFFICIENT_PRIVILEGES.text, 403, "documented with the status 400; reported"
+    ),
+    "ExpiredTokenException": FrontError(
+        "The security token included in the request is expired", 403, "documented"
+    ),
+    "UnrecognizedClientException": FrontError(
+        "The security token included in the request is invalid.",
+        403,
+        "documented; the text is reported: iamlive #58, prowler #2713",
+    ),
+    "IncompleteSignature": FrontError(
+        "The signature of the request does not conform to AWS standards.", 403, _NEWER
+    ),
+    "NotAuthorized": FrontError("You are not permitted to perform this action.", 401, _NEWER),
+    "OptInRequired": FrontError(
+        "The AWS access key ID is not subscribed to the service.", 403, _DOCUMENTED
+    ),
+    "RequestExpired": FrontError("The request has expired.", 400, _DOCUMENTED),
+    "MalformedHttpRequestException": FrontError("The HTTP request is malformed.", 400, _DOCUMENTED),
+    "RequestAbortedException": FrontError("The request was aborted.", 400, _DOCUMENTED),
+    "RequestEntityTooLargeException": FrontError(
+        "The body of the request is too large.", 413, _DOCUMENTED
+    ),
+    "RequestTimeoutException": FrontError("Reading the request timed out.", 408, _DOCUMENTED),
+    "UnknownOperationException": FrontError(
+        "The requested operation is unknown.", 404, _DOCUMENTED
+    ),
+    "ValidationError": FrontError("The input is not valid.", 400, _DOCUMENTED),
+    "InternalServerError": FrontError("An internal error occurred.", 500, "assumed"),
+    "InternalFailure": FrontError("An internal error occurred.", 500, _DOCUMENTED),
+    "ServiceUnavailable": FrontError("Service is unavailable. Please try again.", 503, _DOCUMENTED),
 }
+"""The errors common to all operations: those of AWS's pages "Common errors", and one more."""
 
 NETWORK = (
     "EndpointConnectionError",
@@ -298,7 +344,9 @@ def _error(operation: str, code: str, message: str | None, status: int | None) -
             raise ValueError(msg)
     if code not in modelled and code not in SERVICE_WIDE:
         raise ValueError(_no_failure(code))
-    text, usual = SERVICE_WIDE.get(code, ("This failure was injected by a test.", 400))
+    text, usual = "This failure was injected by a test.", 400
+    if code in SERVICE_WIDE:
+        text, usual, _ = SERVICE_WIDE[code]
     if code in ("ServiceUnavailableException", "DependencyFailureException"):
         text, usual = "Service is unavailable. Please try again.", 500
     return known_or_own(code, message or text, status or usual)
@@ -314,8 +362,16 @@ _OF_OTHER_SERVICES = {
     "RequestLimitExceeded": "ThrottlingException",
     "ProvisionedThroughputExceededException": "ThrottlingException",
     "SlowDown": "ThrottlingException",
+    "ExpiredToken": "ExpiredTokenException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "AuthFailure": "UnrecognizedClientException",
 }
-"""Names by which other services of AWS throttle, and what AWS Backup answers then."""
+"""Names by which other services of AWS refuse requests, and what AWS Backup answers then."""
+
+_BY_HAND = (
+    " For a code of another name, type backup.answer(operation, function): what raises botocore's "
+    "ClientError there is what the code under test gets."
+)
 
 
 def _no_failure(code: object) -> str:
@@ -326,12 +382,15 @@ def _no_failure(code: object) -> str:
     hint = hint or f": there are {', '.join(dict.fromkeys(possible))}."
     if type(code) is int and code in _STATUSES:
         hint = f". To choose the HTTP status of an error, pass status={code}."
-    return f"There is no failure {quoted(code)}{hint}"
+    by_hand = _BY_HAND if isinstance(code, str) else ""
+    return f"There is no failure {quoted(code)}{hint}{by_hand}"
 
 
 def _condition(operation: str, when: When | None) -> When | None:
     """Return the `when` of a failure, checked; a dict as a copy, with plain values."""
     if when is None or callable(when):
+        takes = "when takes a dict of parameters, or a function that is given them"
+        check_not_awaited(takes, when)
         return when
     given: object = when
     if not isinstance(given, Mapping):

@@ -45,14 +45,14 @@ class _View(Mapping[str, Shown]):
         found = self._find_one(key)
         if found is None:
             raise KeyError(self._missing(key))
-        return found
+        return _known(found)
 
     # Both without the message of the error, for which every record is looked at.
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the record with a key, or else something else."""
         found = self._find_one(check_key(key))
-        return default if found is None else found
+        return default if found is None else _known(found)
 
     def __contains__(self, key: object) -> bool:
         return self._find_one(check_key(key)) is not None
@@ -62,11 +62,18 @@ class _View(Mapping[str, Shown]):
 
     def values(self) -> ValuesView[Shown]:
         """Return the records, in order."""
-        return self._found().values()
+        return self._known().values()
 
     def items(self) -> ItemsView[str, Shown]:
         """Return the keys and records, in order."""
-        return self._found().items()
+        return self._known().items()
+
+    def _known(self) -> dict[str, Shown]:
+        found = self._found()
+        for each in found.values():
+            _known(each)
+            break  # all have the members of one schema
+        return found
 
     def __repr__(self) -> str:
         return repr(self._found())
@@ -74,6 +81,12 @@ class _View(Mapping[str, Shown]):
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle it as a dict of what it shows now; a deep one of copies of that."""
         return dict, (self._found(),)
+
+
+def _known(record: Shown) -> Shown:
+    """Return a record whose members are looked up, so that it tells of those read as attributes."""
+    _ = record.shown
+    return record
 
 
 def check_key(key: object) -> str:

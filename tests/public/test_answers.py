@@ -349,6 +349,24 @@ def test_what_a_callable_raises_is_the_callers(backup: FakeBackup) -> None:
     assert [call.error for call in backup.calls] == ["LookupError"]
 
 
+@each_transport
+def test_an_error_of_aws_that_a_callable_raises(backup: FakeBackup) -> None:
+    """It comes out as it is, and the log has its code, as that of other refused calls."""
+    error: Any = {"Error": {"Code": "InvalidSignatureException", "Message": "no"}}
+    raised = [ClientError(error, "ListBackupJobs"), ClientError({}, "ListBackupJobs")]
+
+    def how(_asked: dict[str, Any]) -> dict[str, Any]:
+        raise raised[len(backup.calls) - 1]
+
+    backup.answer("ListBackupJobs", how)
+    for each in raised:
+        with pytest.raises(ClientError) as caught:
+            client().list_backup_jobs()
+        assert caught.value is each
+    # One without a code has the name of its class.
+    assert [call.error for call in backup.calls] == ["InvalidSignatureException", "ClientError"]
+
+
 @pytest.mark.parametrize("operation", model().operation_names)
 def test_every_operation_can_be_answered(operation: Any) -> None:
     """Any operation of the installed botocore takes an answer, and its check knows every shape."""

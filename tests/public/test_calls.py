@@ -163,6 +163,29 @@ def test_a_wrong_name_is_refused() -> None:
             backup.calls("list_backup_jobs")  # type: ignore[arg-type]
 
 
+def test_a_name_in_brackets(backup: FakeBackup) -> None:
+    """The name of an operation is no index, and the message has the call that it is meant as."""
+    client().list_backup_jobs()
+    with pytest.raises(TypeError, match=r": type backup\.calls\('ListBackupJobs'\), which is"):
+        _ = backup.calls["ListBackupJobs"]  # type: ignore[call-overload]
+
+
+def test_calls_are_not_narrowed_by_parameters(backup: FakeBackup) -> None:
+    """Whoever tries is told code that chooses by them, and it does."""
+    for state in ("FAILED", "COMPLETED"):
+        client().list_backup_jobs(ByState=state)
+    client().list_copy_jobs(ByState="FAILED")
+    asked: dict[str, Any] = {"ByState": "FAILED"}
+    for operation, count in (("ListBackupJobs", 1), (None, 2)):
+        told: dict[str, Any] = {} if operation is None else {"operation": operation}
+        with pytest.raises(TypeError, match="no parameters such as ByState: type ") as caught:
+            backup.calls(**told, **asked)
+        code = str(caught.value).partition(": type ")[2].removesuffix(".")
+        assert len(eval(code, {"backup": backup})) == count  # noqa: S307  the code of a message
+    with pytest.raises(TypeError, match=r"such as ByState, MaxResults: .* == 'FAILED' and call\."):
+        backup.calls("ListBackupJobs", **asked, MaxResults=3)  # type: ignore[arg-type]
+
+
 def test_calls_read_like_a_list(backup: FakeBackup) -> None:
     """They have a length, indices, slices, equality with a list, and a repr that shows them."""
     for state in ("FAILED", "COMPLETED", "RUNNING"):

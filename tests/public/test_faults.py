@@ -58,6 +58,23 @@ FRONT = {
 
 REFUSALS = {
     "AccessDeniedException": (403, "Insufficient privileges to perform this action."),
+    "ExpiredTokenException": (403, "The security token included in the request is expired"),
+    "UnrecognizedClientException": (
+        403,
+        "The security token included in the request is invalid.",
+    ),
+    "IncompleteSignature": (
+        403,
+        "The signature of the request does not conform to AWS standards.",
+    ),
+    "NotAuthorized": (401, "You are not permitted to perform this action."),
+    "OptInRequired": (403, "The AWS access key ID is not subscribed to the service."),
+    "RequestExpired": (400, "The request has expired."),
+    "MalformedHttpRequestException": (400, "The HTTP request is malformed."),
+    "RequestAbortedException": (400, "The request was aborted."),
+    "RequestEntityTooLargeException": (413, "The body of the request is too large."),
+    "UnknownOperationException": (404, "The requested operation is unknown."),
+    "ValidationError": (400, "The input is not valid."),
     "InvalidParameterValueException": (400, "This failure was injected by a test."),
 }
 """What no mode retries."""
@@ -70,6 +87,12 @@ NETWORK = {
         f'Connection was closed before we received a valid response from endpoint URL: "{URL}".'
     ),
 }
+
+BY_HAND = (
+    " For a code of another name, type backup.answer(operation, function): what raises botocore's "
+    "ClientError there is what the code under test gets."
+)
+"""What the refusal of an unknown code says at its end."""
 
 each_mode = pytest.mark.parametrize("mode", MOST)
 
@@ -174,6 +197,37 @@ def test_a_refusal_is_not_retried(
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
     assert backup.calls[0].attempts == 1
     assert sleeps == []
+
+
+@pytest.mark.parametrize(("mode", "retries"), [("legacy", 0), ("standard", 1), ("adaptive", 1)])
+def test_a_timeout_of_the_front_is_retried_as_botocore_says(
+    backup: FakeBackup, sleeps: list[float], mode: str, retries: int
+) -> None:
+    """RequestTimeoutException is transient by its name in the newer modes, and raised in legacy."""
+    backup.fail("ListBackupJobs", code="RequestTimeoutException")
+    if retries:
+        answer: Any = client(mode).list_backup_jobs()
+    else:
+        with pytest.raises(ClientError, match="RequestTimeoutException") as caught:
+            client(mode).list_backup_jobs()
+        answer = caught.value.response
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 408
+    assert answer["ResponseMetadata"]["RetryAttempts"] == retries
+    assert sleeps == [0] * retries
+
+
+@pytest.mark.parametrize(
+    ("code", "instead"),
+    [
+        ("ExpiredToken", "ExpiredTokenException"),
+        ("InvalidClientTokenId", "UnrecognizedClientException"),
+        ("AuthFailure", "UnrecognizedClientException"),
+    ],
+)
+def test_what_other_services_call_it(backup: FakeBackup, code: Any, instead: str) -> None:
+    """A name by which another service refuses credentials is told with AWS Backup's."""
+    with pytest.raises(ValueError, match=f"'{code}'; did you mean '{instead}'"):
+        backup.fail("ListBackupJobs", code=code)
 
 
 def test_every_declared_error_can_be_injected(backup: FakeBackup) -> None:
@@ -546,13 +600,13 @@ NO_CHANCE = "probability is from 0 to 1, not "
             "ListBackupJobs",
             {"code": "Throtling"},
             ValueError,
-            "There is no failure 'Throtling'; did you mean 'ThrottlingException'?",
+            "There is no failure 'Throtling'; did you mean 'ThrottlingException'?" + BY_HAND,
         ),
         (
             "ListBackupJobs",
             {"code": "ReadTimeout"},
             ValueError,
-            "There is no failure 'ReadTimeout'; did you mean 'ReadTimeoutError'?",
+            "There is no failure 'ReadTimeout'; did you mean 'ReadTimeoutError'?" + BY_HAND,
         ),
         (
             "*",
@@ -904,7 +958,8 @@ def test_an_error_like_no_other(backup: FakeBackup) -> None:
     """An error that is near none is refused, and those that there are named."""
     with pytest.raises(ValueError, match=r"^There is no failure 'Quux': there are \w+, ") as caught:
         backup.fail("*", code="Quux")  # type: ignore[arg-type]
-    names = str(caught.value).removesuffix(".").partition("there are ")[2].split(", ")
+    told = str(caught.value).removesuffix(BY_HAND)
+    names = told.removesuffix(".").partition("there are ")[2].split(", ")
     assert len(names) == len(set(names))
     for name in names:
         backup.fail("*", code=name, every=1)  # type: ignore[arg-type]

@@ -847,12 +847,19 @@ def test_a_name_that_is_nearly_there(backup: FakeBackup, name: str) -> None:
         named = re.findall(r"backup\.(\w+)", str(caught.value))
         assert named
         assert all(each in dir(FakeBackup) and each not in INSTEAD for each in named)
-    assert "Not there: use backup." in vars(FakeBackup)[name].__doc__
+    assert f"Not there: {str(caught.value).partition(': ')[2]}" == vars(FakeBackup)[name].__doc__
 
 
 def test_names_that_are_nearly_there(backup: FakeBackup) -> None:
     """What is told of two of them, and that a name far off is Python's business."""
     assert {"jobs", "add_job", "add_backup_vault"} <= INSTEAD
+    assert {"clear", "tick", "advance", "off_event"} <= INSTEAD
+    told = r"^A FakeBackup has no clear: use backup\.reset\(\)\.$"
+    with pytest.raises(AttributeError, match=told):
+        backup.clear()  # type: ignore[attr-defined]
+    for text in ("tick", "advance"):
+        with pytest.raises(AttributeError, match=rf"no {text}: use freezegun or time-machine, "):
+            getattr(backup, text)(60)
     with pytest.raises(
         AttributeError, match=r"^A FakeBackup has no add_backup_vault: use backup\.a"
     ):

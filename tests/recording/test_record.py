@@ -438,16 +438,45 @@ def test_a_refusal_tells_the_account(
 def test_nothing_tells_the_account(
     record: Any, backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line says so."""
+    """One line says so, and that the account may be empty, and what to type."""
     with sts(code="AccessDenied") as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
         done = record()
     assert done.err == (
-        "fakebackup: no answer tells the account's id; the rights to read one are backup:List*, "
-        "backup:Describe*, backup:Get* and sts:GetCallerIdentity.\n"
+        "fakebackup: no answer tells the account's id: it may hold nothing in the Regions that "
+        "were read. Name it with --account; with the right sts:GetCallerIdentity, AWS tells it.\n"
     )
     assert (done.status, done.document) == (2, None)
     assert backup.calls
+
+
+def test_an_account_that_is_named(record: Any, backup: FakeBackup) -> None:
+    """It is taken as it is named, and STS, which nothing answers here, is not asked."""
+    done = record("--account", OTHER_ACCOUNT)
+    assert done.status == 0
+    assert {entry["account_id"] for entry in done.document["answers"]} == {OTHER_ACCOUNT}
+    backup.add_vault(BackupVaultName="vault")
+    assert record("--account", ACCOUNT).status == 0
+
+
+def test_another_account_than_the_one_that_is_named(record: Any, backup: FakeBackup) -> None:
+    """ARNs that name another one alone are believed, and nothing is written."""
+    backup.add_vault(BackupVaultName="vault")
+    done = record("--account", OTHER_ACCOUNT)
+    assert (done.status, done.document) == (2, None)
+    assert done.err == (
+        f"fakebackup: the answers are of account {ACCOUNT}, not {OTHER_ACCOUNT}: leave --account "
+        f"out.\n"
+    )
+
+
+@pytest.mark.parametrize("named", ["12", "", "eu-west-1"])
+def test_no_account_id(record: Any, backup: FakeBackup, named: str) -> None:
+    """What is none is refused before anything is read."""
+    done = record("--account", named)
+    assert (done.status, done.document) == (2, None)
+    assert done.err == f"fakebackup: --account is a string of 12 digits, not {named!r}.\n"
+    assert not backup.calls
 
 
 # --- Ctrl-C -------------------------------------------------------------------------------
@@ -531,8 +560,8 @@ def test_ctrl_c_leaves_out_what_is_answered_later(
         assert written.wait(30)
         return {"CopyJobs": []}
 
-    def read(*given: Any) -> document.Recording:
-        found.append(account_read(*given))
+    def read(*given: Any, **named: Any) -> document.Recording:
+        found.append(account_read(*given, **named))
         return found[0]
 
     def add(crew: Any, call: document.Call, answer: Any) -> None:

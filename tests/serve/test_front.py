@@ -338,6 +338,8 @@ def test_calls_are_forgotten_in_time(backup: FakeBackup, monkeypatch: pytest.Mon
     [
         ("ThrottlingException", 400),
         ("AccessDeniedException", 403),
+        ("ExpiredTokenException", 403),
+        ("RequestEntityTooLargeException", 413),
         ("InternalServerError", 500),
         ("ServiceUnavailable", 503),
         ("MissingParameterValueException", 400),
@@ -352,6 +354,26 @@ def test_an_error_of_aws(
     assert found.answer["Error"] == {"Code": code, "Message": "boom"}
     assert found.answer["ResponseMetadata"]["HTTPStatusCode"] == status
     assert backup.calls[0].error == code
+
+
+@pytest.mark.parametrize(("status", "seen"), [(None, 400), (403, 403)])
+def test_an_error_of_aws_by_hand(
+    fake_backup_server: Server, backup: FakeBackup, elsewhere: Elsewhere, status: Any, seen: int
+) -> None:
+    """What a function raises that answers a call is answered as AWS would, and is no fault."""
+    response: Any = {"Error": {"Code": "InvalidSignatureException", "Message": "boom"}}
+    if status is not None:
+        response["ResponseMetadata"] = {"HTTPStatusCode": status}
+
+    def refuse(_asked: Any) -> Any:
+        raise ClientError(response, "ListBackupJobs")
+
+    backup.answer("ListBackupJobs", refuse)
+    found = elsewhere.ask(fake_backup_server.environment(), "ListBackupJobs")
+    assert found.answer["Error"] == response["Error"]
+    assert found.answer["ResponseMetadata"]["HTTPStatusCode"] == seen
+    assert [call.error for call in backup.calls] == ["InvalidSignatureException"]
+    assert not fake_backup_server._front.errors
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+from fakebackup import options
 from fakebackup.commands.messages import complain, say
 
 if TYPE_CHECKING:
@@ -19,8 +20,14 @@ _PARTLY = 1
 _INTERRUPTED = 130
 
 
-def run(
-    path: str, *, profile: str | None, regions: Sequence[str], anonymise: bool, as_json: bool
+def run(  # noqa: PLR0913  each is an option of the command
+    path: str,
+    *,
+    profile: str | None,
+    regions: Sequence[str],
+    account: str | None,
+    anonymise: bool,
+    as_json: bool,
 ) -> int:
     """Record an account and return the exit status.
 
@@ -31,6 +38,7 @@ def run(
         path: the file to make.
         profile: the profile of the AWS configuration; None is the configured one.
         regions: the Regions; none is the configured one.
+        account: the account's id; None is asked of AWS.
         anonymise: whether to replace what is private.
         as_json: whether what was done is told as a JSON document, for programs.
     """
@@ -38,12 +46,18 @@ def run(
     from fakebackup.recording.document import new_file
     from fakebackup.recording.session import RecordingError, open_session, regions_of
 
+    if account is not None:
+        try:
+            options.account_id("--account", account)
+        except ValueError as error:
+            return complain(error)
     progress = _Progress()
     try:
         with new_file(path) as write:
             session = open_session(profile)
             wanted = regions_of(session, regions)
-            found = read(session, wanted, progress.tell if sys.stderr.isatty() else None)
+            tell = progress.tell if sys.stderr.isatty() else None
+            found = read(session, wanted, tell, account=account)
             progress.end()
             document = found.document()
             if anonymise:

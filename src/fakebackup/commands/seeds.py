@@ -6,13 +6,15 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from fakebackup import ids, options
+from fakebackup.commands.messages import say
 from fakebackup.documents import answers
 from fakebackup.documents.answers import Answer
+from fakebackup.documents.telling import newer_operations, text_of_newer, texts_in
 from fakebackup.errors import FakeBackupWarning
 from fakebackup.model.resources.arns import Home, home_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from fakebackup.documents.answers import Dump
     from fakebackup.fake import FakeBackup
@@ -30,12 +32,16 @@ def fill(backup: FakeBackup, seed: str | None) -> None:
     """Fill a fake with a file or folder that `FakeBackup.load` takes; None is the example month.
 
     Errors are those of `FakeBackup.load`. Its warnings are for tests: they say what to type there.
+    What it leaves out is said on stderr.
     """
     if seed is None:
         from fakebackup.commands import example
 
         example.seed(backup)
         return
+    newer_names = newer_operations(read(seed))
+    if newer_names:
+        say(text_of_newer(newer_names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FakeBackupWarning)
         backup.load(seed)
@@ -79,19 +85,7 @@ def home_of(found: Iterable[Answer | Dump]) -> Home | None:
     for part in parts:
         if isinstance(part, Answer) and part.home is not None:
             return part.home
-        named = next(filter(None, map(home_in, _texts(_members(part)))), None)
+        named = next(filter(None, map(home_in, texts_in(_members(part)))), None)
         if named is not None:
             return named
     return None
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts in a document, at any depth: it comes from JSON, which is not deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)

@@ -163,7 +163,8 @@ class Entries:
                     self._check_parent(thing, *noun.parent, anywhere=noun.parent_has_id)
                 check_free(organization, thing, exists=self._exists(noun, thing))
         self._held = self._points_of_holds()
-        self._tagged = [(self._home_of_tagged(thing), thing) for thing in things.all(TAGS)]
+        homes = ((self._home_of_tagged(thing), thing) for thing in things.all(TAGS))
+        self._tagged = [(home, thing) for home, thing in homes if home is not None]
 
     def _exists(self, noun: Noun, thing: Thing) -> bool:
         """Return whether the fake has an entry, of a plan the version."""
@@ -242,8 +243,8 @@ class Entries:
                 points.append(thing.part() or {})
         return found
 
-    def _home_of_tagged(self, thing: Thing) -> Home:
-        """Return where the thing lies that tags are of.
+    def _home_of_tagged(self, thing: Thing) -> Home | None:
+        """Return where the thing lies that tags are of; None where it is left out.
 
         Raises:
             ValueError: it is neither in the answers nor in the fake.
@@ -263,6 +264,8 @@ class Entries:
             return thing.home
         if homes:
             return next(iter(homes))
+        if arn in self._things.left_out:
+            return None
         msg = (
             f"{thing.where}: there is nothing with the ARN {arn!r} that could have tags: load "
             f"what describes or lists it, too."

@@ -10,10 +10,16 @@ from fakebackup.documents.answers import Dump
 from fakebackup.documents.entries import EVERYWHERE, Entries
 from fakebackup.documents.jobs import Jobs
 from fakebackup.documents.loadable import HELD
-from fakebackup.documents.telling import parts_of
+from fakebackup.documents.telling import (
+    newer_operation,
+    newer_operations,
+    parts_of,
+    text_of_newer,
+    texts_in,
+)
 from fakebackup.documents.things import Things
 from fakebackup.documents.vaults import POINTS, VAULTS
-from fakebackup.errors import quoted
+from fakebackup.errors import quoted, warn
 from fakebackup.model.engine import seeding
 from fakebackup.model.stores.entries import PROTECTED
 from fakebackup.nouns.seeding import all_or_none
@@ -72,10 +78,19 @@ def load(
             raise ValueError(msg)
         return dumps[0]
     things = Things(home)
+    newer_names = newer_operations(found)
+    if newer_names:
+        left_out = [each for each in found if newer_operation(each)]
+        found = [each for each in found if not newer_operation(each)]
+        members = (each.members for each in left_out if not isinstance(each, Dump))
+        things.left_out = frozenset(text for each in members for text in texts_in(each))
     parts = [part for each in found if not isinstance(each, Dump) for part in parts_of(each)]
     # In the order of the lists, whichever file comes first.
     for answer in sorted(parts, key=lambda each: not str(each.operation).startswith("List")):
         HELD[str(answer.operation)].read(answer, things)
+    if newer_names:
+        # Before anything is put: where the warning is an error, nothing has changed.
+        warn(text_of_newer(newer_names))
     return _put(organization, things)
 
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.documents.answers import OWN
+from fakebackup.documents.answers import OWN, Answer
 from fakebackup.documents.loadable import HELD, NOTHING_TO_KEEP
 from fakebackup.errors import near, quoted
 from fakebackup.model.shapes.model import READS, check_operation, service_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from fakebackup.documents.answers import Answer
+    from fakebackup.documents.answers import Dump
 
 BESIDES = frozenset({"NextToken", "ResponseMetadata", "AggregationPeriod"})
 """Members of answers that hold nothing by themselves."""
@@ -60,6 +60,62 @@ def commands() -> Mapping[str, str]:
 
     names = {xform_name(name, "-"): name for name in read_operations()}
     return dict(sorted(names.items(), key=lambda each: -len(each[0])))
+
+
+def is_newer(operation: object) -> bool:
+    """Return whether fakebackup loads an operation's answers, and botocore does not know it."""
+    if not isinstance(operation, str):
+        return False
+    return operation in HELD and operation not in service_model().operation_names
+
+
+def newer_operation(answer: Answer | Dump) -> str | None:
+    """Return the newer operation that a document names, in itself or by the name of its file."""
+    if not isinstance(answer, Answer):
+        return None
+    if answer.home is not None:
+        named = str(answer.operation)
+        return named if is_newer(named) else None
+    if answer.operation is not None or not answer.file:
+        return None
+    newer = [each for each in HELD if is_newer(each)]
+    keys = {each for each in answer.members if each not in BESIDES}
+    # A file may have any name: what some known operation answers is told by its members.
+    if not newer or any(keys <= set(members) for members in read_operations().values()):
+        return None
+    from botocore import xform_name
+
+    names = {xform_name(each, "-"): each for each in newer}
+    fitting = [each for each in names if answer.file.startswith(each)]
+    return names[max(fitting, key=len)] if fitting else None
+
+
+def newer_operations(answers: Iterable[Answer | Dump]) -> list[str]:
+    """Return the operations that are newer, each once, in order."""
+    return sorted({each for each in map(newer_operation, answers) if each is not None})
+
+
+def text_of_newer(operations: Iterable[str]) -> str:
+    """Return what is told of answers that are left out."""
+    import botocore
+
+    return (
+        f"the installed botocore {botocore.__version__} does not know {', '.join(operations)}: "
+        f"what they answered is left out, and the tags of what they named; with a newer botocore "
+        f"it is loaded."
+    )
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts in an answer, at any depth: those that are ARNs may have tags."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from texts_in(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from texts_in(each)
 
 
 def parts_of(answer: Answer) -> Iterator[Answer]:
@@ -110,6 +166,11 @@ def _check(operation: str, where: str) -> None:
         check_operation(operation)
     except ValueError as error:
         msg = f"{where}{error}"
+        if is_newer(operation):
+            import botocore
+
+            installed = f"the installed botocore {botocore.__version__}"
+            msg = f"{where}{installed} does not know {operation}: use a newer one."
         raise ValueError(msg) from None
     if operation in HELD:
         return

@@ -91,12 +91,14 @@ class Things:
         home: the account and Region of what names none.
         of: per noun, the things by home and key, in the order of their first mention.
         jobs: per kind, statements about jobs.
+        left_out: the texts in answers that are left out: the tags of what they name are, too.
     """
 
     def __init__(self, home: Home) -> None:
         self.home = home
         self.of: dict[str, dict[tuple[Home, str], Thing]] = {}
         self.jobs: dict[Kind, list[tuple[Said, dict[str, Any], frozenset[str]]]] = {}
+        self.left_out: frozenset[str] = frozenset()
 
     def said(self, answer: Answer, level: int, entry: str = "") -> Said:
         """Return how a statement of an answer is known, given the name of the entry."""

@@ -183,6 +183,15 @@ class FakeBackup(Seeding, Looking):
             Instead("add_backup_selection(...)"),
         )
         account = Instead("account_id", "at(account_id=...)")
+        clear = Instead("reset()")
+        tick, advance = (
+            Instead(
+                "backup_jobs[...].complete() and its siblings, for one job",
+                besides="freezegun or time-machine, which mock_backup(progress='clock') follows,",
+            )
+            for _ in range(2)
+        )
+        off_event = Instead("savepoint(), at whose end the handlers of its block go,", "reset()")
 
     @contextlib.contextmanager
     def acting_as(self, account_id: str) -> Iterator[Self]:
@@ -362,7 +371,11 @@ class FakeBackup(Seeding, Looking):
             operation: AWS's name of the operation; "*" is every one, or with an error that
                 operations declare every one that declares it.
             code: an error that the operation declares; one of the service's front
-                (ThrottlingException, AccessDeniedException, InternalServerError,
+                (ThrottlingException, AccessDeniedException, ExpiredTokenException,
+                UnrecognizedClientException, IncompleteSignature, NotAuthorized, OptInRequired,
+                RequestExpired, MalformedHttpRequestException, RequestAbortedException,
+                RequestEntityTooLargeException, RequestTimeoutException,
+                UnknownOperationException, ValidationError, InternalServerError,
                 InternalFailure, ServiceUnavailable); one of botocore's for the network
                 (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError,
                 ConnectionClosedError); or TruncatedBody.
@@ -380,7 +393,8 @@ class FakeBackup(Seeding, Looking):
             seed: the seed of the draws; the same one gives the same failures.
 
         Raises:
-            TypeError: a `when` that is neither, or a `seed` that is no whole number.
+            TypeError: a `when` that is neither, or a coroutine function, or a `seed` that is no
+                whole number.
             ValueError: no such operation or failure, a number that is out of bounds, or both
                 `every` and `probability`.
             FakeBackupError: the fake is not active.
@@ -414,12 +428,12 @@ class FakeBackup(Seeding, Looking):
         Args:
             operation: AWS's name of the operation.
             how: the members of the answer; or a callable that takes the parameters and returns
-                them; None removes earlier answers. Where several are for a call, the last one
-                given answers it.
+                them, or raises what the caller gets; None removes earlier answers. Where several
+                are for a call, the last one given answers it.
 
         Raises:
-            TypeError, ValueError: no such operation, or members that do not fit its output;
-                the members that a callable returns are checked when it is called.
+            TypeError, ValueError: no such operation, members that do not fit its output, or a
+                coroutine function; what a callable returns is checked when it is called.
             FakeBackupError: the fake is not active.
         """
         with self.backend.organization.working():

@@ -271,15 +271,10 @@ class Looking(Placed):
         import inspect
 
         given: object = handler
-        # An object is called by a function of its class.
-        called = (given, vars(type(given)).get("__call__"))
-        if not callable(given) or any(map(inspect.iscoroutinefunction, called)):
-            awaits = ", whose coroutine nothing would await: give a plain function."
-            hint = awaits if callable(given) else "."
-            msg = (
-                f"on_event() takes a function handler(event, context), not "
-                f"{errors.quoted(given)}{hint}"
-            )
+        takes = "on_event() takes a function handler(event, context)"
+        errors.check_not_awaited(takes, given)
+        if not callable(given):
+            msg = f"{takes}, not {errors.quoted(given)}."
             raise TypeError(msg)
         try:
             # A wrapper is judged by itself: it may call what it wraps with less.

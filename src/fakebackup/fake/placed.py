@@ -19,13 +19,15 @@ class Instead:
     `__getattr__` would make Python read every attribute of a fake slowly.
     """
 
-    def __init__(self, *there: str) -> None:
+    def __init__(self, *there: str, besides: str = "") -> None:
         """Keep what there is.
 
         Args:
             there: one or several, as code that has a fake `backup` writes them after the dot.
+            besides: what does it and is no part of a fake; it is told first.
         """
-        self._there = " or ".join(f"backup.{each}" for each in there)
+        own = [f"backup.{each}" for each in there]
+        self._there = " or ".join([besides, *own] if besides else own)
         self.__doc__ = f"Not there: use {self._there}."
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -343,7 +343,9 @@ class Seeding(Placed):
                 decide where a thing lies, else the recorded call's, else this view's. A job
                 lies in the account of its AccountId and the Region of the call, or the view's.
                 A dump says itself where all lies, and is loaded by itself into an empty fake.
-                Of what lies in another account than the fake's a `FakeBackupWarning` tells.
+                Of what lies in another account than the fake's a `FakeBackupWarning` tells, and
+                of recorded operations that the installed botocore does not know: what they
+                answered is left out.
             operation: AWS's name of the operation that answered, where the members do not tell
                 it, as those of a flat Describe. The name of a file may tell it, too, if it
                 begins with the command of the AWS CLI: ``describe-backup-vault-1.json``.

@@ -10,6 +10,7 @@ from fakebackup.model.resources.values import Seeded
 from fakebackup.model.shapes import seeds
 from fakebackup.model.shapes.answers import shower
 from fakebackup.model.shapes.model import members_of, service_model
+from fakebackup.model.shapes.records import tell_of_members
 
 if TYPE_CHECKING:
     import re
@@ -66,6 +67,7 @@ class EntrySchema(Seeded):
         if self.document is not None:
             for name, shape in found[self.document].members.items():
                 found.setdefault(name, shape)
+        tell_of_members(found)
         return found
 
     @functools.cached_property

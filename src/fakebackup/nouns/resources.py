@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.shapes.answers import shower
 from fakebackup.model.shapes.model import members_of
-from fakebackup.model.shapes.records import Record
+from fakebackup.model.shapes.records import Record, tell_of_members
 from fakebackup.operations import protected_resources
 from fakebackup.views import RecordsView, Source
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @functools.cache
 def _shown() -> dict[str, Callable[[Any], Any]]:
     shapes = members_of("DescribeProtectedResourceOutput")
+    tell_of_members(shapes)
     return {name: shower(shape) for name, shape in shapes.items()}
 
 

@@ -38,7 +38,13 @@ AWS's limits on calls are of an account in a Region.
 _CALLER = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):")
 
 
-def read(session: Session, regions: Sequence[str], tell: Tell | None = None) -> Recording:
+def read(
+    session: Session,
+    regions: Sequence[str],
+    tell: Tell | None = None,
+    *,
+    account: str | None = None,
+) -> Recording:
     """Return all that an account answers in some Regions.
 
     An interruption ends the reading, and what was read until then is returned.
@@ -47,12 +53,14 @@ def read(session: Session, regions: Sequence[str], tell: Tell | None = None) -> 
         session: a session with credentials.
         regions: the Regions.
         tell: a function that is told each call with how many were answered and refused so far.
+        account: the account's id; None is asked of STS, or told by the answers.
 
     Raises:
-        RecordingError: nothing was answered.
+        RecordingError: nothing was answered, nothing tells the account's id, or the answers tell
+            of another account than the one that is named.
         KeyboardInterrupt: the interruption came before anything was answered.
     """
-    account = caller_of(session, regions[0])
+    asked = "" if account is not None else caller_of(session, regions[0])
     found = Recording()
     crew = _Crew(found, tell)
     # Sessions are not safe to be used by several threads, clients are.
@@ -68,7 +76,12 @@ def read(session: Session, regions: Sequence[str], tell: Tell | None = None) -> 
         found.complete, found.interrupted = False, True
     if not found.answers:
         raise RecordingError(_why_nothing(found))
-    found.account = account or _account_of(found, session)
+    own = _own_accounts(found)
+    if account is not None and own and account not in own:
+        other = own.most_common(1)[0][0]
+        msg = f"the answers are of account {other}, not {account}: leave --account out."
+        raise RecordingError(msg)
+    found.account = account or asked or _account_of(own, found, session)
     return found
 
 
@@ -233,14 +246,18 @@ class _EndedEarly(Exception):  # noqa: N818  it is no error
     """The reading of a Region ends here."""
 
 
-def _account_of(found: Recording, session: Session) -> str:
-    """Return the account in the ARNs of an account's own things, or of refusals."""
-    own = Counter(
+def _own_accounts(found: Recording) -> Counter[str]:
+    """Return how often the ARNs of AWS Backup's own things name each account."""
+    return Counter(
         arn.split(":")[4]
         for _, answer in found.answers
         for arn in arns_in(answer)
         if re.match(r"arn:[^:]*:backup:[^:]*:\d{12}:", arn)
     )
+
+
+def _account_of(own: Counter[str], found: Recording, session: Session) -> str:
+    """Return the account in the ARNs of an account's own things, or of refusals."""
     if own:
         return own.most_common(1)[0][0]
     for _, refusal in found.refused:
@@ -248,7 +265,10 @@ def _account_of(found: Recording, session: Session) -> str:
             return match[1]
     named: str | None = getattr(session.get_credentials(), "account_id", None)
     if named is None:
-        msg = f"no answer tells the account's id; the rights to read one are {RIGHTS}."
+        msg = (
+            "no answer tells the account's id: it may hold nothing in the Regions that were read. "
+            "Name it with --account; with the right sts:GetCallerIdentity, AWS tells it."
+        )
         raise RecordingError(msg)
     return named
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fakebackup import clock, ids
 from fakebackup.answers import Answer, Form, content, headers, refused
 from fakebackup.dispatch import Request, received_by
-from fakebackup.errors import AwsError, EndlessWait, FakeBackupError, OperationNotFaked, quoted
+from fakebackup.errors import (
+    AwsError,
+    EndlessWait,
+    FakeBackupError,
+    OperationNotFaked,
+    name_of,
+    quoted,
+)
 from fakebackup.faults import Fault
 from fakebackup.model.shapes.json_text import parse_json
 from fakebackup.model.shapes.model import service_model
@@ -112,15 +119,18 @@ class Front:
             return _reply(self._refused(error))
         except FakeBackupError as error:
             return self._noted(error)
+        exchange = None
         try:
-            answer = self._exchange(http, signed, found).attempt()
+            exchange = self._exchange(http, signed, found)
+            answer = exchange.attempt()
             if not isinstance(answer, Fault):
                 return _reply(answer)
             if answer.code not in _AT_ONCE:
                 return Reply(200, {}, _CUT, answer)
             raise _cannot_be_shown(answer)  # noqa: TRY301  one place answers
         except BaseException as error:  # noqa: BLE001  a handler may raise whatever a test raises
-            return self._noted(error)
+            by_hand = None if exchange is None else _by_hand(error, exchange)
+            return self._noted(error) if by_hand is None else _reply(self._refused(by_hand))
 
     def _noted(self, error: BaseException) -> Reply:
         """Note what is the test's to know, and return what the client is told of it."""
@@ -233,6 +243,20 @@ _CUT = b'{"Message": "This body was cut short: fail(..., code=\'TruncatedBody\')
 
 def _reply(answer: Answer) -> Reply:
     return Reply(answer.status, answer.headers, content(answer))
+
+
+def _by_hand(error: BaseException, exchange: Exchange) -> AwsError | None:
+    """Return the error of AWS that a test answers a call with; None for an error of another kind.
+
+    A handler of events that has called a client may raise one, too: that is the test's to know.
+    """
+    from botocore.exceptions import ClientError
+
+    if not isinstance(error, ClientError) or exchange.call.error != name_of(error):
+        return None
+    metadata: Any = error.response.get("ResponseMetadata", {})
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return AwsError(name_of(error), message, status=metadata.get("HTTPStatusCode", 400))
 
 
 def _cannot_be_shown(fault: Fault) -> FakeBackupError:

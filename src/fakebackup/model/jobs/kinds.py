@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fakebackup.model.resources.values import Seeded
+from fakebackup.model.shapes.schema import TAGGED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ class Kind(Seeded):
         created, completed: the members that hold the dates of creation and completion.
         listed: the member of a list's answer that holds the jobs.
         limited: the date by which AWS lists them for 30 days; None where it documents no limit.
+        tagged: the end of the message that refuses tags, which no job has.
     """
 
     id: str
@@ -34,11 +36,16 @@ class Kind(Seeded):
     listed: str
     capital_ids: bool = False
     limited: str | None = None
+    tagged: str = TAGGED
 
     @property
     def states(self) -> tuple[str, ...]:
         """The states of a kind for which botocore's model has no enum; empty for the others."""
         return self.enums.get(self.state, ())
+
+    def instead(self) -> Mapping[str, str]:
+        """Return the likely members that it has not, with the ends of messages that refuse them."""
+        return {**super().instead(), "Tags": self.tagged, "RecoveryPointTags": self.tagged}
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return seeded members as `Schema.read` does; an empty id is none."""
@@ -105,6 +112,7 @@ SCAN = Kind(
 )
 REPORT = Kind(
     name="report job",
+    tagged=": tags are given to the report plan, backup.add_report_plan(Tags=...).",
     id="ReportJobId",
     id_code="e",
     state="Status",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup.errors import few, near, quoted, there_are
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 class MissingMemberError(KeyError):
@@ -48,6 +48,45 @@ class _Absent:
         by = "" if record is None else f": it is changed by {record._changed_by}"  # noqa: SLF001  a part of records
         msg = f"{what} has no {self._name}(){by}."
         raise AttributeError(msg)
+
+
+class _Member:
+    """A member that somebody would read or set as an attribute, and which says what does."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, record: Record | None, owner: type[Record]) -> Any:
+        plain = f"{owner.__name__!r} object has no attribute {self._name!r}"
+        if record is None or self._name not in record.shown:
+            raise AttributeError(plain)
+        msg = f"{plain}: its members are read as those of a dict, {_called(owner)}[{self._name!r}]."
+        raise AttributeError(msg)
+
+    def __set__(self, record: Record, value: object) -> None:
+        if self._name not in record.shown:
+            self.__get__(record, type(record))
+        msg = (
+            f"The member {quoted(self._name)} of {quoted(record)} is only read: it is changed by "
+            f"{record._changed_by}."  # noqa: SLF001  a part of records
+        )
+        raise AttributeError(msg)
+
+
+def _called(owner: type[Record]) -> str:
+    """Return what code calls a record: the last word of its class, in lower case."""
+    name = owner.__name__
+    return name[max(at for at, each in enumerate(name) if each.isupper()) :].lower()
+
+
+def tell_of_members(names: Iterable[str]) -> None:
+    """Let all records say how the members of a schema are read, where one is no attribute.
+
+    Called when a schema's members are first looked up: there is no record of it before.
+    """
+    for name in names:
+        if not hasattr(Record, name) and name not in vars(Record):
+            setattr(Record, name, _Member(name))
 
 
 def instead(value: object, path: str) -> str:

@@ -10,6 +10,7 @@ from fakebackup.errors import FakeBackupError, near, quoted
 from fakebackup.model.shapes import seeds
 from fakebackup.model.shapes.answers import shower
 from fakebackup.model.shapes.model import members_of, service_model
+from fakebackup.model.shapes.records import tell_of_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,11 +18,16 @@ if TYPE_CHECKING:
     from fakebackup.model.shapes.model import Shape
 
 
+TAGGED = (
+    ": tags are given to the resource, backup.add_resource(arn, tags=...), which its backups copy, "
+    "or to a recovery point, backup.add_recovery_point(Tags=...)."
+)
+"""The end of the message that refuses tags of what has none, where backups are meant."""
+
 _INSTEAD = {
     "Region": ": to seed in one, type backup.at(region=...), or the ARN of a vault that lies "
     "there.",
-    "RecoveryPointTags": ": tags are given to the resource, backup.add_resource(arn, tags=...), "
-    "which its backups copy, or to a recovery point, backup.add_recovery_point(Tags=...).",
+    "RecoveryPointTags": TAGGED,
 }
 """Per member that nothing of AWS Backup's has, the end of the message that refuses it."""
 
@@ -69,6 +75,7 @@ class Schema:
         found = {**members_of(self.described), **members_of(self.item)}
         if self.wrapped is not None:
             del found[self.wrapped]
+        tell_of_members(found)
         return found
 
     @functools.cached_property
@@ -130,10 +137,14 @@ class Schema:
             TypeError: it does not; the message has the nearest one.
         """
         if name not in self.members and name not in self.known:
-            known = {each.lower(): each for each in _INSTEAD}.get(str(name).lower(), name)
-            hint = _INSTEAD.get(known) or near(name, self.known) or self._with_name(name) or "."
-            msg = f"A {self.name} has no member {quoted(name)}{hint}"
+            told = {each.lower(): text for each, text in self.instead().items()}
+            hint = told.get(str(name).lower()) or near(name, self.known) or self._with_name(name)
+            msg = f"A {self.name} has no member {quoted(name)}{hint or '.'}"
             raise TypeError(msg)
+
+    def instead(self) -> Mapping[str, str]:
+        """Return the likely members that it has not, with the ends of messages that refuse them."""
+        return _INSTEAD
 
     def _with_name(self, name: str) -> str:
         """Return a hint for a member that is called by the end of its name, as "Name" alone."""
