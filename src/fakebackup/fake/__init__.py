@@ -385,7 +385,8 @@ class FakeBackup(Seeding, Looking):
                 `probability`: ``every=1`` alone fails always.
             after: how many matching attempts pass before the first hit.
             when: only calls with these parameters: a dict of some, or a callable that takes
-                all and returns whether to hit the call.
+                all and returns whether to hit the call. It runs inside the fake, and so cannot
+                wait for another thread's call.
             whole_call: whether it hits every attempt of a call that it hits, so that retrying
                 does not help.
             every: it hits every n-th matching attempt.
