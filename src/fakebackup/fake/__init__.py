@@ -94,6 +94,11 @@ class FakeBackup(Seeding, Looking):
         organization = self.backend.organization
         if organization.inactive_because == _ENDED:
             raise errors.FakeBackupError(_ENDED)
+        region = self.backend.options.region
+        if region is not None and region not in self.backend.regions:
+            from fakebackup.model.resources import regions
+
+            regions.check(self.backend.regions, region, "The option region names")
         _watch_forks()
         hook.activate(self._root)
         organization.inactive_because = None
