@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 
 _NOT_FOUND = not_found("").code
+_USUAL = ("us-east-1", "eu-west-1")
 
 
 class Request(NamedTuple):
@@ -76,6 +77,7 @@ class Backend:
         requests: how many HTTP requests were answered.
         of_one_test: whether the fake was made for one test, which fails for its leftovers.
         leftovers_told: whether its leftovers have been told.
+        regions: the Regions not to be checked: usual ones, and those that were checked.
     """
 
     def __init__(self, options: Options) -> None:
@@ -87,6 +89,7 @@ class Backend:
         self.requests = 0
         self.of_one_test = False
         self.leftovers_told = False
+        self.regions = set(_USUAL)
 
     # Made, and imported, when a test first prepares something or asks what is left. By setdefault,
     # so that threads which ask at once get the same one: cached_property has no lock from 3.12 on.
@@ -130,6 +133,7 @@ class Backend:
                 self.by_hand.clear()
             self.refusals.clear()
             self.requests = 0
+            self.regions.intersection_update(_USUAL)
 
     def savepoint(self) -> Savepoint:
         """Take a savepoint, to which closing it goes back.
@@ -173,12 +177,17 @@ class Backend:
 
         Raises:
             OperationNotFaked: the operation is not faked.
+            FakeBackupWarning: as `regions.check`; the call is not logged then.
         """
         name = request.operation.name
         account = request.account or (self.acting or (self.options.account_id,))[-1]
         region = request.region
         if type(account) is not str or type(region) is not str:
             account, region = _plain(account), _plain(region)
+        if region not in self.regions:
+            from fakebackup.model.resources import regions
+
+            regions.check(self.regions, region, f"A client called {name} in")
         call = Call(name, _copy(request.parameters), account, region)
         self.calls.append(call)
         operation = operations.find(name)
@@ -241,6 +250,7 @@ def kept() -> Table:
                 "by_hand": whole,
                 "refusals": content,
                 "requests": value,
+                "regions": content,
                 "leftovers_told": value,
             },
             {
@@ -383,11 +393,7 @@ class Exchange:
         return self._answer(number, members)
 
     def _count_nothing(self, store: Store) -> None:
-        """Count an answer without anything: a loop may wait for what a job will leave.
-
-        Raises:
-            EndlessWait: it does, and nothing moves the job.
-        """
+        """Count an answer of nothing; raise EndlessWait for a loop that waits for a still job."""
         if store.organization.jobs.by_id:
             # Imported late: in many processes nobody waits.
             from fakebackup.model.engine import patience

@@ -109,6 +109,8 @@ DERIVED: dict[type, dict[str, str]] = {
     Clockwork: {
         "ran": _WORK,
         "went_on": _WORK,
+        "latest": "is when the dump is loaded: its times are as they are",
+        "told_of_past": "is told of a fake's own clock",
         "_scheduled": "is counted anew, in the same order",
     },
     Lanes: {"holders": _INDEX, "lines": _INDEX, "freed": _WORK, "letting_in": _WORK},

@@ -58,6 +58,7 @@ SOURCES: dict[str, Callable[[str, str], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.fake_backup(management_account=None)
 @pytest.mark.parametrize("source", SOURCES)
 def test_another_account(backup: FakeBackup, source: str) -> None:
     """The warning names the account loaded, the fake's, and what to type; it is there once."""
@@ -70,7 +71,7 @@ def test_another_account(backup: FakeBackup, source: str) -> None:
         "123456789012, so they will not see it: make the fake of that account, "
         "mock_backup(account_id='111122223333', region='eu-west-1') or "
         "@pytest.mark.fake_backup(account_id='111122223333', region='eu-west-1'), or let clients "
-        "act in it inside `with backup.acting_as('111122223333'):`. Loaded by "
+        "of eu-west-1 act in it inside `with backup.acting_as('111122223333'):`. Loaded by "
         "backup.at(account_id='111122223333').load(...), it is meant to lie there, and no warning "
         "says so."
     )
@@ -108,6 +109,91 @@ def test_another_region(backup: FakeBackup, source: str) -> None:
     )
     backup.reset()
     backup.at(region=OTHER_REGION).load(document)
+
+
+JOBS = ("a recording", "a dump")
+
+
+@pytest.mark.parametrize("source", JOBS)
+def test_jobs_that_a_management_account_sees(backup: FakeBackup, source: str) -> None:
+    """Jobs of other accounts in the fake's Region are listed to its clients: nothing is told."""
+    backup.load(SOURCES[source](OTHER_ACCOUNT, REGION))
+    assert len(call("ListBackupJobs", ByAccountId=OTHER_ACCOUNT)["BackupJobs"]) == 1
+
+
+@pytest.mark.fake_backup(management_account=THIRD)
+@pytest.mark.parametrize("source", JOBS)
+def test_jobs_that_no_member_account_sees(backup: FakeBackup, source: str) -> None:
+    """To clients of a member account other accounts' jobs are not listed, and that is told."""
+    with pytest.warns(FakeBackupWarning, match=f"act in {ACCOUNT}, so they will not see it"):
+        backup.load(SOURCES[source](OTHER_ACCOUNT, REGION))
+    assert call("ListBackupJobs", ByAccountId=OTHER_ACCOUNT)["BackupJobs"] == []
+    backup.reset()
+    # An account that clients act in, and that manages, sees them.
+    with backup.acting_as(THIRD):
+        backup.load(SOURCES[source](OTHER_ACCOUNT, REGION))
+
+
+def test_a_job_that_a_load_completes(backup: FakeBackup) -> None:
+    """A Describe of a job that a load before added is as visible as the job."""
+    backup.load(jobs(OTHER_ACCOUNT, REGION))
+    told = {"BackupJobId": "j", "State": "FAILED", "CreationDate": NOW, "AccountId": OTHER_ACCOUNT}
+    assert backup.load({**told, "BytesTransferred": 7}, "DescribeBackupJob") == []
+    assert backup.at(account_id=OTHER_ACCOUNT).backup_jobs["j"]["BytesTransferred"] == 7
+
+
+def test_jobs_that_no_list_of_others_shows(backup: FakeBackup) -> None:
+    """Report jobs are listed to their own account alone, the management account or not."""
+    job = {"ReportJobId": "r", "Status": "FAILED", "CreationTime": NOW.isoformat()}
+    job["ReportPlanArn"] = f"arn:aws:backup:{REGION}:{OTHER_ACCOUNT}:report-plan:p-1"
+    document = jobs(OTHER_ACCOUNT, REGION)
+    document["answers"][0] |= {"operation": "ListReportJobs", "answer": {"ReportJobs": [job]}}
+    with pytest.warns(FakeBackupWarning, match=f"act in {ACCOUNT}, so they will not see it"):
+        backup.load(document)
+
+
+def test_a_shared_vault(backup: FakeBackup) -> None:
+    """A logically air-gapped vault is shared with the Region's other accounts, which see it."""
+    document = vaults((OTHER_ACCOUNT, REGION))
+    document["BackupVaultList"][0]["VaultType"] = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+    backup.load(document)
+    assert [
+        each["BackupVaultName"]
+        for each in call("ListBackupVaults", ByShared=True)["BackupVaultList"]
+    ] == ["v0"]
+
+
+@pytest.mark.parametrize("source", JOBS)
+def test_other_jobs_of_another_region(backup: FakeBackup, source: str) -> None:
+    """Other accounts' jobs are listed to the management account's clients of their Region only."""
+    document = SOURCES[source](OTHER_ACCOUNT, OTHER_REGION)
+    with pytest.warns(FakeBackupWarning) as seen:
+        backup.load(document)
+    [warning] = seen
+    assert str(warning.message).startswith(
+        "What was loaded lies in Region eu-west-1, and the Region of this fake is us-east-1, so "
+        "only clients of another Region see it, by what shows other accounts' too, as ByAccountId "
+        "does: make the fake of that Region, mock_backup(region='eu-west-1') or "
+    )
+    everywhere: dict[str, Any] = {"ByAccountId": "*"}
+    assert call("ListBackupJobs", **everywhere)["BackupJobs"] == []
+    assert call("ListBackupJobs", region=OTHER_REGION, **everywhere)["BackupJobs"]
+    # As the warning says.
+    with mock_backup(region=OTHER_REGION) as other:
+        other.load(document)
+    backup.reset()
+    backup.at(region=OTHER_REGION).load(document)
+
+
+def test_a_part_that_clients_of_another_region_see(backup: FakeBackup) -> None:
+    """Where clients of another Region see a part of what was loaded, that part is spoken of."""
+    with pytest.warns(FakeBackupWarning) as seen:
+        backup.load(vaults((OTHER_ACCOUNT, REGION), (ACCOUNT, OTHER_REGION)))
+    [warning] = seen
+    assert str(warning.message).startswith(
+        "What clients see of what was loaded lies in Region eu-west-1, and the Region of this fake "
+        "is us-east-1, so only clients of another Region see it: make"
+    )
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -193,3 +193,29 @@ def test_an_older_botocore(backup: FakeBackup, monkeypatch: pytest.MonkeyPatch) 
     finally:
         for name in ("members", "keepers", "mandatory"):
             vars(noun.schema).pop(name, None)
+
+
+NUMBERS_OF_A_PLAN = 3
+"""Its id, its version and its rule."""
+
+
+@pytest.mark.parametrize("noun", AVAILABLE, ids=name_of)
+def test_numbers(backup: FakeBackup, noun: Noun) -> None:
+    """An entry takes one number of those of the jobs, a backup plan three; ids show them in hex."""
+    if noun.parent is not None:
+        seed(backup, noun.parent[0], {}, exact=False)
+    before = int(backup.add_backup_job().id[-12:], 16)
+    seed(backup, noun, {}, exact=False)
+    backup.add_vault()
+    taken = NUMBERS_OF_A_PLAN if noun.name == "Backup plan" else 1
+    assert backup.add_backup_job().id.endswith(f"-{before + taken + 1:012x}")
+
+
+def test_numbers_of_rules(backup: FakeBackup) -> None:
+    """Each rule of a plan takes a number."""
+    names = ("a", "b", "c")
+    rules: Any = [{"RuleName": name, "TargetBackupVaultName": "Daily"} for name in names]
+    backup.add_backup_plan(BackupPlan={"BackupPlanName": "plan", "Rules": rules})
+    backup.add_recovery_point()
+    jobs = backup.add_backup_jobs(4)
+    assert [job.id[-3:] for job in jobs] == ["007", "008", "009", "00a"]

@@ -375,6 +375,7 @@ def test_a_region_that_is_none_is_refused(wrong: str, near: str) -> None:
     "region",
     ["us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "ap-southeast-12", "mx-central-1"],
 )
+@pytest.mark.filterwarnings("ignore:.* knows no such Region:fakebackup.FakeBackupWarning")
 def test_regions_of_every_form(region: str) -> None:
     """Regions that botocore may not know yet are taken by the form of their names."""
     with mock_backup(region=region) as backup:

@@ -7,6 +7,7 @@ import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import botocore
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
@@ -521,7 +522,14 @@ def _near_point(backup: FakeBackup) -> None:
 
 def _misspelt_region(backup: FakeBackup) -> None:
     backup.add_backup_job()
-    client("us-east1").list_backup_jobs()
+    with pytest.warns(FakeBackupWarning, match="'us-east1', but "):
+        client("us-east1").list_backup_jobs()
+
+
+def _unknown_region(backup: FakeBackup) -> None:
+    backup.add_backup_job()
+    with pytest.warns(FakeBackupWarning, match="'us-eazt-1', but "):
+        client("us-eazt-1").list_backup_jobs()
 
 
 def _vault_of_a_copy(backup: FakeBackup) -> None:
@@ -681,6 +689,10 @@ SLIPS: dict[Callable[[FakeBackup], None], str] = {
         "ListBackupJobs asked in us-east1, but the backup job is in us-east-1: the client's region "
         "is the name of an AWS region such as 'eu-west-1', not 'us-east1'; did you mean "
         "'us-east-1'?"
+    ),
+    _unknown_region: (
+        f"ListBackupJobs asked in us-eazt-1, but the backup job is in us-east-1: the installed "
+        f"botocore {botocore.__version__} knows no such Region; did you mean 'us-east-1'?"
     ),
     _vault_of_a_copy: (
         "StartCopyJob asked for the vault 'away' in eu-west-1 as 123456789012: no vault has that "
@@ -1013,7 +1025,8 @@ class TestSlipsAboutEntries:
     def test_a_region_that_is_none(self, backup: FakeBackup) -> None:
         """In a misspelt Region nothing can be seeded: the Region is told instead."""
         backup.add_framework()
-        client("us-east1").list_frameworks()
+        with pytest.warns(FakeBackupWarning, match="'us-east1', but "):
+            client("us-east1").list_frameworks()
         with contextlib.suppress(ClientError):
             client("us-east1").describe_framework(FrameworkName="nowhere")
         first, second = told(backup, "Perhaps")

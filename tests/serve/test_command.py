@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -103,19 +103,37 @@ def test_a_region_of_the_example_month() -> None:
         assert command.end() == (0, "")
 
 
+VAULT = {
+    "BackupVaultName": "daily",
+    "BackupVaultArn": f"arn:aws:backup:eu-north-1:{OTHER_ACCOUNT}:backup-vault:daily",
+    "CreationDate": 1706677200,
+}
+
+
 @posix
-def test_what_clients_do_not_see(tmp_path: Path) -> None:
-    """A seed of which clients of the chosen account and Region see nothing is told of, once."""
-    seed = tmp_path / "jobs.json"
-    seed.write_text(json.dumps(RECORDED), "utf-8")
-    chosen = ("--seed", os.fspath(seed), "--account", ACCOUNT)
+@pytest.mark.parametrize(
+    ("seed", "seen", "listed"),
+    [
+        ({"BackupVaultList": [VAULT]}, "nothing of it", 0),
+        (RECORDED, "only what lists show of other accounts, as by ByAccountId", 1),
+    ],
+)
+def test_what_clients_do_not_see(
+    tmp_path: Path, seed: dict[str, Any], seen: str, listed: int
+) -> None:
+    """A seed that is of another account than the clients' is told of once, with what they see."""
+    path = tmp_path / "seed.json"
+    path.write_text(json.dumps(seed), "utf-8")
+    chosen = ("--seed", os.fspath(path), "--account", ACCOUNT)
     with serving(*chosen, AWS_DEFAULT_REGION="eu-north-1") as command:
         assert json.loads(command.ask().body)["BackupJobs"] == []
+        others = command.ask("/backup-jobs?accountId=*")
+        assert len(json.loads(others.body)["BackupJobs"]) == listed
         status, err = command.end()
     assert status == 0
     assert err == (
         f"fakebackup: what is served lies in account {OTHER_ACCOUNT} in eu-north-1: clients of "
-        f"account {ACCOUNT} in eu-north-1 see nothing of it. To see it, type "
+        f"account {ACCOUNT} in eu-north-1 see {seen}. To see it, type "
         f"--account {OTHER_ACCOUNT} --region eu-north-1.\n"
     )
 

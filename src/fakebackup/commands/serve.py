@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fakebackup import errors, options
 from fakebackup.commands import example, seeds
 from fakebackup.commands.messages import complain, say
+from fakebackup.documents import elsewhere
 from fakebackup.errors import FakeBackupError, OperationNotFaked
 from fakebackup.fake import FakeBackup
 from fakebackup.options import configured_region
@@ -110,7 +111,7 @@ def _serve(backup: FakeBackup, port: int, what: str) -> int:
 
 
 def _hidden(backup: FakeBackup) -> str | None:
-    """Return where what is served lies, if clients by default see nothing of it."""
+    """Return where what is served lies, if clients by default see nothing of it as their own."""
     organization = backup.backend.organization
     organization.leave_behind()
     homes = {job.home for job in organization.jobs.by_id.values()} | {
@@ -121,11 +122,14 @@ def _hidden(backup: FakeBackup) -> str | None:
     own = backup.account_id, backup.region
     if not homes or own in homes:
         return None
+    there = (home for home in homes if home.region == own[1])
+    some = any(elsewhere.sees(organization, own[0], home) for home in there)
+    seen = "only what lists show of other accounts, as by ByAccountId" if some else "nothing of it"
     places = errors.few(sorted(f"account {home.account} in {home.region}" for home in homes))
     first = min(homes)
     return (
         f"what is served lies in {', '.join(places)}: clients of account {own[0]} in {own[1]} see "
-        f"nothing of it. To see it, type --account {first.account} --region {first.region}."
+        f"{seen}. To see it, type --account {first.account} --region {first.region}."
     )
 
 

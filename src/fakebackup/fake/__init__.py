@@ -94,6 +94,11 @@ class FakeBackup(Seeding, Looking):
         organization = self.backend.organization
         if organization.inactive_because == _ENDED:
             raise errors.FakeBackupError(_ENDED)
+        region = self.backend.options.region
+        if region is not None and region not in self.backend.regions:
+            from fakebackup.model.resources import regions
+
+            regions.check(self.backend.regions, region, "The option region names")
         _watch_forks()
         hook.activate(self._root)
         organization.inactive_because = None
@@ -381,12 +386,10 @@ class FakeBackup(Seeding, Looking):
                 ConnectionClosedError); or TruncatedBody.
             message: its text; AWS's usual one if None.
             status: its HTTP status; AWS's usual one if None.
-            times: how many attempts it hits; None is one, or without end with `every` or
-                `probability`: ``every=1`` alone fails always.
+            times: how many attempts it hits; None is one, or endless with `every`, `probability`.
             after: how many matching attempts pass before the first hit.
             when: only calls with these parameters: a dict of some, or a callable that takes
-                all and returns whether to hit the call. It runs inside the fake, and so cannot
-                wait for another thread's call.
+                all, inside the fake's lock, and returns whether to hit the call.
             whole_call: whether it hits every attempt of a call that it hits, so that retrying
                 does not help.
             every: it hits every n-th matching attempt.
@@ -429,8 +432,7 @@ class FakeBackup(Seeding, Looking):
         Args:
             operation: AWS's name of the operation.
             how: the members of the answer; or a callable that takes the parameters and returns
-                them, or raises what the caller gets; None removes earlier answers. Where several
-                are for a call, the last one given answers it.
+                them, or raises what the caller gets. The last one given counts; None removes all.
 
         Raises:
             TypeError, ValueError: no such operation, members that do not fit its output, or a

@@ -76,6 +76,7 @@ class Placed:
             TypeError, ValueError: not an account id, or not the name of a Region.
         """
         from fakebackup import plain
+        from fakebackup.model.resources import regions
 
         view = object.__new__(type(self))
         vars(view).update(vars(self))
@@ -85,6 +86,7 @@ class Placed:
             view._account = account_id
         if region is not None:
             options.region("region", region)
+            regions.check(self.backend.regions, region, "backup.at(region=...) names")
             view._region = region
         view._scope = Scope(account_id or self._scope.account, region or self._scope.region)
         return view

@@ -343,7 +343,7 @@ class Seeding(Placed):
                 decide where a thing lies, else the recorded call's, else this view's. A job
                 lies in the account of its AccountId and the Region of the call, or the view's.
                 A dump says itself where all lies, and is loaded by itself into an empty fake.
-                Of what lies in another account than the fake's a `FakeBackupWarning` tells, and
+                Of a load that the fake's clients see nothing of a `FakeBackupWarning` tells, and
                 of recorded operations that the installed botocore does not know: what they
                 answered is left out.
             operation: AWS's name of the operation that answered, where the members do not tell
@@ -379,7 +379,7 @@ class Seeding(Placed):
         accounts = (backend.options.account_id, self._account, *backend.acting)
         # A view of an account is of any Region of it.
         regions = (backend.options.region, self._region) if self._scope.account is None else ()
-        elsewhere.warn(found.homes, accounts, tuple(filter(None, regions)))
+        elsewhere.warn(organization, found.homes, accounts, tuple(filter(None, regions)))
         return found.jobs
 
     def dump(self, path: str | PathLike[str] | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fakebackup import options
 from fakebackup.errors import AwsError, few, number_of, quoted, shortened
 from fakebackup.model.jobs import kinds
+from fakebackup.model.resources import regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -67,7 +68,7 @@ def no_region(name: str) -> str:
         options.region("the client's region", name)
     except ValueError as error:
         return str(error)
-    return ""
+    return regions.unknown(name)
 
 
 def how_to_seed(

@@ -364,11 +364,12 @@ def advance(organization: Organization) -> None:
         FakeBackupWarning: the user's filters make errors of warnings.
     """
     clockwork = organization.clockwork
-    due = clockwork.due
-    if not due:
-        return
-    now = clock.now()
-    clockwork.ran = 0
+    due, now = clockwork.due, clock.now()
+    if now < clockwork.latest - clock.DAY:
+        from fakebackup.model.stores import backwards
+
+        backwards.check(clockwork, now)
+    clockwork.latest, clockwork.ran = max(now, clockwork.latest), 0
     while due and due[0][0] <= now:
         item = at, number, job_or_act = heapq.heappop(due)
         clockwork.went_on = False
@@ -382,6 +383,8 @@ def advance(organization: Organization) -> None:
                 # Of a job that has moved all the same this is outdated, and is passed over.
                 heapq.heappush(due, item)
             raise
+    if not due:
+        clockwork.latest = 0
 
 
 def move_due(job: Job, at: int) -> None:

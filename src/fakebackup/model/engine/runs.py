@@ -22,6 +22,7 @@ from fakebackup.model.plans.documents import DELETED_PLAN, PLAN
 from fakebackup.model.resources.types import type_of
 from fakebackup.model.shapes.model import members_of
 from fakebackup.model.shapes.records import instead, no_key
+from fakebackup.model.stores.clockwork import by_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -277,6 +278,7 @@ def _schedule(rule: Rule, since: int, after: int) -> None:
         rule.store.organization.clockwork.schedule(following, due)
 
 
+@by_schedule(lambda rule, _since: rule.is_current())
 def run_due(rule: Rule, since: int, at: int) -> None:
     """Run a rule that the clock has made due, if its plan still has it; schedule the next run.
 

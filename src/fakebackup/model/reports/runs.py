@@ -13,6 +13,7 @@ from fakebackup.model.jobs.kinds import REPORT
 from fakebackup.model.jobs.request import JobRequest
 from fakebackup.model.reports.period import Period, seconds
 from fakebackup.model.reports.report import Report
+from fakebackup.model.stores.clockwork import by_schedule
 from fakebackup.model.stores.entries import REPORT_PLAN, REPORT_PLAN_DEFAULTS
 
 if TYPE_CHECKING:
@@ -99,13 +100,18 @@ def schedule_next(store: Store, plan: Entry, now: int) -> None:
     store.organization.clockwork.schedule(following, act)
 
 
+def _is_current(store: Store, plan: Entry) -> bool:
+    return store.entries(REPORT_PLAN).get(plan.key) is plan
+
+
+@by_schedule(_is_current)
 def run_due(store: Store, plan: Entry, at: int) -> None:
     """Start the daily report of a plan, if it still exists; schedule the next one.
 
     Raises:
         FakeBackupError: as for `check_step`; it stays due.
     """
-    if store.entries(REPORT_PLAN).get(plan.key) is not plan:
+    if not _is_current(store, plan):
         return
     clockwork = store.organization.clockwork
     check_step(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from fakebackup import clock
 from fakebackup.model.stores.lanes import Lanes
 
 if TYPE_CHECKING:
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
     Listing = tuple[Kind, str | None, str]
     # A function that is called when it is due, with the instant in milliseconds.
     Act = Callable[[int], None]
+
+Run = TypeVar("Run", bound="Callable[..., None]")
+
+IS_CURRENT: dict[Any, Callable[..., bool]] = {}
+"""Per function that makes a run of a schedule, one that tells of its first arguments, the same but
+for the instant, whether it would run still."""
+
+
+def by_schedule(is_current: Callable[..., bool]) -> Callable[[Run], Run]:
+    """Return a decorator of a function that makes a run of a schedule, as `IS_CURRENT` has it."""
+
+    def register(run: Run) -> Run:
+        IS_CURRENT[run] = is_current
+        return run
+
+    return register
 
 
 class Clockwork:
@@ -34,6 +51,9 @@ class Clockwork:
         ran: the number of plan runs, and of jobs started by them, in the present step of the
             clock.
         went_on: whether the act that is being done has scheduled the one that follows it.
+        latest: the latest instant at which something was scheduled, or was looked for while
+            something was; 0 where nothing is scheduled.
+        told_of_past: whether it was told that the clock went back behind that.
     """
 
     def __init__(self) -> None:
@@ -44,6 +64,8 @@ class Clockwork:
         self.lanes = Lanes()
         self.ran = 0
         self.went_on = False
+        self.latest = 0
+        self.told_of_past = False
         self._scheduled = 0
 
     def forget(self, job: Job) -> None:
@@ -63,10 +85,12 @@ class Clockwork:
     def schedule_job(self, job: Job, instant: int) -> None:
         """Schedule the next move of a job at an instant, in milliseconds."""
         self._scheduled += 1
+        self.latest = self.latest or clock.now()
         self.waiting[job.id] = (instant, self._scheduled)
         heapq.heappush(self.due, (instant, self._scheduled, job))
 
     def schedule(self, instant: int, act: Act) -> None:
         """Schedule a call of `act` at an instant, in milliseconds."""
         self._scheduled += 1
+        self.latest = self.latest or clock.now()
         heapq.heappush(self.due, (instant, self._scheduled, act))

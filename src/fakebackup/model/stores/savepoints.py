@@ -211,6 +211,8 @@ MODEL: Table = {
             "unread": content,
             "lanes": whole,
             "ran": value,
+            "latest": value,
+            "told_of_past": value,
             "_scheduled": value,
         },
         {"went_on": "is of the act under way"},

@@ -22,6 +22,7 @@ from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.restore_testing import PLAN
 from fakebackup.model.resources.restores import named_resource
 from fakebackup.model.shapes.records import instead
+from fakebackup.model.stores.clockwork import by_schedule
 from fakebackup.model.vaults.metadata import usual_metadata
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def _schedule(schedule: Schedule, after: int) -> None:
         schedule.store.organization.clockwork.schedule(following, act)
 
 
+@by_schedule(lambda schedule: schedule.is_current())
 def run_due(schedule: Schedule, at: int) -> None:
     """Run a plan that the clock has made due, if it is as it was; schedule the next run.
 
