@@ -26,7 +26,7 @@ from fakebackup.errors import near, quoted
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.stores.entries import GLOBAL_SETTINGS, LEGAL_HOLD
 from fakebackup.model.vaults.members import read_tags
-from fakebackup.nouns import seeding
+from fakebackup.nouns import legal_holds, seeding
 from fakebackup.nouns.forms import name_in
 from fakebackup.nouns.table import NOUNS
 
@@ -322,6 +322,6 @@ class Entries:
     def _hold(self, home: Home, hold: str, points: list[dict[str, Any]]) -> None:
         """Let a hold hold what was listed for it."""
         entry = self._store(home).entries(LEGAL_HOLD)[hold]
-        if entry.members.get("Status") != "CANCELED":
+        if legal_holds.holds(entry):
             listed_points = {each["RecoveryPointArn"]: each for each in points}
             entry.members = {**entry.members, "RecoveryPoints": listed_points}
