@@ -185,8 +185,7 @@ class Entries:
             return bool(self._organization.settings)
         store = self._store(thing.home)
         key, _, version = thing.key.partition(" ") if noun.version else (thing.key, "", "")
-        names = [noun.name] if noun.gone is None else [noun.name, noun.gone[0]]
-        for found in (store.entries(name).get(key) for name in names):
+        for found in (store.entries(name).get(key) for name in noun.stored_under):
             if found is None:
                 continue
             if noun.version is None:
@@ -318,8 +317,8 @@ class Entries:
             return said
         store = self._store(thing.home)
         key, _, version = thing.key.partition(" ") if noun.version else (thing.key, "", "")
-        names = [noun.name] if noun.gone is None else [noun.name, noun.gone[0]]
-        held = [each for each in (store.entries(name).get(key) for name in names) if each]
+        found = (store.entries(name).get(key) for name in noun.stored_under)
+        held = [each for each in found if each]
         known = [each for entry in held for each in (*entry.past, entry.members)]
         if noun.version is not None:
             known = [each for each in known if each.get(noun.version, "") == version]
