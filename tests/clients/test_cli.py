@@ -331,6 +331,14 @@ def test_the_example_month_is_of_the_region(aws: Aws) -> None:
     assert {arn.split(":")[3] for arn in told(ran)} == {"ap-south-1"}
 
 
+def test_what_is_no_region_is_one_line(aws: Aws) -> None:
+    """It is told before anything is seeded there."""
+    ran = aws(*LIST, "--region", "north")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("fakebackup: region is the name of an AWS region such as ")
+    assert ran.err.count("\n") == 1
+
+
 def test_a_profile_that_does_not_exist_is_the_clis_error(aws: Aws) -> None:
     """It is one line on the standard error, in the CLI's words, with its status."""
     ran = aws(*LIST, "--profile", "nobody")
@@ -479,6 +487,17 @@ def test_a_slip_in_the_command_is_the_clis(aws: Aws) -> None:
         (
             '{"BackupJobs": [{"BackupJobId": "x", "State": "DONE", "CreationDate": 0}]}',
             "{path}: BackupJobs[0]: ",
+        ),
+        (
+            (
+                '{"BackupJobs": [{"BackupJobId": "x", "State": "RUNNING", "CreationDate": 0,'
+                ' "AccountId": "12345"}]}'
+            ),
+            "{path}: BackupJobs[0]: AccountId is a string of 12 digits, not '12345'.",
+        ),
+        (
+            '{"CopyJobs": [{"SourceBackupVaultArn": "arn:aws:backup:north:123456789012:x"}]}',
+            "The Region that the seed names is the name of an AWS region such as ",
         ),
     ],
 )

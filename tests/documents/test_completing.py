@@ -310,6 +310,26 @@ def test_a_job_whose_point_is_gone(backup: FakeBackup) -> None:
     assert listed() == ["b"]
 
 
+@pytest.mark.parametrize("left", [[], ["b"]], ids=["none", "one"])
+def test_a_list_without_what_jobs_left(backup: FakeBackup, left: list[str]) -> None:
+    """What jobs have left already goes when the whole list of its vault is loaded without it."""
+    backup.load(jobs("a", "b"))
+    assert listed() == ["a", "b"]
+    asked = {"BackupVaultName": "Daily"}
+    backup.load(points(*left), operation="ListRecoveryPointsByBackupVault", parameters=asked)
+    assert listed() == left
+    assert counted() == len(left)
+
+
+def test_more_points_than_aws_counted(backup: FakeBackup) -> None:
+    """AWS counts late: what was listed counts, and what is deleted counts no more."""
+    backup.load([vault(1), points("a", "b", "c")])
+    assert counted() == 3
+    arn = points("a")["RecoveryPoints"][0]["RecoveryPointArn"]
+    call("DeleteRecoveryPoint", BackupVaultName="Daily", RecoveryPointArn=arn)
+    assert counted() == 2
+
+
 def test_a_job_whose_vault_is_gone(backup: FakeBackup) -> None:
     """A recorded job leaves no vault where all vaults were recorded without it."""
     backup.load([{"BackupVaultList": []}, jobs("a")])
@@ -485,6 +505,64 @@ def test_a_protected_resource_that_is_backed_up_again(backup: FakeBackup) -> Non
     (shown,) = call("ListProtectedResources")["Results"]
     assert shown["LastBackupTime"] == NOW
     assert shown["LastRecoveryPointArn"] != POINT
+
+
+def test_a_protected_resource_with_backups_already(backup: FakeBackup) -> None:
+    """None of the recovery points that are there is newer than what was recorded."""
+    for days in (2, 1, 3):
+        backup.add_recovery_point(ResourceArn=VOLUME, CreationDate=NOW - days * DAY)
+    backup.load(full("ListProtectedResources"))
+    assert call("ListProtectedResources") == full("ListProtectedResources")
+
+
+def recording(*answers: tuple[str, dict[str, str], Any]) -> dict[str, Any]:
+    """A recording of answers: of each the operation, what it was asked, and the answer."""
+    return {
+        "fakebackup": {"kind": "recording", "version": 1},
+        "complete": True,
+        "refused": [],
+        "answers": [
+            {
+                "operation": operation,
+                "account_id": ACCOUNT,
+                "region": REGION,
+                "parameters": asked,
+                "answer": answer,
+            }
+            for operation, asked, answer in answers
+        ],
+    }
+
+
+def test_the_later_of_two_lists_counts(backup: FakeBackup) -> None:
+    """What both say of a job is what the one said that was asked later."""
+    job = {"RestoreJobId": "r", "CreationDate": NOW, "SourceResourceArn": VOLUME}
+    operation = "ListRestoreJobsByProtectedResource"
+    backup.load(
+        recording(
+            ("ListRestoreJobs", {}, {"RestoreJobs": [{**job, "Status": "RUNNING"}]}),
+            (operation, {"ResourceArn": VOLUME}, {"RestoreJobs": [{**job, "Status": "COMPLETED"}]}),
+        )
+    )
+    assert backup.restore_jobs["r"].state == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("operation", "key", "describe", "name"),
+    [
+        ("ListBackupVaults", "BackupVaultList", "DescribeBackupVault", "BackupVaultName"),
+        ("ListFrameworks", "Frameworks", "DescribeFramework", "FrameworkName"),
+        ("ListLegalHolds", "LegalHolds", "GetLegalHold", "LegalHoldId"),
+    ],
+)
+def test_the_order_is_that_of_the_list(
+    backup: FakeBackup, operation: str, key: str, describe: str, name: str
+) -> None:
+    """Also where what describes one of them is read first."""
+    created = {"CreationTime" if key == "Frameworks" else "CreationDate": NOW}
+    first, second = ({name: each, **created} for each in ("zebra", "aardvark"))
+    backup.load(recording((describe, {}, second), (operation, {}, {key: [first, second]})))
+    assert [each[name] for each in call(operation)[key]] == ["zebra", "aardvark"]
 
 
 def test_restore_metadata_of_a_loaded_job(backup: FakeBackup) -> None:

@@ -25,13 +25,14 @@ from fakebackup.model.reports.jobs import Source
 from fakebackup.model.reports.period import Period
 from fakebackup.model.reports.report import Report
 from fakebackup.model.stores.clockwork import Clockwork
-from fakebackup.model.stores.entries import Entry, Token
+from fakebackup.model.stores.entries import PROTECTED, PROTECTED_IN_VAULT, Entry, Token
 from fakebackup.model.stores.lanes import Lanes
 from fakebackup.model.stores.numbers import Numbers
 from fakebackup.model.stores.organization import Organization, Store
 from fakebackup.model.stores.outcomes import Outcome
 from fakebackup.model.vaults.store import Vaults
 from fakebackup.model.vaults.vault import RecoveryPoint, Vault
+from fakebackup.nouns.table import NOUNS
 from fakebackup.operations import operations
 from support.botocore_model import known, model
 from support.client import call, client, held, whole
@@ -42,6 +43,8 @@ from support.world import VOLUME, input_shape, seed, values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from fakebackup.nouns.noun import Noun
 
 pytestmark = [
     pytest.mark.frozen(NOW),
@@ -1061,3 +1064,39 @@ def test_every_noun_of_the_world_is_there(backup: FakeBackup) -> None:
     nouns = {noun for noun, _ in backup.backend.organization.store(ACCOUNT, REGION).all_entries()}
     (account,) = backup.dump()["Accounts"]
     assert {dump_stores.ENTRY_LISTS[noun].key for noun in nouns} <= account.keys()
+
+
+@pytest.mark.parametrize("noun", NOUNS.values(), ids=lambda noun: noun.name)
+def test_every_shape_is_that_of_an_answer(noun: Noun) -> None:
+    """The structure by which the members of a noun are checked is what its operation answers."""
+    if not known(noun.describe):
+        pytest.skip("this botocore does not know it")
+    output: Any = model().operation_model(noun.describe).output_shape
+    assert noun.schema.described == output.name
+    if noun.name in dump_stores.ENTRY_LISTS:
+        assert noun.key is None or noun.key in dump_stores.ENTRY_LISTS[noun.name].shapes
+    if noun.lists:
+        assert noun.schema.item in model().shape_names
+
+
+def test_protected_resources_have_the_shape_of_an_answer() -> None:
+    """They are of no noun that is seeded, and checked all the same."""
+    output: Any = model().operation_model("DescribeProtectedResource").output_shape
+    for noun in (PROTECTED, PROTECTED_IN_VAULT):
+        assert dump_stores.ENTRY_LISTS[noun].shapes.keys() == output.members.keys()
+
+
+@pytest.mark.skipif(not known("CreateBackupAccessPoint"), reason="this botocore knows none")
+def test_the_members_of_access_points_are_checked(backup: FakeBackup) -> None:
+    """By their types, as those of every other noun; one that AWS may leave out may be missing."""
+    backup.add_backup_access_point(Name="mine")
+    document = backup.dump()
+    (access_point,) = document["Accounts"][0]["BackupAccessPoints"]
+    del access_point["RecoveryPointArn"]
+    backup.reset()
+    backup.load(document)
+    assert list(backup.backup_access_points) == ["mine"]
+    access_point["Status"] = 3
+    backup.reset()
+    with pytest.raises(ValueError, match=r"BackupAccessPoints\[0\]\.Status is a text, not 3"):
+        backup.load(document)

@@ -11,7 +11,7 @@ import pytest
 from support.answers_from_model import BACKUP, POINT, UUID, VAULT, VOLUME, full
 from support.botocore_model import known
 from support.client import call, whole
-from support.constants import ACCOUNT, NOW, REGION
+from support.constants import ACCOUNT, NOW, OTHER_ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -388,11 +388,31 @@ def test_tags_of_nothing(backup: FakeBackup) -> None:
     refuse(backup, {"Tags": {"a": 3}}, text, **tags)
 
 
+def test_a_part_of_what_lies_elsewhere(backup: FakeBackup) -> None:
+    """Of several wholes by one name, none of which lies here, it is said where they do."""
+    plan = {"RestoreTestingPlans": [{"RestoreTestingPlanName": "tests"}]}
+    for account in (OTHER_ACCOUNT, "444455556666"):
+        backup.at(account_id=account).load(plan)
+    selection = {"RestoreTestingPlanName": "tests", "RestoreTestingSelectionName": "disks"}
+    text = (
+        f"RestoreTestingSelections[0]: RestoreTestingPlanName 'tests' is no restore testing plan "
+        f"of account {ACCOUNT} in {REGION}; there is one in account {OTHER_ACCOUNT} in {REGION}, "
+        f"and in account 444455556666 in {REGION}: to load it there, type "
+        f"backup.at(account_id={OTHER_ACCOUNT!r}, region={REGION!r}).load(...). Load what "
+    )
+    refuse(backup, {"RestoreTestingSelections": [selection]}, text)
+
+
 def test_points_of_no_hold(backup: FakeBackup) -> None:
     """The recovery points of a legal hold are of one that is in the call or in the fake."""
     points = {"RecoveryPoints": [{"RecoveryPointArn": POINT}]}
     asked = {"operation": "ListRecoveryPointsByLegalHold", "parameters": {"LegalHoldId": "x"}}
-    refuse(backup, points, "RecoveryPoints[0]: there is no legal hold 'x': load what ", **asked)
+    refuse(
+        backup,
+        points,
+        f"RecoveryPoints[0]: 'x' is no legal hold of account {ACCOUNT} in {REGION}. Load what ",
+        **asked,
+    )
     refuse(
         backup,
         points,

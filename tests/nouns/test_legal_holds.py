@@ -75,6 +75,12 @@ def test_a_canceled_one(backup: FakeBackup) -> None:
     assert error["Error"]["Code"] == "InvalidResourceStateException"
 
 
+def test_a_canceled_one_of_later(backup: FakeBackup) -> None:
+    """It is not canceled before it was made."""
+    hold = backup.add_legal_hold(Status="CANCELED", CreationDate=NOW + DAY)
+    assert (hold["CreationDate"], hold["CancellationDate"]) == (NOW + DAY, NOW + DAY)
+
+
 def test_its_record_is_deleted() -> None:
     """A canceled one is gone when its record need not be kept any longer."""
     with freeze_time(NOW) as frozen, mock_backup(region=REGION) as backup:

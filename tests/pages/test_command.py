@@ -58,7 +58,18 @@ def test_a_loaded_account(
 
 @pytest.mark.parametrize(
     ("seed", "said"),
-    [(None, "No such file"), ("not json", "is no JSON"), ('{"Jobs": []}', "Jobs")],
+    [
+        (None, "No such file"),
+        ("not json", "is no JSON"),
+        ('{"Jobs": []}', "Jobs"),
+        (
+            (
+                '{"BackupJobs": [{"BackupJobId": "a1", "State": "RUNNING", "CreationDate": 0,'
+                ' "AccountId": "12345"}]}'
+            ),
+            "seed.json: BackupJobs[0]: AccountId is a string of 12 digits, not '12345'.\n",
+        ),
+    ],
 )
 def test_what_cannot_be_shown(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, seed: str | None, said: str

@@ -573,6 +573,8 @@ MADE = f"{REGION}:111111111111"
         ),
         ("arn:aws:s3:::photos", "arn:aws:s3:::resource-1"),
         ("arn:aws:s3:::table/secret", "arn:aws:s3:::resource-1/resource-2"),
+        ("arn:aws:s3:::photos.s3.amazonaws.com", "arn:aws:s3:::resource-1"),
+        ("arn:aws:s3:::photos.amazonaws.com", "arn:aws:s3:::resource-1"),
         (
             f"arn:aws:cloudformation:{HOME}:stack/shop/{UUID}",
             f"arn:aws:cloudformation:{MADE}:stack/resource-1/{ONE}",
@@ -584,6 +586,14 @@ MADE = f"{REGION}:111111111111"
         (
             f"arn:aws:iam::{ACCOUNT}:role/{SERVICE_ROLE}",
             f"arn:aws:iam::111111111111:role/{SERVICE_ROLE}",
+        ),
+        (
+            f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/shop.s3.amazonaws.com/Admin",
+            "arn:aws:iam::111111111111:role/aws-service-role/role-1/role-2",
+        ),
+        (
+            f"arn:aws:iam::{ACCOUNT}:role/shop.amazonaws.com",
+            "arn:aws:iam::111111111111:role/role-1",
         ),
         (f"arn:aws:iam::{ACCOUNT}:role/shop/Admin", "arn:aws:iam::111111111111:role/role-1/role-2"),
         (f"arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::111111111111:root"),
@@ -688,6 +698,14 @@ def test_what_stands_for_a_text_is_no_text_of_the_account() -> None:
     assert made.document["answers"][0]["account_id"] == "222222222222"
 
 
+def condition(key: str, value: str, operator: str = "StringEquals") -> str:
+    """A policy with one condition."""
+    return json.dumps({"Condition": {operator: {key: value}}})
+
+
+TAGGED = condition("aws:PrincipalTag/tag-1", "tag-value-1")
+
+
 @pytest.mark.parametrize(
     ("member", "text", "expected"),
     [
@@ -705,7 +723,9 @@ def test_what_stands_for_a_text_is_no_text_of_the_account() -> None:
         ("ConditionKey", "aws:ResourceTag/team", "aws:ResourceTag/tag-1"),
         ("ConditionKey", "aws:backup:source-resource", "aws:backup:source-resource"),
         ("ConditionKey", "team", "tag-1"),
+        ("ConditionKey", "aws:resourcetag/team", "aws:resourcetag/tag-1"),
         ("ConditionValue", "prod-*", "tag-value-1*"),
+        ("ConditionValue", "prod.s3.amazonaws.com", "tag-value-1"),
         ("ParameterValue", "35", "35"),
         ("ParameterValue", "days", "days"),
         ("ParameterValue", "prod", "value-1"),
@@ -715,6 +735,29 @@ def test_what_stands_for_a_text_is_no_text_of_the_account() -> None:
             "Policy",
             '{"Statement": {"Prod": 1, "Action": ["prod", "s3:Get*"]}}',
             '{"Statement": {"value-1": 1, "Action": ["value-2", "s3:Get*"]}}',
+        ),
+        (
+            "Policy",
+            '{"Statement": {"NotAction": "backup:Start*", "Id": "acme:Payroll", "Sid": "s3:*"}}',
+            '{"Statement": {"NotAction": "backup:Start*", "Id": "value-1", "Sid": "Sid-1*"}}',
+        ),
+        (
+            "Policy",
+            '{"Service": ["s3.amazonaws.com", "prod.s3.amazonaws.com"], "AWS": "s3.amazonaws.com"}',
+            '{"Service": ["s3.amazonaws.com", "value-1"], "AWS": "value-2"}',
+        ),
+        ("Policy", condition("aws:PrincipalTag/team", "acme:Payroll"), TAGGED),
+        ("Policy", condition("aws:PrincipalTag/team", "acme-secret.s3.amazonaws.com"), TAGGED),
+        ("Policy", condition("aws:PrincipalTag/team", "true"), TAGGED),
+        (
+            "Policy",
+            condition("aws:principaltag/team", "Deny"),
+            condition("aws:principaltag/tag-1", "tag-value-1"),
+        ),
+        (
+            "Policy",
+            condition("aws:PrincipalTag/team", "true", "Null"),
+            condition("aws:PrincipalTag/tag-1", "true", "Null"),
         ),
         (
             "Policy",

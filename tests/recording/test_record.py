@@ -347,6 +347,17 @@ def test_a_page_that_is_refused(record: Any, backup: FakeBackup) -> None:
     assert done.refused == [(REGION, "ListBackupJobs", "AccessDeniedException")]
 
 
+def test_an_empty_list_may_be_left_out(record: Any, backup: FakeBackup) -> None:
+    """The reading goes on, and what was answered is written as it came."""
+    backup.add_framework(FrameworkName="audit")
+    for operation in ("ListBackupVaults", "ListBackupPlans"):
+        backup.answer(operation, lambda _parameters: {})
+    done = record()
+    assert (done.status, done.refused) == (0, [])
+    assert done.answer("ListBackupVaults") == done.answer("ListBackupPlans") == {}
+    assert done.answer("DescribeFramework")["FrameworkName"] == "audit"
+
+
 def test_what_goes_between_its_list_and_its_description(record: Any, backup: FakeBackup) -> None:
     """It is noted and passed over."""
     some_of_all(backup)

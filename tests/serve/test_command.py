@@ -201,6 +201,31 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         ("{", "is no JSON"),
         ('{"BackupJobs": [{"BackupJobId": "a1"}]}', "State"),
         ('{"Strange": []}', "Strange"),
+        (
+            (
+                '{"BackupJobs": [{"BackupJobId": "a1", "State": "RUNNING", "CreationDate": 0,'
+                ' "AccountId": "12345"}]}'
+            ),
+            "jobs.json: BackupJobs[0]: AccountId is a string of 12 digits, not '12345'.\n",
+        ),
+        (
+            (
+                '{"fakebackup": {"kind": "recording", "version": 1}, "refused": [], "answers": ['
+                '{"operation": "ListBackupVaults", "account_id": "12345", "region": "eu-west-1",'
+                ' "answer": {"BackupVaultList": []}}]}'
+            ),
+            "The account that the seed names is a string of 12 digits, not '12345'.\n",
+        ),
+        (
+            (
+                '{"BackupVaultList": [{"BackupVaultName": "daily", "BackupVaultArn":'
+                ' "arn:aws:backup:north:123456789012:backup-vault:daily"}]}'
+            ),
+            (
+                "The Region that the seed names is the name of an AWS region such as "
+                "'eu-west-1', not 'north'; did you mean 'eu-north-1'?\n"
+            ),
+        ),
     ],
 )
 def test_a_file_that_cannot_be_seeded(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -241,6 +242,26 @@ def test_a_client_that_stays_midway_is_given_up(backup: FakeBackup, half: str) -
         client.send(HALVES[half])
         assert client.is_closed()
         assert idle.ask(GOOD).status == 200
+
+
+def test_a_client_that_stays_midway_is_given_up_while_others_connect(
+    backup: FakeBackup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here one waits all the time: it cannot be accepted while too many files are open."""
+
+    def accept(_listener: socket.socket) -> Any:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    server = backup.serve()
+    server.tick = 0.01
+    with server, Wire(server.url) as client:
+        assert client.ask(GOOD).status == 200
+        with monkeypatch.context() as patched:
+            patched.setattr(socket.socket, "accept", accept)
+            with Wire(server.url):
+                client.send(HALVES["half a head"])
+                assert client.is_closed()
+        assert ask(server.url, GOOD).status == 200
 
 
 def test_who_owes_nothing_is_not_counted(backup: FakeBackup) -> None:

@@ -49,16 +49,14 @@ def run(arguments: Sequence[str]) -> int:
     try:
         seed, rest = _split(arguments)
         found = seeds.read(seed)
+        account, home = seeds.account_of(found), seeds.home_of(found)
+        driver = create_clidriver()
+        driver.session.register("building-command-table.main", _refuse_others)
+        region = _region(driver.session, rest) or (home.region if home else "us-east-1")
+        made = FakeBackup(account_id=account, region=region, history=None)
     except (OSError, TypeError, ValueError) as error:
         return complain(error)
-    driver = create_clidriver()
-    driver.session.register("building-command-table.main", _refuse_others)
-    account, home = seeds.account_of(found), seeds.home_of(found)
-    region = _region(driver.session, rest) or (home.region if home else "us-east-1")
-    with (
-        warnings.catch_warnings(),
-        FakeBackup(account_id=account, region=region, history=None) as backup,
-    ):
+    with warnings.catch_warnings(), made as backup:
         try:
             seeds.fill(backup, seed)
         except (OSError, TypeError, ValueError) as error:

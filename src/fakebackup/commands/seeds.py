@@ -14,7 +14,7 @@ from fakebackup.errors import FakeBackupWarning
 from fakebackup.model.resources.arns import Home, home_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fakebackup.documents.answers import Dump
     from fakebackup.fake import FakeBackup
@@ -48,7 +48,11 @@ def fill(backup: FakeBackup, seed: str | None) -> None:
 
 
 def account_of(found: Iterable[Answer | Dump]) -> str:
-    """Return the account to act in: the dumped fake's, the first seeded job's, or the seed's."""
+    """Return the account to act in: the dumped fake's, the first seeded job's, or the seed's.
+
+    Raises:
+        ValueError: as `home_of`.
+    """
     parts = list(found)
     dumped = _option(parts, "account_id")
     if dumped is not None and ids.is_account_id(dumped):
@@ -57,7 +61,8 @@ def account_of(found: Iterable[Answer | Dump]) -> str:
     jobs = [job for each in lists if isinstance(each, list) for job in each]
     named = (job["AccountId"] for job in jobs if isinstance(job, dict) and "AccountId" in job)
     first = next(named, None)
-    if isinstance(first, str):
+    # What is none is refused where the seed is loaded, with the job that has it.
+    if isinstance(first, str) and ids.is_account_id(first):
         return first
     home = home_of(parts)
     return "123456789012" if home is None else home.account
@@ -77,8 +82,18 @@ def home_of(found: Iterable[Answer | Dump]) -> Home | None:
     """Return the account and Region of a seed: the dumped fake's, or the first that it names.
 
     It names them by an ARN of AWS Backup, or else.
+
+    Raises:
+        ValueError: what it names is no account or no Region.
     """
-    parts = list(found)
+    home = _named_home(list(found))
+    if home is not None:
+        options.account_id("The account that the seed names", home.account)
+        options.region("The Region that the seed names", home.region)
+    return home
+
+
+def _named_home(parts: Sequence[Answer | Dump]) -> Home | None:
     account, region = (_option(parts, name) for name in ("account_id", "region"))
     if account is not None and region is not None and options.is_region(region):
         return Home(account, region)

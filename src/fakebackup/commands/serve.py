@@ -56,9 +56,11 @@ def run(  # noqa: PLR0913  each is an option of the command
         options.beside("--beside", beside)
         own, region = _home(seed, account, region, empty=empty)
         _check_dump(dump)
+        made = FakeBackup(
+            account_id=own, region=region, history=None, progress=progress, beside=beside
+        )
     except (OSError, TypeError, ValueError) as error:
         return complain(error)
-    made = FakeBackup(account_id=own, region=region, history=None, progress=progress, beside=beside)
     with made as backup:
         try:
             if not empty:

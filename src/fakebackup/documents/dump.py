@@ -35,9 +35,10 @@ from fakebackup.model.plans import restore_testing
 from fakebackup.model.plans.documents import PLAN
 from fakebackup.model.reports import runs as reports
 from fakebackup.model.resources.arns import Home, Scope
-from fakebackup.model.stores.entries import ONLY, REPORT_PLAN
+from fakebackup.model.stores.entries import GLOBAL_SETTINGS, ONLY, REPORT_PLAN
 from fakebackup.model.stores.organization import Organization
 from fakebackup.model.stores.outcomes import Outcome
+from fakebackup.nouns.table import NOUNS
 from fakebackup.plain import scalar
 
 if TYPE_CHECKING:
@@ -334,9 +335,9 @@ def _read(
         store = organization.store(each["AccountId"], each["Region"])
         under((_ACCOUNTS, f"[{at}]"), dump_stores.read_tokens, store, each, jobs)
     if _SETTINGS in plain:
-        shape = "DescribeGlobalSettingsOutput"
+        shapes = NOUNS[GLOBAL_SETTINGS].schema.described_members
         organization.settings[ONLY] = under(
-            _SETTINGS, dump_things.read_entry, plain[_SETTINGS], shape, ()
+            _SETTINGS, dump_things.read_entry, plain[_SETTINGS], shapes, ()
         )
     numbers = under(_NUMBERS, read_fields, NUMBERS, plain.get(_NUMBERS, {}))
     vars(organization.numbers).update(numbers)

@@ -9,16 +9,19 @@ from fakebackup import ids, options
 from fakebackup.documents import dump_things as things
 from fakebackup.documents.dump_damage import DamageError, check_object, read_each, under, wrong
 from fakebackup.documents.dump_fields import NEEDED, TAGS, TEXT, Field, read_fields
-from fakebackup.documents.dump_values import asked_date, read_asked_date, read_members, written
+from fakebackup.documents.dump_values import (
+    asked_date,
+    read_asked_date,
+    read_members,
+    shapes_of,
+    written,
+)
 from fakebackup.model.engine import placing
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.jobs.kinds import KINDS
 from fakebackup.model.plans import documents as plans
-from fakebackup.model.plans import restore_testing
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.stores.entries import (
-    ACCESS_POINT,
-    LEGAL_HOLD,
     PROTECTED,
     PROTECTED_IN_VAULT,
     REGION_SETTINGS,
@@ -27,13 +30,15 @@ from fakebackup.model.stores.entries import (
 )
 from fakebackup.model.stores.organization import Store
 from fakebackup.model.vaults.vault import PARENT
-from fakebackup.operations import frameworks, report_plans, tiering
+from fakebackup.nouns.table import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from fakebackup.model.shapes.model import Shape
     from fakebackup.model.stores.organization import Organization
     from fakebackup.model.vaults.vault import Vault
+    from fakebackup.nouns.noun import Noun
 
 
 T = TypeVar("T")
@@ -44,40 +49,46 @@ class EntryList(NamedTuple):
 
     Attributes:
         key: the key of the list of them.
-        shape: the name of the structure that has their members.
+        described: the name of the structure that Get or Describe answers.
+        wrapped: the member of it that has their members; None where it has them itself.
         needed: the members that none can be without.
     """
 
     key: str
-    shape: str
+    described: str
+    wrapped: str | None
     needed: tuple[str, ...]
 
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """The shapes of their members; none where the installed botocore does not know them."""
+        found = shapes_of(self.described)
+        if self.wrapped is None or not found:
+            return found
+        inner: Shape = found[self.wrapped]
+        members: Mapping[str, Shape] = inner.members
+        return members
 
-_PLAN = ("GetBackupPlanOutput", ("BackupPlanId",))
-_SELECTION = ("GetBackupSelectionOutput", ("BackupPlanId", "SelectionId"))
-_FRAMEWORK = ("DescribeFrameworkOutput", ("FrameworkName",))
-_HOLD = ("GetLegalHoldOutput", ("LegalHoldId", "RecoveryPoints"))
-_TEST = ("RestoreTestingPlanForGet", ("RestoreTestingPlanName",))
-_TEST_SELECTION = (
-    "RestoreTestingSelectionForGet",
-    ("RestoreTestingPlanName", "RestoreTestingSelectionName"),
-)
-_TIERING = ("TieringConfiguration", ("TieringConfigurationName",))
-_ACCESS_POINT = ("DescribeBackupAccessPointOutput", ("Name",))
-_PROTECTED = ("DescribeProtectedResourceOutput", ("ResourceArn",))
+
+def _list_of(noun: Noun, key: str) -> EntryList:
+    names = (noun.parent and noun.parent[1], noun.key, *noun.schema.also)
+    schema = noun.schema
+    return EntryList(key, schema.described, schema.wrapped, tuple(filter(None, names)))
+
+
+_PROTECTED = ("DescribeProtectedResourceOutput", None, ("ResourceArn",))
+
+_OWN_KEYS = {plans.PLAN: "BackupPlans", plans.SELECTION: "BackupSelections"}
+"""The keys of lists that AWS's answers give other names."""
 
 ENTRY_LISTS: Mapping[str, EntryList] = {
-    plans.PLAN: EntryList("BackupPlans", *_PLAN),
-    plans.DELETED_PLAN: EntryList("DeletedBackupPlans", *_PLAN),
-    plans.SELECTION: EntryList("BackupSelections", *_SELECTION),
-    frameworks.NOUN: EntryList("Frameworks", *_FRAMEWORK),
-    report_plans.NOUN: EntryList("ReportPlans", "ReportPlan", ("ReportPlanName",)),
-    LEGAL_HOLD: EntryList("LegalHolds", *_HOLD),
-    restore_testing.PLAN: EntryList("RestoreTestingPlans", *_TEST),
-    restore_testing.SELECTION: EntryList("RestoreTestingSelections", *_TEST_SELECTION),
-    tiering.NOUN: EntryList("TieringConfigurations", *_TIERING),
-    ACCESS_POINT: EntryList("BackupAccessPoints", *_ACCESS_POINT),
-    REGION_SETTINGS: EntryList("RegionSettings", "DescribeRegionSettingsOutput", ()),
+    **{
+        name: _list_of(noun, _OWN_KEYS.get(name, noun.lists[0][1]))
+        for name, noun in NOUNS.items()
+        if noun.lists
+    },
+    plans.DELETED_PLAN: _list_of(NOUNS[plans.PLAN], "DeletedBackupPlans"),
+    REGION_SETTINGS: _list_of(NOUNS[REGION_SETTINGS], "RegionSettings"),
     PROTECTED: EntryList("ProtectedResources", *_PROTECTED),
     PROTECTED_IN_VAULT: EntryList("ProtectedResourcesInVaults", *_PROTECTED),
 }
@@ -237,8 +248,8 @@ def _check_nesting(store: Store) -> None:
 
 
 def _read_entries(store: Store, plain: Mapping[str, Any], key: str, noun: str) -> None:
-    _, shape, needed = ENTRY_LISTS[noun]
-    read = functools.partial(things.read_entry, shape=shape, needed=needed)
+    row = ENTRY_LISTS[noun]
+    read = functools.partial(things.read_entry, shapes=row.shapes, needed=row.needed)
     for entry in _each(plain, key, read):
         if entry.key in store.entries(noun):
             raise DamageError(f"has two with the key {entry.key!r}.", key)

@@ -27,7 +27,7 @@ from fakebackup.documents.dump_fields import (
     write_fields,
 )
 from fakebackup.documents.dump_requests import REQUEST
-from fakebackup.documents.dump_values import read_members, shapes_of, written
+from fakebackup.documents.dump_values import read_members, written
 from fakebackup.model.jobs.job import Job
 from fakebackup.model.resources.arns import vault_named_by
 from fakebackup.model.shapes.answers import Kept
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from fakebackup.model.jobs.kinds import Kind
+    from fakebackup.model.shapes.model import Shape
     from fakebackup.model.shapes.schema import Schema
     from fakebackup.model.stores.organization import Store
 
@@ -231,18 +232,18 @@ def write_entry(entry: Entry) -> dict[str, Any]:
     return _with_own(entry.members, write_fields(ENTRY, entry))
 
 
-def read_entry(plain: Any, shape: str, needed: Iterable[str]) -> Entry:
+def read_entry(plain: Any, shapes: Mapping[str, Shape], needed: Iterable[str]) -> Entry:
     """Return an entry.
 
     Args:
         plain: what `write_entry` returned.
-        shape: the name of the structure that has its members.
+        shapes: the shapes of its members.
         needed: the members that it cannot be without.
 
     Raises:
         DamageError: it is something else.
     """
     own = _own(plain, ENTRY)
-    members = read_members(plain, shapes_of(shape))
+    members = read_members(plain, shapes)
     need(members, needed)
     return Entry(members=members, **own)

@@ -22,16 +22,16 @@ from fakebackup.documents.things import (
     wrapped,
 )
 from fakebackup.documents.vaults import POINTS, TAGS, VAULTS
-from fakebackup.errors import near, quoted
+from fakebackup.errors import few, near, quoted
 from fakebackup.model.resources.arns import Home
 from fakebackup.model.stores.entries import GLOBAL_SETTINGS, LEGAL_HOLD
 from fakebackup.model.vaults.members import read_tags
-from fakebackup.nouns import seeding
+from fakebackup.nouns import legal_holds, seeding
 from fakebackup.nouns.forms import name_in
 from fakebackup.nouns.table import NOUNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from fakebackup.documents.answers import Answer
     from fakebackup.documents.things import Said, Thing, Things
@@ -146,6 +146,20 @@ def list_tags(answer: Answer, things: Things) -> None:
 # --- Checking and putting -----------------------------------------------------------------
 
 
+def _place(home: Home) -> str:
+    return f"account {home.account} in {home.region}"
+
+
+def _elsewhere(homes: Iterable[Home]) -> str:
+    """Return the end of a sentence that says where there is one, and how to load there."""
+    found = sorted(homes)
+    if not found:
+        return ""
+    first = f"account_id={found[0].account!r}, region={found[0].region!r}"
+    places = ", and in ".join(few(map(_place, found)))
+    return f"; there is one in {places}: to load it there, type backup.at({first}).load(...)."
+
+
 class Entries:
     """The entries and tags of a load: checked when made, then put."""
 
@@ -172,8 +186,7 @@ class Entries:
             return bool(self._organization.settings)
         store = self._store(thing.home)
         key, _, version = thing.key.partition(" ") if noun.version else (thing.key, "", "")
-        names = [noun.name] if noun.gone is None else [noun.name, noun.gone[0]]
-        for found in (store.entries(name).get(key) for name in names):
+        for found in (store.entries(name).get(key) for name in noun.stored_under):
             if found is None:
                 continue
             if noun.version is None:
@@ -213,13 +226,10 @@ class Entries:
             return
         keys = {each.key.partition(" ")[0] for each in self._things.all(name)}
         what = NOUNS[name].schema.name
-        account, region = thing.home
-        elsewhere = [f"account {home.account} in {home.region}" for home in homes]
-        hint = f"; there is one in {elsewhere[0]}." if elsewhere else near(key, keys)
         msg = (
-            f"{thing.where}: {member} {key!r} is no {what} of account {account} in {region}"
-            f"{hint or '.'} Load what {NOUNS[name].describe} or {NOUNS[name].lists[0][0]} "
-            f"answered for it, too."
+            f"{thing.where}: {member} {key!r} is no {what} of {_place(thing.home)}"
+            f"{_elsewhere(homes) or near(key, keys) or '.'} Load what {NOUNS[name].describe} or "
+            f"{NOUNS[name].lists[0][0]} answered for it, too."
         )
         raise ValueError(msg)
 
@@ -233,8 +243,9 @@ class Entries:
             homes |= {home for home, each in stores.items() if hold in each.entries(LEGAL_HOLD)}
             if thing.home not in homes and len(homes) != 1:
                 msg = (
-                    f"{thing.where}: there is no legal hold {hold!r}: load what GetLegalHold or "
-                    f"ListLegalHolds answered for it, too."
+                    f"{thing.where}: {hold!r} is no legal hold of {_place(thing.home)}"
+                    f"{_elsewhere(homes) or '.'} Load what GetLegalHold or ListLegalHolds answered "
+                    f"for it, too."
                 )
                 raise ValueError(msg)
             home = thing.home if thing.home in homes else next(iter(homes))
@@ -309,8 +320,8 @@ class Entries:
             return said
         store = self._store(thing.home)
         key, _, version = thing.key.partition(" ") if noun.version else (thing.key, "", "")
-        names = [noun.name] if noun.gone is None else [noun.name, noun.gone[0]]
-        held = [each for each in (store.entries(name).get(key) for name in names) if each]
+        found = (store.entries(name).get(key) for name in noun.stored_under)
+        held = [each for each in found if each]
         known = [each for entry in held for each in (*entry.past, entry.members)]
         if noun.version is not None:
             known = [each for each in known if each.get(noun.version, "") == version]
@@ -325,6 +336,6 @@ class Entries:
     def _hold(self, home: Home, hold: str, points: list[dict[str, Any]]) -> None:
         """Let a hold hold what was listed for it."""
         entry = self._store(home).entries(LEGAL_HOLD)[hold]
-        if entry.members.get("Status") != "CANCELED":
+        if legal_holds.holds(entry):
             listed_points = {each["RecoveryPointArn"]: each for each in points}
             entry.members = {**entry.members, "RecoveryPoints": listed_points}

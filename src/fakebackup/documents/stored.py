@@ -19,7 +19,7 @@ from fakebackup.documents.vaults import (
 from fakebackup.model.engine import ageing, placing
 from fakebackup.model.engine.effects import LISTED_POINTS, LISTED_VAULTS
 from fakebackup.model.resources.values import check_lock
-from fakebackup.model.vaults.members import AIR_GAPPED, RESTORE_ACCESS
+from fakebackup.model.vaults.members import AIR_GAPPED, OF_THE_VAULT, RESTORE_ACCESS
 from fakebackup.model.vaults.vault import PARENT, RecoveryPoint, point_position
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import Vault
 
 _COUNT = "NumberOfRecoveryPoints"
-_OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 _UNSAID = ("VaultType", "CalculatedLifecycle")
 """The members that a recovery point has by itself, unless an answer has left them out."""
 
@@ -218,7 +217,7 @@ def _put_point(thing: Thing, organization: Organization, counted: Mapping[int, V
         organization.relist(listed_at, point_position(point))
     if thing.level == IMPLIED:
         point.members = {
-            **{k: v for k, v in said.items() if k not in _OF_THE_VAULT},
+            **{k: v for k, v in said.items() if k not in OF_THE_VAULT},
             **point.members,
         }
     metadata = thing.part(METADATA)
@@ -242,7 +241,7 @@ def _showing(vault: Vault, organization: Organization) -> list[Vault]:
 def _new(thing: Thing, vault: Vault) -> RecoveryPoint:
     said, arn = thing.part() or {}, _arn(thing)
     if thing.level == IMPLIED:
-        own = {name: each for name, each in said.items() if name not in _OF_THE_VAULT}
+        own = {name: each for name, each in said.items() if name not in OF_THE_VAULT}
         # Such as have an index are complete.
         point = RecoveryPoint(vault, {"RecoveryPointArn": arn, "Status": "COMPLETED", **own})
         point.implied = True
@@ -254,7 +253,7 @@ def _new(thing: Thing, vault: Vault) -> RecoveryPoint:
 
 def _exact(arn: str, members: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     """Return a recovery point's members, marking what no answer has said of it."""
-    own = {name: each for name, each in members.items() if name not in _OF_THE_VAULT}
+    own = {name: each for name, each in members.items() if name not in OF_THE_VAULT}
     unsaid = {name: None for name in _UNSAID if name not in said and name not in own}
     return {**own, **unsaid, "RecoveryPointArn": arn}
 

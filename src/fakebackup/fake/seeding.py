@@ -210,7 +210,7 @@ class Seeding(Placed):
 
         It holds, as one that a client creates, those of the recovery points that are there which
         its RecoveryPointSelection selects, by default all; or those of ``RecoveryPoints``, given
-        as ListRecoveryPointsByLegalHold lists them. One that is CANCELED holds none.
+        as ListRecoveryPointsByLegalHold lists them. One that is CANCELED or CANCELING holds none.
         """
         return self._add_entry("legal hold", members)
 

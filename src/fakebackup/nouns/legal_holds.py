@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 
 _HOLDS = ("CREATING", "ACTIVE")
+"""The statuses of holds that hold; what AWS does while one is CANCELING it does not tell
+[assumed]."""
+
+
+def holds(hold: Entry) -> bool:
+    """Return whether a hold holds recovery points, by its status."""
+    return legal_holds.status_of(hold) in _HOLDS
 
 
 def _hold_defaults(place: Place, store: Store, given: Changes) -> Changes:
@@ -74,7 +81,7 @@ def _hold_points(store: Store, hold: Entry, _before: Members | None) -> None:
     Of a recorded one without a selection it is not known: a list shows none.
     """
     members = hold.members
-    if legal_holds.status_of(hold) not in _HOLDS:
+    if not holds(hold):
         hold.members = {**members, "RecoveryPoints": {}}
     elif not members.get("RecoveryPoints"):
         selection = members.get("RecoveryPointSelection")

@@ -157,6 +157,11 @@ class Noun:
     show: Callable[[Store, Entry], Members] = _members_of
 
     @property
+    def stored_under(self) -> list[str]:
+        """The names by which stores keep them: that of those that were deleted, too."""
+        return [self.name] if self.gone is None else [self.name, self.gone[0]]
+
+    @property
     def changing(self) -> list[str]:
         """The operations that change one of them: UpdateFramework for DescribeFramework."""
         named = self.describe.removeprefix("Describe").removeprefix("Get")

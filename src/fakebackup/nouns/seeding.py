@@ -364,8 +364,7 @@ def remove(organization: Organization, record: EntryRecord) -> None:
         found = None
         # `reset` forgets stores.
         if store is not None and organization.stores.get(record.home) is store:
-            names = [noun.name] if noun.gone is None else [noun.name, noun.gone[0]]
-            every = [store.entries(name) for name in names]
+            every = [store.entries(name) for name in noun.stored_under]
             found = next((each for each in every if each.get(entry.key) is entry), None)
         if store is None or found is None:
             msg = f"This {noun.schema.name} is not in this fake: {record!r}"

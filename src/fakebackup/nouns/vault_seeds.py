@@ -16,6 +16,7 @@ from fakebackup.model.stores.entries import LEGAL_HOLD
 from fakebackup.model.vaults.members import (
     DEFAULT,
     NORMAL,
+    OF_THE_VAULT,
     POINT,
     VAULT,
     point_members,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 _DATES = "CreationDate", "CompletionDate"
 _OF_AWS = ("CreatorRequestId",)
-_OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
 
 
 def add_vault(organization: Organization, home: Home, members: Mapping[str, Any]) -> Vault:
@@ -87,7 +87,7 @@ def add_point(organization: Organization, home: Home, members: Mapping[str, Any]
         if vault is not None and vault_type not in (None, vault.vault_type):
             msg = f"VaultType {vault_type!r} is not that of the vault it lies in: {vault!r}"
             raise ValueError(msg)
-        own = {member: each for member, each in given.items() if member not in _OF_THE_VAULT}
+        own = {member: each for member, each in given.items() if member not in OF_THE_VAULT}
         arn = own.get("RecoveryPointArn")
         before = None if arn is None else store.vaults.point(arn)
         if before is not None and not (before.implied and before.vault is vault):

@@ -208,7 +208,8 @@ class _Reader:
             for page in self._pages(call):
                 self._crew.add(call, page)
                 if ask.each:
-                    items += page[listed(self._model, ask.operation)]
+                    # AWS may leave out a list that is empty.
+                    items += page.get(listed(self._model, ask.operation), ())
         except _EndedEarly:
             raise
         except Exception as error:

@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from fakebackup.recording.pseudonyms import Pseudonyms
+from fakebackup.recording.pseudonyms import SERVICE_HOST, Pseudonyms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,7 +106,8 @@ _SETTINGS = frozenset(
 )
 """The maps whose keys are AWS's own words."""
 
-_TAG_KEY = re.compile(r"([a-z0-9]+:(?:Principal|Request|Resource)Tag/)(.+)", re.DOTALL)
+# Keys of conditions have no case.
+_TAG_KEY = re.compile(r"((?i:[a-z0-9-]+:(?:Principal|Request|Resource)Tag/))(.+)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?")
 # Of settings and options: what AWS's own values look like.
 _PLAIN = re.compile(
@@ -252,8 +253,10 @@ class Anonymised:
         if isinstance(value, list):
             return [self._clause(key, each) for each in value]
         if isinstance(value, dict):
+            # Null compares no values of tags: "true" and "false" say whether there is one.
             return {
-                self._element(key, name): self._clause(name, each) for name, each in value.items()
+                self._element(key, name): self._clause(key if key == "Null" else name, each)
+                for name, each in value.items()
             }
         return self._word(key, value) if isinstance(value, str) else value
 
@@ -268,10 +271,11 @@ class Anonymised:
         )
 
     def _word(self, key: str, text: str) -> str:
-        if _POLICY_WORD.fullmatch(text):
-            return str(self._keep(_POLICIES, text))
+        # First: a tag's value may look like any other word.
         if _TAG_KEY.fullmatch(key):
             return self._tag_value(text)
+        if any(each.fullmatch(text) for each in (_POLICY_WORD, _WORDS_OF.get(key)) if each):
+            return str(self._keep(_POLICIES, text))
         return self.pseudonyms.name("Sid" if key == "Sid" else "value", text)
 
 
@@ -290,10 +294,10 @@ _OPERATOR = re.compile(
     r"|GreaterThanEquals)?(IfExists)?"
 )
 _CONTEXT = re.compile(r"(aws|backup|kms|s3|sts):[A-Z]\w+", re.ASCII)
-_POLICY_WORD = re.compile(
-    r"\*|Allow|Deny|true|false|20\d\d-\d\d-\d\d(T[\d:.]+Z)?"
-    r"|[a-z0-9-]+:(\*|[A-Z][A-Za-z]+\*?)|[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
-)
+_POLICY_WORD = re.compile(r"\*|Allow|Deny|true|false|20\d\d-\d\d-\d\d(T[\d:.]+Z)?")
+_ACTION = re.compile(r"[a-z0-9-]+:(\*|[A-Z][A-Za-z]+\*?)")
+_WORDS_OF = {"Action": _ACTION, "NotAction": _ACTION, "Service": SERVICE_HOST}
+"""By the element of a policy, what AWS's own words are that stand under it alone."""
 
 
 def _enum(shape: Any) -> bool:

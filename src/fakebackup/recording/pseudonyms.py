@@ -24,6 +24,8 @@ _REGION = re.compile(
     r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?"
     r"-(?:central|(?:north|south)(?:east|west)?|east|west)-\d{1,2}"
 )
+SERVICE_HOST = re.compile(r"[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+"""What names a service of AWS; what has further labels before it may be of a customer's bucket."""
 # The points of some types have the name of the resource in their ARNs, with a date or a number.
 _POINT = re.compile(r"(.+?)(?:-(\d{8,14}))?(?:-([0-9a-f]{8}))?")
 
@@ -35,9 +37,12 @@ _OWN_NAME = re.compile(
 _OWN = frozenset({"alias", "plan", "role", "selection", "vault"})
 """The kinds of things that AWS makes in every account, by the same names."""
 
+# What stands behind it in the path of a role is the service whose role it is.
+_SERVICE_ROLES = "aws-service-role"
+
 _WORDS = {
     "id": {"aws", "composite", "continuous", "efs", "eks", "orgs"},
-    "role": {"aws-reserved", "aws-service-role", "service-role"},
+    "role": {"aws-reserved", _SERVICE_ROLES, "service-role"},
     "user": {"root"},
 }
 # In an ARN such as table/NAME/backup/NUMBER every second word is a type.
@@ -213,12 +218,18 @@ class Pseudonyms:
 
     def _parts(self, kind: str, text: str) -> str:
         parts = re.split("([:/])", text)
-        parts[::2] = [self._part(kind, each, at) for at, each in enumerate(parts[::2])]
+        names = parts[::2]
+        parts[::2] = [
+            each
+            if kind == "role" and before == _SERVICE_ROLES and SERVICE_HOST.fullmatch(each)
+            else self._part(kind, each, at)
+            for at, (before, each) in enumerate(zip(["", *names], names, strict=False))
+        ]
         return "".join(parts)
 
     def _part(self, kind: str, text: str, at: int = 0) -> str:
         is_word = text in _WORDS.get(kind, ()) or (at % 2 and text in _TYPES)
-        if is_word or text == "awsbackup" or text.endswith(".amazonaws.com"):
+        if is_word or text == "awsbackup":
             return text
         return self.name(kind, text)
 

@@ -194,7 +194,10 @@ class Server:
         self._accepter = threading.Thread(
             target=self._accept, args=(self._listener,), name="fakebackup-serve", daemon=True
         )
+        self._ended = threading.Event()
+        self._ticker = threading.Thread(target=self._count, name="fakebackup-ticks", daemon=True)
         self._accepter.start()
+        self._ticker.start()
         _running[self] = self._front
         return self
 
@@ -272,7 +275,9 @@ class Server:
         if self._is_own():
             self._ending = True
             self._wake.send(b"x")
+            self._ended.set()
             self._accepter.join()
+            self._ticker.join()
             # A forked child may hold it open.
             with contextlib.suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
@@ -304,20 +309,26 @@ class Server:
     # --- The threads ------------------------------------------------------------------------
 
     def _accept(self, listener: socket.socket) -> None:
-        """Take connections, and give up clients that stop midway, until the block ends."""
+        """Take connections until the block ends."""
         with selectors.DefaultSelector() as selector:
             selector.register(listener, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
             while not self._ending:
-                # The selector's time is the system's, whoever has stopped the process's clock.
-                ready = {key.fileobj for key, _ in selector.select(self.tick)}
-                if not ready:
-                    self._give_up()
+                ready = {key.fileobj for key, _ in selector.select()}
                 if self._woken in ready:
                     # Read, so that whatever woke it wakes it once.
                     self._woken.recv(1)
                 if listener in ready and not self._ending:
                     self._take(listener)
+
+    def _count(self) -> None:
+        """Give up clients that stop midway, until the block ends.
+
+        It has a thread of its own: others that connect all the time do not hold it up.
+        """
+        # An event's time is the system's, whoever has stopped the process's clock.
+        while not self._ended.wait(self.tick):
+            self._give_up()
 
     def _give_up(self) -> None:
         """Count a tick, and close the connections of the clients that have used theirs up."""

@@ -71,7 +71,7 @@ class Connection:
             that it takes an answer. It owes something while the number is odd. Only the
             connection's own thread changes it.
         watched: the turn at which the server last saw that the client owes something, and for
-            how many ticks it has. Only the server's other thread changes it.
+            how many ticks it has. Only the thread that counts ticks changes it.
     """
 
     def __init__(self, made: socket.socket) -> None:

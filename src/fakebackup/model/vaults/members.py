@@ -83,6 +83,9 @@ def read_tags(value: Any) -> dict[str, str]:
 
 # The AWS managed key of AWS Backup in an account and Region; the key of an air-gapped vault is
 # owned by AWS, which shows it to nobody.
+OF_THE_VAULT = ("BackupVaultName", "BackupVaultArn", "VaultType")
+"""The members of a recovery point that its vault has: it keeps none of its own."""
+
 _KEYS = {
     NORMAL: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000001",
     AIR_GAPPED: "arn:{p}:kms:{r}:{a}:key/ba000000-0000-4000-9000-000000000002",
