@@ -414,8 +414,9 @@ def test_recorded(backup: FakeBackup, changed: str, value: dict[str, Any], _left
     if backup.backup_plans[PLAN_ID].get("BackupPlan"):
         run_all(backup, PLAN_ID)
     else:
-        with pytest.raises(ValueError, match="it was loaded from a list"):
-            backup.run_plan(PLAN_ID)
+        for rule in (None, "rule"):
+            with pytest.raises(ValueError, match=f"It is not known what rules .*'{PLAN_ID}' has"):
+                backup.run_plan(PLAN_ID, rule)
     if changed == "ListRestoreTestingPlans":
         with pytest.raises(ValueError, match=r"It is not known what .*'tests' restores"):
             backup.run_restore_testing_plan("tests")
