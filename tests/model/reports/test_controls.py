@@ -233,6 +233,18 @@ class TestResources:
         assert judged(backup, of) == {ORDERS: BAD, FILES: BAD}
 
     @pytest.mark.parametrize(
+        "name", ["BACKUP_LAST_RECOVERY_POINT_CREATED", "RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT"]
+    )
+    def test_what_is_to_come(self, backup: FakeBackup, name: str) -> None:
+        """A recovery point that is dated in the future has no age yet."""
+        backup.add_vault(BackupVaultName="gapped", VaultType=AIR_GAPPED)
+        for arn, age in ((TABLE, HOUR), (SYSTEM, -5 * DAY)):
+            backup.add_recovery_point(
+                ResourceArn=arn, BackupVaultName="gapped", CreationDate=NOW - age
+            )
+        assert judged(backup, control(name)) == {ORDERS: GOOD, FILES: BAD}
+
+    @pytest.mark.parametrize(
         "scope",
         [
             {"ComplianceResourceIds": ["orders"]},

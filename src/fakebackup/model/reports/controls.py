@@ -204,7 +204,7 @@ def _air_gapped(store: Store, parameters: Parameters, at: int) -> Callable[[str]
     """A resource has a recovery point of the age in a logically air-gapped vault."""
     since = at - _age(parameters)
     return lambda arn: any(
-        each.members["CreationDate"] >= since and each.vault.members["VaultType"] == AIR_GAPPED
+        since <= each.members["CreationDate"] <= at and each.vault.vault_type == AIR_GAPPED
         for each in _points_of(store, arn)
     )
 
