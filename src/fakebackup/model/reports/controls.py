@@ -266,13 +266,17 @@ _RUNS = 32
 def _longest_gap(rule: Members, at: int) -> float:
     """Return the longest time from one run of a rule to the next, in milliseconds.
 
-    An hour of daylight saving is not counted.
+    The hour that a change of the clocks puts between two runs is not counted.
     """
     zone = rule["ScheduleExpressionTimezone"]
-    runs = list(islice(schedules.known_runs(rule["ScheduleExpression"], zone, at), _RUNS))
-    gaps = [after - before for before, after in pairwise(runs)]
-    longest = max(gaps, default=float("inf"))
-    return longest - HOUR if longest % DAY == HOUR else longest
+    runs = islice(schedules.known_runs(rule["ScheduleExpression"], zone, at), _RUNS)
+    shown = [(instant, schedules.wall_clock(instant, zone)) for instant in runs]
+    # In spring fewer hours pass than clocks show, in autumn more.
+    gaps = [
+        min(after - before, shown_after - shown_before)
+        for (before, shown_before), (after, shown_after) in pairwise(shown)
+    ]
+    return max(gaps, default=float("inf"))
 
 
 def _locked(store: Store, parameters: Parameters, _at: int) -> Callable[[str], bool]:
