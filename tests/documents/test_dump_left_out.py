@@ -53,9 +53,10 @@ PROTECTED: dict[str, dict[str, str]] = {
 def world() -> dict[str, Any]:
     """The dump of a fake that holds some of all there is."""
     with mock_backup(region=REGION, account_id=ACCOUNT) as backup:
-        names = seed(backup)
+        seed(backup)
         call("UpdateRegionSettings", ResourceTypeOptInPreference={"EBS": True})
-        call("DeleteBackupPlan", BackupPlanId=names["DeleteBackupPlan.BackupPlanId"])
+        # Another one than requests delete.
+        call("DeleteBackupPlan", BackupPlanId=backup.add_backup_plan()["BackupPlanId"])
         for operation, parameters in PROTECTED.items():
             backup.load({"Results": [RESOURCE]}, operation=operation, parameters=parameters)
         return backup.dump()

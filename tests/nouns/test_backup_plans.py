@@ -96,9 +96,16 @@ class TestRuns:
         """Without its document a plan has no rule to run, which the error says."""
         members = {"BackupPlanId": "p", "BackupPlanName": "listed"}
         seeding.seed(backup.backend.organization, HOME, PLAN, members, exact=True)
-        with pytest.raises(ValueError, match="listed has no rule None, nor any other: it was load"):
+        with pytest.raises(ValueError, match=r"not known what rules .* from a list.* Load what"):
             backup.run_plan("p")
         assert call("GetBackupPlan", BackupPlanId="p") == {"BackupPlanId": "p"}
+
+    def test_a_document_without_rules(self, backup: FakeBackup) -> None:
+        """A recorded document without rules is not said to come from a list."""
+        document = {"BackupPlanName": "bare", "Rules": []}
+        backup.load({"BackupPlanId": "p", "BackupPlan": document}, operation="GetBackupPlan")
+        with pytest.raises(ValueError, match="its document was recorded without any"):
+            backup.run_plan("p")
 
     def test_a_selection_of_a_list_alone(self, backup: FakeBackup) -> None:
         """Without its document a selection selects nothing."""

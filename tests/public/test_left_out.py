@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.answers_from_model import UUID
 from support.botocore_model import known, model
 from support.client import call, refused
 from support.constants import ACCOUNT, REGION, ROLE
@@ -205,7 +206,7 @@ _OF_HOLD = {
     "CreationDate": MADE,
 }
 _OF_TIERING = {
-    "TieringConfigurationArn": f"{ARN}tiering-configuration:low-1",
+    "TieringConfigurationArn": f"{ARN}tiering-configuration:low-{UUID}",
     "CreationTime": MADE,
 }
 RECORDED: tuple[dict[str, dict[str, Any]], ...] = (
@@ -370,23 +371,52 @@ def test_created(backup: FakeBackup, changed: str, value: dict[str, Any], left: 
     assert len(backup.backup_jobs) == 4
 
 
+def load(backup: FakeBackup, changed: str, value: dict[str, Any]) -> None:
+    """Load each noun: of one the answer that is given, of the others what Get answered."""
+    for table in RECORDED:
+        operation, answer = (changed, value) if changed in table else next(iter(table.items()))
+        if known(operation):
+            shape: Any = model().operation_model(operation).output_shape
+            backup.load(known_part(shape, answer), operation=operation)
+
+
+DELETED: dict[str, dict[str, str]] = {
+    "DeleteBackupSelection": {"BackupPlanId": PLAN_ID, "SelectionId": "1"},
+    "DeleteBackupPlan": {"BackupPlanId": PLAN_ID},
+    "DeleteRestoreTestingSelection": {
+        "RestoreTestingPlanName": "tests",
+        "RestoreTestingSelectionName": "volumes",
+    },
+    "DeleteRestoreTestingPlan": {"RestoreTestingPlanName": "tests"},
+    "DeleteReportPlan": {"ReportPlanName": "report"},
+    "DeleteFramework": {"FrameworkName": "framework"},
+    "DeleteTieringConfiguration": {"TieringConfigurationName": "low"},
+}
+"""What deletes what was recorded, in an order that AWS allows; a legal hold stays."""
+
+
+def take_down(backup: FakeBackup) -> None:
+    """Delete all that was recorded, and let the events be made that are about it."""
+    for operation, parameters in DELETED.items():
+        if known(operation):
+            call(operation, **parameters)
+    last = [each["detail"] for each in backup.events if "Plan" in each["detail-type"]][-1]
+    assert (last["backupPlanId"], last["state"]) == (PLAN_ID, "DELETED")
+
+
 @pytest.mark.parametrize(
     ("changed", "value", "_left"),
     [case for table in RECORDED for case in cases(table, answers=True)],
 )
 def test_recorded(backup: FakeBackup, changed: str, value: dict[str, Any], _left: str) -> None:
     """What was recorded without an optional member, or is known from a list alone, still runs."""
-    for table in RECORDED:
-        operation, answer = (changed, value) if changed in table else next(iter(table.items()))
-        if not known(operation):
-            continue
-        shape: Any = model().operation_model(operation).output_shape
-        backup.load(known_part(shape, answer), operation=operation)
+    load(backup, changed, value)
     if backup.backup_plans[PLAN_ID].get("BackupPlan"):
         run_all(backup, PLAN_ID)
     else:
-        with pytest.raises(ValueError, match="it was loaded from a list"):
-            backup.run_plan(PLAN_ID)
+        for rule in (None, "rule"):
+            with pytest.raises(ValueError, match=f"It is not known what rules .*'{PLAN_ID}' has"):
+                backup.run_plan(PLAN_ID, rule)
     if changed == "ListRestoreTestingPlans":
         with pytest.raises(ValueError, match=r"It is not known what .*'tests' restores"):
             backup.run_restore_testing_plan("tests")
@@ -399,3 +429,16 @@ def test_recorded(backup: FakeBackup, changed: str, value: dict[str, Any], _left
     window = {"StartWindowHours": 3}
     call("UpdateRestoreTestingPlan", RestoreTestingPlanName="tests", RestoreTestingPlan=window)
     assert call("GetLegalHold", LegalHoldId="1")["Status"] == "CANCELED"
+    take_down(backup)
+
+
+@pytest.mark.parametrize(
+    ("changed", "value", "_left"),
+    [case for table in RECORDED for case in cases(table, answers=True)],
+)
+def test_recorded_and_deleted(
+    backup: FakeBackup, changed: str, value: dict[str, Any], _left: str
+) -> None:
+    """What was recorded without an optional member, or is known from a list alone, is deleted."""
+    load(backup, changed, value)
+    take_down(backup)

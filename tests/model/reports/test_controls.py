@@ -233,6 +233,18 @@ class TestResources:
         assert judged(backup, of) == {ORDERS: BAD, FILES: BAD}
 
     @pytest.mark.parametrize(
+        "name", ["BACKUP_LAST_RECOVERY_POINT_CREATED", "RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT"]
+    )
+    def test_what_is_to_come(self, backup: FakeBackup, name: str) -> None:
+        """A recovery point that is dated in the future has no age yet."""
+        backup.add_vault(BackupVaultName="gapped", VaultType=AIR_GAPPED)
+        for arn, age in ((TABLE, HOUR), (SYSTEM, -5 * DAY)):
+            backup.add_recovery_point(
+                ResourceArn=arn, BackupVaultName="gapped", CreationDate=NOW - age
+            )
+        assert judged(backup, control(name)) == {ORDERS: GOOD, FILES: BAD}
+
+    @pytest.mark.parametrize(
         "scope",
         [
             {"ComplianceResourceIds": ["orders"]},
@@ -432,10 +444,25 @@ def test_every_control() -> None:
     assert set(controls._CONTROLS) <= set(CONTROLS)
 
 
-def test_daylight_saving(backup: FakeBackup) -> None:
-    """A day of 25 hours is no gap in a daily schedule."""
+@pytest.mark.parametrize("changes", ["2025-03-08", "2025-11-01"])
+@pytest.mark.parametrize(
+    ("expression", "hours"),
+    [("cron(0 5 * * ? *)", 24), ("cron(0 0,12 * * ? *)", 12), ("cron(0 * * * ? *)", 1)],
+)
+def test_daylight_saving(backup: FakeBackup, changes: str, expression: str, hours: int) -> None:
+    """A change of the clocks is no gap in a schedule, nor does it make one smaller."""
     backup.add_vault(BackupVaultName="Daily")
-    with freeze_time("2024-10-25"):
-        plan_id = backup_plan(TABLE, ScheduleExpressionTimezone="Europe/Berlin")
-        found = judged(backup, control("BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"))
-    assert found == {f"AWS::Backup::BackupPlan/{plan_id}": GOOD}
+    name = "BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"
+    with freeze_time(changes):
+        backup_plan(
+            TABLE, ScheduleExpression=expression, ScheduleExpressionTimezone="America/New_York"
+        )
+        found = [
+            judged_as(
+                backup,
+                str(each),
+                control(name, requiredFrequencyUnit="hours", requiredFrequencyValue=str(each)),
+            )
+            for each in (hours, hours - 1)
+        ]
+    assert found == [[GOOD], [BAD]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -366,6 +366,22 @@ class TestJobs:
         assert "GuardDuty" in issues["statusMessage"]
         assert (active["scanResultStatus"], good["scanResultStatus"]) == ("", "NO_THREATS_FOUND")
         assert active["backupPlanArn"] == running["CreatedBy"]["BackupPlanArn"]
+
+    @pytest.mark.parametrize("kind", ["Backup", "Copy", "Restore", "Scan"])
+    def test_recorded_jobs(self, backup: FakeBackup, kind: str) -> None:
+        """A job of which little was recorded stands in its report all the same."""
+        if not known(f"List{kind}Jobs"):
+            pytest.skip("the installed botocore knows no such job")
+        job: dict[str, Any] = {
+            f"{kind}JobId": "recorded",
+            "Status" if kind == "Restore" else "State": "RUNNING",
+            "CreationDate": datetime.now(timezone.utc),
+        }
+        backup.load({f"{kind}Jobs": [job]})
+        plan(f"{kind.upper()}_JOB_REPORT")
+        [item] = items(made(backup))
+        assert (item[f"{kind.lower()}JobId"], item["jobStatus"]) == ("recorded", "RUNNING")
+        assert item.get("backupPlanArn") is None
 
     def test_accounts_and_regions(self) -> None:
         """A report is of its own account and Region, or of those that its plan names.

@@ -321,7 +321,8 @@ def run(store: Store, plan_id: object, rule_name: str | None, at: int) -> list[J
 
     Raises:
         TypeError: what is given is no id.
-        ValueError: there is no such plan in the store, or no such rule in the plan.
+        ValueError: there is no such plan in the store, its rules are not known, or it has no such
+            rule.
         FakeBackupWarning: as for `_chosen`.
     """
     plans = store.entries(PLAN)
@@ -348,13 +349,20 @@ def run(store: Store, plan_id: object, rule_name: str | None, at: int) -> list[J
         msg = f"There is no backup plan with the id {quoted(plan_id)} in {where}{hint}"
         raise ValueError(msg)
     rules = rules_of(store, plan)
+    if not rules:
+        why = "its document was recorded without any"
+        if "BackupPlan" not in plan.members:
+            why = "it was loaded from a list, which does not show its document"
+        msg = (
+            f"It is not known what rules the backup plan {quoted(plan_id)} has: {why}. Load what "
+            f"GetBackupPlan answers, too."
+        )
+        raise ValueError(msg)
     wanted = [rule for rule in rules if rule_name in (None, rule.document["RuleName"])]
     if not wanted:
         name = documents.of(plan.members)["BackupPlanName"]
         names = [rule.document["RuleName"] for rule in rules]
         hint = near(rule_name, names) or f": its rules are {', '.join(names)}."
-        if not names:
-            hint = ", nor any other: it was loaded from a list, which does not show its document."
         msg = f"{name} has no rule {quoted(rule_name)}{hint}"
         raise ValueError(msg)
     roles = _chosen(store, plan, by_hand=True)

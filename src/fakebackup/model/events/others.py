@@ -127,15 +127,14 @@ def plan(members: Members, state: str, at: int) -> EventContent:
         state: CREATED, MODIFIED or DELETED.
         at: when that happened, in milliseconds.
     """
-    detail = {
-        "backupPlanId": members["BackupPlanId"],
-        "versionId": members["VersionId"],
-        _PLAN_DATES[state]: dates.written(at),
-        "state": state,
-    }
+    detail = filled(_PLAN, members, None)
+    detail |= {_PLAN_DATES[state]: dates.written(at), "state": state}
     # One that was recorded may be without.
     arns = [members["BackupPlanArn"]] if "BackupPlanArn" in members else []
     return EventContent("Backup Plan State Change", detail, arns)
+
+
+_PLAN = shown((("backupPlanId", "BackupPlanId"), ("versionId", "VersionId")))
 
 
 def _dates(structure: Members) -> dict[str, Any] | None:

@@ -296,7 +296,22 @@ def known_runs(
 
 
 def _local_day(instant: int, local: tzinfo) -> date:
-    return (_EPOCH + timedelta(milliseconds=instant)).astimezone(local).date()
+    return _local(instant, local).date()
+
+
+def _local(instant: int, local: tzinfo) -> datetime:
+    return (_EPOCH + timedelta(milliseconds=instant)).astimezone(local)
+
+
+def wall_clock(instant: int, zone_name: str) -> int:
+    """Return what clocks show at an instant, in milliseconds since they showed 1 January 1970.
+
+    Args:
+        instant: the instant, in milliseconds since the epoch.
+        zone_name: the time zone of the clocks, as for `zone`.
+    """
+    shown = _local(instant, zone(zone_name)).replace(tzinfo=timezone.utc)
+    return (shown - _EPOCH) // timedelta(milliseconds=1)
 
 
 @functools.lru_cache(maxsize=256)

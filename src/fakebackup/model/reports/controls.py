@@ -193,7 +193,7 @@ def _points_of(store: Store, arn: str) -> list[RecoveryPoint]:
 
 
 def _last_point(store: Store, parameters: Parameters, at: int) -> Callable[[str], bool]:
-    """A resource has a recovery point of the age."""
+    """Return the judge of a resource: whether it has a recovery point of the age."""
     since = at - _age(parameters)
     return lambda arn: any(
         since <= each.members["CreationDate"] <= at for each in _points_of(store, arn)
@@ -201,22 +201,22 @@ def _last_point(store: Store, parameters: Parameters, at: int) -> Callable[[str]
 
 
 def _air_gapped(store: Store, parameters: Parameters, at: int) -> Callable[[str], bool]:
-    """A resource has a recovery point of the age in a logically air-gapped vault."""
+    """Return the judge of a resource: whether an air-gapped vault has a point of the age."""
     since = at - _age(parameters)
     return lambda arn: any(
-        each.members["CreationDate"] >= since and each.vault.members["VaultType"] == AIR_GAPPED
+        since <= each.members["CreationDate"] <= at and each.vault.vault_type == AIR_GAPPED
         for each in _points_of(store, arn)
     )
 
 
 def _encrypted(store: Store, _parameters: Parameters, _at: int) -> Callable[[str], bool]:
-    """A recovery point is encrypted."""
+    """Return the judge of a recovery point: whether it is encrypted."""
     points = _members_of_points(store)
     return lambda arn: bool(points[arn].get("IsEncrypted"))
 
 
 def _kept_long(store: Store, parameters: Parameters, _at: int) -> Callable[[str], bool]:
-    """A recovery point is kept for the days, or for ever."""
+    """Return the judge of a recovery point: whether it is kept for the days, or for ever."""
     days, points = int(parameters["requiredRetentionDays"]), _members_of_points(store)
 
     def complies(arn: str) -> bool:
@@ -233,7 +233,7 @@ def _members_of_points(store: Store) -> dict[str, Members]:
 
 
 def _planned(store: Store, _parameters: Parameters, _at: int) -> Callable[[str], bool]:
-    """A backup plan selects a resource."""
+    """Return the judge of a resource: whether a backup plan selects it."""
     selected = {arn for plan in _all_plans(store) for arn in choosing.choose(store, plan).roles}
     return lambda arn: arn in selected
 
@@ -247,7 +247,7 @@ def _rules(plan: Entry) -> list[dict[str, Any]]:
 
 
 def _frequent(store: Store, parameters: Parameters, at: int) -> Callable[[str], bool]:
-    """A rule of a plan runs often enough, and its backups are kept long enough."""
+    """Return the judge of a plan: whether a rule runs often and keeps backups long enough."""
     unit = _unit(parameters["requiredFrequencyUnit"])
     often = int(parameters["requiredFrequencyValue"]) * unit
     days = int(parameters["requiredRetentionDays"])
@@ -266,17 +266,21 @@ _RUNS = 32
 def _longest_gap(rule: Members, at: int) -> float:
     """Return the longest time from one run of a rule to the next, in milliseconds.
 
-    An hour of daylight saving is not counted.
+    The hour that a change of the clocks puts between two runs is not counted.
     """
     zone = rule["ScheduleExpressionTimezone"]
-    runs = list(islice(schedules.known_runs(rule["ScheduleExpression"], zone, at), _RUNS))
-    gaps = [after - before for before, after in pairwise(runs)]
-    longest = max(gaps, default=float("inf"))
-    return longest - HOUR if longest % DAY == HOUR else longest
+    runs = islice(schedules.known_runs(rule["ScheduleExpression"], zone, at), _RUNS)
+    shown = [(instant, schedules.wall_clock(instant, zone)) for instant in runs]
+    # In spring fewer hours pass than clocks show, in autumn more.
+    gaps = [
+        min(after - before, shown_after - shown_before)
+        for (before, shown_before), (after, shown_after) in pairwise(shown)
+    ]
+    return max(gaps, default=float("inf"))
 
 
 def _locked(store: Store, parameters: Parameters, _at: int) -> Callable[[str], bool]:
-    """A resource has a recovery point in a locked vault, whose lock is within the days."""
+    """Return the judge of a resource: whether a vault with a lock within the days has a point."""
     least, most = parameters.get("minRetentionDays"), parameters.get("maxRetentionDays")
 
     def is_lock(vault: Members) -> bool:
@@ -329,7 +333,7 @@ def _destinations(plan: Entry) -> list[tuple[str, str]]:
 
 
 def _restored_fast(store: Store, parameters: Parameters, _at: int) -> Callable[[str], bool]:
-    """The last restore of a resource that completed took the minutes at most."""
+    """Return the judge of a resource: whether its last completed restore took the minutes."""
     most = int(parameters["maxRestoreTime"]) * MINUTE
     times: dict[str, int] = {}
     for job in store.jobs.matching(RESTORE):

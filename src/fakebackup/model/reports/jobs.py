@@ -368,7 +368,11 @@ TEMPLATES: Mapping[str, Template] = {
             ),
             Column("statusMessage", lambda source: _message(source) or ""),
             *_plain("ResourceType", "ResourceArn"),
-            Column("backupPlanArn", lambda source: source.job["CreatedBy"].get("BackupPlanArn")),
+            Column(
+                "backupPlanArn",
+                # One that was recorded may be without.
+                lambda source: source.job.get("CreatedBy", {}).get("BackupPlanArn"),
+            ),
             Column("creationDate", _date("CreationDate")),
             *_plain(
                 "RecoveryPointArn",

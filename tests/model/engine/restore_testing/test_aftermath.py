@@ -261,6 +261,28 @@ class TestOtherModes:
                 at(passed)
                 assert statuses(job) == wanted
 
+    def test_a_window_counts_from_the_end(self, at: Callable[[timedelta], None]) -> None:
+        """A window ends so long after the restore did, in whatever mode the job was meanwhile."""
+        with mock_backup(region=REGION, progress="manual") as backup:
+            job, late = started(backup, 8), backup.run_restore_testing_plan("plan")[0]
+            for each in (job, late):
+                each.complete()
+            at(7 * HOUR)
+            put(job, "VALIDATING", ValidationStatusMessage="looking")
+            job.progress = "clock"
+            for passed, wanted in (
+                (8 * HOUR - MINUTE, ("COMPLETED", "VALIDATING", None)),
+                (8 * HOUR, ("COMPLETED", "TIMED_OUT", "DELETING")),
+                (9 * HOUR, ("COMPLETED", "TIMED_OUT", "SUCCESSFUL")),
+            ):
+                at(passed)
+                assert statuses(job) == wanted
+            assert statuses(late) == ("COMPLETED", "VALIDATING", None)
+            late.progress = "clock"
+            assert statuses(late) == ("COMPLETED", "TIMED_OUT", "DELETING")
+            at(9 * HOUR + 10 * MINUTE)
+            assert statuses(late) == ("COMPLETED", "TIMED_OUT", "SUCCESSFUL")
+
     def test_chosen(self) -> None:
         """A test may choose how the validation and the deletion end."""
         with mock_backup(region=REGION, progress="polls") as backup:
@@ -364,6 +386,39 @@ class TestByTheClock:
         for passed, status in ((HOUR, "DELETING"), (25 * HOUR, "SUCCESSFUL")):
             at(passed)
             assert job["DeletionStatus"] == status
+
+    @pytest.mark.parametrize("mode", ["manual", "polls"])
+    def test_another_mode(
+        self, backup: FakeBackup, at: Callable[[timedelta], None], mode: Any
+    ) -> None:
+        """The clock ends neither the window nor the deletion of a job that has left it."""
+        validated, deleted = started(backup, 8), backup.run_restore_testing_plan("plan")[0]
+        at(HOUR)
+        assert statuses(validated) == ("COMPLETED", "VALIDATING", None)
+        put(deleted)
+        for job in (validated, deleted):
+            job.progress = mode
+        at(10 * HOUR)
+        assert statuses(validated) == ("COMPLETED", "VALIDATING", None)
+        assert statuses(deleted) == ("COMPLETED", "SUCCESSFUL", "DELETING")
+        deleted.progress = "clock"
+        assert statuses(deleted) == ("COMPLETED", "SUCCESSFUL", "SUCCESSFUL")
+
+    @pytest.mark.fake_backup(quotas={"other_restore_tests": 1})
+    def test_waiting_in_another_mode(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """Nor does it fail a job that waits for room, once its start window is over."""
+        first, second = started(backup), backup.run_restore_testing_plan("plan")[0]
+        other = backup.run_restore_testing_plan("plan")[0]
+        for job in (first, second):
+            job.progress = "polls"
+        at(25 * HOUR)
+        assert [each["Status"] for each in (first, second, other)] == [
+            "PENDING",
+            "PENDING",
+            "FAILED",
+        ]
 
     def test_removed(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A test that is removed meanwhile is gone."""

@@ -421,6 +421,53 @@ class TestNothing:
                 backup.run_restore_testing_plan("plan")
         assert "LastExecutionTime" not in get()
 
+    @pytest.mark.parametrize(
+        ("left_out", "given", "said"),
+        [
+            ("ProtectedResourceType", {}, "was recorded without its ProtectedResourceType: load"),
+            ("IamRoleArn", {}, "was recorded without its IamRoleArn: load what GetRestoreTesting"),
+            ("", {"ProtectedResourceType": "Timestream"}, "is of Timestream, which AWS does not"),
+        ],
+    )
+    def test_recorded_selections(
+        self, backup: FakeBackup, left_out: str, given: dict[str, Any], said: str
+    ) -> None:
+        """A recorded selection that cannot test says why; others of its plan are tested."""
+        plan()
+        point(backup)
+        backup.add_recovery_point(ResourceType="Timestream")
+        recorded = {
+            "RestoreTestingPlanName": "plan",
+            "RestoreTestingSelectionName": "recorded",
+            "ProtectedResourceType": "DynamoDB",
+            "IamRoleArn": ROLE,
+            "ProtectedResourceArns": ["*"],
+            **given,
+        }
+        recorded.pop(left_out, None)
+        backup.load({"RestoreTestingSelections": [recorded]})
+        with pytest.warns(FakeBackupWarning, match=f"nothing: the selection 'recorded' {said}"):
+            assert backup.run_restore_testing_plan("plan") == []
+        select()
+        with pytest.warns(FakeBackupWarning, match=f"'recorded' .* tests nothing: it {said}"):
+            [job] = backup.run_restore_testing_plan("plan")
+        assert job["ResourceType"] == "DynamoDB"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert len(backup.run_restore_testing_plan("plan")) == 1
+
+    @pytest.mark.fake_backup(progress="clock")
+    def test_a_recorded_selection_by_the_clock(
+        self, backup: FakeBackup, at: Callable[[timedelta], None]
+    ) -> None:
+        """By the clock that is said, too, though there is nothing of its type."""
+        plan()
+        name = {"RestoreTestingPlanName": "plan", "RestoreTestingSelectionName": "recorded"}
+        backup.load({"RestoreTestingSelections": [name]})
+        at(DAY)
+        with pytest.warns(FakeBackupWarning, match="recorded without its ProtectedResourceType"):
+            assert get()["LastExecutionTime"] == START + 5 * HOUR
+
 
 def metadata(job: Job) -> dict[str, str]:
     """The metadata that a job restores with."""

@@ -6,7 +6,8 @@ it is deleted at once. A restore that failed has made nothing.
 
 By the clock a window without a result ends TIMED_OUT [assumed]. In other modes no time passes, so
 that it stays open until there is a result. The deletion goes on as the job's mode says: at once, at
-the next poll, after the duration DELETING, or when the test says so, by `job.update`.
+the next poll, after the duration DELETING, or when the test says so, by `job.update`. A job that
+comes back to the clock has what was due meanwhile at once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from fakebackup.model.resources.neighbour import Refusal
 from fakebackup.model.stores.organization import store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fakebackup.model.jobs.job import Job
 
@@ -100,8 +101,7 @@ class Test:
             )
 
     def end_validation(self, job: Job, at: int) -> None:
-        """Delete what was restored, since the validation has a result."""
-        self.changed = at
+        """Delete what was restored, if the validation has a result."""
         if job.members.get(VALIDATION) != UNDECIDED:
             self._take_down(job, at)
 
@@ -126,10 +126,15 @@ class Test:
             elif job.mode == "polls":
                 clockwork.polled[job.id] = job
             elif job.mode == "clock":
-                due = at + store.options.durations["DELETING"]
-                clockwork.schedule(due, functools.partial(delete, job))
+                self._schedule(store.options.durations["DELETING"], delete, job, at)
         elif job.mode == "clock" and job.members.get(VALIDATION) == UNDECIDED:
-            clockwork.schedule(at + self.window, functools.partial(close, job))
+            self._schedule(self.window, close, job, at)
+
+    def _schedule(self, after: int, act: Callable[[Job, int], None], job: Job, at: int) -> None:
+        """Schedule what ends the present status: so long after it began, but not in the past."""
+        since = at if self.changed is None else self.changed
+        clockwork = store_of(job).organization.clockwork
+        clockwork.schedule(max(at, since + after), functools.partial(act, job))
 
     def delete(self, job: Job, at: int) -> None:
         """End the deletion.
@@ -173,24 +178,28 @@ def test_of(job: Job) -> Test | None:
 # --- When the clock says so -----------------------------------------------------------------
 
 
+def _moved_by_clock(job: Job) -> Test | None:
+    """Return the test of a job that the clock moves still; None for a job that it does not move."""
+    return test_of(job) if job.store is not None and job.mode == "clock" else None
+
+
 def close(job: Job, at: int) -> None:
     """End the window of a job's validation, if it is still open."""
-    test = test_of(job)
-    if test is not None and job.store is not None and job.kept_state == "COMPLETED":
+    test = _moved_by_clock(job)
+    if test is not None and job.kept_state == "COMPLETED":
         test.close(job, at)
 
 
 def delete(job: Job, at: int) -> None:
     """End the deletion of what a job restored, if it goes on."""
-    test = test_of(job)
-    if test is not None and job.store is not None and job.members.get(DELETION) == "DELETING":
+    test = _moved_by_clock(job)
+    if test is not None and job.members.get(DELETION) == "DELETING":
         test.delete(job, at)
 
 
 def expire(job: Job, at: int) -> None:
     """Let a job fail that found no room until its start window ended."""
-    test = test_of(job)
-    if test is not None and job.store is not None and running.waits(job):
+    if _moved_by_clock(job) is not None and running.waits(job):
         moves.finish(job, ("FAILED", ({"StatusMessage": _LATE}, frozenset({"StatusMessage"}))), at)
 
 

@@ -16,6 +16,7 @@ from fakebackup import errors
 from fakebackup.clock import DAY
 from fakebackup.model.ordered import WHOLE, Bounds
 from fakebackup.model.plans.restore_testing import SELECTION, with_defaults
+from fakebackup.model.resources.types import TESTED
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.vault import point_position
 
@@ -52,6 +53,20 @@ def _selections_of(store: Store, plan: Entry) -> list[Members]:
     return [each.members for each in entries if each.members["RestoreTestingPlanName"] == plan.key]
 
 
+def _unusable(selection: Members) -> str | None:
+    """Return in words why a selection tests nothing, as a recorded one may; None where it tests."""
+    for member in ("ProtectedResourceType", "IamRoleArn"):
+        if selection.get(member) is None:
+            return (
+                f"was recorded without its {member}: load what GetRestoreTestingSelection answers, "
+                f"too"
+            )
+    resource_type = selection["ProtectedResourceType"]
+    if resource_type not in TESTED:
+        return f"is of {resource_type}, which AWS does not test: the types are {', '.join(TESTED)}"
+    return None
+
+
 def choose(store: Store, plan: Entry, at: int) -> list[Chosen]:
     """Return what a run of a restore testing plan restores.
 
@@ -64,6 +79,8 @@ def choose(store: Store, plan: Entry, at: int) -> list[Chosen]:
     drawn = wanted["Algorithm"] == "RANDOM_WITHIN_WINDOW"
     found = []
     for selection in _selections_of(store, plan):
+        if _unusable(selection) is not None:
+            continue
         for resource, points in _eligible(store, wanted, selection, at).items():
             number = 0
             if drawn:
@@ -156,14 +173,36 @@ def _meets_conditions(point: RecoveryPoint, selection: Members) -> bool:
     )
 
 
-# --- Runs that restore nothing --------------------------------------------------------------
+# --- Runs and selections that restore nothing -----------------------------------------------
+
+
+def warn_of_selections(store: Store, plan: Entry) -> None:
+    """Warn of the selections that test nothing beside others that do, once for each reason.
+
+    Raises:
+        FakeBackupWarning: the user's filters make errors of warnings; the next run does not warn.
+    """
+    for each in _selections_of(store, plan):
+        why = _unusable(each)
+        if why is not None:
+            text = (
+                f"The selection {each['RestoreTestingSelectionName']!r} of the restore testing "
+                f"plan {plan.key!r} tests nothing: it {why}."
+            )
+            _warn_once(store, plan, text)
+
+
+def _warn_once(store: Store, plan: Entry, text: str) -> None:
+    if (plan.arn, text) not in store.warned:
+        store.warned.add((plan.arn, text))
+        errors.warn(text)
 
 
 def warn_of_nothing(store: Store, plan: Entry, at: int, *, by_hand: bool) -> None:
     """Warn that a run restores nothing, once for each reason.
 
     By the clock that is said of a plan whose selections pass over all recovery points of their
-    types: where there are none yet, nothing is amiss.
+    types, or cannot test any: where there are none yet, nothing is amiss.
 
     Args:
         store: the store that the plan lies in.
@@ -175,21 +214,26 @@ def warn_of_nothing(store: Store, plan: Entry, at: int, *, by_hand: bool) -> Non
         FakeBackupWarning: the user's filters make errors of warnings; the next run does not warn.
     """
     given = _selections_of(store, plan)
-    passed_over = [_passed_over(store, plan, each, at) for each in given]
-    if not (by_hand or any(passed_over)):
+    amiss = [_unusable(each) or _passed_over(store, plan, each, at) for each in given]
+    if not (by_hand or any(amiss)):
         return
     if given:
         why = "; ".join(
-            f"the selection {each['RestoreTestingSelectionName']!r} asks for {_asked(each)}, and "
-            f"{f'passes over {few}' if few else _none_there(store, each)}"
-            for each, few in zip(given, passed_over, strict=True)
+            f"the selection {each['RestoreTestingSelectionName']!r} "
+            f"{_unusable(each) or _in_vain(store, each, few)}"
+            for each, few in zip(given, amiss, strict=True)
         )
     else:
         why = "it has no selection. Make one by create_restore_testing_selection"
-    text = f"A run of the restore testing plan {plan.key!r} restores nothing: {why}."
-    if (plan.arn, text) not in store.warned:
-        store.warned.add((plan.arn, text))
-        errors.warn(text)
+    _warn_once(
+        store, plan, f"A run of the restore testing plan {plan.key!r} restores nothing: {why}."
+    )
+
+
+def _in_vain(store: Store, selection: Members, passed_over: str) -> str:
+    """Return in words what a selection asks for, and what it passes over of that."""
+    found = f"passes over {passed_over}" if passed_over else _none_there(store, selection)
+    return f"asks for {_asked(selection)}, and {found}"
 
 
 def _asked(selection: Members) -> str:

@@ -160,13 +160,15 @@ def run(store: Store, name: str, at: int) -> list[Job]:
 
 
 def _chosen(store: Store, plan: Entry, at: int, *, by_hand: bool = False) -> list[Chosen]:
-    """Return what a run restores; a warning says why that is nothing.
+    """Return what a run restores; warnings say why that, or what a selection tests, is nothing.
 
     Raises:
         FakeBackupWarning: the user's filters make errors of warnings; nothing has run.
     """
     chosen = choosing.choose(store, plan, at)
-    if not chosen:
+    if chosen:
+        choosing.warn_of_selections(store, plan)
+    else:
         choosing.warn_of_nothing(store, plan, at, by_hand=by_hand)
     return chosen
 
