@@ -265,6 +265,16 @@ class TestJobs:
         [item] = items(made(backup))
         assert item["vaultLockStatus"] == "LOCKED"
 
+    def test_the_lifecycle_of_the_recovery_point(self, backup: FakeBackup) -> None:
+        """Where a job shows no lifecycle, a report has that of its recovery point [assumed]."""
+        lifecycle: Any = {"DeleteAfterDays": 200, "MoveToColdStorageAfterDays": 9}
+        point = backup.add_recovery_point(ResourceArn=TABLE, Lifecycle=lifecycle)
+        job = backup.add_backup_job(RecoveryPointArn=point.arn, State="COMPLETED")
+        assert "RecoveryPointLifecycle" not in job
+        plan()
+        [item] = items(made(backup))
+        assert (item["deleteAfterDays"], item["moveToColdAfterDays"]) == (200, 9)
+
     def test_a_copy(self, backup: FakeBackup) -> None:
         """The items of a copy name both vaults and recovery points.
 
@@ -412,9 +422,10 @@ class TestJobs:
                     plan(name=name, **setting)
                     ((key, text),) = made(backup, name).items()
                     rows = lines(text) if key.endswith("csv") else json.loads(text)["reportItems"]
-                    found = {(row["accountId"], row["region"]) for row in rows}
-                    seen = {home for home in homes if managing or home[0] == ACCOUNT}
-                    assert found == seen, name
+                    found = [(row["accountId"], row["region"]) for row in rows]
+                    seen = [home for home in homes if managing or home[0] == ACCOUNT]
+                    # Not in the order in which they came to be.
+                    assert found == sorted(seen), name
 
 
 @pytest.mark.fake_backup(region=REGION, progress="clock")
@@ -452,6 +463,19 @@ class TestDaily:
         described = call("DescribeReportPlan", ReportPlanName="plan_3")["ReportPlan"]
         assert described["LastAttemptedExecutionTime"] == created[0]
         assert described["LastSuccessfulExecutionTime"] == created[0] + 11 * MINUTE
+
+    def test_midnight(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
+        """A job that ends at midnight stands in the report of the day that begins, alone."""
+        plan()
+        job = backup.add_backup_job(
+            CreationDate=MIDNIGHT + 22 * HOUR, CompletionDate=MIDNIGHT + DAY
+        )
+        at(3 * DAY)
+        found = [
+            [item["backupJobId"] for item in items(files)] for files in backup.reports.values()
+        ]
+        # The newest one is the first.
+        assert found == [[job.id], [], []]
 
     def test_deleted(self, backup: FakeBackup, at: Callable[[timedelta], None]) -> None:
         """A plan that is gone makes no reports; an update counts from the next one on."""

@@ -116,6 +116,14 @@ class TestByPolls:
         assert polled(job) == ("COMPLETED", "FAILED", "DELETING")
         assert polled(job) == ("COMPLETED", "FAILED", "SUCCESSFUL")
 
+    def test_after_the_deletion(self, backup: FakeBackup) -> None:
+        """Polls move the job no more: what a test sets then stays."""
+        job = started(backup, None)
+        assert [polled(job)[2] for _ in range(4)][-1] == "SUCCESSFUL"
+        job.update(DeletionStatus="FAILED", DeletionStatusMessage="The tag was removed.")
+        assert [polled(job)[2] for _ in range(2)] == ["FAILED"] * 2
+        assert [listed()["DeletionStatus"] for _ in range(2)] == ["FAILED"] * 2
+
     def test_a_listing_polls(self, backup: FakeBackup) -> None:
         """A list is a poll, too."""
         job = started(backup, None)
@@ -283,23 +291,24 @@ class TestOtherModes:
             at(9 * HOUR + 10 * MINUTE)
             assert statuses(late) == ("COMPLETED", "TIMED_OUT", "SUCCESSFUL")
 
-    def test_chosen(self) -> None:
-        """A test may choose how the validation and the deletion end."""
+    @pytest.mark.parametrize("status", ["FAILED", "SUCCESSFUL"])
+    def test_chosen(self, status: Any) -> None:
+        """A test may choose how the validation and the deletion end, and with which message."""
         with mock_backup(region=REGION, progress="polls") as backup:
             furnish(backup, 2)
             backup.next_outcome(
                 "StartRestoreJob",
                 ValidationStatus="FAILED",
-                DeletionStatus="FAILED",
+                DeletionStatus=status,
                 DeletionStatusMessage="The tag was removed.",
             )
             [job] = backup.run_restore_testing_plan("plan")
-            seen = [polled(job) for _ in range(4)]
-            assert seen[2:] == [
-                ("COMPLETED", "FAILED", "DELETING"),
-                ("COMPLETED", "FAILED", "FAILED"),
+            names = (*STATUSES, "DeletionStatusMessage")
+            seen = [call("DescribeRestoreJob", RestoreJobId=job.id) for _ in range(4)]
+            assert [tuple(map(each.get, names)) for each in seen[2:]] == [
+                ("COMPLETED", "FAILED", "DELETING", None),
+                ("COMPLETED", "FAILED", status, "The tag was removed."),
             ]
-            assert job["DeletionStatusMessage"] == "The tag was removed."
 
     def test_a_lambda(self, backup: FakeBackup) -> None:
         """AWS's way to validate: a rule of EventBridge, a Lambda, PutRestoreValidationResult.
