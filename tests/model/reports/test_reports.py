@@ -275,6 +275,25 @@ class TestJobs:
         [item] = items(made(backup))
         assert (item["deleteAfterDays"], item["moveToColdAfterDays"]) == (200, 9)
 
+    def test_the_lifecycle_of_the_job(self, backup: FakeBackup) -> None:
+        """A job's own lifecycle counts before what has become of its recovery point's [assumed]."""
+        given: Any = {"DeleteAfterDays": 100}
+        backed_up = backup.add_backup_job(ResourceType="EFS", RecoveryPointLifecycle=given)
+        copied = backup.add_copy_job(DestinationRecoveryPointLifecycle=given)
+        for job, member, vault in (
+            (backed_up, "RecoveryPointArn", "BackupVaultArn"),
+            (copied, "DestinationRecoveryPointArn", "DestinationBackupVaultArn"),
+        ):
+            where = {
+                "RecoveryPointArn": job[member],
+                "BackupVaultName": job[vault].rpartition(":")[2],
+            }
+            call("UpdateRecoveryPointLifecycle", **where, Lifecycle={"DeleteAfterDays": 200})
+        for kind in ("BACKUP", "COPY"):
+            plan(f"{kind}_JOB_REPORT", name=kind)
+            [item] = items(made(backup, kind))
+            assert item["deleteAfterDays"] == 100
+
     def test_a_copy(self, backup: FakeBackup) -> None:
         """The items of a copy name both vaults and recovery points.
 

@@ -11,6 +11,7 @@ from fakebackup.model.plans import schedules
 from fakebackup.model.plans.documents import check_schedule
 from fakebackup.model.quotas import NUMBERS, check
 from fakebackup.model.resources.arns import ARN
+from fakebackup.model.resources.tags import CONDITION_PREFIX
 from fakebackup.model.resources.types import TESTED
 from fakebackup.model.shapes.json_text import parse_json
 
@@ -138,8 +139,9 @@ def check_selection(members: Members, quotas: Quotas = NUMBERS) -> None:
     check(quotas, "conditions_per_testing_selection", len(conditions))
     for condition in conditions:
         key, value = condition["Key"], condition["Value"]
-        # The model forbids keys that begin with aws:, but AWS takes aws:ResourceTag/ [reported].
-        if key.startswith("aws:") and not re.fullmatch("aws:ResourceTag/.+", key):
+        # The model forbids keys that begin with aws:, but AWS takes `CONDITION_PREFIX` [reported].
+        of_tag = key.startswith(CONDITION_PREFIX) and key != CONDITION_PREFIX
+        if key.startswith("aws:") and not of_tag:
             raise invalid_parameter(f"The Key {key!r} of a condition begins with aws:")
         if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
             raise invalid_parameter(

@@ -9,6 +9,7 @@ from fakebackup.errors import few, invalid_parameter, missing_parameter
 from fakebackup.known_errors import SELECTS_BY_CONDITIONS_ALONE, SELECTS_NOTHING
 from fakebackup.model.quotas import NUMBERS
 from fakebackup.model.quotas import check as check_quota
+from fakebackup.model.resources.tags import CONDITION_PREFIX
 from fakebackup.model.resources.types import type_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     Selection = Mapping[str, Any]
     Tags = Mapping[str, str]
 
-_PREFIX = "aws:ResourceTag/"
 _ARN = re.compile(r"arn:aws[a-z-]*:.+")
 _PARTS = 6
 
@@ -83,9 +83,11 @@ def _check_condition(condition: Mapping[str, str]) -> None:
         if member not in condition:
             raise missing_parameter(f"{member} is missing")
     key = condition["ConditionKey"]
-    if not key.startswith(_PREFIX) or key == _PREFIX:
+    if not key.startswith(CONDITION_PREFIX) or key == CONDITION_PREFIX:
         # AWS's examples have no other keys; that AWS refuses them is [assumed].
-        raise invalid_parameter(f"ConditionKey {key!r} does not begin with {_PREFIX} and a key")
+        raise invalid_parameter(
+            f"ConditionKey {key!r} does not begin with {CONDITION_PREFIX} and a key"
+        )
 
 
 # --- Matches --------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ def tags_asked_for(selection: Selection) -> dict[str, str]:
     """Return tags that a resource needs so that a backup selection selects it."""
     equal = [each for operator, each in _conditions(selection) if operator == "StringEquals"]
     return {
-        each["ConditionKey"].removeprefix(_PREFIX): each["ConditionValue"]
+        each["ConditionKey"].removeprefix(CONDITION_PREFIX): each["ConditionValue"]
         for each in [*selection.get("ListOfTags", ()), *equal]
     }
 
@@ -207,7 +209,7 @@ TESTED = "awsbackup-restore-test"
 
 
 def _value(condition: Mapping[str, str], tags: Tags) -> str | None:
-    return tags.get(condition["ConditionKey"].removeprefix(_PREFIX))
+    return tags.get(condition["ConditionKey"].removeprefix(CONDITION_PREFIX))
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:

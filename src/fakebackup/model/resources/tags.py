@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CONDITION_PREFIX = "aws:ResourceTag/"
+"""What the key of a condition about a tag begins with, in selections."""
+
 
 def of_backup(
     resource: Mapping[str, str], given: Mapping[str, str], most: int

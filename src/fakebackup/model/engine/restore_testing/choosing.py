@@ -16,6 +16,7 @@ from fakebackup import errors
 from fakebackup.clock import DAY
 from fakebackup.model.ordered import WHOLE, Bounds
 from fakebackup.model.plans.restore_testing import SELECTION, with_defaults
+from fakebackup.model.resources.tags import CONDITION_PREFIX
 from fakebackup.model.resources.types import TESTED
 from fakebackup.model.stores.organization import store_of
 from fakebackup.model.vaults.vault import point_position
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from fakebackup.model.vaults.vault import RecoveryPoint, Vault
 
     Members = Mapping[str, Any]
-
-_PREFIX = "aws:ResourceTag/"
 
 _RESTORABLE = frozenset({"COMPLETED", "AVAILABLE"})
 """The statuses of recovery points that are tested [assumed]."""
@@ -167,7 +166,7 @@ def _meets_conditions(point: RecoveryPoint, selection: Members) -> bool:
     tags = store_of(point.vault).tags.get(point.arn, {})
     # A missing tag equals no value, as in selections of backup plans [assumed].
     return all(
-        (tags.get(each["Key"].removeprefix(_PREFIX)) == each["Value"]) is equal
+        (tags.get(each["Key"].removeprefix(CONDITION_PREFIX)) == each["Value"]) is equal
         for name, equal in (("StringEquals", True), ("StringNotEquals", False))
         for each in conditions.get(name, ())
     )
