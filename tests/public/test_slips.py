@@ -106,7 +106,8 @@ def test_a_member_that_is_read_as_an_attribute() -> None:
         for other in ("Nonsense", "FrameworkArn"):
             with pytest.raises(AttributeError, match=f"no attribute '{other}'$"):
                 getattr(job, other)
-            with pytest.raises(AttributeError, match=f"no attribute '{other}'$"):
+            # Python 3.13 goes on: and no __dict__ for setting new attributes.
+            with pytest.raises(AttributeError, match=f"no attribute '{other}'( and no .*)?$"):
                 setattr(job, other, 1)
         assert job["State"] == "COMPLETED"
 
