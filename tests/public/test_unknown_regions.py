@@ -129,8 +129,8 @@ def test_a_botocore_without_its_list(backup: FakeBackup, monkeypatch: pytest.Mon
     def no_data(_loader: Any, name: str) -> None:
         raise DataNotFoundError(data_path=name)
 
-    regions.known.cache_clear()
+    regions._listed_in.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(Loader, "load_data", no_data)
         of_a_view(backup)
-    regions.known.cache_clear()
+    regions._listed_in.cache_clear()

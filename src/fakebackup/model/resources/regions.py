@@ -8,21 +8,27 @@ from fakebackup.errors import near, warn
 
 
 @functools.cache
-def known() -> frozenset[str]:
-    """Return the names of the Regions, of every partition; none where botocore has no such list."""
+def _listed_in(document: str) -> frozenset[str]:
+    """Return the Regions, of every partition, in a list of botocore's; none where there is none."""
     from botocore.exceptions import DataNotFoundError
     from botocore.loaders import Loader
 
     try:
-        partitions = Loader().load_data("partitions")["partitions"]
+        partitions = Loader().load_data(document)["partitions"]
     except DataNotFoundError:
         return frozenset()
     return frozenset(region for each in partitions for region in each["regions"])
 
 
+def known() -> frozenset[str]:
+    """Return the names of all Regions that botocore knows; none where it has no list of them."""
+    return _listed_in("partitions") | _listed_in("endpoints")
+
+
 def unknown(region: str) -> str:
     """Return a sentence about a Region that botocore does not know, or "" for another one."""
-    if not known() or region in known():
+    # The other list is long, and older botocores have Regions in it alone.
+    if region in _listed_in("partitions") or not known() or region in known():
         return ""
     from botocore import __version__
 
