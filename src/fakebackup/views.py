@@ -70,9 +70,9 @@ class _View(Mapping[str, Shown]):
 
     def _known(self) -> dict[str, Shown]:
         found = self._found()
-        for each in found.values():
-            _known(each)
-            break  # all have the members of one schema
+        if found:
+            # All have the members of one schema.
+            _known(next(iter(found.values())))
         return found
 
     def __repr__(self) -> str:

@@ -364,8 +364,11 @@ def advance(organization: Organization) -> None:
         FakeBackupWarning: the user's filters make errors of warnings.
     """
     clockwork = organization.clockwork
-    due, now = clockwork.due, clock.now()
-    if now < clockwork.latest - clock.DAY:
+    due = clockwork.due
+    if not due:
+        clockwork.latest = 0
+        return
+    if (now := clock.now()) < clockwork.latest - clock.DAY:
         from fakebackup.model.stores import backwards
 
         backwards.check(clockwork, now)

@@ -94,7 +94,9 @@ class Vaults:
     def visible_point(self, arn: str) -> RecoveryPoint | None:
         """Return a recovery point in these vaults or one that they give restore access to."""
         own = self._by_arn.get(arn)
-        return own or next((vault.seen[arn] for vault in self if arn in vault.seen), None)
+        if own is not None:
+            return own
+        return next((vault.seen[arn] for vault in self if arn in vault.seen), None)
 
     def points(self) -> list[RecoveryPoint]:
         """Return the recovery points of all vaults, newest first."""
